@@ -1,0 +1,57 @@
+"""Shiori: answers from your own documents, with citations that open the exact place.
+
+>>> from rag import Engine, build
+>>> build("seeds", index="index/default")                    # doctest: +SKIP
+>>> Engine.open("index/default").ask("主権AIとは何ですか？")  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rag.answer.result import Answer, Citation
+    from rag.corpus.document import Document
+    from rag.engine import Engine, build
+    from rag.errors import RagError
+    from rag.index.builder import BuildReport
+    from rag.search import Hit, SearchResult
+    from rag.settings import Settings
+
+__all__ = [
+    "Answer",
+    "BuildReport",
+    "Citation",
+    "Document",
+    "Engine",
+    "Hit",
+    "RagError",
+    "SearchResult",
+    "Settings",
+    "build",
+]
+
+_HOMES = {
+    "Answer": "rag.answer.result",
+    "BuildReport": "rag.index.builder",
+    "Citation": "rag.answer.result",
+    "Document": "rag.corpus.document",
+    "Engine": "rag.engine",
+    "Hit": "rag.search",
+    "RagError": "rag.errors",
+    "SearchResult": "rag.search",
+    "Settings": "rag.settings",
+    "build": "rag.engine",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import public names when first used: ``import rag`` itself loads nothing."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'rag' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,111 @@
+"""All settings in one place: ``rag.toml`` < ``RAG_*`` environment < command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from platformdirs import user_cache_path
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from rag.errors import SettingsError
+
+Mode = Literal["hybrid", "dense", "lexical"]
+Precision = Literal["auto", "float32", "bfloat16"]
+EmbedWith = Literal["text", "title", "heading"]
+
+SETTINGS_FILE = "rag.toml"
+
+
+class Settings(BaseSettings):
+    """What a user can choose. Immutable; ``updated`` gives a changed copy.
+
+    Raises:
+        SettingsError: from ``Settings.load``, if a value cannot be used.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="RAG_", toml_file=SETTINGS_FILE, frozen=True, extra="forbid", use_attribute_docstrings=True
+    )
+
+    index: Path = Path("index/default")
+    """Folder of the index to build or to ask."""
+    cache_dir: Path = Field(default_factory=lambda: user_cache_path("shiori-rag", appauthor=False))
+    """Folder for expanded models and cached vectors."""
+
+    model: str = "bundled:multilingual-e5-small"
+    """Embedding model: ``bundled:multilingual-e5-small``, a folder, or a name sentence-transformers knows."""
+    precision: Precision = "auto"
+    """Arithmetic of the model: bfloat16 where the CPU computes in it natively, float32 elsewhere, or one of them by name."""
+
+    chunk_tokens: int = Field(default=200, ge=16, le=2000)
+    """Target length of a passage, in morphemes as fugashi counts them."""
+    overlap_sentences: int = Field(default=1, ge=0, le=5)
+    """Sentences that a passage repeats from the one before it."""
+    embed_with: EmbedWith = "heading"
+    """What the model reads beside a passage's text: nothing (``text``), the document's title, or title and heading path (``heading``)."""
+
+    bm25_k1: float = Field(default=0.9, ge=0, le=10)
+    """BM25's term frequency saturation."""
+    bm25_b: float = Field(default=0.4, ge=0, le=1)
+    """BM25's length normalisation, from none (0) to full (1)."""
+    ngram_weight: float = Field(default=0.4, ge=0, le=1)
+    """Share of character bigrams in the lexical score; words have the rest."""
+    dense_weight: float = Field(default=0.55, ge=0, le=1)
+    """Share of the dense score in the hybrid score; the lexical score has the rest."""
+    candidates: int = Field(default=200, ge=1, le=10_000)
+    """Passages each retriever hands to fusion."""
+
+    k: int = Field(default=10, ge=1, le=1000)
+    """Hits returned by a search."""
+    mode: Mode = "hybrid"
+    """Which retrievers search."""
+    min_confidence: float = Field(default=0.5, ge=0, le=1)
+    """An answer less certain than this is withheld."""
+    max_question_chars: int = Field(default=2000, ge=1)
+    """Longer questions are refused, in characters."""
+    max_file_mb: float = Field(default=64.0, gt=0)
+    """Larger files are refused, in megabytes (10^6 bytes)."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Command line over environment over ``rag.toml`` in the current folder."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @classmethod
+    def load(cls, **chosen: Any) -> Settings:
+        """Settings from all sources; arguments that are ``None`` count as not given.
+
+        Raises:
+            SettingsError: naming each value that cannot be used.
+        """
+        try:
+            return cls(**{name: value for name, value in chosen.items() if value is not None})
+        except ValidationError as error:
+            problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+            raise SettingsError(
+                f"A setting cannot be used: {problems}.", hint=f"Look at {SETTINGS_FILE}, RAG_* and the options given."
+            ) from None
+        except ValueError as error:
+            raise SettingsError(f"{SETTINGS_FILE} cannot be read: {error}.", path=SETTINGS_FILE) from None
+
+    def updated(self, **changes: Any) -> Settings:
+        """A copy with these fields changed, validated like any other; ``None`` leaves a field as it is.
+
+        Raises:
+            SettingsError: naming each value that cannot be used.
+        """
+        return type(self).load(**(self.model_dump() | {name: v for name, v in changes.items() if v is not None}))

@@ -1,0 +1,262 @@
+"""Normalisation and terms: what the lexical index counts.
+
+A *term* is the lemma of a content word (Japanese, by fugashi and UniDic) or a stemmed word (other languages, by
+Snowball). Width and case are folded, numbers are brought to one form, and runs of nouns are also kept whole, so that
+``サーバー``/``サーバ``, ``出来る``/``できる``, ``2年``/``二年``/``２年`` and ``DeepSeek-R1``/``DeepSeekR1`` find each other.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import regex
+
+_COMBINED = re.compile(r".[\u0300-\u036f\u3099\u309a\uff9e\uff9f]*", re.DOTALL)
+_CONTROL = dict.fromkeys([c for c in range(0x20) if c not in (0x09, 0x0A)] + [0x7F, 0xFEFF], " ")
+# A word of another script than Japanese, with what joins its parts: DeepSeek-R1, U.S., Russia’s, C++.
+_LETTER = r"[[\p{L}\p{M}\p{Nd}]--[\p{Han}\p{Hiragana}\p{Katakana}ー]]"
+_FOREIGN = regex.compile(rf"(?V1){_LETTER}*[{_LETTER}--\p{{Nd}}]{_LETTER}*(?:[-.'’&/_]{_LETTER}+)*(?:\+\+|\#)?")
+_PARTS = re.compile(r"[-.&/_]+")
+_RUN = regex.compile(r"[\p{L}\p{M}\p{N}ー]+")
+_KATAKANA = regex.compile(r"[\p{Katakana}ー]+")
+_V_SOUNDS = {"ヴァ": "バ", "ヴィ": "ビ", "ヴェ": "ベ", "ヴォ": "ボ", "ヴ": "ブ"}
+_DIGITS = {digit: value for value, digits in enumerate(["〇零", *"一二三四五六七八九"]) for digit in digits}
+_SMALL_UNITS = {"十": 10, "百": 100, "千": 1000}
+_LARGE_UNITS = {"万": 10**4, "億": 10**8, "兆": 10**12, "京": 10**16}
+_CONTENT = {"名詞", "動詞", "形容詞", "形状詞", "副詞", "接頭辞", "接尾辞"}
+_LIGHT_LEMMAS = {"為る", "有る", "居る", "成る", "言う", "事", "物", "為", "様", "方"}
+_LONGEST_COMPOUND = 6
+_LONGEST_PARSE = 2000
+
+
+def normalize(text: str) -> str:
+    """NFKC, with control characters as spaces: full- and half-width forms become one. Case is kept."""
+    return unicodedata.normalize("NFKC", text).translate(_CONTROL)
+
+
+def terms(text: str, language: str = "ja") -> list[str]:
+    """Terms of a text in their order, repeated as they occur.
+
+    Args:
+        text: any text; Japanese and other scripts may be mixed.
+        language: ISO 639-1 code that chooses the stemmer of words not in Japanese script; English if it has none.
+    """
+    return [term for _, _, term in _spans(normalize(text), language)]
+
+
+def term_spans(text: str, language: str = "ja") -> list[tuple[int, int, str]]:
+    """``(start, end, term)`` for each term, as offsets into ``text`` itself; spans of compounds cover their parts."""
+    if unicodedata.is_normalized("NFKC", text):
+        return list(_spans(text.translate(_CONTROL), language))
+    normal, origin = _normalize_with_origin(text)
+    return [(origin[start], origin[end], term) for start, end, term in _spans(normal, language)]
+
+
+def bigrams(text: str) -> list[str]:
+    """Character bigrams of the letters and digits in a text, width and case folded; a lone character stands for itself."""
+    found = []
+    for run in _RUN.findall(normalize(text).casefold()):
+        found += [run[i : i + 2] for i in range(len(run) - 1)] or [run]
+    return found
+
+
+def count_morphemes(text: str) -> int:
+    """Length of a text in morphemes as fugashi counts them."""
+    return sum(len(nodes) for _, nodes in _parses(normalize(text)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    start: int
+    end: int
+    form: str
+    terms: tuple[str, ...]
+    joins: bool
+
+
+def _spans(text: str, language: str) -> Iterator[tuple[int, int, str]]:
+    run: list[_Token] = []
+    for token in _tokens(text, language):
+        for term in token.terms:
+            yield token.start, token.end, term
+        if run and not (token.joins and run[-1].end == token.start):
+            yield from _compound(run)
+            run = []
+        if token.joins:
+            run.append(token)
+    yield from _compound(run)
+
+
+def _compound(run: list[_Token]) -> Iterator[tuple[int, int, str]]:
+    if 2 <= len(run) <= _LONGEST_COMPOUND:
+        yield run[0].start, run[-1].end, "".join(token.form for token in run)
+
+
+def _tokens(text: str, language: str) -> Iterator[_Token]:
+    position = 0
+    for match in _FOREIGN.finditer(text):
+        yield from _japanese(text, position, match.start())
+        yield _foreign(match.group(), match.start(), language)
+        position = match.end()
+    yield from _japanese(text, position, len(text))
+
+
+def _foreign(word: str, start: int, language: str) -> _Token:
+    folded = word.casefold().replace("’", "'")
+    body = folded.split("'")[0] or folded
+    joined = "".join(_PARTS.split(body))
+    parts = [part for part in _PARTS.split(body) if len(part) > 1]
+    stopwords = _stopwords(language)
+    if len(parts) < 2:
+        found = [] if folded in stopwords or body in stopwords else [_stem(joined, language)]
+    else:
+        found = [joined, *(_stem(part, language) for part in parts if part not in stopwords)]
+    return _Token(start, start + len(word), joined, tuple(found), joins=bool(found))
+
+
+def _japanese(text: str, start: int, end: int) -> Iterator[_Token]:
+    number: list[tuple[int, int, str]] = []
+    for offset, nodes in _parses(text[start:end]):
+        position = start + offset
+        for surface, space, pos, kind, lemma in nodes:
+            position += len(space)
+            here, position = position, position + len(surface)
+            separator = surface in ".," and number and not space
+            if number and (number[-1][1] != here or not (kind == "数詞" or separator)):
+                yield from _number(number)
+                number = []
+            if kind == "数詞" or (separator and number):
+                number.append((here, position, surface))
+            elif pos in _CONTENT:
+                yield _morpheme(surface, here, position, pos, kind, lemma)
+    if number:
+        yield from _number(number)
+
+
+def _morpheme(surface: str, start: int, end: int, pos: str, kind: str, lemma: str) -> _Token:
+    form = _fold_katakana(surface.casefold())
+    term = _fold_katakana((lemma or surface).casefold())
+    noun = pos == "名詞" or pos == "接頭辞" or (pos == "接尾辞" and kind == "名詞的") or pos == "形状詞"
+    return _Token(start, end, form, () if term in _LIGHT_LEMMAS else (term,), joins=noun)
+
+
+def _number(pieces: list[tuple[int, int, str]]) -> Iterator[_Token]:
+    while pieces and pieces[-1][2] in ".,":
+        pieces = pieces[:-1]
+    written = "".join(surface for _, _, surface in pieces)
+    value = _value(written.replace(",", ""))
+    yield _Token(pieces[0][0], pieces[-1][1], value, (value,), joins=True)
+
+
+def _value(written: str) -> str:
+    """One form for 23, 二十三 and 二三; ``7億`` becomes ``700000000``. What cannot be read stays as written."""
+    total = section = 0.0
+    digits = ""
+    for char in written:
+        if char in _DIGITS:
+            digits += str(_DIGITS[char])
+        elif char.isdecimal() or char == ".":
+            digits += char
+        elif char in _SMALL_UNITS:
+            section += (_float(digits) if digits else 1) * _SMALL_UNITS[char]
+            digits = ""
+        elif char in _LARGE_UNITS:
+            total += (section + (_float(digits) if digits else 0) or 1) * _LARGE_UNITS[char]
+            section, digits = 0.0, ""
+        else:
+            return written
+    if written.isdecimal() or not (total or section):
+        return digits.lstrip("0") or "0"
+    return f"{total + section + (_float(digits) if digits else 0):.10g}"
+
+
+def _float(digits: str) -> float:
+    try:
+        return float(digits)
+    except ValueError:
+        return 0.0
+
+
+def _fold_katakana(word: str) -> str:
+    """One spelling for loan words: ``ー`` at the end of four or more letters goes (JIS Z 8301), ``ヴ`` becomes ``ブ``."""
+    if not _KATAKANA.fullmatch(word):
+        return word
+    if "ヴ" in word:
+        for spelled, plain in _V_SOUNDS.items():
+            word = word.replace(spelled, plain)
+    return word[:-1] if len(word) >= 4 and word.endswith("ー") else word
+
+
+def _normalize_with_origin(text: str) -> tuple[str, list[int]]:
+    """The normalised text, and for each of its characters (and its end) the offset in ``text`` it came from."""
+    pieces: list[str] = []
+    origin: list[int] = []
+    for match in _COMBINED.finditer(text):
+        piece = normalize(match.group())
+        pieces.append(piece)
+        origin += [match.start()] * len(piece)
+    return "".join(pieces), [*origin, len(text)]
+
+
+_local = threading.local()
+
+
+def _tagger() -> Any:
+    """One MeCab tagger per thread: it keeps its last sentence inside."""
+    if not hasattr(_local, "tagger"):
+        import fugashi
+        import unidic_lite
+
+        _local.tagger = fugashi.GenericTagger(f'-r /dev/null -d "{unidic_lite.DICDIR}"')
+    return _local.tagger
+
+
+def _parses(text: str) -> Iterator[tuple[int, list[tuple[str, str, str, str, str]]]]:
+    """``(offset, [(surface, space before, part of speech, its kind, lemma)])`` for each stretch given to MeCab."""
+    tagger = _tagger()
+    for match in re.finditer(rf"[^\n]{{1,{_LONGEST_PARSE}}}", text):
+        nodes = []
+        for node in tagger.parseToNodeList(match.group()):
+            nodes.append((node.surface, node.white_space, *_features(node.feature_raw)))
+        yield match.start(), nodes
+
+
+@lru_cache(maxsize=65536)
+def _features(raw: str) -> tuple[str, str, str]:
+    fields = raw.split(",", 8)
+    lemma = fields[7].split("-")[0] if len(fields) > 7 else ""
+    return fields[0], fields[1], "" if lemma == "*" else lemma
+
+
+_STEMMERS = {
+    "ar": "arabic", "da": "danish", "de": "german", "el": "greek", "es": "spanish", "fi": "finnish", "fr": "french",
+    "hu": "hungarian", "id": "indonesian", "it": "italian", "nl": "dutch", "no": "norwegian", "pt": "portuguese",
+    "ro": "romanian", "ru": "russian", "sv": "swedish", "tr": "turkish",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=200_000)
+def _stem(word: str, language: str) -> str:
+    if any(char.isdigit() for char in word):
+        return word
+    stemmers: dict[str, Any] = _local.__dict__.setdefault("stemmers", {})
+    if language not in stemmers:
+        import snowballstemmer
+
+        stemmers[language] = snowballstemmer.stemmer(_STEMMERS.get(language, "english"))
+    return str(stemmers[language].stemWord(word))
+
+
+@lru_cache(maxsize=32)
+def _stopwords(language: str) -> frozenset[str]:
+    """Function words, which would be rare, and so weigh much, where a language is in the minority."""
+    from bm25s import stopwords
+
+    name = _STEMMERS.get(language, "english").upper()
+    return frozenset(getattr(stopwords, f"STOPWORDS_{name}", ())) | frozenset(stopwords.STOPWORDS_EN_PLUS)
