@@ -1,0 +1,270 @@
+"""Documents -> a new Snapshot, carrying over the vectors of passages that did not change."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from filelock import FileLock, Timeout
+
+from rag.chunking import HEADER_CHARS, Chunker, Passage, embedded_text, whole
+from rag.corpus import Document, Refusal
+from rag.errors import BusyError, NoDocumentsError, SnapshotError, StorageError
+from rag.index.lexical import write_lexical
+from rag.index.manifest import Manifest, describe_files
+from rag.index.snapshot import TEMPORARY, Snapshot, clean_up, publish
+from rag.index.store import StoreWriter
+from rag.index.vector_cache import VectorCache
+from rag.index.vectors import write_vectors
+from rag.models import Embedder
+from rag.settings import Settings
+
+log = logging.getLogger(__name__)
+
+Floats = npt.NDArray[np.float32]
+Progress = Callable[[str, int, int], None]
+"""Called with the stage (``reading``, ``embedding``, ``writing``), what is done, and the total (0 if unknown)."""
+
+INDEX_SETTINGS = ("chunk_tokens", "overlap_sentences", "embed_with", "bm25_k1", "bm25_b")
+"""The settings that shape an index; changing one means building again."""
+
+_BATCH = 256
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did.
+
+    Attributes:
+        index: the index folder.
+        snapshot: id of the new Snapshot.
+        documents, passages: how many it holds.
+        embedded: passages whose vectors had to be computed.
+        added, changed, removed, kept: documents, against the Snapshot before.
+        refused: files that could not be read.
+        seconds: time taken.
+    """
+
+    index: Path
+    snapshot: str
+    documents: int
+    passages: int
+    embedded: int
+    added: int
+    changed: int
+    removed: int
+    kept: int
+    refused: tuple[Refusal, ...]
+    seconds: float
+
+
+def build_snapshot(
+    documents: Iterable[Document | Refusal],
+    index: Path,
+    settings: Settings,
+    embedder: Embedder,
+    *,
+    as_given: bool = False,
+    cache: VectorCache | None = None,
+    progress: Progress | None = None,
+) -> BuildReport:
+    """Build a Snapshot and make it the current one; until then the one before stays in use.
+
+    Args:
+        documents: what to index; refusals are passed on to the report.
+        index: the index folder; made if it is not there.
+        settings: chunking and term weights.
+        embedder: the model; also counts tokens for chunking.
+        as_given: each document is one passage, whatever its length.
+        cache: where vectors may be found beside the Snapshot before.
+        progress: told what is going on.
+
+    Raises:
+        NoDocumentsError: if there is nothing to index.
+        BusyError: if another process is writing this index.
+        StorageError: if the disk is full or the folder cannot be written. The Snapshot before is untouched.
+    """
+    started = time.perf_counter()
+    notify = progress or (lambda stage, done, total: None)
+    with _writing(index):
+        previous = _previous(index)
+        kept, refused = _collect(documents, notify)
+        if not kept:
+            raise _nothing(refused)
+        chunker = Chunker(settings.chunk_tokens, settings.overlap_sentences, _limit(embedder), embedder.count_tokens)
+        passages = [whole(document) if as_given else chunker.passages(document) for document in kept]
+        contents = [
+            [embedded_text(passage, document.title, settings.embed_with) for passage in found]
+            for document, found in zip(kept, passages, strict=True)
+        ]
+        flat = [text for texts in contents for text in texts]
+        if not flat:
+            raise NoDocumentsError("The documents hold no text that could be indexed.", hint="See `rag info --excluded`.")
+        vectors, embedded = _embed(flat, embedder, previous, cache, notify)
+        notify("writing", 0, 1)
+        name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(3)}"
+        building = index / f"{TEMPORARY}{name}"
+        try:
+            building.mkdir()
+            hashes = _write(building, kept, passages, contents, vectors, settings)
+            languages = [passage.language for found in passages for passage in found]
+            write_lexical(building, flat, languages, settings.bm25_k1, settings.bm25_b)
+            Manifest(
+                id=name,
+                created=datetime.now(UTC).isoformat(timespec="seconds"),
+                model=embedder.name,
+                fingerprint=embedder.fingerprint,
+                dimension=embedder.dimension,
+                documents=len(kept),
+                passages=len(flat),
+                settings={setting: getattr(settings, setting) for setting in INDEX_SETTINGS},
+                files=describe_files(building),
+            ).write(building)
+            publish(index, building, name)
+        except BaseException:
+            shutil.rmtree(building, ignore_errors=True)
+            raise
+        clean_up(index)
+        notify("writing", 1, 1)
+        before = previous.store.digests() if previous else {}
+        return BuildReport(
+            index=index,
+            snapshot=name,
+            documents=len(kept),
+            passages=len(flat),
+            embedded=embedded,
+            added=len(hashes.keys() - before.keys()),
+            changed=sum(before[source] != digest for source, digest in hashes.items() if source in before),
+            removed=len(before.keys() - hashes.keys()),
+            kept=sum(before.get(source) == digest for source, digest in hashes.items()),
+            refused=tuple(refused),
+            seconds=time.perf_counter() - started,
+        )
+
+
+@contextmanager
+def _writing(index: Path) -> Iterator[None]:
+    """The writer's lock; errors of the disk become errors a user can act on."""
+    try:
+        index.mkdir(parents=True, exist_ok=True)
+        with FileLock(index / ".lock", timeout=0):
+            yield
+    except Timeout:
+        raise BusyError("Another process is building this index.", path=index, hint="Wait until it is done.") from None
+    except OSError as error:
+        if isinstance(error, FileExistsError | NotADirectoryError):
+            hint = "Choose another folder with --index."
+        elif error.errno == errno.ENOSPC:
+            hint = "The disk is full: make room and build again. The index before this build is untouched."
+        else:
+            hint = "Check that the folder can be written. The index before this build is untouched."
+        where = error.filename or index
+        raise StorageError(f"The index could not be written ({error.strerror or error}).", path=where, hint=hint) from error
+    except RuntimeError as error:
+        # FAISS reports failing writes as RuntimeError.
+        if "faiss" not in str(error):
+            raise
+        raise StorageError("The vectors could not be written.", path=index, hint="Is the disk full?") from error
+
+
+def _previous(index: Path) -> Snapshot | None:
+    try:
+        return Snapshot.open(index)
+    except SnapshotError as error:
+        log.info("Building from scratch: %s", error)
+        return None
+
+
+def _collect(documents: Iterable[Document | Refusal], notify: Progress) -> tuple[list[Document], list[Refusal]]:
+    kept: list[Document] = []
+    refused: list[Refusal] = []
+    for number, item in enumerate(documents, 1):
+        if isinstance(item, Refusal):
+            refused.append(item)
+        else:
+            kept.append(item)
+        notify("reading", number, 0)
+    return kept, refused
+
+
+def _nothing(refused: Sequence[Refusal]) -> NoDocumentsError:
+    reasons = "".join(f"\n  {refusal.error}" for refusal in refused[:10])
+    return NoDocumentsError(
+        "There is no document to index." + reasons, hint="" if refused else "Give a folder that holds .txt, .md or .html files."
+    )
+
+
+def _limit(embedder: Embedder) -> int:
+    """Tokens left for a passage behind the longest header."""
+    return max(16, embedder.max_tokens - min(HEADER_CHARS, embedder.max_tokens // 3))
+
+
+def _embed(
+    texts: Sequence[str], embedder: Embedder, previous: Snapshot | None, cache: VectorCache | None, notify: Progress
+) -> tuple[Floats, int]:
+    """Vectors of all texts, shape ``(texts, dimension)``, and how many of them had to be computed."""
+    digests = [digest(text) for text in texts]
+    known = _carried_over(previous, embedder, set(digests))
+    if cache:
+        known |= cache.get([d for d in dict.fromkeys(digests) if d not in known])
+    missing = {d: text for d, text in zip(digests, texts, strict=True) if d not in known}
+    ordered = sorted(missing, key=lambda d: len(missing[d]))
+    done = 0
+    notify("embedding", 0, len(ordered))
+    for first in range(0, len(ordered), _BATCH):
+        part = ordered[first : first + _BATCH]
+        computed = embedder.embed_passages([missing[d] for d in part])
+        if cache:
+            cache.put(part, computed)
+        known |= dict(zip(part, computed, strict=True))
+        done += len(part)
+        notify("embedding", done, len(ordered))
+    return np.stack([known[d] for d in digests]).astype(np.float32), len(ordered)
+
+
+def digest(text: str) -> bytes:
+    """What identifies an embedded text."""
+    return sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def _carried_over(previous: Snapshot | None, embedder: Embedder, wanted: set[bytes]) -> dict[bytes, Floats]:
+    if previous is None or previous.manifest.fingerprint != embedder.fingerprint:
+        return {}
+    try:
+        rows = {d: row for row, d in previous.store.embedded() if d in wanted}
+        vectors = previous.vectors.at(np.fromiter(rows.values(), dtype=np.int64, count=len(rows)))
+    except SnapshotError as error:
+        log.warning("The vectors of the index before this build cannot be used: %s", error)
+        return {}
+    return dict(zip(rows, vectors, strict=True))
+
+
+def _write(
+    building: Path,
+    documents: Sequence[Document],
+    passages: Sequence[Sequence[Passage]],
+    contents: Sequence[Sequence[str]],
+    vectors: Floats,
+    settings: Settings,
+) -> Mapping[str, str]:
+    """Write documents, passages and vectors; returns the SHA-256 of each document's text by source."""
+    hashes = {document.source: digest(document.text).hex() for document in documents}
+    store = StoreWriter(building)
+    try:
+        for document, found, texts in zip(documents, passages, contents, strict=True):
+            store.add(document, hashes[document.source], found, [digest(text) for text in texts])
+    finally:
+        store.close()
+    write_vectors(building, vectors)
+    return hashes

@@ -1,0 +1,74 @@
+"""Terms of a Snapshot, in BM25: words and character bigrams, each an index of its own.
+
+BM25 as in Lucene (Robertson & Zaragoza 2009; Kamphuis et al. 2020), by bm25s, which scores eagerly (Lù 2024).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import bm25s
+import numpy as np
+import numpy.typing as npt
+
+from rag.errors import SnapshotError
+from rag.text import bigrams, terms
+
+logging.getLogger("bm25s").setLevel(logging.WARNING)
+
+FIELDS = ("words", "bigrams")
+_EMPTY = "\x00"
+
+Floats = npt.NDArray[np.float32]
+
+
+def write_lexical(folder: Path, texts: Sequence[str], languages: Sequence[str], k1: float, b: float) -> None:
+    """Write both indexes over the texts of the passages."""
+    words = [terms(text, language) for text, language in zip(texts, languages, strict=True)]
+    for field, tokens in zip(FIELDS, (words, [bigrams(text) for text in texts]), strict=True):
+        index = bm25s.BM25(method="lucene", k1=k1, b=b)
+        # A term that no query has keeps a corpus of empty passages indexable.
+        index.index([passage or [_EMPTY] for passage in tokens], show_progress=False)
+        index.save(folder / field, allow_pickle=False, show_progress=False)
+
+
+class Lexical:
+    """Scores passages by their terms."""
+
+    def __init__(self, folder: Path) -> None:
+        self._fields = []
+        for field in FIELDS:
+            path = folder / field
+            try:
+                self._fields.append(bm25s.BM25.load(path, mmap=True, allow_pickle=False, show_progress=False))
+            except (OSError, ValueError, KeyError, TypeError, json.JSONDecodeError) as error:
+                raise SnapshotError(
+                    f"The terms of the index cannot be read ({error}).", path=path, hint="Build it again with `rag build`."
+                ) from None
+
+    def scores(self, query: str, language: str) -> tuple[Floats, Floats]:
+        """BM25 of every passage by words and by bigrams, each of shape ``(passages,)``; 0 where nothing matches."""
+        words, pairs = self._fields
+        return _scores(words, terms(query, language)), _scores(pairs, bigrams(query))
+
+    def weights(self, terms_: Sequence[str]) -> dict[str, float]:
+        """Inverse document frequency of each term, ``log((N + 1) / (df + 1))``; the largest for terms never seen."""
+        index = self._fields[0]
+        count = index.scores["num_docs"]
+        pointers = index.scores["indptr"]
+        found = {}
+        for term in set(terms_):
+            row = index.vocab_dict.get(term)
+            frequency = 0 if row is None else int(pointers[row + 1] - pointers[row])
+            found[term] = float(np.log((count + 1) / (frequency + 1)))
+        return found
+
+
+def _scores(index: bm25s.BM25, tokens: list[str]) -> Floats:
+    known = [token for token in tokens if token in index.vocab_dict]
+    if not known:
+        return np.zeros(index.scores["num_docs"], dtype=np.float32)
+    return np.asarray(index.get_scores(known), dtype=np.float32)

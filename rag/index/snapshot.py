@@ -1,0 +1,134 @@
+"""A Snapshot: one complete, immutable index on disk, and the pointer to the current one.
+
+``<index>/<snapshot id>/`` holds the files, ``<index>/CURRENT`` the id. Building writes a new folder beside the old one
+and then replaces ``CURRENT`` by rename, so that a reader finds the old Snapshot or the new one, whole.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from functools import cached_property
+from pathlib import Path
+
+from rag.errors import SnapshotError
+from rag.index.lexical import Lexical
+from rag.index.manifest import Manifest
+from rag.index.store import Store
+from rag.index.vectors import Vectors
+
+CURRENT_FILE = "CURRENT"
+TEMPORARY = ".building-"
+_KEPT = 2
+
+
+class Snapshot:
+    """Opens the parts of one Snapshot as they are needed.
+
+    Attributes:
+        folder: where its files are.
+        manifest: what it was made with.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.manifest = Manifest.read(folder)
+
+    @classmethod
+    def open(cls, index: Path) -> Snapshot:
+        """Open the current Snapshot of an index folder.
+
+        Raises:
+            SnapshotError: if there is none, or it is damaged or of another format.
+        """
+        return cls(index / current_id(index))
+
+    @cached_property
+    def store(self) -> Store:
+        """Documents and passages."""
+        return Store(self.folder)
+
+    @cached_property
+    def vectors(self) -> Vectors:
+        """Vectors of the passages."""
+        vectors = Vectors(self.folder)
+        if vectors.count != self.manifest.passages:
+            raise SnapshotError(
+                f"The index holds {self.manifest.passages} passages but {vectors.count} vectors.",
+                path=self.folder,
+                hint="Build it again with `rag build`.",
+            )
+        return vectors
+
+    @cached_property
+    def lexical(self) -> Lexical:
+        """Terms of the passages."""
+        return Lexical(self.folder)
+
+    def verify(self) -> list[str]:
+        """What is wrong with the files, a sentence each; empty if all is well."""
+        problems = [f"{name}: its SHA-256 is not the recorded one." for name in self.manifest.damaged_files(self.folder)]
+        if problems:
+            return problems
+        counts = {
+            "documents": (self.manifest.documents, len(self.store.documents())),
+            "passages": (self.manifest.passages, len(self.store.passage_documents)),
+            "vectors": (self.manifest.passages, self.vectors.count),
+        }
+        problems += [f"{n}: {found} found, {due} recorded." for n, (due, found) in counts.items() if found != due]
+        for stored in self.store.all_passages():
+            text = self.store.document(stored.passage.document_id).text
+            if text[stored.passage.start : stored.passage.end] != stored.passage.text:
+                problems.append(f"passage {stored.row}: it is not the span of {stored.source} that it claims to be.")
+        return problems
+
+
+def current_id(index: Path) -> str:
+    """Id of the current Snapshot of an index folder.
+
+    Raises:
+        SnapshotError: if the folder holds no index.
+    """
+    path = index / CURRENT_FILE
+    try:
+        name = path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        raise SnapshotError("There is no index here yet.", path=index, hint="Make one with `rag build FOLDER`.") from None
+    except (OSError, ValueError) as error:
+        raise SnapshotError(f"The index cannot be read ({error}).", path=path, hint="Build it again.") from None
+    if not re.fullmatch(r"[0-9A-Za-z-]+", name) or not (index / name).is_dir():
+        raise SnapshotError(f"The index points to a Snapshot that is not there ({name!r}).", path=path, hint="Build it again.")
+    return name
+
+
+def publish(index: Path, building: Path, name: str) -> None:
+    """Make a finished folder the current Snapshot: sync its files, rename it, then move the pointer."""
+    for path in [*building.rglob("*"), building]:
+        _sync(path)
+    building.rename(index / name)
+    _sync(index)
+    pointer = index / f"{CURRENT_FILE}.new"
+    pointer.write_text(name + "\n", encoding="ascii")
+    _sync(pointer)
+    pointer.replace(index / CURRENT_FILE)
+    _sync(index)
+
+
+def clean_up(index: Path) -> None:
+    """Remove what broken-off builds left, and all but the latest Snapshots. Call with the writer's lock held."""
+    current = current_id(index)
+    finished = sorted((p for p in index.iterdir() if (p / "manifest.json").is_file()), key=lambda p: p.name)
+    kept = {current, *(path.name for path in finished[-_KEPT:])}
+    for path in index.iterdir():
+        left_over = path.is_dir() and path.name.startswith(TEMPORARY)
+        if left_over or (path in finished and path.name not in kept):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

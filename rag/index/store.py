@@ -1,0 +1,225 @@
+"""Documents and passages of a Snapshot, in SQLite."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.chunking import Passage
+from rag.corpus.document import Document, Exclusion, Heading
+from rag.errors import SnapshotError
+
+STORE_FILE = "documents.sqlite"
+
+_SCHEMA = """
+CREATE TABLE documents (
+    row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL UNIQUE, title TEXT NOT NULL,
+    language TEXT NOT NULL, text TEXT NOT NULL, headings TEXT NOT NULL, excluded TEXT NOT NULL, metadata TEXT NOT NULL,
+    chars INTEGER NOT NULL, excluded_chars INTEGER NOT NULL, sha256 TEXT NOT NULL
+);
+CREATE TABLE passages (
+    row INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES documents(row), start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL, line INTEGER NOT NULL, text TEXT NOT NULL, heading TEXT NOT NULL, language TEXT NOT NULL,
+    embedded BLOB NOT NULL
+);
+CREATE INDEX passages_of_document ON passages(document, start);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """What is known of a document without reading its text. ``chars`` and ``excluded_chars`` count characters."""
+
+    id: str
+    source: str
+    title: str
+    language: str
+    chars: int
+    excluded_chars: int
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage with its row, its document's title and source, and the line it starts in (from 1)."""
+
+    row: int
+    passage: Passage
+    source: str
+    title: str
+    line: int
+
+
+class StoreWriter:
+    """Writes a new store; used once, then closed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._db = sqlite3.connect(folder / STORE_FILE)
+        self._db.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + _SCHEMA)
+        self._documents = self._passages = 0
+
+    def add(self, document: Document, sha256: str, passages: Sequence[Passage], embedded: Sequence[bytes]) -> None:
+        """Append a document and its passages. ``embedded`` holds the digest of each text the model was given."""
+        self._db.execute(
+            "INSERT INTO documents VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                self._documents,
+                document.id,
+                document.source,
+                document.title,
+                document.language,
+                document.text,
+                json.dumps([[h.start, h.end, h.level] for h in document.headings]),
+                json.dumps([[e.start, e.end, e.reason] for e in document.excluded]),
+                json.dumps(dict(document.metadata), ensure_ascii=False),
+                len(document.text),
+                sum(e.end - e.start for e in document.excluded),
+                sha256,
+            ),
+        )
+        rows = (
+            (
+                self._passages + i,
+                self._documents,
+                p.start,
+                p.end,
+                document.line(p.start),
+                p.text,
+                json.dumps(p.heading, ensure_ascii=False),
+                p.language,
+                digest,
+            )
+            for i, (p, digest) in enumerate(zip(passages, embedded, strict=True))
+        )
+        self._db.executemany("INSERT INTO passages VALUES (?,?,?,?,?,?,?,?,?)", rows)
+        self._documents += 1
+        self._passages += len(passages)
+
+    def close(self) -> None:
+        """Commit and close the file."""
+        self._db.commit()
+        self._db.close()
+
+
+class Store:
+    """Reads a store. Safe to share between threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / STORE_FILE
+        self._lock = threading.Lock()
+        try:
+            self._db = sqlite3.connect(
+                f"{self._path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
+            )
+            rows = self._query("SELECT document, language FROM passages ORDER BY row")
+        except sqlite3.Error as error:
+            raise SnapshotError(
+                f"The documents of the index cannot be read ({error}).", path=self._path, hint="Build it again with `rag build`."
+            ) from None
+        self.passage_documents: npt.NDArray[np.int32] = np.array([row[0] for row in rows], dtype=np.int32)
+        self.languages: tuple[str, ...] = tuple(sorted({row[1] for row in rows}))
+        codes = {language: code for code, language in enumerate(self.languages)}
+        self.passage_languages: npt.NDArray[np.int16] = np.array([codes[row[1]] for row in rows], dtype=np.int16)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._db.close()
+
+    def _query(self, sql: str, values: Iterable[object] = ()) -> list[tuple]:  # type: ignore[type-arg]
+        with self._lock:
+            return self._db.execute(sql, tuple(values)).fetchall()
+
+    def document(self, document_id: str) -> Document:
+        """The document with this id.
+
+        Raises:
+            SnapshotError: if the index has none.
+        """
+        rows = self._query(
+            "SELECT source, title, text, language, headings, excluded, metadata FROM documents WHERE id=?", [document_id]
+        )
+        if not rows:
+            raise SnapshotError(f"The index has no document {document_id!r}.", hint="`rag info` lists the documents.")
+        source, title, text, language, headings, excluded, metadata = rows[0]
+        return Document(
+            source,
+            title,
+            text,
+            language,
+            tuple(Heading(*h) for h in json.loads(headings)),
+            tuple(Exclusion(*e) for e in json.loads(excluded)),
+            json.loads(metadata),
+        )
+
+    def documents(self) -> list[DocumentInfo]:
+        """All documents, in the order of the index."""
+        rows = self._query(
+            "SELECT id, source, title, language, chars, excluded_chars,"
+            " (SELECT count(*) FROM passages WHERE document=documents.row) FROM documents ORDER BY row"
+        )
+        return [DocumentInfo(*row) for row in rows]
+
+    def digests(self) -> dict[str, str]:
+        """SHA-256 of each document as indexed, by source."""
+        return dict(self._query("SELECT source, sha256 FROM documents"))
+
+    def embedded(self) -> Iterator[tuple[int, bytes]]:
+        """Row and digest of the embedded text of each passage."""
+        yield from self._query("SELECT row, embedded FROM passages ORDER BY row")
+
+    def passages(self, rows: Collection[int]) -> Mapping[int, StoredPassage]:
+        """The passages at these rows."""
+        found: dict[int, StoredPassage] = {}
+        wanted = [int(row) for row in rows]
+        for first in range(0, len(wanted), 500):
+            part = wanted[first : first + 500]
+            marks = ",".join("?" * len(part))
+            for row, id_, source, title, start, end, line, text, heading, language in self._query(
+                'SELECT p.row, d.id, d.source, d.title, p.start, p."end", p.line, p.text, p.heading, p.language'
+                f" FROM passages p JOIN documents d ON d.row=p.document WHERE p.row IN ({marks})",
+                part,
+            ):
+                passage = Passage(id_, start, end, text, tuple(json.loads(heading)), language)
+                found[row] = StoredPassage(row, passage, source, title, line)
+        return found
+
+    def all_passages(self) -> Iterator[StoredPassage]:
+        """Every passage in the order of rows."""
+        count = len(self.passage_documents)
+        for first in range(0, count, 500):
+            part = self.passages(range(first, min(first + 500, count)))
+            yield from (part[row] for row in sorted(part))
+
+    def mask(self, sources: Collection[str] = (), languages: Collection[str] = ()) -> npt.NDArray[np.bool_] | None:
+        """Which passages a filter lets through, shape ``(passages,)``; ``None`` if it lets all through.
+
+        Args:
+            sources: exact sources, folders ending in ``/``, or patterns with ``*`` and ``?``.
+            languages: ISO 639-1 codes.
+        """
+        if not sources and not languages:
+            return None
+        chosen = np.ones(len(self.passage_documents), dtype=bool)
+        if languages:
+            codes = [code for code, language in enumerate(self.languages) if language in set(languages)]
+            chosen &= np.isin(self.passage_languages, codes)
+        if sources:
+            rows = [row for row, source in self._query("SELECT row, source FROM documents") if _matches(source, sources)]
+            chosen &= np.isin(self.passage_documents, rows)
+        return chosen
+
+
+def _matches(source: str, patterns: Collection[str]) -> bool:
+    return any(
+        source == pattern or (pattern.endswith("/") and source.startswith(pattern)) or fnmatchcase(source, pattern)
+        for pattern in patterns
+    )

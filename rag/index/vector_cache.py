@@ -1,0 +1,52 @@
+"""Vectors kept by model and text, shared by many indexes: evaluation embeds each text once."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+
+
+class VectorCache:
+    """A SQLite file of vectors. Several processes may use it at once.
+
+    Args:
+        path: the file; made if it is not there.
+        fingerprint: of the model, its prompts and its precision.
+    """
+
+    def __init__(self, path: Path, fingerprint: str) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._fingerprint = fingerprint
+        self._db = sqlite3.connect(path, timeout=60)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS vectors (model TEXT, digest BLOB, vector BLOB, PRIMARY KEY (model, digest)) WITHOUT ROWID"
+        )
+
+    def get(self, digests: Sequence[bytes]) -> Mapping[bytes, Floats]:
+        """Those of the vectors that are known, by digest."""
+        found: dict[bytes, Floats] = {}
+        for first in range(0, len(digests), 500):
+            part = digests[first : first + 500]
+            marks = ",".join("?" * len(part))
+            rows = self._db.execute(
+                f"SELECT digest, vector FROM vectors WHERE model=? AND digest IN ({marks})", [self._fingerprint, *part]
+            )
+            found |= {digest: np.frombuffer(vector, dtype=np.float32) for digest, vector in rows}
+        return found
+
+    def put(self, digests: Sequence[bytes], vectors: Floats) -> None:
+        """Remember vectors, shape ``(len(digests), dimension)``."""
+        rows = [(self._fingerprint, d, v.astype(np.float32).tobytes()) for d, v in zip(digests, vectors, strict=True)]
+        with self._db:
+            self._db.executemany("INSERT OR REPLACE INTO vectors VALUES (?,?,?)", rows)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
