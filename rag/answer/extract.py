@@ -1,0 +1,160 @@
+"""Answers without a reader or an LLM: the sentences that best answer the question, quoted.
+
+Each sentence of the best passages is scored from what the bundled model and the terms can tell. The weights were fitted
+by ``benchmarks/fit_extractor.py`` on questions of JaQuAD's training part.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.answer.result import Answer, Citation
+from rag.language import detect_language
+from rag.search import Hit
+from rag.sentences import sentences
+from rag.text import terms
+
+Floats = npt.NDArray[np.float32]
+Embed = Callable[[Sequence[str]], Floats]
+Weigh = Callable[[Sequence[str]], Mapping[str, float]]
+
+_READ_HITS = 5
+_MOST_QUOTES = 3
+_SHORT_SECTION = 240
+_NUMBER = re.compile(r"[0-9０-９一二三四五六七八九十百千万億兆]")
+_ASKS_NUMBER = re.compile(
+    r"いつ|何年|何月|何日|何時|いくつ|いくら|何人|何[回個本枚台件社種度%％]|割合|どのくらい|どれくらい|年代|年齢|"
+    r"when|how (?:many|much|long|old|often)|what (?:year|date|percentage|time)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that may answer: ``hit.text[start - hit.start : end - hit.start]``, with its features.
+
+    Attributes:
+        hit: the passage it is in.
+        start, end: offsets into the document's text, in characters.
+        features: see ``FEATURES``.
+    """
+
+    hit: Hit
+    start: int
+    end: int
+    features: tuple[float, ...]
+
+    @property
+    def text(self) -> str:
+        return self.hit.text[self.start - self.hit.start : self.end - self.hit.start]
+
+
+FEATURES = ("cosine", "sentence_coverage", "passage_coverage", "passage_cosine", "number", "first_hit")
+"""Cosine of question and sentence; share of the question's terms, by weight, in the sentence and in its passage with its
+headings; cosine of question and passage; whether a number is asked for and there; whether the passage is the best hit."""
+
+SENTENCE_WEIGHTS = (20.0, 1.5, 1.5, 5.0, 1.0, 0.5)
+CONFIDENCE_WEIGHTS = (10.0, 2.0, 4.0, 10.0, 0.0, 0.0)
+CONFIDENCE_BIAS = -19.0
+
+
+def candidates(question: str, vector: Floats, hits: Sequence[Hit], embed: Embed, weigh: Weigh) -> list[Candidate]:
+    """Every sentence of the best hits, once, with its features.
+
+    Args:
+        question: as asked.
+        vector: its unit vector, shape ``(dimension,)``.
+        hits: best first; only the first few are read.
+        embed: texts to unit vectors, shape ``(texts, dimension)``.
+        weigh: terms to their inverse document frequency.
+    """
+    language = detect_language(question, default="ja")
+    wanted = weigh(terms(question, language))
+    seen: set[tuple[str, int]] = set()
+    found: list[tuple[Hit, int, int]] = []
+    for hit in hits[:_READ_HITS]:
+        for start, end in _quotable(hit):
+            key = (hit.document.id, end)
+            if key not in seen:
+                seen.add(key)
+                found.append((hit, start, end))
+    if not found:
+        return []
+    cosines = embed([hit.text[start - hit.start : end - hit.start] for hit, start, end in found]) @ vector
+    asks_number = bool(_ASKS_NUMBER.search(question))
+    passage_coverage = {
+        hit.rank: _coverage(wanted, "\n".join([hit.document.title, *hit.heading, hit.text]), hit.language)
+        for hit in hits[:_READ_HITS]
+    }
+    result = []
+    for (hit, start, end), cosine in zip(found, cosines, strict=True):
+        sentence = hit.text[start - hit.start : end - hit.start]
+        dense = hit.retrievers.get("dense")
+        features = (
+            float(cosine),
+            _coverage(wanted, sentence, hit.language),
+            passage_coverage[hit.rank],
+            dense.score if dense else float(cosine),
+            float(asks_number and bool(_NUMBER.search(sentence))),
+            float(hit.rank == 1),
+        )
+        result.append(Candidate(hit, start, end, features))
+    return result
+
+
+def answer(question: str, found: Sequence[Candidate], hits: Sequence[Hit], min_confidence: float) -> Answer:
+    """The best sentences as an Answer, or an abstention if they are less certain than ``min_confidence``."""
+    if not found:
+        return Answer(question, "", True, "no-hits", 0.0, (), tuple(hits))
+    scored = sorted(((sentence_score(c), c) for c in found), key=lambda pair: (-pair[0], pair[1].hit.rank, pair[1].start))
+    confidence = max(confidence_of(candidate) for _, candidate in scored[:_MOST_QUOTES])
+    if confidence < min_confidence:
+        return Answer(question, "", True, "low-confidence", confidence, (), tuple(hits))
+    best = scored[0][0]
+    chosen = [(score, c) for score, c in scored[:_MOST_QUOTES] if score >= best - 1.0]
+    citations = [_citation(number, candidate) for number, (_, candidate) in enumerate(chosen, 1)]
+    text = " ".join(f"{' '.join(c.quote.split())}[{c.number}]" for c in citations)
+    return Answer(question, text, False, None, confidence, tuple(citations), tuple(hits))
+
+
+def sentence_score(candidate: Candidate) -> float:
+    """How well a sentence answers, on a logarithmic scale."""
+    return sum(w * f for w, f in zip(SENTENCE_WEIGHTS, candidate.features, strict=True))
+
+
+def confidence_of(candidate: Candidate) -> float:
+    """Probability that the passage of this sentence holds the answer, in [0, 1], by logistic regression."""
+    logit = CONFIDENCE_BIAS + sum(w * f for w, f in zip(CONFIDENCE_WEIGHTS, candidate.features, strict=True))
+    return 1 / (1 + math.exp(-max(-50.0, min(50.0, logit))))
+
+
+def _citation(number: int, candidate: Candidate) -> Citation:
+    hit = candidate.hit
+    line = hit.line + hit.text.count("\n", 0, candidate.start - hit.start)
+    score = confidence_of(candidate)
+    return Citation(number, hit.document, candidate.start, candidate.end, line, candidate.text, score, hit.rank)
+
+
+def _quotable(hit: Hit) -> list[tuple[int, int]]:
+    """Offsets of the passage's sentences; a short section is quoted with its heading, which it may be about."""
+    spans = [(hit.start + start, hit.start + end) for start, end in sentences(hit.text)]
+    if not hit.heading or len(spans) < 2 or hit.text[: spans[0][1] - hit.start] != hit.heading[-1]:
+        return spans
+    heading, *body = spans
+    if hit.end - hit.start <= _SHORT_SECTION:
+        body[0] = (heading[0], body[0][1])
+    return body
+
+
+def _coverage(wanted: Mapping[str, float], text: str, language: str) -> float:
+    total = sum(wanted.values())
+    if not total:
+        return 0.0
+    there = set(terms(text, language))
+    return sum(weight for term, weight in wanted.items() if term in there) / total
