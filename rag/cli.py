@@ -1,0 +1,249 @@
+"""The command ``rag``: a thin layer over the Engine.
+
+Exit codes: 0 all well, 1 failed, 2 wrong usage, 3 finished with some inputs refused.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from rag.errors import RagError
+
+if TYPE_CHECKING:
+    from rag.engine import Engine
+    from rag.settings import Settings
+
+app = typer.Typer(
+    name="rag",
+    help="Ask your own documents, in Japanese or English, and see where every word of the answer stands.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    epilog="Start with `rag build FOLDER`, then `rag ask 'your question'`. Settings: rag.toml < RAG_* environment < options.",
+)
+messages = Console(stderr=True, highlight=False)
+
+IndexOption = Annotated[Path | None, typer.Option("--index", "-i", help="Folder of the index [default: index/default].")]
+ModelOption = Annotated[str | None, typer.Option("--model", help="Embedding model: bundled:…, a folder or a hub name.")]
+CountOption = Annotated[int | None, typer.Option("-k", min=1, max=1000, help="How many passages to find [default: 10].")]
+ModeOption = Annotated[str | None, typer.Option("--mode", help="hybrid, dense or lexical [default: hybrid].")]
+SourceOption = Annotated[
+    list[str] | None, typer.Option("--source", help="Only these documents: a source, a folder/ or a pattern. Repeatable.")
+]
+LanguageOption = Annotated[
+    list[str] | None, typer.Option("--language", help="Only passages in this language (ja, en, …). Repeatable.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
+
+
+def main() -> None:
+    """Entry point of the command: errors become one clear message and exit code 1."""
+    try:
+        app()
+    except RagError as error:
+        messages.print(f"[bold red]rag:[/] {_escaped(error)}")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        messages.print("rag: stopped.")
+        sys.exit(130)
+
+
+@app.command()
+def build(
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders to index.", show_default=False)],
+    index: IndexOption = None,
+    model: ModelOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Index documents, or bring an index up to date: only new and changed text is embedded again."""
+    settings = _settings(index=index, model=model)
+    from rag.engine import build as build_index
+
+    with _progress(quiet=as_json) as progress:
+        report = build_index(paths, settings=settings, progress=progress)
+    if as_json:
+        _print_json(
+            {
+                "index": str(report.index),
+                "snapshot": report.snapshot,
+                "documents": report.documents,
+                "passages": report.passages,
+                "embedded": report.embedded,
+                "added": report.added,
+                "changed": report.changed,
+                "removed": report.removed,
+                "kept": report.kept,
+                "refused": [{"source": r.source, "path": str(r.path), "error": str(r.error)} for r in report.refused],
+                "seconds": round(report.seconds, 3),
+            }
+        )
+    else:
+        for refusal in report.refused:
+            messages.print(f"[yellow]left out[/] {_escaped(refusal.error)}")
+        Console(highlight=False).print(
+            f"{report.documents} documents, {report.passages} passages in {report.index}: "
+            f"added {report.added}, changed {report.changed}, removed {report.removed}, kept {report.kept}; "
+            f"{report.embedded} passages embedded in {report.seconds:.1f} s.\n"
+            f"Now ask: [bold]rag ask '…'[/]" + (f" --index {index}" if index else ""),
+            soft_wrap=True,
+        )
+    if report.refused:
+        raise typer.Exit(3)
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="The question.", show_default=False)],
+    index: IndexOption = None,
+    model: ModelOption = None,
+    k: CountOption = None,
+    mode: ModeOption = None,
+    source: SourceOption = None,
+    language: LanguageOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer a question with quotes from the documents."""
+    engine = _engine(index=index, model=model, k=k, mode=mode)
+    with _waiting(as_json):
+        answer = engine.ask(question, sources=source or (), languages=language or ())
+    if as_json:
+        _print_json(answer.to_dict())
+    else:
+        from rag import cli_views
+
+        cli_views.print_answer(Console(highlight=False), answer)
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(help="A question or some words.", show_default=False)],
+    index: IndexOption = None,
+    model: ModelOption = None,
+    k: CountOption = None,
+    mode: ModeOption = None,
+    source: SourceOption = None,
+    language: LanguageOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find passages."""
+    engine = _engine(index=index, model=model, k=k, mode=mode)
+    with _waiting(as_json):
+        result = engine.search(query, sources=source or (), languages=language or ())
+    if as_json:
+        _print_json(result.to_dict())
+    else:
+        from rag import cli_views
+
+        cli_views.print_hits(Console(highlight=False), result)
+
+
+@app.command()
+def info(
+    index: IndexOption = None,
+    excluded: Annotated[bool, typer.Option("--excluded", help="List the text that was left out as boilerplate, and why.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what an index holds."""
+    from rag import cli_views
+
+    engine = _engine(index=index)
+    if as_json:
+        _print_json(cli_views.info_dict(engine, excluded=excluded))
+    elif excluded:
+        cli_views.print_excluded(Console(highlight=False), engine)
+    else:
+        cli_views.print_info(Console(highlight=False), engine)
+
+
+@app.command()
+def verify(index: IndexOption = None, as_json: JsonOption = False) -> None:
+    """Check every file of an index, and that its parts agree."""
+    engine = _engine(index=index)
+    problems = engine.snapshot.verify()
+    if as_json:
+        _print_json({"index": str(engine.settings.index), "snapshot": engine.info().id, "problems": problems})
+    else:
+        for problem in problems:
+            messages.print(f"[red]damaged[/] {_escaped(problem)}")
+        print("Build the index again with `rag build`." if problems else f"{engine.info().id}: all files are as they were written.")
+    if problems:
+        raise typer.Exit(1)
+
+
+@app.command()
+def serve(
+    index: IndexOption = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 7860,
+) -> None:
+    """Open the web page."""
+    settings = _settings(index=index)
+    from rag.web import serve as serve_page
+
+    serve_page(settings, host=host, port=port)
+
+
+def _settings(**chosen: Any) -> Settings:
+    from rag.settings import Settings
+
+    return Settings.load(**chosen)
+
+
+def _engine(**chosen: Any) -> Engine:
+    settings = _settings(**chosen)
+    from rag.engine import Engine
+
+    return Engine.open(settings=settings)
+
+
+def _print_json(body: Any) -> None:
+    """JSON on standard output, in UTF-8 whatever the terminal's encoding."""
+    sys.stdout.buffer.write(json.dumps(body, ensure_ascii=False, indent=2).encode("utf-8", "replace") + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _escaped(words: object) -> str:
+    from rich.markup import escape
+
+    return escape(str(words))
+
+
+@contextmanager
+def _waiting(quiet: bool) -> Iterator[None]:
+    if quiet or not messages.is_terminal:
+        yield
+    else:
+        with messages.status("Loading the model and searching …"):
+            yield
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar for each stage of a build, on standard error."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description:>10}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=messages, disable=quiet or not messages.is_terminal) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def update(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total or None)
+            bars.update(tasks[stage], completed=done, total=total or None)
+
+        yield update
