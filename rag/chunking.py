@@ -10,7 +10,7 @@ from itertools import zip_longest
 from rag.corpus.document import Document, Heading
 from rag.language import detect_language
 from rag.sentences import Span, sentences
-from rag.text import count_morphemes
+from rag.text import compose, count_morphemes
 
 CountTokens = Callable[[Sequence[str]], Sequence[int]]
 
@@ -129,13 +129,13 @@ def whole(document: Document) -> list[Passage]:
 def embedded_text(passage: Passage, title: str, embed_with: str) -> str:
     """What the model reads of a passage: its text, behind the title and the headings above it if so chosen."""
     if embed_with == "text":
-        return passage.text
+        return compose(passage.text)
     above = [title, *passage.heading] if embed_with == "heading" else [title]
     shown: list[str] = []
     for words in above:
         if words and words not in shown and not passage.text.startswith(words):
             shown.append(words)
-    return "\n".join([" > ".join(shown)[:HEADER_CHARS], passage.text]) if shown else passage.text
+    return compose("\n".join([" > ".join(shown)[:HEADER_CHARS], passage.text]) if shown else passage.text)
 
 
 HEADER_CHARS = 120

@@ -18,6 +18,7 @@ from rag.index.vector_cache import VectorCache
 from rag.models import Embedder, fingerprint
 from rag.search import Searcher, SearchResult
 from rag.settings import Mode, Settings
+from rag.text import compose
 
 
 class Engine:
@@ -161,7 +162,7 @@ class Engine:
         return self.snapshot.manifest
 
     def _checked(self, question: str) -> str:
-        question = question.strip()
+        question = compose(question.strip())
         if not question:
             raise QuestionError("The question is empty.", hint="Write what you would like to know.")
         if len(question) > self.settings.max_question_chars:
@@ -216,7 +217,7 @@ def build_documents(
         cache: keep vectors in ``settings.cache_dir`` for other indexes over the same texts.
     """
     embedder = Embedder.load(settings.model, cache_dir=settings.cache_dir, precision=settings.precision)
-    vectors = VectorCache(settings.cache_dir / "vectors.sqlite", f"{embedder.fingerprint}-{settings.precision}") if cache else None
+    vectors = VectorCache(settings.cache_dir / "vectors.sqlite", f"{embedder.fingerprint}-{embedder.precision}") if cache else None
     try:
         return build_snapshot(
             documents, index, settings, embedder, as_given=whole, cache=vectors, progress=progress

@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     model: str = "bundled:multilingual-e5-small"
     """Embedding model: ``bundled:multilingual-e5-small``, a folder, or a name sentence-transformers knows."""
     precision: Precision = "auto"
-    """Arithmetic of the model: bfloat16 where the CPU computes in it natively, float32 elsewhere, or one of them by name."""
+    """Arithmetic of the model: bfloat16 where the CPU has matrix instructions for it (AMX), float32 elsewhere, or one of them by name."""
 
     chunk_tokens: int = Field(default=200, ge=16, le=2000)
     """Target length of a passage, in morphemes as fugashi counts them."""

@@ -17,6 +17,7 @@ from typing import Any
 
 import regex
 
+_HALF_WIDTH_KANA = re.compile("[\uff61-\uff9f]+")
 _COMBINED = re.compile(r".[\u0300-\u036f\u3099\u309a\uff9e\uff9f]*", re.DOTALL)
 _CONTROL = dict.fromkeys([c for c in range(0x20) if c not in (0x09, 0x0A)] + [0x7F, 0xFEFF], " ")
 # A word of another script than Japanese, with what joins its parts: DeepSeek-R1, U.S., Russia’s, C++.
@@ -38,6 +39,14 @@ _LONGEST_PARSE = 2000
 def normalize(text: str) -> str:
     """NFKC, with control characters as spaces: full- and half-width forms become one. Case is kept."""
     return unicodedata.normalize("NFKC", text).translate(_CONTROL)
+
+
+def compose(text: str) -> str:
+    """The text with half-width kana as full-width ones and letters joined with their marks; nothing else is changed.
+
+    Tokenizers of embedding models often read ``ﾃﾞｰﾀ`` and decomposed ``データ`` as other words than ``データ``.
+    """
+    return unicodedata.normalize("NFC", _HALF_WIDTH_KANA.sub(lambda kana: unicodedata.normalize("NFKC", kana.group()), text))
 
 
 def terms(text: str, language: str = "ja") -> list[str]:

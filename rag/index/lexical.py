@@ -55,7 +55,7 @@ class Lexical:
         return _scores(words, terms(query, language)), _scores(pairs, bigrams(query))
 
     def weights(self, terms_: Sequence[str]) -> dict[str, float]:
-        """Inverse document frequency of each term, ``log((N + 1) / (df + 1))``; the largest for terms never seen."""
+        """Inverse document frequency of each term, as BM25 has it; the largest for terms never seen."""
         index = self._fields[0]
         count = index.scores["num_docs"]
         pointers = index.scores["indptr"]
@@ -63,7 +63,7 @@ class Lexical:
         for term in set(terms_):
             row = index.vocab_dict.get(term)
             frequency = 0 if row is None else int(pointers[row + 1] - pointers[row])
-            found[term] = float(np.log((count + 1) / (frequency + 1)))
+            found[term] = float(np.log1p((count - frequency + 0.5) / (frequency + 0.5)))
         return found
 
 
