@@ -28,16 +28,21 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
-    epilog="Start with `rag build FOLDER`, then `rag ask 'your question'`. Settings: rag.toml < RAG_* environment < options.",
+    epilog="Start with `rag build FOLDER`, then `rag ask 'your question'`. Settings: rag.toml, RAG_* variables.",
 )
 messages = Console(stderr=True, highlight=False)
 
-IndexOption = Annotated[Path | None, typer.Option("--index", "-i", help="Folder of the index [default: index/default].")]
+IndexOption = Annotated[
+    Path | None, typer.Option("--index", "-i", help="Folder of the index [default: index/default].")
+]
 ModelOption = Annotated[str | None, typer.Option("--model", help="Embedding model: bundled:…, a folder or a hub name.")]
-CountOption = Annotated[int | None, typer.Option("-k", min=1, max=1000, help="How many passages to find [default: 10].")]
+CountOption = Annotated[
+    int | None, typer.Option("-k", min=1, max=1000, help="How many passages to find [default: 10].")
+]
 ModeOption = Annotated[str | None, typer.Option("--mode", help="hybrid, dense or lexical [default: hybrid].")]
 SourceOption = Annotated[
-    list[str] | None, typer.Option("--source", help="Only these documents: a source, a folder/ or a pattern. Repeatable.")
+    list[str] | None,
+    typer.Option("--source", help="Only these documents: a source, a folder/ or a pattern. Repeatable."),
 ]
 LanguageOption = Annotated[
     list[str] | None, typer.Option("--language", help="Only passages in this language (ja, en, …). Repeatable.")
@@ -149,7 +154,9 @@ def search(
 @app.command()
 def info(
     index: IndexOption = None,
-    excluded: Annotated[bool, typer.Option("--excluded", help="List the text that was left out as boilerplate, and why.")] = False,
+    excluded: Annotated[
+        bool, typer.Option("--excluded", help="List the text that was left out as boilerplate, and why.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show what an index holds."""
@@ -174,7 +181,11 @@ def verify(index: IndexOption = None, as_json: JsonOption = False) -> None:
     else:
         for problem in problems:
             messages.print(f"[red]damaged[/] {_escaped(problem)}")
-        print("Build the index again with `rag build`." if problems else f"{engine.info().id}: all files are as they were written.")
+        print(
+            "Build the index again with `rag build`."
+            if problems
+            else f"{engine.info().id}: all files are as they were written."
+        )
     if problems:
         raise typer.Exit(1)
 
@@ -229,7 +240,15 @@ def _waiting(quiet: bool) -> Iterator[None]:
 @contextmanager
 def _progress(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
     """A progress bar for each stage of a build, on standard error."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TaskID,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     columns = (
         TextColumn("{task.description:>10}"),

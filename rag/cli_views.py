@@ -87,7 +87,8 @@ def print_info(console: Console, engine: Engine) -> None:
     manifest = engine.info()
     settings = ", ".join(f"{name}={value}" for name, value in manifest.settings.items())
     console.print(
-        f"{engine.settings.index}: {manifest.documents} documents, {manifest.passages} passages, built {manifest.created}\n"
+        f"{engine.settings.index}: {manifest.documents} documents, {manifest.passages} passages, "
+        f"built {manifest.created}\n"
         f"model {manifest.model}, {settings}",
         soft_wrap=True,
     )
@@ -104,7 +105,9 @@ def print_info(console: Console, engine: Engine) -> None:
 def print_excluded(console: Console, engine: Engine) -> None:
     """Everything that was left out of the index, with its place and the reason."""
     for item in _exclusions(engine):
-        console.print(Text(f"{item['source']}:{item['line']} ", style="cyan") + Text(str(item["reason"]), style="yellow"))
+        console.print(
+            Text(f"{item['source']}:{item['line']} ", style="cyan") + Text(str(item["reason"]), style="yellow")
+        )
         console.print(Padding(Text(str(item["text"]).strip("\n")), (0, 0, 0, 4)))
 
 

@@ -43,7 +43,7 @@ class Engine:
         """Open the current Snapshot of an index folder.
 
         Raises:
-            SnapshotError: if there is no index, or it is damaged, of another format, or of another model than was asked for.
+            SnapshotError: if there is no index, or it is damaged, of another format, or of another model.
         """
         settings = settings or Settings.load()
         folder = Path(index) if index is not None else settings.index
@@ -123,7 +123,9 @@ class Engine:
         cleaned = [self._checked(query) for query in queries]
         vectors = [None] * len(cleaned) if mode == "lexical" else self.embedder.embed_queries(cleaned)
         return [
-            self._searcher.search(query, vector, k=k or self.settings.k, mode=mode, sources=sources, languages=languages)
+            self._searcher.search(
+                query, vector, k=k or self.settings.k, mode=mode, sources=sources, languages=languages
+            )
             for query, vector in zip(cleaned, vectors, strict=True)
         ]
 
@@ -168,7 +170,7 @@ class Engine:
             raise QuestionError("The question is empty.", hint="Write what you would like to know.")
         if len(question) > self.settings.max_question_chars:
             raise QuestionError(
-                f"The question has {len(question):,} characters; at most {self.settings.max_question_chars:,} are taken.",
+                f"The question has {len(question):,} characters, more than {self.settings.max_question_chars:,}.",
                 hint="Ask about one thing, or raise max_question_chars.",
             )
         return question
@@ -218,11 +220,13 @@ def build_documents(
         cache: keep vectors in ``settings.cache_dir`` for other indexes over the same texts.
     """
     embedder = Embedder.load(settings.model, cache_dir=settings.cache_dir, precision=settings.precision)
-    vectors = VectorCache(settings.cache_dir / "vectors.sqlite", f"{embedder.fingerprint}-{embedder.precision}") if cache else None
+    vectors = (
+        VectorCache(settings.cache_dir / "vectors.sqlite", f"{embedder.fingerprint}-{embedder.precision}")
+        if cache
+        else None
+    )
     try:
-        return build_snapshot(
-            documents, index, settings, embedder, as_given=whole, cache=vectors, progress=progress
-        )
+        return build_snapshot(documents, index, settings, embedder, as_given=whole, cache=vectors, progress=progress)
     finally:
         if vectors:
             vectors.close()

@@ -10,7 +10,18 @@ from collections.abc import Iterator
 Span = tuple[int, int]
 
 _CLOSERS = "」』）)】》〉］]｝}”’\"'"
-_PAIRS = {"「": "」", "『": "』", "（": "）", "(": ")", "“": "”", "【": "】", "《": "》", "〈": "〉", "［": "］", "[": "]"}
+_PAIRS = {
+    "「": "」",
+    "『": "』",
+    "（": "）",
+    "(": ")",
+    "“": "”",
+    "【": "】",
+    "《": "》",
+    "〈": "〉",
+    "［": "］",
+    "[": "]",
+}
 _ENDS = "。！？!?‼⁇⁈⁉｡"
 _CANDIDATE = re.compile(rf"[{_ENDS}]+|[.．](?=[{re.escape(_CLOSERS)}]*(?:\s|$|[^\x00-\x7f]))")
 _BRACKET = re.compile("[" + re.escape("".join(_PAIRS) + "".join(_PAIRS.values())) + "]")

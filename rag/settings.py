@@ -42,14 +42,14 @@ class Settings(BaseSettings):
     model: str = "bundled:multilingual-e5-small"
     """Embedding model: ``bundled:multilingual-e5-small``, a folder, or a name sentence-transformers knows."""
     precision: Precision = "auto"
-    """Arithmetic of the model: bfloat16 where the CPU has matrix instructions for it (AMX), float32 elsewhere, or one of them by name."""
+    """Arithmetic of the model. ``auto``: bfloat16 where the CPU has AMX, float32 elsewhere."""
 
     chunk_tokens: int = Field(default=200, ge=16, le=2000)
     """Target length of a passage, in morphemes as fugashi counts them."""
     overlap_sentences: int = Field(default=1, ge=0, le=5)
     """Sentences that a passage repeats from the one before it."""
     embed_with: EmbedWith = "heading"
-    """What the model reads beside a passage's text: nothing (``text``), the document's title, or title and heading path (``heading``)."""
+    """What the model reads with a passage: nothing (``text``), the ``title``, or both title and ``heading`` path."""
 
     bm25_k1: float = Field(default=0.4, ge=0, le=10)
     """BM25's term frequency saturation."""

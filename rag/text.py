@@ -1,8 +1,8 @@
 """Normalisation and terms: what the lexical index counts.
 
 A *term* is the lemma of a content word (Japanese, by fugashi and UniDic) or a stemmed word (other languages, by
-Snowball). Width and case are folded, numbers are brought to one form, and runs of nouns are also kept whole, so that
-``サーバー``/``サーバ``, ``出来る``/``できる``, ``2年``/``二年``/``２年`` and ``DeepSeek-R1``/``DeepSeekR1`` find each other.
+Snowball). Width and case are folded, numbers are brought to one form, and runs of nouns are also kept whole:
+``サーバー``/``サーバ``, ``出来る``/``できる``, ``2年``/``二年``, ``DeepSeek-R1``/``DeepSeekR1`` find each other.
 """
 
 from __future__ import annotations
@@ -46,7 +46,9 @@ def compose(text: str) -> str:
 
     Tokenizers of embedding models often read ``ﾃﾞｰﾀ`` and decomposed ``データ`` as other words than ``データ``.
     """
-    return unicodedata.normalize("NFC", _HALF_WIDTH_KANA.sub(lambda kana: unicodedata.normalize("NFKC", kana.group()), text))
+    return unicodedata.normalize(
+        "NFC", _HALF_WIDTH_KANA.sub(lambda kana: unicodedata.normalize("NFKC", kana.group()), text)
+    )
 
 
 def terms(text: str, language: str = "ja") -> list[str]:
@@ -68,7 +70,7 @@ def term_spans(text: str, language: str = "ja") -> list[tuple[int, int, str]]:
 
 
 def bigrams(text: str) -> list[str]:
-    """Character bigrams of the letters and digits in a text, width and case folded; a lone character stands for itself."""
+    """Character bigrams of the letters and digits, width and case folded; a lone character stands for itself."""
     found = []
     for run in _RUN.findall(normalize(text).casefold()):
         found += [run[i : i + 2] for i in range(len(run) - 1)] or [run]
@@ -193,7 +195,7 @@ def _float(digits: str) -> float:
 
 
 def _fold_katakana(word: str) -> str:
-    """One spelling for loan words: ``ー`` at the end of four or more letters goes (JIS Z 8301), ``ヴ`` becomes ``ブ``."""
+    """One spelling of loan words: ``ー`` behind three or more letters goes (JIS Z 8301), ``ヴ`` becomes ``ブ``."""
     if not _KATAKANA.fullmatch(word):
         return word
     if "ヴ" in word:
@@ -230,10 +232,8 @@ def _parses(text: str) -> Iterator[tuple[int, list[tuple[str, str, str, str, str
     """``(offset, [(surface, space before, part of speech, its kind, lemma)])`` for each stretch given to MeCab."""
     tagger = _tagger()
     for match in re.finditer(rf"[^\n]{{1,{_LONGEST_PARSE}}}", text):
-        nodes = []
-        for node in tagger.parseToNodeList(match.group()):
-            nodes.append((node.surface, node.white_space, *_features(node.feature_raw)))
-        yield match.start(), nodes
+        nodes = tagger.parseToNodeList(match.group())
+        yield match.start(), [(node.surface, node.white_space, *_features(node.feature_raw)) for node in nodes]
 
 
 @lru_cache(maxsize=65536)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -32,7 +33,9 @@ def document(text: str, headings: tuple[Heading, ...] = (), excluded: tuple[Excl
 def documents(draw: st.DrawFn) -> Document:
     """Texts of random lines, some of which are headings or excluded."""
     lines = draw(st.lists(st.text(alphabet="あ漢A1。、？「」 .!", max_size=60), max_size=12))
-    kinds = draw(st.lists(st.sampled_from(["body", "body", "heading", "excluded"]), min_size=len(lines), max_size=len(lines)))
+    kinds = draw(
+        st.lists(st.sampled_from(["body", "body", "heading", "excluded"]), min_size=len(lines), max_size=len(lines))
+    )
     headings, excluded, position = [], [], 0
     for line, kind in zip(lines, kinds, strict=True):
         if kind == "heading" and re.search(r"\w", line):
@@ -76,14 +79,17 @@ def test_passages_are_about_the_target_length_and_share_one_sentence() -> None:
     passages = chunker(target=60).passages(document(BODY))
     lengths = [count_morphemes(passage.text) for passage in passages]
     assert all(40 <= length <= 90 for length in lengths)
-    for before, after in zip(passages, passages[1:], strict=False):
+    for before, after in pairwise(passages):
         assert BODY[after.start : before.end].count("。") == 1
 
 
 def test_a_passage_knows_the_headings_above_it() -> None:
     text = "章\n節\n本文です。\n次の節\n別の本文。"
     found = chunker().passages(document(text, (Heading(0, 1, 1), Heading(2, 3, 2), Heading(10, 13, 2))))
-    assert [(p.heading, p.text) for p in found] == [(("章", "節"), "節\n本文です。"), (("章", "次の節"), "次の節\n別の本文。")]
+    assert [(p.heading, p.text) for p in found] == [
+        (("章", "節"), "節\n本文です。"),
+        (("章", "次の節"), "次の節\n別の本文。"),
+    ]
 
 
 def test_a_heading_without_text_below_it_is_a_passage_itself() -> None:

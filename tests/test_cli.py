@@ -50,7 +50,9 @@ def test_ask_prints_the_answer_and_where_it_stands(rag: Callable[..., Run], seed
     assert "000_e127c39ffab735c7.txt:12" in run.out
 
 
-def test_ask_without_an_answer_says_so_in_the_language_of_the_question(rag: Callable[..., Run], seed_index: Path) -> None:
+def test_ask_without_an_answer_says_so_in_the_language_of_the_question(
+    rag: Callable[..., Run], seed_index: Path
+) -> None:
     assert "見つかりませんでした" in rag("ask", "富士山の標高は？", "--index", seed_index).out
     assert "do not seem to hold" in rag("ask", "Who won the 2024 Nobel Prize?", "--index", seed_index).out
 
@@ -120,7 +122,9 @@ def test_build_with_refused_files_finishes_names_them_and_exits_with_3(rag: Call
         (["ask", "question", "--mode", "magic", "--index", "no-such-index"], "mode"),
     ],
 )
-def test_what_cannot_be_done_fails_with_one_clear_message(rag: Callable[..., Run], arguments: list[str], message: str) -> None:
+def test_what_cannot_be_done_fails_with_one_clear_message(
+    rag: Callable[..., Run], arguments: list[str], message: str
+) -> None:
     run = rag(*arguments)
     assert run.code == 1
     assert message in run.err

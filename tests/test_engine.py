@@ -28,7 +28,12 @@ def test_a_question_is_answered_with_a_quote_of_the_document(engine: Engine) -> 
 
 
 def test_each_citation_stands_at_its_offsets_and_line(engine: Engine) -> None:
-    for question in (SOVEREIGN, "DeepSeek-R1はいつリリースされましたか？", "What is sovereign AI?", "FLUX.1を開発した会社は？"):
+    for question in (
+        SOVEREIGN,
+        "DeepSeek-R1はいつリリースされましたか？",
+        "What is sovereign AI?",
+        "FLUX.1を開発した会社は？",
+    ):
         answer = engine.ask(question)
         assert answer.citations
         for number, citation in enumerate(answer.citations, 1):
@@ -42,7 +47,9 @@ def test_each_citation_stands_at_its_offsets_and_line(engine: Engine) -> None:
 
 
 @hypothesis_settings(max_examples=15)
-@given(st.text(alphabet="主権AIとは何米国中国DeepSeek輸出規制?？ 、。abc0123", min_size=1, max_size=30).filter(str.strip))
+@given(
+    st.text(alphabet="主権AIとは何米国中国DeepSeek輸出規制?？ 、。abc0123", min_size=1, max_size=30).filter(str.strip)
+)
 def test_any_question_gets_citations_that_are_exact(engine: Engine, question: str) -> None:
     answer = engine.ask(question)
     assert answer.abstained == (not answer.citations)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -47,20 +48,26 @@ def test_a_stray_bracket_does_not_swallow_the_sentences_behind_it() -> None:
 
 
 def test_lines_wrapped_to_one_width_are_read_as_one_paragraph() -> None:
-    text = "English text that is wrapped at some width so that the lines\nbreak within a sentence. The second one is here and it\ngoes on."
+    text = (
+        "English text that is wrapped at some width so that the lines\n"
+        "break within a sentence. The second one is here and it\n"
+        "goes on."
+    )
     assert split(text) == [
         "English text that is wrapped at some width so that the lines\nbreak within a sentence.",
         "The second one is here and it\ngoes on.",
     ]
 
 
-@given(st.text(alphabet=st.one_of(st.characters(), st.sampled_from("あ。！？「」『』（）().?! \n\t’”AaU1")), max_size=200))
+@given(
+    st.text(alphabet=st.one_of(st.characters(), st.sampled_from("あ。！？「」『』（）().?! \n\t’”AaU1")), max_size=200)
+)
 def test_sentences_hold_every_character_once_and_in_order(text: str) -> None:
     spans = sentences(text)
     kept = "".join(text[start:end] for start, end in spans)
     assert "".join(kept.split()) == "".join(text.split())
     assert all(a < b for a, b in spans)
-    assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
 
 
 @given(st.text(alphabet="あ。「」 \n", max_size=60), st.text(alphabet="あ。「」 \n", max_size=60))

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from rag.text import bigrams, count_morphemes, normalize, term_spans, terms
 
-ANY_TEXT = st.text(alphabet=st.one_of(st.characters(), st.sampled_from("日本語のテスト。ｶﾞﾊﾟABCabc123-’ 　\n")), max_size=80)
+ANY_TEXT = st.text(
+    alphabet=st.one_of(st.characters(), st.sampled_from("日本語のテスト。ｶﾞﾊﾟABCabc123-’ 　\n")), max_size=80
+)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +42,9 @@ def test_two_ways_to_write_a_word_share_a_term(one: str, other: str) -> None:
     assert set(terms(one)) & set(terms(other))
 
 
-@pytest.mark.parametrize(("one", "other"), [("2年", "3年"), ("H100", "H20"), ("二百", "二千"), ("サーバー", "サービス")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("2年", "3年"), ("H100", "H20"), ("二百", "二千"), ("サーバー", "サービス")]
+)
 def test_different_words_share_no_term_that_tells_them_apart(one: str, other: str) -> None:
     assert not (set(terms(one)) & set(terms(other))) - {"年"}
 

@@ -57,8 +57,8 @@ class Candidate:
 
 
 FEATURES = ("cosine", "sentence_coverage", "passage_coverage", "passage_cosine", "number", "first_hit")
-"""Cosine of question and sentence; share of the question's terms, by weight, in the sentence and in its passage with its
-headings; cosine of question and passage; whether a number is asked for and there; whether the passage is the best hit."""
+"""Cosine of question and sentence; share of the question's terms, by weight, in the sentence, and in its passage with
+its headings; cosine of question and passage; whether a number is asked for and there; whether it is the best hit."""
 
 SENTENCE_WEIGHTS = (20.0, 1.5, 1.5, 5.0, 1.0, 0.5)
 CONFIDENCE_WEIGHTS = (10.0, 2.0, 4.0, 10.0, 0.0, 0.0)
@@ -119,7 +119,9 @@ def answer(question: str, found: Sequence[Candidate], hits: Sequence[Hit], min_c
     """The best sentences as an Answer, or an abstention if they are less certain than ``min_confidence``."""
     if not found:
         return Answer(question, "", True, "no-hits", 0.0, (), tuple(hits))
-    scored = sorted(((sentence_score(c), c) for c in found), key=lambda pair: (-pair[0], pair[1].hit.rank, pair[1].start))
+    scored = sorted(
+        ((sentence_score(c), c) for c in found), key=lambda pair: (-pair[0], pair[1].hit.rank, pair[1].start)
+    )
     confidence = max(confidence_of(candidate) for _, candidate in scored[:_MOST_QUOTES])
     if confidence < min_confidence:
         return Answer(question, "", True, "low-confidence", confidence, (), tuple(hits))

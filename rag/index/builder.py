@@ -110,7 +110,9 @@ def build_snapshot(
         ]
         flat = [text for texts in contents for text in texts]
         if not flat:
-            raise NoDocumentsError("The documents hold no text that could be indexed.", hint="See `rag info --excluded`.")
+            raise NoDocumentsError(
+                "The documents hold no text that could be indexed.", hint="See `rag info --excluded`."
+            )
         vectors, embedded = _embed(flat, embedder, previous, cache, notify)
         notify("writing", 0, 1)
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(3)}"
@@ -170,7 +172,9 @@ def _writing(index: Path) -> Iterator[None]:
         else:
             hint = "Check that the folder can be written. The index before this build is untouched."
         where = error.filename or index
-        raise StorageError(f"The index could not be written ({error.strerror or error}).", path=where, hint=hint) from error
+        raise StorageError(
+            f"The index could not be written ({error.strerror or error}).", path=where, hint=hint
+        ) from error
     except RuntimeError as error:
         # FAISS reports failing writes as RuntimeError.
         if "faiss" not in str(error):
@@ -201,7 +205,8 @@ def _collect(documents: Iterable[Document | Refusal], notify: Progress) -> tuple
 def _nothing(refused: Sequence[Refusal]) -> NoDocumentsError:
     reasons = "".join(f"\n  {refusal.error}" for refusal in refused[:10])
     return NoDocumentsError(
-        "There is no document to index." + reasons, hint="" if refused else "Give a folder that holds .txt, .md or .html files."
+        "There is no document to index." + reasons,
+        hint="" if refused else "Give a folder that holds .txt, .md or .html files.",
     )
 
 

@@ -46,7 +46,9 @@ class Lexical:
                 self._fields.append(bm25s.BM25.load(path, mmap=True, allow_pickle=False, show_progress=False))
             except (OSError, ValueError, KeyError, TypeError, json.JSONDecodeError) as error:
                 raise SnapshotError(
-                    f"The terms of the index cannot be read ({error}).", path=path, hint="Build it again with `rag build`."
+                    f"The terms of the index cannot be read ({error}).",
+                    path=path,
+                    hint="Build it again with `rag build`.",
                 ) from None
 
     def scores(self, query: str, language: str) -> tuple[Floats, Floats]:

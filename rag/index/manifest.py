@@ -76,7 +76,9 @@ class Manifest:
                 hint=_REBUILD,
             )
         try:
-            files = {name: FileEntry(int(entry["bytes"]), str(entry["sha256"])) for name, entry in body.pop("files").items()}
+            files = {
+                name: FileEntry(int(entry["bytes"]), str(entry["sha256"])) for name, entry in body.pop("files").items()
+            }
             manifest = cls(**body, files=files)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise SnapshotError(f"The index's manifest is damaged ({error!r}).", path=path, hint=_REBUILD) from None
@@ -87,11 +89,15 @@ class Manifest:
         for name, entry in self.files.items():
             path = folder / name
             if ".." in Path(name).parts or Path(name).is_absolute():
-                raise SnapshotError(f"The manifest names a file outside the index ({name!r}).", path=folder, hint=_REBUILD)
+                raise SnapshotError(
+                    f"The manifest names a file outside the index ({name!r}).", path=folder, hint=_REBUILD
+                )
             if not path.is_file():
                 raise SnapshotError("A file of the index is missing.", path=path, hint=_REBUILD)
             if path.stat().st_size != entry.bytes:
-                raise SnapshotError("A file of the index has the wrong length; it is damaged.", path=path, hint=_REBUILD)
+                raise SnapshotError(
+                    "A file of the index has the wrong length; it is damaged.", path=path, hint=_REBUILD
+                )
 
     def damaged_files(self, folder: Path) -> list[str]:
         """Names of the files whose SHA-256 is not the one recorded."""

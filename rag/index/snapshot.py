@@ -72,7 +72,9 @@ class Snapshot:
 
     def verify(self) -> list[str]:
         """What is wrong with the files, a sentence each; empty if all is well."""
-        problems = [f"{name}: its SHA-256 is not the recorded one." for name in self.manifest.damaged_files(self.folder)]
+        problems = [
+            f"{name}: its SHA-256 is not the recorded one." for name in self.manifest.damaged_files(self.folder)
+        ]
         if problems:
             return problems
         counts = {
@@ -98,11 +100,15 @@ def current_id(index: Path) -> str:
     try:
         name = path.read_text(encoding="ascii").strip()
     except FileNotFoundError:
-        raise SnapshotError("There is no index here yet.", path=index, hint="Make one with `rag build FOLDER`.") from None
+        raise SnapshotError(
+            "There is no index here yet.", path=index, hint="Make one with `rag build FOLDER`."
+        ) from None
     except (OSError, ValueError) as error:
         raise SnapshotError(f"The index cannot be read ({error}).", path=path, hint="Build it again.") from None
     if not re.fullmatch(r"[0-9A-Za-z-]+", name) or not (index / name).is_dir():
-        raise SnapshotError(f"The index points to a Snapshot that is not there ({name!r}).", path=path, hint="Build it again.")
+        raise SnapshotError(
+            f"The index points to a Snapshot that is not there ({name!r}).", path=path, hint="Build it again."
+        )
     return name
 
 

@@ -122,7 +122,9 @@ class Store:
             rows = self._query("SELECT document, language FROM passages ORDER BY row")
         except sqlite3.Error as error:
             raise SnapshotError(
-                f"The documents of the index cannot be read ({error}).", path=self._path, hint="Build it again with `rag build`."
+                f"The documents of the index cannot be read ({error}).",
+                path=self._path,
+                hint="Build it again with `rag build`.",
             ) from None
         self.passage_documents: npt.NDArray[np.int32] = np.array([row[0] for row in rows], dtype=np.int32)
         self.languages: tuple[str, ...] = tuple(sorted({row[1] for row in rows}))
@@ -145,7 +147,8 @@ class Store:
             SnapshotError: if the index has none.
         """
         rows = self._query(
-            "SELECT source, title, text, language, headings, excluded, metadata FROM documents WHERE id=?", [document_id]
+            "SELECT source, title, text, language, headings, excluded, metadata FROM documents WHERE id=?",
+            [document_id],
         )
         if not rows:
             raise SnapshotError(f"The index has no document {document_id!r}.", hint="`rag info` lists the documents.")
@@ -179,17 +182,13 @@ class Store:
     def passages(self, rows: Collection[int]) -> Mapping[int, StoredPassage]:
         """The passages at these rows."""
         found: dict[int, StoredPassage] = {}
-        wanted = [int(row) for row in rows]
-        for first in range(0, len(wanted), 500):
-            part = wanted[first : first + 500]
-            marks = ",".join("?" * len(part))
-            for row, id_, source, title, start, end, line, text, heading, language in self._query(
-                'SELECT p.row, d.id, d.source, d.title, p.start, p."end", p.line, p.text, p.heading, p.language'
-                f" FROM passages p JOIN documents d ON d.row=p.document WHERE p.row IN ({marks})",
-                part,
-            ):
-                passage = Passage(id_, start, end, text, tuple(json.loads(heading)), language)
-                found[row] = StoredPassage(row, passage, source, title, line)
+        for row, id_, source, title, start, end, line, text, heading, language in self._query(
+            'SELECT p.row, d.id, d.source, d.title, p.start, p."end", p.line, p.text, p.heading, p.language'
+            " FROM passages p JOIN documents d ON d.row=p.document WHERE p.row IN (SELECT value FROM json_each(?))",
+            [json.dumps([int(row) for row in rows])],
+        ):
+            passage = Passage(id_, start, end, text, tuple(json.loads(heading)), language)
+            found[row] = StoredPassage(row, passage, source, title, line)
         return found
 
     def all_passages(self) -> Iterator[StoredPassage]:
@@ -213,7 +212,9 @@ class Store:
             codes = [code for code, language in enumerate(self.languages) if language in set(languages)]
             chosen &= np.isin(self.passage_languages, codes)
         if sources:
-            rows = [row for row, source in self._query("SELECT row, source FROM documents") if _matches(source, sources)]
+            rows = [
+                row for row, source in self._query("SELECT row, source FROM documents") if _matches(source, sources)
+            ]
             chosen &= np.isin(self.passage_documents, rows)
         return chosen
 

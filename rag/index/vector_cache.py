@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -26,24 +27,23 @@ class VectorCache:
         self._db = sqlite3.connect(path, timeout=60)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute(
-            "CREATE TABLE IF NOT EXISTS vectors (model TEXT, digest BLOB, vector BLOB, PRIMARY KEY (model, digest)) WITHOUT ROWID"
+            "CREATE TABLE IF NOT EXISTS vectors"
+            " (model TEXT, digest TEXT, vector BLOB, PRIMARY KEY (model, digest)) WITHOUT ROWID"
         )
 
     def get(self, digests: Sequence[bytes]) -> Mapping[bytes, Floats]:
         """Those of the vectors that are known, by digest."""
-        found: dict[bytes, Floats] = {}
-        for first in range(0, len(digests), 500):
-            part = digests[first : first + 500]
-            marks = ",".join("?" * len(part))
-            rows = self._db.execute(
-                f"SELECT digest, vector FROM vectors WHERE model=? AND digest IN ({marks})", [self._fingerprint, *part]
-            )
-            found |= {digest: np.frombuffer(vector, dtype=np.float32) for digest, vector in rows}
-        return found
+        rows = self._db.execute(
+            "SELECT digest, vector FROM vectors WHERE model=? AND digest IN (SELECT value FROM json_each(?))",
+            [self._fingerprint, json.dumps([digest.hex() for digest in digests])],
+        )
+        return {bytes.fromhex(digest): np.frombuffer(vector, dtype=np.float32) for digest, vector in rows}
 
     def put(self, digests: Sequence[bytes], vectors: Floats) -> None:
         """Remember vectors, shape ``(len(digests), dimension)``."""
-        rows = [(self._fingerprint, d, v.astype(np.float32).tobytes()) for d, v in zip(digests, vectors, strict=True)]
+        rows = [
+            (self._fingerprint, d.hex(), v.astype(np.float32).tobytes()) for d, v in zip(digests, vectors, strict=True)
+        ]
         with self._db:
             self._db.executemany("INSERT OR REPLACE INTO vectors VALUES (?,?,?)", rows)
 

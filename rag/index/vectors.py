@@ -39,7 +39,9 @@ class Vectors:
         except RuntimeError as error:
             detail = str(error).splitlines()[-1]
             raise SnapshotError(
-                f"The vectors of the index cannot be read ({detail}).", path=path, hint="Build it again with `rag build`."
+                f"The vectors of the index cannot be read ({detail}).",
+                path=path,
+                hint="Build it again with `rag build`.",
             ) from None
         self.dimension: int = self._index.d
         self.count: int = self._index.ntotal
@@ -53,12 +55,13 @@ class Vectors:
         return np.asarray(self._index.reconstruct_batch(np.ascontiguousarray(rows, dtype=np.int64)), dtype=np.float32)
 
     def search(self, queries: Floats, k: int, mask: npt.NDArray[np.bool_] | None = None) -> tuple[Rows, Floats]:
-        """Rows and cosines of the nearest passages, each of shape ``(queries, k)``; rows are -1 where there are fewer."""
+        """Rows and cosines of the nearest passages, each of shape ``(queries, k)``; rows are padded with -1."""
         k = max(1, min(k, self.count))
         parameters = None
         if mask is not None:
             bits = np.packbits(mask, bitorder="little")
-            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))
+            selector = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg, arg-type]  # the stubs are of the C++ side
+            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
         scores, rows = self._index.search(np.ascontiguousarray(queries, dtype=np.float32), k, params=parameters)
         return rows, scores
 

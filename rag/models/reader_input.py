@@ -23,7 +23,7 @@ Ids = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class TokenizedText:
-    """A text's tokens: ids, and the characters ``[starts[i], ends[i])`` each stands for, white space around them left out."""
+    """A text's tokens: ids, and the characters ``[starts[i], ends[i])`` each stands for, without white space."""
 
     ids: Ids
     starts: Ids
@@ -109,5 +109,9 @@ def pair_batch(pairs: Sequence[tuple[Ids, Ids]]) -> PairBatch:
         shared[row, 1 : begin - 2] = np.isin(question, passage)
         offsets.append(begin)
     return PairBatch(
-        *(torch.from_numpy(array) for array in (ids, segments, shared)), torch.tensor(lengths), torch.tensor(offsets)
+        ids=torch.from_numpy(ids),
+        segments=torch.from_numpy(segments),
+        shared=torch.from_numpy(shared),
+        lengths=torch.tensor(lengths),
+        offsets=torch.tensor(offsets),
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +12,13 @@ from typing import Any, Final
 
 import torch
 from safetensors import safe_open
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from rag.errors import ModelError
+from rag.models.bundled import NAME, PREFIX, bundled_fingerprint, bundled_folder
 from rag.models.reader_input import Ids, ReaderTokenizer, TokenizedText, pair_batch, pair_length
+from rag.models.reader_int8 import multiply_in_int8
 from rag.models.reader_network import ReaderNetwork
 from rag.models.reader_spans import CharSpan, PassageLogits, best_spans
 from rag.models.reader_weights import MEND, read_reader
@@ -61,7 +62,13 @@ class ReaderModel:
     """
 
     def __init__(
-        self, network: nn.Module, words: Tensor, tokenizer: ReaderTokenizer, *, positions: int, facts: Mapping[str, Any]
+        self,
+        network: ReaderNetwork,
+        words: Tensor,
+        tokenizer: ReaderTokenizer,
+        *,
+        positions: int,
+        facts: Mapping[str, Any],
     ) -> None:
         self.facts = facts
         self._network = network
@@ -72,16 +79,30 @@ class ReaderModel:
         self._lock = threading.Lock()
 
     @classmethod
+    def shipped(cls, cache_dir: Path) -> ReaderModel:
+        """The reader that ships with the package, on the bundled model in ``cache_dir``.
+
+        Raises:
+            ModelError: this installation has no reader, or it is damaged or made for another bundled model.
+            StorageError: the bundled model cannot be unpacked.
+        """
+        name = f"{PREFIX}{NAME}"
+        reader = cls.load(bundled_folder(name, cache_dir))
+        if reader.facts.get("encoder") != bundled_fingerprint(name):
+            raise ModelError("The reader was made for another bundled model than this one.", path=SHIPPED, hint=MEND)
+        return reader
+
+    @classmethod
     def load(
         cls, encoder: Path, *, folder: Path = SHIPPED, words: Tensor | None = None, int8: bool = True
     ) -> ReaderModel:
         """Load the weights in ``folder``.
 
         Args:
-            encoder: folder of the embedding model that the reader was trained on; its tokenizer and word embeddings are used.
+            encoder: folder of the embedding model that the reader was trained on, for tokenizer and word embeddings.
             folder: ``reader.safetensors`` and its seal; what ships with the package if not given.
             words: that model's word embeddings (vocabulary, hidden), if they are in memory already.
-            int8: multiply in 8 bits where torch can; the weights have no more.
+            int8: multiply in 8 bits where that is faster; the weights have no more.
 
         Raises:
             ModelError: no weights, damaged weights, or another encoder than they were trained on.
@@ -91,12 +112,14 @@ class ReaderModel:
         words = word_embeddings(encoder) if words is None else words
         if words.shape[1] != network.shape.hidden:
             raise ModelError(
-                f"The reader needs word embeddings of {network.shape.hidden} numbers, not {words.shape[1]}.", path=encoder
+                f"The reader needs word embeddings of width {network.shape.hidden}, not {words.shape[1]}.",
+                path=encoder,
             )
         tokenizer = ReaderTokenizer(encoder / "tokenizer.json")
         positions = network.shape.positions
-        fast = in_int8(network) if int8 else network
-        reader = cls(fast, words, tokenizer, positions=positions, facts=facts)
+        if int8:
+            multiply_in_int8(network)
+        reader = cls(network, words, tokenizer, positions=positions, facts=facts)
         logger.info("Loaded the reader in %.2f s", time.perf_counter() - began)
         return reader
 
@@ -125,7 +148,7 @@ class ReaderModel:
 
 
 def window_starts(length: int, size: int, overlap: int) -> list[int]:
-    """Where windows of ``size`` tokens begin so that all of ``length`` is read, neighbours sharing at least ``overlap``."""
+    """Where windows of ``size`` tokens begin so that all of ``length`` is read, neighbours sharing ``overlap``."""
     if length <= size:
         return [0]
     starts = list(range(0, length - size, size - overlap))
@@ -133,9 +156,9 @@ def window_starts(length: int, size: int, overlap: int) -> list[int]:
 
 
 def read_pairs(
-    network: nn.Module, words: Tensor, pairs: Sequence[tuple[Ids, Ids]], *, batch_tokens: int = _BATCH_TOKENS
+    network: ReaderNetwork, words: Tensor, pairs: Sequence[tuple[Ids, Ids]], *, batch_tokens: int = _BATCH_TOKENS
 ) -> list[PairReading]:
-    """Readings of question-passage pairs (ids without special tokens), in their order; computed in batches of like length."""
+    """Readings of pairs (ids of question and passage, no special tokens), in order; batches are of like length."""
     readings: dict[int, PairReading] = {}
     with torch.inference_mode():
         for rows in _rows_by_length([pair_length(*pair) for pair in pairs], batch_tokens):
@@ -184,19 +207,3 @@ def word_embeddings(encoder: Path) -> Tensor:
             return words
     except Exception as error:
         raise ModelError(f"No word embeddings for the reader: {error}.", path=encoder, hint=MEND) from error
-
-
-def in_int8(network: ReaderNetwork) -> nn.Module:
-    """The network with its matrices in 8 bits and inputs rounded to 8 bits as they come, or unchanged where torch cannot."""
-    try:
-        engines = torch.backends.quantized.supported_engines
-        torch.backends.quantized.engine = next(e for e in ("onednn", "x86", "qnnpack") if e in engines)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            qconfig = torch.ao.quantization.per_channel_dynamic_qconfig
-            blocks = torch.ao.quantization.quantize_dynamic(network.blocks, {nn.Linear: qconfig})
-    except (StopIteration, AttributeError, RuntimeError) as error:
-        logger.info("The reader multiplies in float32: %s", error)
-        return network
-    network.blocks = blocks
-    return network

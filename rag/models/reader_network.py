@@ -1,8 +1,8 @@
 """The reader's network: a BERT encoder over a question and a passage, with heads for spans and for relevance.
 
-The encoder has the shape of the bundled e5 model and starts from its weights. Two things are added to its input, both starting at
-nothing: which of the two texts a token is from, and whether the same token stands in the other text. Word embeddings are not
-part of the network: they are frozen, shared with the embedder, and handed to ``forward``.
+The encoder has the shape of the bundled e5 model and starts from its weights. Two things are added to its input, both
+starting at nothing: which of the two texts a token is from, and whether the same token stands in the other text. Word
+embeddings are not part of the network: they are frozen, shared with the embedder, and handed to ``forward``.
 """
 
 from __future__ import annotations
@@ -111,17 +111,23 @@ class ReaderNetwork(nn.Module):
             shared: (B, T) 1 for tokens that question and passage have in common.
             lengths: (B,) tokens of each pair before padding.
         """
+        x = self.encode(words, segments, shared, lengths)
+        outside = segments == 0
+        start, end = self.span(x).float().masked_fill(outside.unsqueeze(-1), float("-inf")).unbind(-1)
+        start_trim, end_trim = torch.split(self.trim(x).float(), MAX_TRIM + 1, dim=-1)
+        relevance: Tensor = self.relevance(torch.tanh(self.relevance_hidden(x[:, 0]))).float().squeeze(-1)
+        return ReaderOutput(start, end, start_trim, end_trim, relevance)
+
+    def encode(self, words: Tensor, segments: Tensor, shared: Tensor, lengths: Tensor) -> Tensor:
+        """The token vectors (B, T, hidden) after the last block; arguments as for ``forward``."""
         length = words.shape[1]
         x = words + self.position.weight[:length] + self.segment(segments) + self.shared(shared)
         x = self.norm(x)
         mask = padding_mask(lengths, length, x.dtype)
         for block in self.blocks:
             x = block(x, mask)
-        outside = segments == 0
-        start, end = self.span(x).float().masked_fill(outside.unsqueeze(-1), float("-inf")).unbind(-1)
-        start_trim, end_trim = self.trim(x).float().split(MAX_TRIM + 1, dim=-1)
-        relevance = self.relevance(torch.tanh(self.relevance_hidden(x[:, 0]))).float().squeeze(-1)
-        return ReaderOutput(start, end, start_trim, end_trim, relevance)
+        encoded: Tensor = x
+        return encoded
 
 
 def padding_mask(lengths: Tensor, length: int, dtype: torch.dtype) -> Tensor | None:

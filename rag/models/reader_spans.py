@@ -36,8 +36,8 @@ class PassageLogits:
 def best_spans(logits: PassageLogits, tokens: TokenizedText, text: str, count: int) -> list[CharSpan]:
     """The ``count`` best spans that do not overlap, best first.
 
-    A span begins and ends inside one sentence's worth of tokens (``MAX_ANSWER_TOKENS``); characters that its outer tokens
-    have beside the answer (a particle glued to a noun, a bracket) are left off as the trim heads say.
+    A span has at most ``MAX_ANSWER_TOKENS`` tokens; characters that its outer tokens have beside the answer (a particle
+    glued to a noun, a bracket) are left off as the trim heads say.
     """
     spans: list[CharSpan] = []
     taken = np.zeros(len(tokens), dtype=bool)

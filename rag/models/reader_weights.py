@@ -1,8 +1,8 @@
 """The reader's weights as they ship: one safetensors file, matrices in 8 bits, and a seal with its checksum.
 
 A matrix W (rows, columns) is stored as int8 ``Q`` and one float32 scale a row, W ≈ Q * scale, scale = max|row| / 127
-(symmetric quantisation by output channel, Jacob et al. 2018). Vectors and the small heads are float32. The header's ``reader``
-entry is JSON: the network's shape, the encoder whose word embeddings it needs, and what calibration found.
+(symmetric quantisation by output channel, Jacob et al. 2018). Vectors and the small heads are float32. The header's
+``reader`` entry is JSON: the network's shape, the encoder whose word embeddings it needs, and what calibration found.
 """
 
 from __future__ import annotations

@@ -1,0 +1,59 @@
+"""The web page: ask, read the answer, open the exact place it comes from."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+# Before Gradio is imported, which reads them once: nothing is reported to anybody.
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+    from rag.engine import Engine
+    from rag.settings import Settings
+
+__all__ = ["create_app", "serve"]
+
+
+def create_app(engine: Engine) -> gr.Blocks:
+    """The page over an open index, as Gradio Blocks; ``serve`` adds its style and script."""
+    from rag.web.desk import Desk
+    from rag.web.page import create_page
+
+    return create_page(Desk(lambda: engine))
+
+
+def serve(
+    settings: Settings | None = None,
+    *,
+    index: str | Path | None = None,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    open_browser: bool = False,
+) -> None:
+    """Serve the page until interrupted. Without an index it tells how to build one, and finds it once it is there.
+
+    Args:
+        settings: by default those of ``rag.toml`` and the environment.
+        index: folder of the index; by default the settings'.
+        host: the address to listen on; only this machine can reach the default.
+        port: the TCP port; 0 takes a free one.
+        open_browser: also show the page in the user's browser.
+
+    Raises:
+        RagError: if the port is taken.
+        SettingsError: if a setting cannot be used.
+    """
+    from rag.engine import Engine
+    from rag.settings import Settings
+    from rag.web.desk import Desk
+    from rag.web.server import run
+
+    settings = settings or Settings.load()
+    folder = Path(index or settings.index)
+    desk = Desk(lambda: Engine.open(folder, settings), folder)
+    run(desk, host, port, open_browser, lambda address: print(f"Shiori: {address}", flush=True))

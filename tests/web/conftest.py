@@ -1,0 +1,101 @@
+"""A running server and a browser that tells of every error and every request it should not make."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from rag import Engine
+from rag.web.desk import Desk
+from rag.web.server import create_server
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+@contextmanager
+def serving(desk: Desk) -> Iterator[str]:
+    """The page over ``desk`` on a free port; gives its address."""
+    config = uvicorn.Config(
+        create_server(desk), host="127.0.0.1", port=0, log_level="error", timeout_graceful_shutdown=1
+    )
+    socket = config.bind_socket()
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]}, daemon=True)
+    thread.start()
+    try:
+        deadline = time.monotonic() + 60
+        while not server.started:
+            assert time.monotonic() < deadline and thread.is_alive(), "the server did not start"
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{socket.getsockname()[1]}/"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def seeds_page(engine: Engine) -> Iterator[str]:
+    """Address of the page over the seed documents, with the model loaded."""
+    desk = Desk(lambda: engine)
+    desk.warm_up()
+    with serving(desk) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium; without one the tests are skipped, but not in CI."""
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("There is no Chromium; set CHROMIUM to its path.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Desk], str]]:
+    """Serves a desk until the test ends; gives its address."""
+    with ExitStack() as servers:
+        yield lambda desk: servers.enter_context(serving(desk))
+
+
+@pytest.fixture
+def open_page(browser: Browser, serve: object) -> Iterator[Callable[..., Page]]:
+    """Opens pages, as ``open_page(address, width=…, height=…, locale=…, color_scheme=…)``.
+
+    Pages close before any server of ``serve`` does. The test must have come without a console error and without a
+    request to any other host.
+    """
+    problems: list[str] = []
+    with ExitStack() as contexts:
+
+        def open_(address: str, width: int = 1440, height: int = 900, locale: str = "ja-JP", **options: Any) -> Page:
+            context = browser.new_context(viewport={"width": width, "height": height}, locale=locale, **options)
+            contexts.callback(context.close)
+            page = context.new_page()
+            page.on("console", lambda m: problems.append(f"console: {m.text}") if m.type == "error" else None)
+            page.on("pageerror", lambda error: problems.append(f"error: {error}"))
+            page.on("request", lambda r: problems.append(f"request: {r.url}") if _is_foreign(r.url, address) else None)
+            page.on("dialog", lambda d: (problems.append(f"dialog: {d.message}"), d.dismiss()))
+            page.goto(address)
+            page.wait_for_selector("#shiori-answer :is(.home, .no-index, .error)")
+            return page
+
+        yield open_
+    assert problems == []
+
+
+def _is_foreign(url: str, address: str) -> bool:
+    return urlsplit(url).scheme not in ("data", "blob") and urlsplit(url).netloc != urlsplit(address).netloc

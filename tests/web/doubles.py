@@ -1,0 +1,128 @@
+"""A small stand-in for Engine, so that the page's behaviour can be tested without a model."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+
+from rag.answer.result import Answer, Citation
+from rag.corpus.document import Document, Exclusion
+from rag.errors import QuestionError, SnapshotError
+from rag.search import DocumentRef, Hit, RetrieverScore, SearchResult
+from rag.settings import Settings
+from rag.text import terms
+
+TEA = Document(
+    source="notes/茶.txt",
+    title="茶の淹れ方",
+    text="茶の淹れ方\n\nシェア\nツイート\n\n煎茶は七十度の湯で一分待つ。\n玉露はさらに低い五十度で、二分ほど待つ。\n\nほうじ茶は沸きたての湯で淹れる。\n",
+    language="ja",
+    excluded=(Exclusion(7, 15, "share"),),
+)
+COFFEE = Document(
+    source="coffee.md",
+    title="Coffee",
+    text="Coffee\n\nGrind the beans shortly before brewing.\nUse water of ninety-two degrees.\n",
+    language="en",
+)
+
+
+@dataclass
+class FakeEngine:
+    """Answers with the sentences that share most words with the question; refuses when none shares any."""
+
+    contents: tuple[Document, ...] = (TEA, COFFEE)
+    warmed: bool = False
+    settings: Settings = field(default_factory=Settings)
+
+    def warm_up(self) -> None:
+        self.warmed = True
+
+    def document(self, document_id: str) -> Document:
+        for document in self.contents:
+            if document.id == document_id:
+                return document
+        raise SnapshotError(f"No document {document_id}.")
+
+    def documents(self) -> list[SimpleNamespace]:
+        return [
+            SimpleNamespace(
+                id=d.id,
+                title=d.title,
+                source=d.source,
+                language=d.language,
+                chars=len(d.text),
+                passages=len(list(_sentences(d))),
+                excluded_chars=sum(e.end - e.start for e in d.excluded),
+            )
+            for d in self.contents
+        ]
+
+    def info(self) -> SimpleNamespace:
+        return SimpleNamespace(model="bundled:multilingual-e5-small")
+
+    def search(self, query: str, *, k: int | None = None) -> SearchResult:
+        return SearchResult(query, self._hits(query)[: k or 10])
+
+    def ask(self, question: str, *, k: int | None = None) -> Answer:
+        if not question.strip():
+            raise QuestionError("The question is empty.")
+        if len(question) > self.settings.max_question_chars:
+            raise QuestionError("The question is too long.")
+        hits = self._hits(question)[: k or 10]
+        asked = set(terms(question, "ja"))
+        best = [h for h in hits if asked & set(terms(h.text, "ja"))][:2]
+        if not best:
+            return Answer(question, "", True, "low-confidence", 0.1, (), hits)
+        citations = tuple(
+            Citation(n, h.document, h.start, h.end, h.line, h.text, 0.9, h.rank) for n, h in enumerate(best, 1)
+        )
+        text = "\n".join(f"{c.quote}[{c.number}]" for c in citations)
+        return Answer(question, text, False, None, 0.9, citations, hits)
+
+    def _hits(self, query: str) -> tuple[Hit, ...]:
+        asked = set(terms(query, "ja"))
+        found = []
+        for document in self.contents:
+            for start, end in _sentences(document):
+                score = len(asked & set(terms(document.text[start:end], "ja")))
+                found.append((score, document, start, end))
+        found.sort(key=lambda item: -item[0])
+        return tuple(hit_in(d, a, b, rank, float(score)) for rank, (score, d, a, b) in enumerate(found[:10], 1))
+
+
+def _sentences(document: Document) -> list[tuple[int, int]]:
+    spans = [m.span() for m in re.finditer(r"[^\n。.]*[。.]", document.text)]
+    return [(a, b) for a, b in spans if not any(e.start <= a < e.end for e in document.excluded)]
+
+
+def hit_in(document: Document, start: int, end: int, rank: int = 1, score: float = 1.0) -> Hit:
+    """A passage of a document, found by both retrievers."""
+    return Hit(
+        rank=rank,
+        score=score,
+        retrievers={"dense": RetrieverScore(rank, 0.9 - rank / 100), "lexical": RetrieverScore(rank, score)},
+        document=DocumentRef(document.id, document.title, document.source),
+        start=start,
+        end=end,
+        text=document.text[start:end],
+        heading=(document.title, "淹れ方"),
+        language=document.language,
+        line=document.line(start),
+        passage_id=rank - 1,
+    )
+
+
+def citation_in(document: Document, start: int, end: int, number: int = 1) -> Citation:
+    """A citation of a stretch of a document."""
+    return Citation(
+        number=number,
+        document=DocumentRef(document.id, document.title, document.source),
+        start=start,
+        end=end,
+        line=document.line(start),
+        quote=document.text[start:end],
+        score=0.9,
+        hit=1,
+    )

@@ -1,0 +1,69 @@
+"""A card per passage, with scores, the question's words and the cited place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rag.answer.result import Answer
+from rag.search import RetrieverScore
+from rag.web.cards import Range, cards_html, question_marks, score_ranges
+from rag.web.texts import ENGLISH, JAPANESE
+
+from .doubles import TEA, citation_in, hit_in
+from .test_markup import read
+
+SENTENCE = "煎茶は七十度の湯で一分待つ。"
+START = TEA.text.index(SENTENCE)
+HIT = hit_in(TEA, START, START + len(SENTENCE))
+QUOTE = citation_in(TEA, START + 3, START + 8)
+ANSWER = Answer("煎茶の湯の温度は？", "七十度の湯[1]", False, None, 0.9, (QUOTE,), (HIT,))
+
+
+def test_words_of_the_question_are_marked_in_the_passage() -> None:
+    marked = {HIT.text[m.start : m.end] for m in question_marks(ANSWER.question, HIT.text, "ja")}
+    assert {"煎茶", "湯"} <= marked
+    assert "待つ" not in marked
+
+
+def test_the_cited_place_is_marked_apart_from_the_words() -> None:
+    found = read(cards_html(ANSWER, JAPANESE))
+    assert found.cited["1"] == QUOTE.quote == "七十度の湯"
+    kinds = [attributes["class"] for tag, attributes in found.elements if tag == "mark"]
+    assert "term" in kinds and "cited" in kinds and "cited term" in kinds
+
+
+def test_a_card_says_where_its_passage_stands() -> None:
+    html = cards_html(ANSWER, JAPANESE)
+    assert "茶の淹れ方" in html and "notes/茶.txt ・ 6 行目" in html
+    assert "notes/茶.txt · line 6" in cards_html(ANSWER, ENGLISH)
+
+
+def test_headings_above_a_passage_are_shown_without_repeating_the_title() -> None:
+    html = cards_html(replace(ANSWER, hits=(replace(HIT, heading=("茶の淹れ方", "煎茶", "温度")),)), JAPANESE)
+    assert '<p class="heading">煎茶 › 温度</p>' in html
+
+
+def test_the_best_score_fills_its_bar_and_the_least_still_shows() -> None:
+    scores = Range(0.7, 0.9)
+    assert scores.share(0.9) == 1.0
+    assert 0 < scores.share(0.7) < 0.2
+    assert Range(0.8, 0.8).share(0.8) == 1.0
+
+
+def test_a_retriever_that_did_not_find_a_passage_says_so() -> None:
+    lexical_only = replace(HIT, retrievers={"lexical": RetrieverScore(3, 4.2)})
+    assert set(score_ranges([lexical_only])) == {"lexical"}
+    html = cards_html(replace(ANSWER, hits=(lexical_only,)), JAPANESE)
+    assert JAPANESE.not_found_by in html and "3 位 ・ 4.20" in html
+
+
+def test_long_passages_that_are_not_quoted_are_folded() -> None:
+    long = replace(HIT, text="長い文です。" * 60, start=0, end=360)
+    assert "data-toggle" in cards_html(Answer("?", "", True, "low-confidence", 0.1, (), (long,)), JAPANESE)
+    assert "data-toggle" not in cards_html(ANSWER, JAPANESE)
+
+
+def test_passages_of_a_refusal_are_called_near_ones() -> None:
+    refusal = Answer("?", "", True, "low-confidence", 0.1, (), (HIT,))
+    assert JAPANESE.passages_near in cards_html(refusal, JAPANESE)
+    assert cards_html(replace(refusal, hits=()), JAPANESE) == ""
