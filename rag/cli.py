@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from rag.cli_eval import evaluate
 from rag.errors import RagError
 
 if TYPE_CHECKING:
@@ -188,6 +189,9 @@ def verify(index: IndexOption = None, as_json: JsonOption = False) -> None:
         )
     if problems:
         raise typer.Exit(1)
+
+
+app.command("eval")(evaluate)
 
 
 @app.command()

@@ -91,7 +91,7 @@ def evaluate(
     from rag.evaluation import evaluate as run
     from rag.evaluation import load_dataset
     from rag.evaluation.evaluation import DEFAULT_SYSTEMS
-    from rag.evaluation.measures import DEFAULT_MEASURES, parse_measures
+    from rag.evaluation.measures import parse_measures
     from rag.evaluation.systems import checked_systems
     from rag.settings import Settings
 
@@ -99,8 +99,8 @@ def evaluate(
         chosen = _systems(systems, systems_file, DEFAULT_SYSTEMS)
         settings = Settings.load(model=model)
         checked_systems(chosen, settings)
-        measured = _listed(measures) or list(DEFAULT_MEASURES)
-        parse_measures(measured)
+        measured = _listed(measures) or None
+        parse_measures(measured or [])
         if baseline is not None and baseline not in [system.name for system in chosen]:
             raise SettingsError(f"The baseline {baseline!r} is none of the systems.")
     loaded = load_dataset(dataset, protocol=protocol, format=format, documents=documents, split=split)

@@ -26,9 +26,6 @@ from rag.models.prompts import Prompts, choose_prompts
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-# Read by huggingface_hub when it is first imported, which may be by another package than this one.
-os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-
 logger = logging.getLogger(__name__)
 
 Floats = NDArray[np.float32]

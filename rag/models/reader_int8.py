@@ -63,6 +63,9 @@ def is_int8_faster() -> bool:
     """Whether this CPU multiplies 8-bit matrices faster than float32 ones: tried out once, some milliseconds."""
     linear = nn.Linear(384, 1536)
     x = torch.randn(512, 384)
+    threads = torch.get_num_threads()
+    # On one core: threads waiting for each other would be counted as work.
+    torch.set_num_threads(1)
     try:
         rounded = Int8Linear(linear)
         with torch.inference_mode():
@@ -70,6 +73,8 @@ def is_int8_faster() -> bool:
     except (AttributeError, RuntimeError, NotImplementedError) as error:
         logger.debug("No 8-bit products: %s", error)
         return False
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _seconds(call: Callable[[], Tensor], attempts: int = 5) -> float:

@@ -1,0 +1,174 @@
+"""Reads the best hits: ranks them anew, marks the exact answer, and tells how sure it is that there is one."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from rag.answer.reading import ReadingWeights, confidence_features
+from rag.answer.result import Answer, Citation
+from rag.models.reader_model import PassageReading
+from rag.search import Hit
+
+READ_HITS = 20
+_MOST_ANSWERS = 3
+_CLOSE = 0.35
+"""Another answer is given too if it is at least this probable, as a share of the best one's probability."""
+
+
+class ReadsPassages(Protocol):
+    """What ``rag.models.reader_model.ReaderModel`` does."""
+
+    def read(self, question: str, passages: Sequence[str], *, count: int = 3) -> list[PassageReading]:
+        """A reading of each passage."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSpan:
+    """A possible answer: ``hit.text[start - hit.start : end - hit.start] == text``.
+
+    Attributes:
+        hit: where it stands, ranked anew.
+        start, end: offsets into the document's text, in characters.
+        text: the words.
+        score: logarithm of its weight against the other spans.
+    """
+
+    hit: Hit
+    start: int
+    end: int
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the reader made of a question's hits.
+
+    Attributes:
+        question: as asked.
+        hits: ranked anew, all of them.
+        spans: possible answers, best first.
+        confidence: probability in [0, 1] that the hits hold the answer.
+    """
+
+    question: str
+    hits: tuple[Hit, ...]
+    spans: tuple[FoundSpan, ...]
+    confidence: float
+
+
+class Reader:
+    """A reader model with its calibration. Threads may share one."""
+
+    def __init__(self, model: ReadsPassages, weights: ReadingWeights) -> None:
+        self.weights = weights
+        self._model = model
+
+    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
+        """Read the first ``READ_HITS`` hits; fewer if the answer is plain before that."""
+        if not hits:
+            return Reading(question, (), (), 0.0)
+        readings = self._readings(question, hits[:READ_HITS])
+        scored = [
+            (self.weights.combined(hit.score, reading), hit, reading)
+            for hit, reading in zip(hits, readings, strict=False)
+        ]
+        scored.sort(key=lambda entry: (-entry[0], entry[1].rank))
+        unread = hits[len(readings) :]
+        ranked = [replace(hit, rank=rank, score=score) for rank, (score, hit, _) in enumerate(scored, 1)]
+        ranked += _behind(unread, len(ranked), ranked[-1].score)
+        ordered = [reading for _, _, reading in scored]
+        confidence = self.weights.confidence(confidence_features(ordered))
+        return Reading(question, tuple(ranked), tuple(_spans(ranked, ordered)), confidence)
+
+    def _readings(self, question: str, hits: Sequence[Hit]) -> list[PassageReading]:
+        first = len(hits) if self.weights.sure is None else self.weights.first
+        readings = self._model.read(question, [hit.text for hit in hits[:first]])
+        if self.weights.sure is not None and max(reading.relevance for reading in readings) < self.weights.sure:
+            readings += self._model.read(question, [hit.text for hit in hits[first:]]) if hits[first:] else []
+        return readings
+
+
+def _behind(unread: Sequence[Hit], read: int, lowest: float) -> list[Hit]:
+    """Hits that were not read, in their order behind those that were, at scores that fall on from theirs."""
+    if not unread:
+        return []
+    shift = max(unread[0].score - lowest, 0.0)
+    # Rounding must not lift the first of them above what was read.
+    return [replace(hit, rank=rank, score=min(lowest, hit.score - shift)) for rank, hit in enumerate(unread, read + 1)]
+
+
+def _spans(hits: Sequence[Hit], readings: Sequence[PassageReading]) -> list[FoundSpan]:
+    """All spans of the readings, by the sum of their own score and their passage's relevance."""
+    found = [
+        FoundSpan(
+            hit=hit,
+            start=hit.start + span.start,
+            end=hit.start + span.end,
+            text=hit.text[span.start : span.end],
+            score=span.score + reading.relevance,
+        )
+        for hit, reading in zip(hits, readings, strict=False)
+        for span in reading.spans
+    ]
+    return sorted(found, key=lambda span: (-span.score, span.hit.rank, span.start))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One answer, however often it was found: its best span, the other places, and its share of the probability."""
+
+    best: FoundSpan
+    places: tuple[FoundSpan, ...]
+    share: float
+
+
+def distinct_answers(spans: Sequence[FoundSpan]) -> list[Candidate]:
+    """Spans of the same words (width, case and spaces apart) as one answer, the most probable first."""
+    if not spans:
+        return []
+    highest = max(span.score for span in spans)
+    groups: dict[str, list[FoundSpan]] = {}
+    for span in spans:
+        groups.setdefault(_plain(span.text), []).append(span)
+    weights = {key: sum(math.exp(span.score - highest) for span in group) for key, group in groups.items()}
+    total = sum(weights.values())
+    found = [Candidate(group[0], tuple(group), weights[key] / total) for key, group in groups.items()]
+    return sorted(found, key=lambda candidate: (-candidate.share, candidate.best.hit.rank, candidate.best.start))
+
+
+def compose(reading: Reading, min_confidence: float) -> Answer:
+    """The reading as an Answer: the best answer's words, others nearly as probable behind it, or an abstention."""
+    if not reading.hits:
+        return Answer(reading.question, "", True, "no-hits", 0.0, (), ())
+    candidates = distinct_answers(reading.spans)
+    if reading.confidence < min_confidence or not candidates:
+        return Answer(reading.question, "", True, "low-confidence", reading.confidence, (), reading.hits)
+    best = candidates[0]
+    chosen = [c for c in candidates[:_MOST_ANSWERS] if c.share >= _CLOSE * best.share]
+    chosen = [c for i, c in enumerate(chosen) if not any(_within(c, earlier) for earlier in chosen[:i])]
+    citations = tuple(_citation(number, c, reading.confidence) for number, c in enumerate(chosen, 1))
+    text = " ".join(f"{' '.join(citation.quote.split())}[{citation.number}]" for citation in citations)
+    return Answer(reading.question, text, False, None, reading.confidence, citations, reading.hits)
+
+
+def _within(candidate: Candidate, other: Candidate) -> bool:
+    """Whether one answer's words are part of the other's, so that giving both would say nothing new."""
+    mine, theirs = _plain(candidate.best.text), _plain(other.best.text)
+    return mine in theirs or theirs in mine
+
+
+def _citation(number: int, candidate: Candidate, confidence: float) -> Citation:
+    span = candidate.best
+    hit = span.hit
+    line = hit.line + hit.text.count("\n", 0, span.start - hit.start)
+    return Citation(number, hit.document, span.start, span.end, line, span.text, confidence * candidate.share, hit.rank)
+
+
+def _plain(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -1,0 +1,76 @@
+"""What the reader's logits are weighed with: coefficients that ship inside its weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from rag.errors import ModelError
+from rag.models.reader_model import PassageReading
+
+NO_SPAN = -20.0
+"""The score of a passage in which nothing was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingWeights:
+    """Fitted by ``training.calibrate`` on held-out questions.
+
+    Attributes:
+        relevance, span: what a passage's relevance logit and its best span's score add to its fused score.
+        confidence_bias, confidence_relevance, confidence_span, confidence_margin: logistic regression of "the documents
+            hold the answer" on the first passage's relevance, its best span's score, and its lead over the others.
+        threshold: confidence below which a question is refused.
+        first: passages read at once; the rest are read only if ...
+        sure: ... none of these has a relevance logit above this. ``None``: all are always read.
+    """
+
+    relevance: float = 0.1
+    span: float = 0.03
+    confidence_bias: float = 0.0
+    confidence_relevance: float = 1.0
+    confidence_span: float = 0.0
+    confidence_margin: float = 0.0
+    threshold: float = 0.5
+    first: int = 6
+    sure: float | None = None
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> ReadingWeights:
+        """From the ``reading`` entry of a reader's facts; what is missing has its default.
+
+        Raises:
+            ModelError: an entry that is no such weight.
+        """
+        found = facts.get("reading", {})
+        unknown = set(found) - {field.name for field in fields(cls)}
+        if unknown:
+            raise ModelError(f"The reader's calibration has unknown entries: {', '.join(sorted(unknown))}.")
+        return cls(**found)
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def combined(self, fused: float, reading: PassageReading) -> float:
+        """The score a passage is ranked by."""
+        return fused + self.relevance * reading.relevance + self.span * best_score(reading)
+
+    def confidence(self, features: Sequence[float]) -> float:
+        """Probability in [0, 1] that the documents hold the answer, from what ``confidence_features`` gives."""
+        coefficients = (self.confidence_relevance, self.confidence_span, self.confidence_margin)
+        logit = self.confidence_bias + sum(c * f for c, f in zip(coefficients, features, strict=True))
+        return 1 / (1 + math.exp(-max(-50.0, min(50.0, logit))))
+
+
+def best_score(reading: PassageReading) -> float:
+    """Start plus end logit of a passage's best span."""
+    return reading.spans[0].score if reading.spans else NO_SPAN
+
+
+def confidence_features(readings: Sequence[PassageReading]) -> tuple[float, float, float]:
+    """Relevance, span score and margin in relevance of readings that are ordered by combined score."""
+    first = readings[0]
+    second = max((reading.relevance for reading in readings[1:]), default=first.relevance - 10)
+    return first.relevance, best_score(first), max(-10.0, min(10.0, first.relevance - second))

@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.answer.reader import READ_HITS, Reader, compose, distinct_answers
+from rag.answer.reading import ReadingWeights
+from rag.errors import ModelError
+from rag.models.reader_model import PassageReading
+from rag.models.reader_spans import CharSpan
+from rag.search import DocumentRef, Hit
+
+WEIGHTS = ReadingWeights(relevance=0.5, span=0.1, confidence_bias=0.0, confidence_relevance=1.0)
+
+
+@dataclass
+class Known:
+    """Reads as it is told: relevance, and the words it marks, by passage."""
+
+    relevance: Mapping[str, float]
+    marks: Mapping[str, Sequence[tuple[str, float]]] = field(default_factory=dict)
+    read_so_far: list[str] = field(default_factory=list)
+
+    def read(self, question: str, passages: Sequence[str], *, count: int = 3) -> list[PassageReading]:
+        self.read_so_far += passages
+        return [self._reading(passage) for passage in passages]
+
+    def _reading(self, passage: str) -> PassageReading:
+        spans = [
+            CharSpan(passage.index(words), passage.index(words) + len(words), score)
+            for words, score in self.marks.get(passage, ())
+        ]
+        return PassageReading(self.relevance.get(passage, -5.0), tuple(spans))
+
+
+def hits(*texts: str, offset: int = 100) -> list[Hit]:
+    return [
+        Hit(
+            rank=rank,
+            score=10.0 - rank,
+            retrievers={},
+            document=DocumentRef(f"d{rank}", f"題{rank}", f"{rank}.txt"),
+            start=offset,
+            end=offset + len(text),
+            text=text,
+            heading=(),
+            language="ja",
+            line=7,
+            passage_id=rank,
+        )
+        for rank, text in enumerate(texts, 1)
+    ]
+
+
+def test_a_passage_that_answers_comes_first() -> None:
+    found = hits("甲は山。", "乙は川。", "丙は海。")
+    reading = Reader(Known({"丙は海。": 6.0}), WEIGHTS).read("?", found)
+
+    assert [hit.text for hit in reading.hits] == ["丙は海。", "甲は山。", "乙は川。"]
+    assert [hit.rank for hit in reading.hits] == [1, 2, 3]
+    assert reading.confidence > 0.99
+
+
+def test_without_hits_there_is_no_answer() -> None:
+    answer = compose(Reader(Known({}), WEIGHTS).read("?", []), 0.5)
+
+    assert answer.abstained
+    assert answer.reason == "no-hits"
+
+
+def test_a_low_confidence_is_an_abstention_with_its_hits() -> None:
+    reading = Reader(Known({}, {"甲は山。": [("山", 3.0)]}), WEIGHTS).read("?", hits("甲は山。"))
+    answer = compose(reading, 0.5)
+
+    assert answer.abstained
+    assert answer.reason == "low-confidence"
+    assert answer.citations == ()
+    assert len(answer.hits) == 1
+
+
+def test_a_citation_is_the_span_in_the_document() -> None:
+    text = "一行目。\n甲は青い山に住む。"
+    reading = Reader(Known({text: 4.0}, {text: [("青い山", 5.0)]}), WEIGHTS).read("?", hits(text))
+    (citation,) = compose(reading, 0.5).citations
+
+    assert citation.quote == "青い山"
+    assert (citation.start, citation.end) == (100 + text.index("青"), 100 + text.index("に"))
+    assert citation.line == 8
+    assert compose(reading, 0.5).answer == "青い山[1]"
+
+
+def test_the_same_words_in_several_passages_are_one_answer() -> None:
+    marks = {"甲は ABC 社。": [("ABC 社", 3.0)], "乙も ＡＢＣ社。": [("ＡＢＣ社", 3.0)], "丙は海。": [("海", 3.1)]}
+    reading = Reader(Known(dict.fromkeys(marks, 2.0), marks), WEIGHTS).read("?", hits(*marks))
+
+    first, second = distinct_answers(reading.spans)
+
+    assert len(first.places) == 2
+    assert second.best.text == "海"
+    assert first.share > second.share
+
+
+def test_different_answers_of_like_probability_are_both_given() -> None:
+    marks = {"甲は山。": [("山", 3.0)], "乙は川。": [("川", 2.9)], "丙は海。": [("海", -3.0)]}
+    reading = Reader(Known(dict.fromkeys(marks, 2.0), marks), WEIGHTS).read("?", hits(*marks))
+    answer = compose(reading, 0.5)
+
+    assert answer.answer == "山[1] 川[2]"
+    assert [citation.hit for citation in answer.citations] == [1, 2]
+
+
+def test_an_answer_inside_another_is_not_given_twice() -> None:
+    marks = {"甲は青い山。": [("青い山", 3.0)], "乙は山。": [("山", 2.9)]}
+    reading = Reader(Known(dict.fromkeys(marks, 2.0), marks), WEIGHTS).read("?", hits(*marks))
+
+    assert compose(reading, 0.5).answer == "青い山[1]"
+
+
+def test_a_plain_answer_among_the_first_leaves_the_rest_unread_and_behind() -> None:
+    texts = [f"{n}番目。" for n in range(12)]
+    model = Known({"2番目。": 5.0})
+    weights = ReadingWeights(relevance=0.5, span=0.0, first=4, sure=3.0)
+    reading = Reader(model, weights).read("?", hits(*texts))
+
+    assert model.read_so_far == texts[:4]
+    assert [hit.text for hit in reading.hits[4:]] == texts[4:]
+    assert reading.hits[0].text == "2番目。"
+
+
+def test_without_a_plain_answer_all_of_the_best_hits_are_read() -> None:
+    texts = [f"{n}番目。" for n in range(30)]
+    model = Known({"15番目。": 5.0})
+    reading = Reader(model, ReadingWeights(relevance=2.0, first=4, sure=3.0)).read("?", hits(*texts))
+
+    assert model.read_so_far == texts[:READ_HITS]
+    assert reading.hits[0].text == "15番目。"
+
+
+@given(
+    relevance=st.lists(st.floats(-10, 10), min_size=1, max_size=30),
+    sure=st.none() | st.floats(-5, 5),
+)
+def test_reading_keeps_every_hit_once_in_the_order_of_its_scores(relevance: list[float], sure: float | None) -> None:
+    texts = [f"{n}番目。" for n in range(len(relevance))]
+    weights = ReadingWeights(relevance=0.7, sure=sure)
+    reading = Reader(Known(dict(zip(texts, relevance, strict=True))), weights).read("?", hits(*texts))
+
+    assert sorted(hit.text for hit in reading.hits) == sorted(texts)
+    assert [hit.rank for hit in reading.hits] == list(range(1, len(texts) + 1))
+    scores = [hit.score for hit in reading.hits]
+    assert all(a >= b for a, b in itertools.pairwise(scores))
+    assert 0 <= reading.confidence <= 1
+
+
+def test_calibration_that_ships_with_the_weights_is_used() -> None:
+    weights = ReadingWeights.of({"reading": {"relevance": 0.4, "sure": 2.5}, "data": "x"})
+
+    assert weights == ReadingWeights(relevance=0.4, sure=2.5)
+    assert ReadingWeights.of({"reading": weights.to_dict()}) == weights
+
+
+def test_calibration_of_another_version_is_refused() -> None:
+    with pytest.raises(ModelError, match="mystery"):
+        ReadingWeights.of({"reading": {"mystery": 1.0}})

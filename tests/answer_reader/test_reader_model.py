@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.errors import ModelError
+from rag.models import reader_int8
+from rag.models.reader_input import ReaderTokenizer
+from rag.models.reader_model import ReaderModel, window_starts
+from rag.models.reader_weights import write_reader
+from tests.training import tiny
+from training.start import network_from_encoder
+
+QUESTION = "田中はどこで生まれた?"
+SHORT = "田中は京都の生まれた人。"
+LONG = "".join(f"{person}は{place}の生まれた人。\n" for person in tiny.PEOPLE for place in tiny.PLACES)
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory, encoder: Path) -> Path:
+    network, _ = network_from_encoder(encoder, seed=2)
+    return write_reader(tmp_path_factory.mktemp("weights"), network, {"encoder": "tiny"}).parent
+
+
+@pytest.fixture(scope="module")
+def reader(encoder: Path, weights: Path) -> ReaderModel:
+    return ReaderModel.load(encoder, folder=weights, int8=False)
+
+
+@given(length=st.integers(0, 2000), size=st.integers(8, 400), share=st.integers(0, 7))
+def test_windows_cover_every_token_and_overlap(length: int, size: int, share: int) -> None:
+    starts = window_starts(length, size, share)
+
+    covered = {token for start in starts for token in range(start, min(length, start + size))}
+    assert covered == set(range(length))
+    assert all(a < b <= a + size - share for a, b in itertools.pairwise(starts))
+
+
+def test_spans_of_a_long_passage_lie_inside_it_and_apart(reader: ReaderModel) -> None:
+    (reading,) = reader.read(QUESTION, [LONG], count=5)
+
+    assert len(reading.spans) == 5
+    spans = sorted((span.start, span.end) for span in reading.spans)
+    assert all(0 <= start < end <= len(LONG) for start, end in spans)
+    assert all(a[1] <= b[0] for a, b in itertools.pairwise(spans))
+    assert [span.score for span in reading.spans] == sorted((span.score for span in reading.spans), reverse=True)
+
+
+def test_a_passage_reads_the_same_alone_and_among_others(reader: ReaderModel) -> None:
+    (alone,) = reader.read(QUESTION, [SHORT])
+    among = reader.read(QUESTION, [LONG, SHORT, "大阪。"])[1]
+
+    assert among.relevance == pytest.approx(alone.relevance, abs=1e-4)
+    assert [(s.start, s.end) for s in among.spans] == [(s.start, s.end) for s in alone.spans]
+
+
+def test_a_passage_of_nothing_has_no_spans(reader: ReaderModel) -> None:
+    empty, blank = reader.read(QUESTION, ["", " \n"])
+
+    assert empty.spans == blank.spans == ()
+
+
+def test_a_question_longer_than_the_model_is_cut(reader: ReaderModel) -> None:
+    (reading,) = reader.read("田中は" * 500, [LONG])
+
+    assert reading.spans
+
+
+def test_eight_bit_arithmetic_gives_nearly_the_same_relevance(
+    monkeypatch: pytest.MonkeyPatch, encoder: Path, weights: Path, reader: ReaderModel
+) -> None:
+    monkeypatch.setattr(reader_int8, "is_int8_faster", lambda: True)
+    fast = ReaderModel.load(encoder, folder=weights, int8=True)
+    passages = [SHORT, LONG[:60], "大阪の人。"]
+
+    exact = torch.tensor([reading.relevance for reading in reader.read(QUESTION, passages)])
+    rounded = torch.tensor([reading.relevance for reading in fast.read(QUESTION, passages)])
+
+    torch.testing.assert_close(rounded, exact, rtol=0.05, atol=0.05)
+
+
+def test_facts_are_those_written_with_the_weights(reader: ReaderModel) -> None:
+    assert reader.facts == {"encoder": "tiny"}
+
+
+def test_missing_weights_say_how_to_do_without(encoder: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="--reader none"):
+        ReaderModel.load(encoder, folder=tmp_path)
+
+
+def test_word_embeddings_of_another_width_are_refused(encoder: Path, weights: Path) -> None:
+    with pytest.raises(ModelError, match="width 32"):
+        ReaderModel.load(encoder, folder=weights, words=torch.zeros(50, 16))
+
+
+@given(st.text("田中は大阪の京都 。、\n\u3000a\u0301㌔", max_size=60))
+def test_tokens_stand_for_their_characters_in_order(encoder: Path, text: str) -> None:
+    (tokens,) = ReaderTokenizer(encoder / "tokenizer.json")([text])
+
+    assert all(start < end for start, end in zip(tokens.starts, tokens.ends, strict=True))
+    assert list(tokens.starts) == sorted(tokens.starts)
+    for start, end in zip(tokens.starts, tokens.ends, strict=True):
+        assert text[start:end] == text[start:end].strip()

@@ -1,0 +1,28 @@
+"""The tiny encoder and data set, made once."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+# ``training`` is no part of the installed package; it stands beside it.
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.training import tiny
+
+
+@pytest.fixture(scope="session")
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny.make_encoder(tmp_path_factory.mktemp("encoder"))
+
+
+@pytest.fixture(scope="session")
+def data_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny.make_data(tmp_path_factory.mktemp("data") / "data.json")
+
+
+@pytest.fixture(scope="session")
+def negatives_file(tmp_path_factory: pytest.TempPathFactory, data_file: Path) -> Path:
+    return tiny.make_negatives(tmp_path_factory.mktemp("negatives") / "negatives.jsonl", data_file)

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import pytest
+
+from rag.engine import Engine
+from rag.errors import DatasetError
+from rag.models.reader_model import PassageReading
+from rag.models.reader_spans import CharSpan
+from rag.search import DocumentRef, Hit, SearchResult
+from training.calibrate import ReadHits, fit, read_hits
+from training.data import ReadingSet, load_squad
+from training.mine import mined
+
+
+def _reading(relevance: float) -> PassageReading:
+    return PassageReading(relevance, (CharSpan(0, 2, relevance),))
+
+
+def _questions(count: int, *, answerable: bool) -> list[ReadHits]:
+    """Eight hits a question; the right one is third by the fused score, and the reader knows it mostly."""
+    random = np.random.default_rng(2)
+    found = []
+    for _ in range(count):
+        relevance = random.normal(-3, 1, 8)
+        if answerable:
+            relevance[2] = random.normal(2, 1.5)
+        fused = tuple(8.0 - 0.2 * place for place in range(8))
+        found.append(ReadHits(fused, tuple(_reading(float(r)) for r in relevance), 2 if answerable else None))
+    return found
+
+
+def test_what_the_reader_knows_makes_the_ranking_better_and_the_confidence_right() -> None:
+    weights, figures = fit(_questions(120, answerable=True), _questions(120, answerable=False))
+
+    assert figures["RR@10 fused"] == pytest.approx(1 / 3)
+    assert figures["RR@10 read"] > 0.9
+    assert weights.relevance > 0
+    assert figures["AUROC"] > 0.95
+    assert figures["answerable refused"] <= 0.1
+    assert figures["unanswerable refused"] >= 0.8
+
+
+def test_reading_stops_early_only_where_that_costs_no_rank() -> None:
+    questions = _questions(120, answerable=True)
+    weights, figures = fit(questions, _questions(120, answerable=False))
+
+    assert weights.sure is not None
+    early = []
+    for hits in questions:
+        is_sure = max(reading.relevance for reading in hits.readings[: weights.first]) >= weights.sure
+        early.append(hits.reciprocal_rank(hits.order(weights, most=weights.first if is_sure else None)))
+    assert np.mean(early) >= figures["RR@10 read"] - 0.001
+
+
+def test_hits_that_were_not_mined_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "n.jsonl").write_text(json.dumps({"question": "1", "paragraphs": []}) + "\n", encoding="utf-8")
+
+    with pytest.raises(DatasetError, match="hits"):
+        read_hits(tmp_path / "n.jsonl")
+
+
+class _EngineOfAll:
+    """Finds every paragraph for every query, in the order of the data."""
+
+    def __init__(self, data: ReadingSet) -> None:
+        self._data = data
+
+    def search_many(self, queries: Sequence[str], *, k: int) -> list[SearchResult]:
+        hits = tuple(
+            Hit(n, 9.0 - n, {}, DocumentRef("", p.article, p.key), 0, len(p.text), p.text, (), "ja", 1, n - 1)
+            for n, p in enumerate(self._data.paragraphs[:k], 1)
+        )
+        return [SearchResult(query, hits) for query in queries]
+
+
+def test_negatives_do_not_hold_the_answer_but_for_a_few_of_other_articles(data_file: Path) -> None:
+    data = load_squad(data_file)
+    text = {paragraph.key: paragraph for paragraph in data.paragraphs}
+
+    records = list(mined(cast(Engine, _EngineOfAll(data)), data, data.questions))
+
+    assert [record["question"] for record in records] == [question.id for question in data.questions]
+    for question, record in zip(data.questions, records, strict=True):
+        gold = data.paragraphs[question.paragraph]
+        (answer,) = data.answer_texts(question)
+        assert gold.key not in record["paragraphs"]
+        holding = [key for key in record["paragraphs"] if answer in text[key].text]
+        assert len(holding) <= 2
+        assert all(text[key].article != gold.article for key in holding)
+        assert len(record["hits"]) == 12

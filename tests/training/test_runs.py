@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from rag.answer.reading import ReadingWeights
+from rag.errors import ModelError
+from rag.models.reader_model import ReaderModel
+from rag.models.reader_network import NetworkShape, ReaderNetwork
+from rag.models.reader_weights import read_reader, write_reader
+from training import train
+from training.__main__ import main
+from training.checkpoints import load_checkpoint
+from training.export import export
+from training.start import network_from_encoder
+from training.trainer import CHECKPOINT, LOG, Schedule
+
+
+def test_the_network_starts_as_the_encoder_it_comes_from(encoder: Path) -> None:
+    from transformers import BertModel
+
+    network, words = network_from_encoder(encoder, seed=0)
+    bert = BertModel.from_pretrained(encoder)
+    ids = torch.tensor([[0, 7, 8, 9, 2, 2, 11, 12, 2], [0, 7, 2, 2, 12, 2, 1, 1, 1]])
+    lengths = torch.tensor([9, 6])
+    zeros = torch.zeros_like(ids)
+
+    with torch.inference_mode():
+        ours = network.encode(words[ids], zeros, zeros, lengths)
+        theirs = bert(input_ids=ids, attention_mask=torch.arange(9) < lengths[:, None]).last_hidden_state
+
+    for row, length in enumerate(lengths):
+        torch.testing.assert_close(ours[row, :length], theirs[row, :length], rtol=1e-4, atol=1e-4)
+
+
+def _arguments(data: Path, negatives: Path, encoder: Path, output: Path) -> list[str]:
+    named = {
+        "--data": data,
+        "--negatives": negatives,
+        "--encoder": encoder,
+        "--output": output,
+        "--held-out": 1,
+        "--questions": 8,
+        "--epochs": 2,
+        "--body-rate": 2e-3,
+        "--head-rate": 5e-3,
+        "--micro-batch-tokens": 256,
+    }
+    return [str(part) for pair in named.items() for part in pair]
+
+
+def test_a_run_that_was_stopped_ends_like_one_that_was_not(
+    data_file: Path, negatives_file: Path, encoder: Path, tmp_path: Path
+) -> None:
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    train.main(_arguments(data_file, negatives_file, encoder, whole))
+    for _ in range(2):
+        train.main([*_arguments(data_file, negatives_file, encoder, parts), "--stop-after", "4"])
+    train.main(_arguments(data_file, negatives_file, encoder, parts))
+
+    once, resumed = load_file(whole / CHECKPOINT), load_file(parts / CHECKPOINT)
+    assert once.keys() == resumed.keys()
+    for name, tensor in once.items():
+        torch.testing.assert_close(tensor, resumed[name], rtol=1e-4, atol=1e-6, msg=name)
+    steps = [json.loads(line)["step"] for line in (parts / LOG).read_text(encoding="utf-8").splitlines()]
+    assert steps == list(range(1, 11))
+
+
+def test_one_command_goes_from_a_data_file_to_a_reader_that_works(
+    data_file: Path, negatives_file: Path, encoder: Path, tmp_path: Path
+) -> None:
+    work, output = tmp_path / "work", tmp_path / "output"
+    work.mkdir()
+    (work / "negatives.jsonl").write_bytes(negatives_file.read_bytes())
+    folders = ["--data", str(data_file), "--dev", str(data_file), "--work", str(work), "--output", str(output)]
+    numbers = ["--held-out", "1", "--questions", "8", "--epochs", "12", "--body-rate", "3e-3", "--head-rate", "1e-2"]
+
+    main([*folders, "--encoder", str(encoder), *numbers])
+
+    log = [json.loads(line) for line in (work / "run" / LOG).read_text(encoding="utf-8").splitlines()]
+    losses = [record["total"] for record in log if record["event"] == "step"]
+    assert sum(losses[-5:]) < 0.7 * sum(losses[:5])
+    assert (work / "run" / "curves.svg").stat().st_size > 1000
+    assert "CC BY-SA" in (output / "README.md").read_text(encoding="utf-8")
+
+    reader = ReaderModel.load(encoder, folder=output, int8=False)
+    weights = ReadingWeights.of(reader.facts)
+    assert 0 < weights.threshold < 1
+    assert reader.facts["dev"]["questions"] == 48
+    text = "佐藤は大阪の生まれた人。田中は京都の生まれた人。"
+    (reading,) = reader.read("田中はどこで生まれた?", [text])
+    assert all(0 <= span.start < span.end <= len(text) for span in reading.spans)
+
+
+def test_a_finished_stage_is_not_done_again(
+    data_file: Path, negatives_file: Path, encoder: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "run"
+    arguments = _arguments(data_file, negatives_file, encoder, output)
+    train.main(arguments)
+    before = (output / LOG).read_text(encoding="utf-8")
+
+    train.main(arguments)
+
+    assert (output / LOG).read_text(encoding="utf-8") == before
+
+
+def test_a_damaged_checkpoint_is_named(tmp_path: Path) -> None:
+    path = tmp_path / CHECKPOINT
+    path.write_bytes(b"nothing")
+
+    with pytest.raises(ModelError, match=CHECKPOINT):
+        load_checkpoint(path, _network())
+
+
+def _network() -> ReaderNetwork:
+    torch.manual_seed(1)
+    return ReaderNetwork(NetworkShape(layers=1, heads=2, hidden=32, intermediate=64, positions=40))
+
+
+def test_eight_bits_change_the_weights_by_less_than_one_in_a_hundred(
+    data_file: Path, negatives_file: Path, encoder: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    train.main([*_arguments(data_file, negatives_file, encoder, run), "--stop-after", "1"])
+
+    error = export(run / CHECKPOINT, tmp_path / "out", {"encoder": "tiny", "data": "none", "licence": "none"})
+
+    assert 0 < error < 0.01
+
+
+def test_weights_that_were_changed_after_sealing_are_refused(tmp_path: Path) -> None:
+    path = write_reader(tmp_path, _network(), {})
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+
+    with pytest.raises(ModelError, match="checksum"):
+        read_reader(tmp_path)
+
+
+def test_facts_come_back_as_they_were_written(tmp_path: Path) -> None:
+    network = _network()
+    write_reader(tmp_path, network, {"reading": {"relevance": 0.25}, "data": "日本語"})
+
+    read, facts = read_reader(tmp_path)
+
+    assert facts == {"reading": {"relevance": 0.25}, "data": "日本語"}
+    assert read.shape == network.shape
+    assert not any(parameter.requires_grad for parameter in read.parameters())
+
+
+def test_the_rates_rise_then_fall_to_zero() -> None:
+    schedule = Schedule(warmup=0.1)
+
+    assert schedule.factor(0.0) == 0.0
+    assert schedule.factor(0.05) == pytest.approx(0.5)
+    assert schedule.factor(0.1) == pytest.approx(1.0)
+    assert schedule.factor(0.55) == pytest.approx(0.5)
+    assert schedule.factor(1.0) == 0.0

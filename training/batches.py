@@ -1,0 +1,134 @@
+"""Which pairs a training step sees: windows around answers, negatives, micro-batches of about equal length.
+
+Everything is drawn from generators seeded by (seed, step), so a run that is resumed sees what it would have seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rag.models.reader_input import Ids, TokenizedText, pair_length
+from training.data import TokenizedSet, TokenSpan
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """What is drawn for each question.
+
+    Attributes:
+        questions: questions a step sees.
+        negatives_per_question: how many passages without the answer go with each, on average.
+        hardest: negatives are drawn from this many at the head of the mined list.
+        short_window, window: longest passages in tokens, at first and later; longer ones are cut at random.
+        widen_at: progress in [0, 1] at which the windows grow.
+        micro_batch_tokens: padded tokens that go through the network together.
+    """
+
+    questions: int = 24
+    negatives_per_question: float = 0.6
+    hardest: int = 6
+    short_window: int = 144
+    window: int = 320
+    widen_at: float = 0.6
+    micro_batch_tokens: int = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One question with the passage that answers it and passages that do not.
+
+    Attributes:
+        question: its tokens.
+        passages: the answering passage, then the others.
+        span: the answer in the first passage, counted from that passage's first token.
+    """
+
+    question: Ids
+    passages: tuple[Ids, ...]
+    span: TokenSpan
+
+    def longest(self) -> int:
+        """Tokens of the longest pair."""
+        return max(pair_length(self.question, passage) for passage in self.passages)
+
+
+def window_around(length: int, span: TokenSpan, size: int, rng: np.random.Generator) -> tuple[int, int]:
+    """A window ``[first, last)`` of at most ``size`` of ``length`` tokens that holds the span, at a random place."""
+    if length <= size:
+        return 0, length
+    low = max(0, span.last + 1 - size)
+    high = min(span.first, length - size)
+    first = int(rng.integers(low, high + 1)) if low < high else min(low, length - size)
+    return first, first + size
+
+
+class GroupSampler:
+    """Draws the groups of each step: epochs of shuffled questions, each with its passages cut anew."""
+
+    def __init__(
+        self,
+        tokens: TokenizedSet,
+        paragraph_of: Sequence[int],
+        negatives: Sequence[Sequence[int]],
+        sampling: Sampling,
+        seed: int,
+    ) -> None:
+        self._tokens = tokens
+        self._paragraph_of = paragraph_of
+        self._negatives = negatives
+        self._sampling = sampling
+        self._seed = seed
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return max(1, len(self._tokens.questions) // self._sampling.questions)
+
+    def step(self, number: int, progress: float) -> list[Group]:
+        """The groups of step ``number``, from 0, of a run that has come to ``progress`` in [0, 1]."""
+        epoch, place = divmod(number, self.steps_per_epoch)
+        order = np.random.default_rng([self._seed, 0, epoch]).permutation(len(self._tokens.questions))
+        chosen = order[place * self._sampling.questions :][: self._sampling.questions]
+        rng = np.random.default_rng([self._seed, 1, number])
+        size = self._sampling.short_window if progress < self._sampling.widen_at else self._sampling.window
+        return [self._group(int(question), size, rng) for question in chosen]
+
+    def _group(self, question: int, size: int, rng: np.random.Generator) -> Group:
+        span = self._tokens.spans[question]
+        passage = self._tokens.paragraphs[self._paragraph_of[question]]
+        size = max(size, span.last - span.first + 1)
+        first, last = window_around(len(passage), span, size, rng)
+        moved = TokenSpan(span.first - first, span.last - first, span.start_trim, span.end_trim)
+        others = [self._random_window(p, last - first, rng) for p in self._draw_negatives(question, rng)]
+        return Group(self._tokens.questions[question].ids, (passage.ids[first:last], *others), moved)
+
+    def _draw_negatives(self, question: int, rng: np.random.Generator) -> list[TokenizedText]:
+        mined = self._negatives[question][: self._sampling.hardest]
+        whole, part = divmod(self._sampling.negatives_per_question, 1.0)
+        count = min(int(whole) + int(rng.random() < part), len(mined))
+        return (
+            [self._tokens.paragraphs[mined[i]] for i in rng.choice(len(mined), count, replace=False)] if count else []
+        )
+
+    @staticmethod
+    def _random_window(passage: TokenizedText, size: int, rng: np.random.Generator) -> Ids:
+        """At most as long as the answering passage, so that a group pads little and length tells nothing."""
+        first = int(rng.integers(0, max(0, len(passage) - size) + 1))
+        return passage.ids[first : first + size]
+
+
+def micro_batches(groups: Sequence[Group], tokens: int) -> Iterator[list[Group]]:
+    """Groups of like length together, at most ``tokens`` padded tokens at a time, longest first."""
+    batch: list[Group] = []
+    pairs = longest = 0
+    for group in sorted(groups, key=Group.longest, reverse=True):
+        longest = longest or group.longest()
+        if batch and (pairs + len(group.passages)) * longest > tokens:
+            yield batch
+            batch, pairs, longest = [], 0, group.longest()
+        batch.append(group)
+        pairs += len(group.passages)
+    if batch:
+        yield batch

@@ -1,0 +1,228 @@
+"""Fits how the reader's logits are weighed: ``python -m training.calibrate --help``.
+
+Held-out questions are read twice: over what the hybrid search found, and over the same without the article that was
+asked of, where there is no answer. From the first come the weights of the ranking, from both the confidence and its
+threshold.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from torch import Tensor
+
+from rag.answer.reader import READ_HITS
+from rag.answer.reading import ReadingWeights, confidence_features
+from rag.errors import DatasetError
+from rag.models.bundled import bundled_folder
+from rag.models.reader_input import ReaderTokenizer
+from rag.models.reader_int8 import multiply_in_int8
+from rag.models.reader_model import PassageReading, read_pairs
+from rag.models.reader_network import ReaderNetwork
+from rag.models.reader_spans import best_spans
+from rag.settings import Settings
+from training.checkpoints import load_checkpoint
+from training.data import ReadingSet, TokenizedSet, load_squad, split_by_article, tokenize
+from training.evaluate import QUESTION_RESERVE
+from training.start import network_from_encoder
+
+logger = logging.getLogger(__name__)
+
+RELEVANCE_WEIGHTS = (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 0.8, 1.2, 2.0)
+SPAN_SHARES = (0.0, 0.1, 0.2, 0.3, 0.5, 1.0)
+MOST_ANSWERABLE_REFUSED = 0.08
+RANKING_TOLERANCE = 0.001
+"""How much of RR@10 may be given up so that fewer passages need be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadHits:
+    """One question's hits, read: fused scores and readings, best fused first; the place of the right one, if any."""
+
+    fused: tuple[float, ...]
+    readings: tuple[PassageReading, ...]
+    gold: int | None
+
+    def order(self, weights: ReadingWeights, *, most: int | None = None) -> list[int]:
+        """Places by combined score, of the first ``most``; the rest follow as they were."""
+        read = range(len(self.fused))[:most]
+        ranked = sorted(read, key=lambda i: (-weights.combined(self.fused[i], self.readings[i]), i))
+        return ranked + list(range(len(self.fused)))[len(read) :]
+
+    def reciprocal_rank(self, order: Sequence[int]) -> float:
+        """RR@10 of the right passage in this order."""
+        place = order.index(self.gold) + 1 if self.gold is not None else 11
+        return 1 / place if place <= 10 else 0.0
+
+
+def read_hits(path: Path) -> dict[str, list[tuple[str, float]]]:
+    """Key and fused score of what ``training.mine`` found for each question.
+
+    Raises:
+        DatasetError: the file has no such lines.
+    """
+    found = {}
+    try:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            record = json.loads(line)
+            found[record["question"]] = [(key, float(score)) for key, score in record["hits"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DatasetError(f"Not a file that training.mine wrote: {error!r}.", path=path) from error
+    return found
+
+
+def read_question(
+    network: ReaderNetwork,
+    words: Tensor,
+    data: ReadingSet,
+    tokens: TokenizedSet,
+    number: int,
+    hits: list[tuple[str, float]],
+) -> tuple[ReadHits, ReadHits]:
+    """A question's hits as found, and those that another corpus without its article would have had."""
+    place = {paragraph.key: index for index, paragraph in enumerate(data.paragraphs)}
+    question = data.questions[number]
+    gold = data.paragraphs[question.paragraph]
+    kept = hits[:READ_HITS]
+    elsewhere = [hit for hit in hits if data.paragraphs[place[hit[0]]].article != gold.article][:READ_HITS]
+    keys = list(dict.fromkeys(key for key, _ in kept + elsewhere))
+    limit = 512 - QUESTION_RESERVE
+    passages = {key: tokens.paragraphs[place[key]].cut(0, limit) for key in keys}
+    pairs = read_pairs(network, words, [(tokens.questions[number].ids, passages[key].ids) for key in keys])
+    readings: dict[str, PassageReading] = {}
+    for key, pair in zip(keys, pairs, strict=True):
+        spans = best_spans(pair.logits, passages[key], data.paragraphs[place[key]].text, 3)
+        readings[key] = PassageReading(pair.relevance, tuple(spans))
+
+    def read(chosen: list[tuple[str, float]]) -> ReadHits:
+        names = [key for key, _ in chosen]
+        right = names.index(gold.key) if gold.key in names else None
+        return ReadHits(tuple(score for _, score in chosen), tuple(readings[key] for key in names), right)
+
+    return read(kept), read(elsewhere)
+
+
+def fit(answerable: Sequence[ReadHits], unanswerable: Sequence[ReadHits]) -> tuple[ReadingWeights, dict[str, float]]:
+    """The weights, and the figures they reach on what they were fitted to."""
+    weights = _fit_ranking(answerable)
+    weights = _fit_reading(weights, answerable)
+    weights, figures = _fit_confidence(weights, answerable, unanswerable)
+    plain = float(np.mean([hits.reciprocal_rank(list(range(len(hits.fused)))) for hits in answerable]))
+    return weights, {"RR@10 fused": plain, "RR@10 read": _ranking(weights, answerable)} | figures
+
+
+def _ranking(weights: ReadingWeights, found: Sequence[ReadHits]) -> float:
+    return float(np.mean([hits.reciprocal_rank(hits.order(weights)) for hits in found]))
+
+
+def _fit_ranking(answerable: Sequence[ReadHits]) -> ReadingWeights:
+    candidates = [
+        ReadingWeights(relevance=weight, span=weight * share) for weight in RELEVANCE_WEIGHTS for share in SPAN_SHARES
+    ]
+    return max(candidates, key=lambda weights: _ranking(weights, answerable))
+
+
+def _fit_reading(weights: ReadingWeights, answerable: Sequence[ReadHits]) -> ReadingWeights:
+    """The lowest ``sure`` that costs the ranking nothing to speak of."""
+    best = _ranking(weights, answerable)
+    for sure in np.arange(-2.0, 8.0, 0.25):
+        reached = [
+            hits.reciprocal_rank(hits.order(weights, most=weights.first if _is_sure(hits, weights, sure) else None))
+            for hits in answerable
+        ]
+        if float(np.mean(reached)) >= best - RANKING_TOLERANCE:
+            return replace(weights, sure=float(sure))
+    return weights
+
+
+def _is_sure(hits: ReadHits, weights: ReadingWeights, sure: float) -> bool:
+    return max(reading.relevance for reading in hits.readings[: weights.first]) >= sure
+
+
+def _fit_confidence(
+    weights: ReadingWeights, answerable: Sequence[ReadHits], unanswerable: Sequence[ReadHits]
+) -> tuple[ReadingWeights, dict[str, float]]:
+    features = np.array([_features(hits, weights) for hits in (*answerable, *unanswerable)])
+    labels = np.array([1] * len(answerable) + [0] * len(unanswerable))
+    # The features are logits already; strong regularisation is not needed with three of them.
+    model = LogisticRegression(C=10.0, class_weight="balanced").fit(features, labels)
+    bias, (relevance, span, margin) = float(model.intercept_[0]), (float(c) for c in model.coef_[0])
+    fitted = replace(
+        weights,
+        confidence_bias=bias,
+        confidence_relevance=relevance,
+        confidence_span=span,
+        confidence_margin=margin,
+    )
+    confidence = np.array([fitted.confidence(row) for row in features.tolist()])
+    threshold = float(np.quantile(confidence[labels == 1], MOST_ANSWERABLE_REFUSED))
+    figures = {
+        "AUROC": float(roc_auc_score(labels, confidence)),
+        "answerable refused": float((confidence[labels == 1] < threshold).mean()),
+        "unanswerable refused": float((confidence[labels == 0] < threshold).mean()),
+    }
+    return replace(fitted, threshold=threshold), figures
+
+
+def _features(hits: ReadHits, weights: ReadingWeights) -> tuple[float, float, float]:
+    return confidence_features([hits.readings[i] for i in hits.order(weights)])
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Read a sample of the held-out questions, fit, write the weights and figures as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="SQuAD-style file, or folder of them")
+    parser.add_argument("--mined", type=Path, required=True, help="file written by training.mine")
+    parser.add_argument("--weights", type=Path, required=True, help="checkpoint")
+    parser.add_argument("--output", type=Path, required=True, help="JSON file for training.export")
+    parser.add_argument("--encoder", type=Path, help="folder of the encoder; default: the bundled model")
+    parser.add_argument("--held-out", type=int, default=35)
+    parser.add_argument("--most", type=int, default=400, help="questions to read")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    encoder = options.encoder or bundled_folder(Settings.load().model, Settings.load().cache_dir)
+    network, words = network_from_encoder(encoder, options.seed)
+    load_checkpoint(options.weights, network)
+    multiply_in_int8(network)
+    _, data = split_by_article(load_squad(options.data), options.held_out, options.seed)
+    tokens = tokenize(data, ReaderTokenizer(encoder / "tokenizer.json"))
+    weights, figures = calibrate(network, words, data, tokens, read_hits(options.mined), options)
+    options.output.write_text(
+        json.dumps({"reading": weights.to_dict(), "calibration": figures}, indent=2) + "\n", encoding="utf-8"
+    )
+    logger.info("%s %s", weights, figures)
+
+
+def calibrate(
+    network: ReaderNetwork,
+    words: Tensor,
+    data: ReadingSet,
+    tokens: TokenizedSet,
+    hits: Mapping[str, list[tuple[str, float]]],
+    options: argparse.Namespace,
+) -> tuple[ReadingWeights, dict[str, float]]:
+    """Read ``options.most`` questions and ``fit``."""
+    numbers = [i for i, question in enumerate(data.questions) if question.id in hits]
+    chosen = np.random.default_rng(options.seed).permutation(numbers)[: options.most]
+    read = []
+    for count, number in enumerate(chosen, 1):
+        found = hits[data.questions[number].id]
+        read.append(read_question(network, words, data, tokens, int(number), found))
+        if count % 50 == 0:
+            logger.info("%d of %d questions read", count, len(chosen))
+    answerable = [first for first, _ in read if first.readings]
+    unanswerable = [second for _, second in read if second.readings]
+    return fit(answerable, unanswerable)
+
+
+if __name__ == "__main__":
+    main()

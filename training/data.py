@@ -1,0 +1,151 @@
+"""SQuAD-style files -> paragraphs, questions, answers as characters and as tokens."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from rag.errors import DatasetError
+from rag.models.reader_input import ReaderTokenizer, TokenizedText
+from rag.models.reader_network import MAX_TRIM
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One context. ``key`` is its article's title and its number there, from 0."""
+
+    key: str
+    article: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question, the index of the paragraph it was asked of, and its answers as ``[start, end)`` characters."""
+
+    id: str
+    text: str
+    paragraph: int
+    answers: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingSet:
+    """Paragraphs and the questions asked of them."""
+
+    paragraphs: tuple[Paragraph, ...]
+    questions: tuple[Question, ...]
+
+    def answer_texts(self, question: Question) -> list[str]:
+        text = self.paragraphs[question.paragraph].text
+        return [text[start:end] for start, end in question.answers]
+
+
+def load_squad(path: Path) -> ReadingSet:
+    """Read a SQuAD-style JSON file, or all ``*.json`` of a folder by name (format: Rajpurkar et al. 2016).
+
+    Raises:
+        DatasetError: nothing there, not such a file, or an answer that does not stand where it says.
+    """
+    files = sorted(path.glob("*.json")) if path.is_dir() else [path]
+    if not files:
+        raise DatasetError("No *.json files here.", path=path)
+    paragraphs: list[Paragraph] = []
+    questions: list[Question] = []
+    for file in files:
+        try:
+            articles = json.loads(file.read_text(encoding="utf-8"))["data"]
+            for article in articles:
+                _read_article(article, paragraphs, questions, file)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise DatasetError(f"Not a SQuAD-style file: {error!r}.", path=file) from error
+    return ReadingSet(tuple(paragraphs), tuple(questions))
+
+
+def _read_article(article: dict, paragraphs: list[Paragraph], questions: list[Question], file: Path) -> None:  # type: ignore[type-arg]
+    for number, record in enumerate(article["paragraphs"]):
+        text = record["context"]
+        for qa in record["qas"]:
+            answers = tuple(sorted({(a["answer_start"], a["answer_start"] + len(a["text"])) for a in qa["answers"]}))
+            if {text[start:end] for start, end in answers} != {a["text"] for a in qa["answers"]}:
+                raise DatasetError(f"Question {qa['id']}: the answer does not stand where it says.", path=file)
+            if answers:
+                questions.append(Question(qa["id"], qa["question"], len(paragraphs), answers))
+        paragraphs.append(Paragraph(f"{article['title']}#{number}", article["title"], text))
+
+
+def split_by_article(data: ReadingSet, held_out: int, seed: int) -> tuple[ReadingSet, ReadingSet]:
+    """The same paragraphs with the questions of all but ``held_out`` articles, and with the questions of those."""
+    articles = sorted({paragraph.article for paragraph in data.paragraphs})
+    kept_back = set(random.Random(seed).sample(articles, min(held_out, len(articles))))
+
+    def of(chosen: Iterable[Question]) -> ReadingSet:
+        return ReadingSet(data.paragraphs, tuple(chosen))
+
+    is_kept_back = [data.paragraphs[question.paragraph].article in kept_back for question in data.questions]
+    pairs = list(zip(data.questions, is_kept_back, strict=True))
+    return of(q for q, back in pairs if not back), of(q for q, back in pairs if back)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSpan:
+    """An answer as tokens: its first and last token, and the characters of them that are not part of it."""
+
+    first: int
+    last: int
+    start_trim: int
+    end_trim: int
+
+
+def token_span(tokens: TokenizedText, start: int, end: int) -> TokenSpan:
+    """The smallest run of tokens over characters ``[start, end)``.
+
+    Raises:
+        DatasetError: no token stands there (white space only).
+    """
+    first = int(np.searchsorted(tokens.ends, start, side="right"))
+    last = int(np.searchsorted(tokens.starts, end, side="left")) - 1
+    if not 0 <= first <= last < len(tokens):
+        raise DatasetError(f"No token at characters {start} to {end}.")
+    head, tail = start - int(tokens.starts[first]), int(tokens.ends[last]) - end
+    return TokenSpan(first, last, min(max(head, 0), MAX_TRIM), min(max(tail, 0), MAX_TRIM))
+
+
+@dataclass(frozen=True, slots=True)
+class TokenizedSet:
+    """A ReadingSet's tokens, in its order."""
+
+    paragraphs: tuple[TokenizedText, ...]
+    questions: tuple[TokenizedText, ...]
+    spans: tuple[TokenSpan, ...]
+
+
+def tokenize(data: ReadingSet, tokenizer: ReaderTokenizer) -> TokenizedSet:
+    """Tokens of all paragraphs and questions, and each question's first answer."""
+    paragraphs = tuple(tokenizer([paragraph.text for paragraph in data.paragraphs]))
+    questions = tuple(tokenizer([question.text for question in data.questions]))
+    spans = tuple(token_span(paragraphs[q.paragraph], *q.answers[0]) for q in data.questions)
+    return TokenizedSet(paragraphs, questions, spans)
+
+
+def read_negatives(path: Path, data: ReadingSet) -> list[Sequence[int]]:
+    """For each question, the indices of paragraphs that do not answer it, hardest first; empty where none are known.
+
+    Raises:
+        DatasetError: the file is not one that ``training.mine`` wrote for this data.
+    """
+    number = {paragraph.key: index for index, paragraph in enumerate(data.paragraphs)}
+    found: dict[str, Sequence[int]] = {}
+    try:
+        with path.open(encoding="utf-8") as lines:
+            for line in lines:
+                record = json.loads(line)
+                found[record["question"]] = [number[key] for key in record["paragraphs"]]
+    except (OSError, ValueError, KeyError) as error:
+        raise DatasetError(f"Not a file of negatives for this data: {error!r}.", path=path) from error
+    return [found.get(question.id, ()) for question in data.questions]

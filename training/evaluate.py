@@ -1,0 +1,112 @@
+"""How well a network reads: exact match and F1 on the paragraph asked of, and telling that paragraph from mined others.
+
+``python -m training.evaluate --data DIR --weights FOLDER_OR_CHECKPOINT`` measures A-gold on any SQuAD-style data.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from torch import Tensor
+
+from rag.evaluation.answers import character_f1, exact_match
+from rag.models.bundled import bundled_folder
+from rag.models.reader_input import Ids, ReaderTokenizer
+from rag.models.reader_int8 import multiply_in_int8
+from rag.models.reader_model import PairReading, read_pairs
+from rag.models.reader_network import ReaderNetwork
+from rag.models.reader_spans import best_spans
+from rag.models.reader_weights import read_reader
+from rag.settings import Settings
+from training.checkpoints import load_checkpoint
+from training.data import ReadingSet, TokenizedSet, load_squad, split_by_article, tokenize
+from training.start import network_from_encoder
+
+QUESTION_RESERVE = 100
+"""Positions kept free for the question and the special tokens."""
+
+
+def reading_figures(
+    network: ReaderNetwork,
+    words: Tensor,
+    data: ReadingSet,
+    tokens: TokenizedSet,
+    negatives: Sequence[Sequence[int]] | None = None,
+    *,
+    most: int | None = None,
+    positions: int = 512,
+    rivals: int = 1,
+    seed: int = 0,
+) -> dict[str, float]:
+    """Figures in percent over ``most`` questions drawn at random (all if ``None``).
+
+    ``EM`` and ``F1`` are of the best span in the paragraph asked of; ``ranked``, if there are negatives, is how often
+    that paragraph's relevance is above that of its ``rivals`` hardest negatives.
+    """
+    order = np.random.default_rng(seed).permutation(len(data.questions))[:most]
+    others = [() if negatives is None else negatives[q][:rivals] for q in order]
+    pairs: list[tuple[Ids, Ids]] = []
+    for q, rival in zip(order, others, strict=True):
+        paragraphs = [tokens.paragraphs[i].ids for i in (data.questions[q].paragraph, *rival)]
+        pairs += [(tokens.questions[q].ids, ids[: positions - QUESTION_RESERVE]) for ids in paragraphs]
+    readings = iter(read_pairs(network, words, pairs))
+    scores: list[tuple[float, float, float]] = []
+    for q, rival in zip(order, others, strict=True):
+        gold, *rest = [next(readings) for _ in range(1 + len(rival))]
+        is_first = all(gold.relevance > other.relevance for other in rest)
+        scores.append((*_answer_scores(data, tokens, int(q), gold), float(is_first)))
+    em, f1, ranked = (100 * float(np.mean(column)) for column in zip(*scores, strict=True))
+    figures = {"questions": float(len(order)), "EM": em, "F1": f1}
+    return figures if negatives is None else figures | {"ranked": ranked}
+
+
+def _answer_scores(data: ReadingSet, tokens: TokenizedSet, q: int, gold: PairReading) -> tuple[float, float]:
+    question = data.questions[q]
+    text = data.paragraphs[question.paragraph].text
+    read = tokens.paragraphs[question.paragraph].cut(0, len(gold.logits.start))
+    best = best_spans(gold.logits, read, text, 1)[0]
+    answers = data.answer_texts(question)
+    prediction = text[best.start : best.end]
+    return exact_match(prediction, answers), character_f1(prediction, answers)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the figures as JSON."""
+    print(json.dumps(measure(arguments), indent=2))
+
+
+def measure(arguments: Sequence[str] | None = None) -> dict[str, float]:
+    """The figures that the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="SQuAD-style file, or folder of them")
+    parser.add_argument("--weights", type=Path, required=True, help="folder of the shipped form, or a checkpoint")
+    parser.add_argument("--encoder", type=Path, help="folder of the encoder; default: the bundled model")
+    parser.add_argument(
+        "--held-out", type=int, help="only the questions of this many held-out articles, as training splits them"
+    )
+    parser.add_argument("--most", type=int, help="read only this many questions, drawn at random")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--float32", action="store_true", help="do not multiply in 8 bits")
+    options = parser.parse_args(arguments)
+    encoder = options.encoder or bundled_folder(Settings.load().model, Settings.load().cache_dir)
+    network, words = network_from_encoder(encoder, options.seed)
+    if options.weights.is_dir():
+        network, _ = read_reader(options.weights)
+    else:
+        load_checkpoint(options.weights, network)
+    data = load_squad(options.data)
+    if options.held_out:
+        _, data = split_by_article(data, options.held_out, options.seed)
+    tokens = tokenize(data, ReaderTokenizer(encoder / "tokenizer.json"))
+    positions = network.shape.positions
+    if not options.float32:
+        multiply_in_int8(network)
+    return reading_figures(network, words, data, tokens, most=options.most, positions=positions, seed=options.seed)
+
+
+if __name__ == "__main__":
+    main()

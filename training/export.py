@@ -1,0 +1,126 @@
+"""From a checkpoint to what ships: ``python -m training.export --checkpoint FILE --facts FILE... --output DIR``.
+
+Writes the weights in 8 bits, their seal, the model card, and how far rounding moved the weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+
+from rag.models.bundled import bundled_fingerprint
+from rag.models.reader_network import NetworkShape, ReaderNetwork
+from rag.models.reader_weights import read_reader, write_reader
+from rag.settings import Settings
+from training.checkpoints import load_checkpoint
+
+logger = logging.getLogger(__name__)
+
+CARD = "README.md"
+
+_CARD = """# The reader's weights
+
+A question and a passage go in; whether the passage answers, and with which characters, comes out. {layers} transformer
+layers of width {hidden}, started from multilingual-e5-small (MIT) and trained further; its word embeddings are not in
+this file but shared with the embedder ({encoder}). Matrices are stored in 8 bits.
+
+- **Data**: {data}. Only its training part; {held_out} articles of that were held out to choose by.
+- **Training**: `python -m training.train`, {questions:,} questions and {pairs:,} pairs in {steps:,} steps,
+  {hours:.1f} hours on a CPU.
+- **Licence of the weights**: {licence}.
+- **Limits**: trained on Japanese Wikipedia; other languages and kinds of text are transfer. It finds answers that stand
+  in the text in one piece; it does not count, compute, or answer yes or no.
+
+## Figures
+
+```json
+{figures}
+```
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Write the weights, their seal and the model card."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--checkpoint", type=Path, required=True)
+    parser.add_argument("--facts", type=Path, nargs="*", default=[], help="JSON files: calibration, figures")
+    parser.add_argument("--output", type=Path, required=True, help="folder; rag/models/weights for what ships")
+    parser.add_argument("--encoder-name", default=Settings.model_fields["model"].default)
+    parser.add_argument("--data-name", default="JaQuAD (So et al. 2022, CC BY-SA 3.0)")
+    parser.add_argument("--licence", default="CC BY-SA 3.0, as the data's")
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    facts: dict[str, Any] = {}
+    for path in options.facts:
+        facts |= json.loads(path.read_text(encoding="utf-8"))
+    export(
+        options.checkpoint,
+        options.output,
+        facts
+        | {
+            "encoder": bundled_fingerprint(options.encoder_name),
+            "data": options.data_name,
+            "licence": options.licence,
+        },
+    )
+
+
+def export(checkpoint: Path, folder: Path, facts: Mapping[str, Any]) -> float:
+    """Write the shipped form of a checkpoint.
+
+    Returns:
+        The relative error of the weights through rounding: ``|W' - W| / |W|`` over all matrices.
+    """
+    network, run = checkpoint_network(checkpoint)
+    error_facts = dict(facts) | {"run": run}
+    path = write_reader(folder, network, error_facts)
+    rounded, _ = read_reader(folder)
+    error = _relative_error(network, rounded)
+    (folder / CARD).write_text(card(network.shape, error_facts), encoding="utf-8")
+    logger.info("%s: %.1f MB, relative rounding error %.4f", path, path.stat().st_size / 1e6, error)
+    return error
+
+
+def checkpoint_network(path: Path) -> tuple[ReaderNetwork, dict[str, Any]]:
+    """The network of a checkpoint, and how far its run had come."""
+    with safe_open(path, framework="pt") as file:
+        metadata = file.metadata()
+    network = ReaderNetwork(NetworkShape(**json.loads(metadata["shape"])))
+    load_checkpoint(path, network)
+    run: dict[str, Any] = json.loads(metadata["position"])
+    return network, run
+
+
+def _relative_error(network: ReaderNetwork, rounded: ReaderNetwork) -> float:
+    pairs = list(zip(network.parameters(), rounded.parameters(), strict=True))
+    off = torch.stack([(mine - theirs).square().sum() for mine, theirs in pairs]).sum()
+    whole = torch.stack([mine.square().sum() for mine, _ in pairs]).sum()
+    return float((off / whole).sqrt().detach())
+
+
+def card(shape: NetworkShape, facts: Mapping[str, Any]) -> str:
+    """The model card."""
+    run = facts["run"]
+    figures = {name: facts[name] for name in ("held_out", "dev", "calibration") if name in facts}
+    return _CARD.format(
+        layers=shape.layers,
+        hidden=shape.hidden,
+        encoder=facts["encoder"],
+        data=facts["data"],
+        held_out=facts.get("held_out_articles", 35),
+        licence=facts["licence"],
+        figures=json.dumps(figures, indent=2, ensure_ascii=False),
+        **{name: run[name] for name in ("questions", "pairs", "steps", "hours") if name in run}
+        | {"steps": run["step"]},
+    )
+
+
+if __name__ == "__main__":
+    main()

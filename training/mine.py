@@ -1,0 +1,95 @@
+"""Negatives from our own hybrid search: ``python -m training.mine --data DIR --output FILE``.
+
+Every question is asked of an index over all paragraphs. For each, a line of JSON holds ``question`` (its id),
+``paragraphs`` (keys of found paragraphs that do not hold the answer, hardest first, then some that do but are of
+another article) and ``hits`` (key and fused score of everything found, for ``training.calibrate``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import unicodedata
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from rag.corpus import Document
+from rag.engine import Engine, build_documents
+from rag.search import SearchResult
+from rag.settings import Settings
+from training.data import Question, ReadingSet, load_squad
+
+logger = logging.getLogger(__name__)
+
+DEPTH = 40
+NEGATIVES = 8
+ELSEWHERE = 2
+"""Negatives that hold the answer's characters in another article: the words are right, the passage is not."""
+_BATCH = 256
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Index the paragraphs, ask every question, write the file."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="SQuAD-style file, or folder of them")
+    parser.add_argument("--output", type=Path, required=True, help="file of negatives to write")
+    parser.add_argument("--index", type=Path, required=True, help="folder for the index over the paragraphs; kept")
+    parser.add_argument("--ids", type=Path, help="mine only for the questions whose ids stand in this file, one a line")
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    data = load_squad(options.data)
+    questions = data.questions
+    if options.ids:
+        wanted = set(options.ids.read_text(encoding="utf-8").split())
+        questions = tuple(question for question in questions if question.id in wanted)
+    engine = _engine(data, options.index)
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    part = options.output.with_suffix(".part")
+    with part.open("w", encoding="utf-8") as output:
+        for number, record in enumerate(mined(engine, data, questions), 1):
+            output.write(json.dumps(record, ensure_ascii=False) + "\n")
+            if number % 2000 == 0:
+                logger.info("%d of %d questions", number, len(questions))
+    part.replace(options.output)
+
+
+def _engine(data: ReadingSet, index: Path) -> Engine:
+    documents = [Document(source=p.key, title=p.article, text=p.text, language="ja") for p in data.paragraphs]
+    # The question asks about the text; a title would give the article away, which no title does in protocol R.
+    settings = Settings.load(index=index, embed_with="text")
+    report = build_documents(documents, index, settings, whole=True)
+    logger.info("Indexed %d paragraphs, %d embedded", report.passages, report.embedded)
+    return Engine.open(index, settings)
+
+
+def mined(engine: Engine, data: ReadingSet, questions: Sequence[Question]) -> Iterator[dict[str, Any]]:
+    """One record for each question, in order."""
+    folded = {paragraph.key: _folded(paragraph.text) for paragraph in data.paragraphs}
+    article = {paragraph.key: paragraph.article for paragraph in data.paragraphs}
+    for first in range(0, len(questions), _BATCH):
+        batch = questions[first : first + _BATCH]
+        for question, result in zip(batch, engine.search_many([q.text for q in batch], k=DEPTH), strict=True):
+            yield _record(question, result, data, folded, article)
+
+
+def _record(
+    question: Question, result: SearchResult, data: ReadingSet, folded: dict[str, str], article: dict[str, str]
+) -> dict[str, Any]:
+    gold = data.paragraphs[question.paragraph].key
+    answers = [_folded(answer) for answer in data.answer_texts(question)]
+    found = [(hit.document.source, round(hit.score, 4)) for hit in result.hits]
+    others = [key for key, _ in found if key != gold]
+    holds = {key: any(answer in folded[key] for answer in answers) for key in others}
+    without = [key for key in others if not holds[key]]
+    elsewhere = [key for key in others if holds[key] and article[key] != article[gold]]
+    return {"question": question.id, "paragraphs": without[:NEGATIVES] + elsewhere[:ELSEWHERE], "hits": found}
+
+
+def _folded(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+if __name__ == "__main__":
+    main()
