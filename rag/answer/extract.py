@@ -28,7 +28,7 @@ Weigh = Callable[[Sequence[str]], Mapping[str, float]]
 _READ_HITS = 5
 _MOST_EMBEDDED = 12
 _MOST_QUOTES = 3
-_SHORT_SECTION = 240
+_SHORT_SECTION = 160
 _NUMBER = re.compile(r"[0-9０-９一二三四五六七八九十百千万億兆]")
 _ASKS_NUMBER = re.compile(
     r"いつ|何年|何月|何日|何時|いくつ|いくら|何人|何[回個本枚台件社種度%％]|割合|どのくらい|どれくらい|年代|年齢|"
@@ -152,14 +152,11 @@ def _citation(number: int, candidate: Candidate) -> Citation:
 
 
 def _quotable(hit: Hit) -> list[tuple[int, int]]:
-    """Offsets of the passage's sentences; a short section is quoted with its heading, which it may be about."""
+    """Offsets of what may be quoted: sentences, or all of a short section, which may be about its heading."""
     spans = [(hit.start + start, hit.start + end) for start, end in sentences(hit.text)]
     if not hit.heading or len(spans) < 2 or hit.text[: spans[0][1] - hit.start] != hit.heading[-1]:
         return spans
-    heading, *body = spans
-    if hit.end - hit.start <= _SHORT_SECTION:
-        body[0] = (heading[0], body[0][1])
-    return body
+    return [(hit.start, hit.end)] if hit.end - hit.start <= _SHORT_SECTION else spans[1:]
 
 
 def _coverage(wanted: Mapping[str, float], text: str, language: str) -> float:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
-
-# ``training`` is no part of the installed package; it stands beside it.
-sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.training import tiny
 
