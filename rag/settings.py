@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     """BM25's term frequency saturation."""
     bm25_b: float = Field(default=0.3, ge=0, le=1)
     """BM25's length normalisation, from none (0) to full (1)."""
-    ngram_weight: float = Field(default=0.4, ge=0, le=1)
+    ngram_weight: float = Field(default=0.3, ge=0, le=1)
     """Share of character bigrams in the lexical score; words have the rest."""
     dense_weight: float = Field(default=0.6, ge=0, le=1)
     """Share of the dense score in the hybrid score; the lexical score has the rest."""
