@@ -1,0 +1,63 @@
+"""Engines for evaluation: they share one loaded model, and searches in bulk remember the queries' vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.engine import Engine
+from rag.index.snapshot import Snapshot
+from rag.index.vector_cache import VectorCache
+from rag.models import Embedder
+from rag.settings import Precision, Settings
+
+Floats = npt.NDArray[np.float32]
+
+
+@lru_cache(maxsize=1)
+def _loaded(name: str, cache_dir: Path, precision: Precision) -> Embedder:
+    return Embedder.load(name, cache_dir=cache_dir, precision=precision)
+
+
+class SharingEngine(Engine):
+    """An Engine that uses the model the last system has loaded, if it is the same."""
+
+    @property
+    def embedder(self) -> Embedder:
+        """The model, loaded at the first use."""
+        return _loaded(self.settings.model, self.settings.cache_dir, self.settings.precision)
+
+
+class BulkEngine(SharingEngine):
+    """An Engine for ``search_many`` over the same queries again and again, not for timing: no query is embedded twice.
+
+    The model is loaded only for queries never seen.
+    """
+
+    def __init__(self, snapshot: Snapshot, settings: Settings) -> None:
+        super().__init__(snapshot, settings)
+        self._vectors = VectorCache(
+            settings.cache_dir / "vectors.sqlite", f"{snapshot.manifest.fingerprint}-{settings.precision}-query"
+        )
+
+    @property
+    def embedder(self) -> Embedder:
+        """What ``search_many`` needs of an Embedder: ``embed_queries``."""
+        return cast(Embedder, self)
+
+    def embed_queries(self, texts: Sequence[str]) -> Floats:
+        """Vectors of queries, shape ``(len(texts), dimension)``, embedded now or by an earlier run."""
+        digests = [sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
+        known = dict(self._vectors.get(digests))
+        missing = {digest: text for digest, text in zip(digests, texts, strict=True) if digest not in known}
+        if missing:
+            computed = super().embedder.embed_queries(list(missing.values()))
+            self._vectors.put(list(missing), computed)
+            known |= dict(zip(missing, computed, strict=True))
+        return np.stack([known[digest] for digest in digests])
