@@ -128,7 +128,7 @@ class Searcher:
             rankings["dense"] = self._dense(vector, depth, mask)
         if mode != "dense":
             rankings["lexical"] = self._lexical(query, depth, mask)
-        fused = self._fused(rankings, vector)
+        fused = self._fused(rankings)
         best = sorted(fused, key=lambda row: (-fused[row], row))[:k]
         stored = self._snapshot.store.passages(best)
         hits = [_hit(rank, fused[row], stored[row], rankings) for rank, row in enumerate(best, 1)]
@@ -136,7 +136,7 @@ class Searcher:
 
     def _dense(self, vector: Floats, depth: int, mask: Mask | None) -> _Ranking:
         rows, cosines = self._snapshot.vectors.search(vector[None, :], depth, mask)
-        found = {int(row): float(score) for row, score in zip(rows[0], cosines[0], strict=True) if row >= 0}
+        found = _places(rows[0][rows[0] >= 0], cosines[0])
         mean, deviation = self._snapshot.vectors.spread(vector)
         return _Ranking(found, lambda wanted: (self._snapshot.vectors.at(wanted) @ vector - mean) / (deviation or 1.0))
 
@@ -151,14 +151,14 @@ class Searcher:
         depth = min(depth, len(ranked))
         top = np.argpartition(-ranked, depth - 1)[:depth]
         top = top[np.lexsort((top, -ranked[top]))]
-        found = {int(row): float(scores[row]) for row in top if np.isfinite(ranked[row])}
-        return _Ranking(found, lambda wanted: standard[wanted])
+        top = top[np.isfinite(ranked[top])]
+        return _Ranking(_places(top, scores[top]), lambda wanted: standard[wanted])
 
-    def _fused(self, rankings: Mapping[str, _Ranking], vector: Floats | None) -> dict[int, float]:
+    def _fused(self, rankings: Mapping[str, _Ranking]) -> dict[int, float]:
         """Weighted sum of standard scores over all passages that a retriever found."""
         if len(rankings) == 1:
             (ranking,) = rankings.values()
-            return {row: ranking.found[row] for row in ranking.found}
+            return {row: place.score for row, place in ranking.found.items()}
         rows = np.array(sorted({row for ranking in rankings.values() for row in ranking.found}), dtype=np.int64)
         share = {"dense": self._settings.dense_weight, "lexical": 1 - self._settings.dense_weight}
         total = sum(share[name] * ranking.standard(rows) for name, ranking in rankings.items())
@@ -167,14 +167,18 @@ class Searcher:
 
 @dataclass(frozen=True, slots=True)
 class _Ranking:
-    """What one retriever found, best first, and how it scores any passages in standard deviations."""
+    """What one retriever found, by row, and how it scores any passages in standard deviations."""
 
-    found: Mapping[int, float]
+    found: Mapping[int, RetrieverScore]
     standard: Callable[[npt.NDArray[np.int64]], Floats]
 
-    def place(self, row: int) -> RetrieverScore | None:
-        score = self.found.get(row)
-        return None if score is None else RetrieverScore(1 + list(self.found).index(row), score)
+
+def _places(rows: npt.NDArray[np.int64], scores: Floats) -> dict[int, RetrieverScore]:
+    """Rank and score of each row; rows come best first."""
+    return {
+        row: RetrieverScore(rank, score)
+        for rank, (row, score) in enumerate(zip(rows.tolist(), scores.tolist(), strict=False), 1)
+    }
 
 
 def _standardised(scores: Floats, languages: npt.NDArray[np.int16]) -> Floats:
@@ -195,7 +199,7 @@ def _standardised(scores: Floats, languages: npt.NDArray[np.int16]) -> Floats:
 
 def _hit(rank: int, score: float, stored: StoredPassage, rankings: Mapping[str, _Ranking]) -> Hit:
     passage = stored.passage
-    places = {name: ranking.place(stored.row) for name, ranking in rankings.items()}
+    places = {name: ranking.found.get(stored.row) for name, ranking in rankings.items()}
     return Hit(
         rank=rank,
         score=score,

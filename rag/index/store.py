@@ -18,6 +18,7 @@ from rag.corpus.document import Document, Exclusion, Heading
 from rag.errors import SnapshotError
 
 STORE_FILE = "documents.sqlite"
+_MOST_RECENT = 10_000
 
 _SCHEMA = """
 CREATE TABLE documents (
@@ -115,6 +116,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self._path = folder / STORE_FILE
         self._lock = threading.Lock()
+        self._recent: dict[int, StoredPassage] = {}
         try:
             self._db = sqlite3.connect(
                 f"{self._path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
@@ -181,11 +183,24 @@ class Store:
 
     def passages(self, rows: Collection[int]) -> Mapping[int, StoredPassage]:
         """The passages at these rows."""
+        wanted = [int(row) for row in rows]
+        # Another thread may clear the recent ones at any moment, so each is looked up once.
+        recent = ((row, self._recent.get(row)) for row in wanted)
+        found = {row: passage for row, passage in recent if passage}
+        missing = [row for row in wanted if row not in found]
+        if missing:
+            found |= self._read_passages(missing)
+            if len(self._recent) > _MOST_RECENT:
+                self._recent.clear()
+            self._recent.update(found)
+        return found
+
+    def _read_passages(self, rows: Sequence[int]) -> dict[int, StoredPassage]:
         found: dict[int, StoredPassage] = {}
         for row, id_, source, title, start, end, line, text, heading, language in self._query(
             'SELECT p.row, d.id, d.source, d.title, p.start, p."end", p.line, p.text, p.heading, p.language'
             " FROM passages p JOIN documents d ON d.row=p.document WHERE p.row IN (SELECT value FROM json_each(?))",
-            [json.dumps([int(row) for row in rows])],
+            [json.dumps(rows)],
         ):
             passage = Passage(id_, start, end, text, tuple(json.loads(heading)), language)
             found[row] = StoredPassage(row, passage, source, title, line)
