@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from rag.settings import Mode, Settings
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,29 +137,33 @@ class Searcher:
 
     def _dense(self, vector: Floats, depth: int, mask: Mask | None) -> _Ranking:
         rows, cosines = self._snapshot.vectors.search(vector[None, :], depth, mask)
-        found = _places(rows[0][rows[0] >= 0], cosines[0])
+        there = rows[0] >= 0
         mean, deviation = self._snapshot.vectors.spread(vector)
-        return _Ranking(found, lambda wanted: (self._snapshot.vectors.at(wanted) @ vector - mean) / (deviation or 1.0))
+
+        def standard(wanted: Rows) -> Floats:
+            return (self._snapshot.vectors.at(wanted) @ vector - mean) / (deviation or 1.0)
+
+        return _Ranking.of(rows[0][there], cosines[0][there], standard)
 
     def _lexical(self, query: str, depth: int, mask: Mask | None) -> _Ranking:
         language = detect_language(query, default="ja")
         words, pairs = self._snapshot.lexical.scores(query, language)
         weight = self._settings.ngram_weight
         scores = (1 - weight) * words + weight * pairs
-        standard = _standardised(scores, self._snapshot.store.passage_languages)
+        standard = _standardised(scores, self._snapshot.store.rows_by_language)
         ranked = standard if mask is None else np.where(mask, standard, -np.inf)
         ranked = np.where(scores > 0, ranked, -np.inf)
         depth = min(depth, len(ranked))
         top = np.argpartition(-ranked, depth - 1)[:depth]
         top = top[np.lexsort((top, -ranked[top]))]
         top = top[np.isfinite(ranked[top])]
-        return _Ranking(_places(top, scores[top]), lambda wanted: standard[wanted])
+        return _Ranking.of(top, scores[top], lambda wanted: standard[wanted])
 
     def _fused(self, rankings: Mapping[str, _Ranking]) -> dict[int, float]:
         """Weighted sum of standard scores over all passages that a retriever found."""
         if len(rankings) == 1:
             (ranking,) = rankings.values()
-            return {row: place.score for row, place in ranking.found.items()}
+            return dict(ranking.found)
         rows = np.array(sorted({row for ranking in rankings.values() for row in ranking.found}), dtype=np.int64)
         share = {"dense": self._settings.dense_weight, "lexical": 1 - self._settings.dense_weight}
         total = sum(share[name] * ranking.standard(rows) for name, ranking in rankings.items())
@@ -169,37 +174,42 @@ class Searcher:
 class _Ranking:
     """What one retriever found, by row, and how it scores any passages in standard deviations."""
 
-    found: Mapping[int, RetrieverScore]
-    standard: Callable[[npt.NDArray[np.int64]], Floats]
+    found: Mapping[int, float]
+    ranks: Mapping[int, int]
+    standard: Callable[[Rows], Floats]
+
+    @classmethod
+    def of(cls, rows: Rows, scores: Floats, standard: Callable[[Rows], Floats]) -> _Ranking:
+        """From rows that come best first."""
+        listed = rows.tolist()
+        return cls(
+            dict(zip(listed, scores.tolist(), strict=True)),
+            dict(zip(listed, range(1, len(listed) + 1), strict=True)),
+            standard,
+        )
+
+    def place(self, row: int) -> RetrieverScore | None:
+        return RetrieverScore(self.ranks[row], self.found[row]) if row in self.ranks else None
 
 
-def _places(rows: npt.NDArray[np.int64], scores: Floats) -> dict[int, RetrieverScore]:
-    """Rank and score of each row; rows come best first."""
-    return {
-        row: RetrieverScore(rank, score)
-        for rank, (row, score) in enumerate(zip(rows.tolist(), scores.tolist(), strict=False), 1)
-    }
-
-
-def _standardised(scores: Floats, languages: npt.NDArray[np.int16]) -> Floats:
+def _standardised(scores: Floats, languages: Sequence[Rows]) -> Floats:
     """Scores in standard deviations from the mean of their own language.
 
     BM25 over passages of another language than the question's counts only the few words that both share, so that the
     scores of two languages are not on one scale.
     """
     standard = np.zeros_like(scores)
-    for code in np.unique(languages):
-        of_language = languages == code
-        group = scores[of_language]
+    for rows in languages:
+        group = scores[rows]
         deviation = float(group.std())
         if deviation > 0:
-            standard[of_language] = (group - group.mean()) / deviation
+            standard[rows] = (group - group.mean()) / deviation
     return standard
 
 
 def _hit(rank: int, score: float, stored: StoredPassage, rankings: Mapping[str, _Ranking]) -> Hit:
     passage = stored.passage
-    places = {name: ranking.found.get(stored.row) for name, ranking in rankings.items()}
+    places = {name: ranking.place(stored.row) for name, ranking in rankings.items()}
     return Hit(
         rank=rank,
         score=score,

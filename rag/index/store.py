@@ -132,6 +132,7 @@ class Store:
         self.languages: tuple[str, ...] = tuple(sorted({row[1] for row in rows}))
         codes = {language: code for code, language in enumerate(self.languages)}
         self.passage_languages: npt.NDArray[np.int16] = np.array([codes[row[1]] for row in rows], dtype=np.int16)
+        self.rows_by_language = tuple(np.flatnonzero(self.passage_languages == code) for code in codes.values())
 
     def close(self) -> None:
         """Close the file."""
