@@ -150,7 +150,9 @@ class Searcher:
         words, pairs = self._snapshot.lexical.scores(query, language)
         weight = self._settings.ngram_weight
         scores = (1 - weight) * words + weight * pairs
-        standard = _standardised(scores, self._snapshot.store.rows_by_language)
+        store = self._snapshot.store
+        own = store.languages.index(language) if language in store.languages else None
+        standard = _standardised(scores, store.rows_by_language, own)
         ranked = standard if mask is None else np.where(mask, standard, -np.inf)
         ranked = np.where(scores > 0, ranked, -np.inf)
         depth = min(depth, len(ranked))
@@ -192,18 +194,26 @@ class _Ranking:
         return RetrieverScore(self.ranks[row], self.found[row]) if row in self.ranks else None
 
 
-def _standardised(scores: Floats, languages: Sequence[Rows]) -> Floats:
+def _standardised(scores: Floats, languages: Sequence[Rows], own: int | None) -> Floats:
     """Scores in standard deviations from the mean of their own language.
 
     BM25 over passages of another language than the question's counts only the few words that both share, so that the
-    scores of two languages are not on one scale.
+    scores of two languages are not on one scale. Where the best passage of another language shares less with the
+    question than the best of the question's own, all of that language count for less in the same proportion.
+
+    Args:
+        scores: BM25 of each passage, shape ``(passages,)``.
+        languages: the rows of each language.
+        own: which of them is the question's language, if any is.
     """
     standard = np.zeros_like(scores)
-    for rows in languages:
+    best = float(scores[languages[own]].max()) if own is not None else 0.0
+    for number, rows in enumerate(languages):
         group = scores[rows]
         deviation = float(group.std())
         if deviation > 0:
-            standard[rows] = (group - group.mean()) / deviation
+            share = min(1.0, float(group.max()) / best) if number != own and best > 0 else 1.0
+            standard[rows] = share * (group - group.mean()) / deviation
     return standard
 
 

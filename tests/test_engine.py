@@ -72,6 +72,8 @@ def test_a_question_that_the_documents_do_not_answer_is_refused_with_a_reason(en
     [
         ("K2 Thinkというモデルを公開したのはどの国ですか？", "The UAE"),
         ("Which chips should export controls cover besides the H100?", "H20"),
+        ("What does Hugging Face ask the government to invest in?", "NAIRR"),
+        ("検索エンジンで世界を支配した米国企業と、エージェントのためのプロトコルは？", "Google"),
     ],
 )
 def test_a_question_finds_passages_in_the_other_language(engine: Engine, question: str, quote: str) -> None:
