@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import time
 from pathlib import Path
 from typing import Any
@@ -150,12 +151,24 @@ def test_a_second_writer_leaves_with_a_message(folder: Path, index: Path) -> Non
         build(folder, index=index)
 
 
-def test_a_full_disk_keeps_the_index_before(folder: Path, index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "failure",
+    [
+        OSError(28, "No space left on device"),
+        OSError("14973 requested and 10208 written"),
+        sqlite3.OperationalError("database or disk is full"),
+        RuntimeError("Error in virtual size_t faiss::FileIOWriter::operator()"),
+    ],
+    ids=["system", "numpy", "sqlite", "faiss"],
+)
+def test_a_full_disk_keeps_the_index_before(
+    folder: Path, index: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
     build(folder, index=index)
     before = Snapshot.open(index).manifest.id
 
     def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
+        raise failure
 
     (folder / "new.txt").write_text("新しい文書です。", encoding="utf-8")
     monkeypatch.setattr(builder, "write_vectors", full)

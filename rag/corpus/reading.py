@@ -19,6 +19,7 @@ from rag.language import detect_language
 logger = logging.getLogger(__name__)
 
 DEFAULT_MAX_FILE_MB = 64.0
+_LONGEST_LINE = 1_000_000
 
 
 def read_documents(
@@ -63,11 +64,22 @@ def read_document(path: str | Path, source: str | None = None, *, max_file_mb: f
         if not text.strip():
             raise DocumentError("The file is empty.", hint="Remove it, or save its contents again.")
         parsed = _parse(text, file_format)
+        _check_lines(parsed.text)
         if not parsed.text.strip():
             raise DocumentError("The page shows no text.", hint="Save it from a browser, after its scripts have run.")
     except DocumentError as error:
         raise DocumentError(error.message, path=path, hint=error.hint) from error.__cause__
     return document_of(path.name if source is None else source, parsed, {"encoding": encoding, "format": file_format})
+
+
+def _check_lines(text: str) -> None:
+    """Refuse what is data in the shape of a text: a citation of line 1 would point at all of it."""
+    longest = max(map(len, text.split("\n")))
+    if longest > _LONGEST_LINE:
+        raise DocumentError(
+            f"One line has {longest:,} characters, which no document has; at most {_LONGEST_LINE:,} are read.",
+            hint="If it is a document, save it with line breaks between its paragraphs.",
+        )
 
 
 def _bytes_of(path: Path, max_file_mb: float) -> bytes:

@@ -6,6 +6,7 @@ import errno
 import logging
 import secrets
 import shutil
+import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -40,6 +41,7 @@ INDEX_SETTINGS = ("chunk_tokens", "overlap_sentences", "embed_with", "bm25_k1", 
 """The settings that shape an index; changing one means building again."""
 
 _BATCH = 256
+_FULL = "The disk is full: make room and build again. The index before this build is untouched."
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,19 +169,21 @@ def _writing(index: Path) -> Iterator[None]:
     except OSError as error:
         if isinstance(error, FileExistsError | NotADirectoryError):
             hint = "Choose another folder with --index."
-        elif error.errno == errno.ENOSPC:
-            hint = "The disk is full: make room and build again. The index before this build is untouched."
+        elif error.errno in (errno.ENOSPC, None):  # NumPy's short writes carry no errno
+            hint = _FULL
         else:
             hint = "Check that the folder can be written. The index before this build is untouched."
         where = error.filename or index
         raise StorageError(
             f"The index could not be written ({error.strerror or error}).", path=where, hint=hint
         ) from error
+    except sqlite3.Error as error:
+        raise StorageError(f"The documents could not be written ({error}).", path=index, hint=_FULL) from error
     except RuntimeError as error:
         # FAISS reports failing writes as RuntimeError.
         if "faiss" not in str(error):
             raise
-        raise StorageError("The vectors could not be written.", path=index, hint="Is the disk full?") from error
+        raise StorageError("The vectors could not be written.", path=index, hint=_FULL) from error
 
 
 def _previous(index: Path) -> Snapshot | None:

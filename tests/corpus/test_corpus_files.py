@@ -124,11 +124,20 @@ def test_a_file_over_the_limit_is_refused_with_both_sizes(tmp_path: Path) -> Non
 
 
 @pytest.mark.timeout(60)
-def test_a_single_line_of_20_megabytes_is_read_in_reasonable_time(tmp_path: Path) -> None:
+def test_a_single_line_of_20_megabytes_is_refused_at_once_and_the_rest_is_read(tmp_path: Path) -> None:
     path = _write(tmp_path / "line.txt", "潮が引くと、干潟は三キロ先まで続く、" * 380_000)
     assert path.stat().st_size > 20_000_000
-    document = read_document(path)
-    assert len(document.text) == 18 * 380_000
+    _write(tmp_path / "other.txt")
+    refusal, document = read_documents([tmp_path])
+    assert isinstance(refusal, Refusal)
+    assert "line.txt" in str(refusal.error)
+    assert "6,840,000 characters" in str(refusal.error)
+    assert isinstance(document, Document)
+
+
+def test_a_line_of_half_a_million_characters_is_read(tmp_path: Path) -> None:
+    document = read_document(_write(tmp_path / "line.txt", "潮が引くと、干潟は三キロ先まで続く、" * 30_000))
+    assert len(document.text) == 18 * 30_000
     assert len(document.title) <= 80
 
 
