@@ -5,16 +5,17 @@ Exit codes: 0 all well, 1 failed, 2 wrong usage, 3 finished with some inputs ref
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
+from rag.cli_console import messages, print_error, print_json, print_left_out, progress_bars
 from rag.cli_eval import evaluate
 from rag.errors import RagError
 
@@ -31,8 +32,6 @@ app = typer.Typer(
     rich_markup_mode="rich",
     epilog="Start with `rag build FOLDER`, then `rag ask 'your question'`. Settings: rag.toml, RAG_* variables.",
 )
-messages = Console(stderr=True, highlight=False)
-
 IndexOption = Annotated[
     Path | None, typer.Option("--index", "-i", help="Folder of the index [default: index/default].")
 ]
@@ -56,7 +55,7 @@ def main() -> None:
     try:
         app()
     except RagError as error:
-        messages.print(f"[bold red]rag:[/] {_escaped(error)}")
+        print_error(error)
         sys.exit(1)
     except KeyboardInterrupt:
         messages.print("rag: stopped.")
@@ -74,10 +73,10 @@ def build(
     settings = _settings(index=index, model=model)
     from rag.engine import build as build_index
 
-    with _progress(quiet=as_json) as progress:
+    with progress_bars(quiet=as_json) as progress:
         report = build_index(paths, settings=settings, progress=progress)
     if as_json:
-        _print_json(
+        print_json(
             {
                 "index": str(report.index),
                 "snapshot": report.snapshot,
@@ -94,7 +93,7 @@ def build(
         )
     else:
         for refusal in report.refused:
-            messages.print(f"[yellow]left out[/] {_escaped(refusal.error)}")
+            print_left_out(refusal.error)
         Console(highlight=False).print(
             f"{report.documents} documents, {report.passages} passages in {report.index}: "
             f"added {report.added}, changed {report.changed}, removed {report.removed}, kept {report.kept}; "
@@ -122,7 +121,7 @@ def ask(
     with _waiting(as_json):
         answer = engine.ask(question, sources=source or (), languages=language or ())
     if as_json:
-        _print_json(answer.to_dict())
+        print_json(answer.to_dict())
     else:
         from rag import cli_views
 
@@ -145,7 +144,7 @@ def search(
     with _waiting(as_json):
         result = engine.search(query, sources=source or (), languages=language or ())
     if as_json:
-        _print_json(result.to_dict())
+        print_json(result.to_dict())
     else:
         from rag import cli_views
 
@@ -165,7 +164,7 @@ def info(
 
     engine = _engine(index=index)
     if as_json:
-        _print_json(cli_views.info_dict(engine, excluded=excluded))
+        print_json(cli_views.info_dict(engine, excluded=excluded))
     elif excluded:
         cli_views.print_excluded(Console(highlight=False), engine)
     else:
@@ -178,10 +177,10 @@ def verify(index: IndexOption = None, as_json: JsonOption = False) -> None:
     engine = _engine(index=index)
     problems = engine.snapshot.verify()
     if as_json:
-        _print_json({"index": str(engine.settings.index), "snapshot": engine.info().id, "problems": problems})
+        print_json({"index": str(engine.settings.index), "snapshot": engine.info().id, "problems": problems})
     else:
         for problem in problems:
-            messages.print(f"[red]damaged[/] {_escaped(problem)}")
+            messages.print(f"[red]damaged[/] {escape(problem)}")
         print(
             "Build the index again with `rag build`."
             if problems
@@ -220,18 +219,6 @@ def _engine(**chosen: Any) -> Engine:
     return Engine.open(settings=settings)
 
 
-def _print_json(body: Any) -> None:
-    """JSON on standard output, in UTF-8 whatever the terminal's encoding."""
-    sys.stdout.buffer.write(json.dumps(body, ensure_ascii=False, indent=2).encode("utf-8", "replace") + b"\n")
-    sys.stdout.buffer.flush()
-
-
-def _escaped(words: object) -> str:
-    from rich.markup import escape
-
-    return escape(str(words))
-
-
 @contextmanager
 def _waiting(quiet: bool) -> Iterator[None]:
     if quiet or not messages.is_terminal:
@@ -239,34 +226,3 @@ def _waiting(quiet: bool) -> Iterator[None]:
     else:
         with messages.status("Loading the model and searching …"):
             yield
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
-    """A progress bar for each stage of a build, on standard error."""
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TaskID,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn("{task.description:>10}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=messages, disable=quiet or not messages.is_terminal) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def update(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total or None)
-            bars.update(tasks[stage], completed=done, total=total or None)
-
-        yield update

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,26 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 
+from rag.cli_console import messages, print_error, print_json, print_left_out, progress_bars
 from rag.errors import RagError, SettingsError
 
 if TYPE_CHECKING:
     from rag.evaluation import Evaluation, System
-    from rag.evaluation.indexes import Progress as Watch
 
 SHOWN_REFUSALS = 10
 INCOMPLETE = 3
-
-messages = Console(stderr=True, highlight=False)
 
 
 def evaluate(
@@ -105,7 +92,7 @@ def evaluate(
             raise SettingsError(f"The baseline {baseline!r} is none of the systems.")
     loaded = load_dataset(dataset, protocol=protocol, format=format, documents=documents, split=split)
     _show_refusals(loaded.refusals)
-    with _bars(quiet=as_json) as progress:
+    with progress_bars(quiet=as_json) as progress:
         evaluation = run(
             loaded,
             chosen,
@@ -130,7 +117,7 @@ def _usage_errors() -> Iterator[None]:
     try:
         yield
     except SettingsError as error:
-        messages.print(f"[bold red]rag:[/] {escape(str(error))}")
+        print_error(error)
         raise typer.Exit(2) from None
 
 
@@ -157,7 +144,7 @@ def _listed(words: str | None) -> list[str]:
 
 def _show_refusals(refusals: Sequence[RagError]) -> None:
     for refusal in refusals[:SHOWN_REFUSALS]:
-        messages.print(f"[yellow]left out[/] {escape(str(refusal))}")
+        print_left_out(refusal)
     if len(refusals) > SHOWN_REFUSALS:
         messages.print(f"[yellow]and {len(refusals) - SHOWN_REFUSALS:,} more records were left out.[/]")
 
@@ -166,33 +153,10 @@ def _show(evaluation: Evaluation, output: Path | None, as_json: bool) -> None:
     from rag.evaluation.table import print_tables
 
     if as_json:
-        body = json.dumps(evaluation.to_dict(), ensure_ascii=False, indent=2)
-        sys.stdout.buffer.write(body.encode("utf-8", "replace") + b"\n")
-        sys.stdout.buffer.flush()
+        print_json(evaluation.to_dict())
     else:
         print_tables(evaluation, Console(highlight=False))
     for name, error in evaluation.failures.items():
         messages.print(f"[red]{escape(name)} was not evaluated:[/] {escape(str(error))}")
     if output is not None:
         messages.print(f"Report: {escape(str(output / 'report.html'))}")
-
-
-@contextmanager
-def _bars(quiet: bool) -> Iterator[Watch]:
-    """A progress bar for each stage, on standard error."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=messages, disable=quiet or not messages.is_terminal) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def watch(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bars.add_task(escape(what), total=total or None)
-            bars.update(tasks[what], completed=done, total=total or None)
-
-        yield watch

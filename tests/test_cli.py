@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from rich.console import Console
 
-from rag import cli
+from rag import cli, cli_console, cli_eval
 
 
 class Run(NamedTuple):
@@ -25,7 +26,9 @@ class Run(NamedTuple):
 @pytest.fixture
 def rag(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Callable[..., Run]:
     """Runs the command in this process, so that the model is loaded once."""
-    monkeypatch.setattr(cli, "messages", cli.Console(stderr=True, highlight=False, width=400))
+    wide = Console(stderr=True, highlight=False, width=400)
+    for module in (cli, cli_console, cli_eval):
+        monkeypatch.setattr(module, "messages", wide)
     monkeypatch.setenv("COLUMNS", "400")
 
     def run(*arguments: object) -> Run:
