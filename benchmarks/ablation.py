@@ -20,7 +20,6 @@ import numpy.typing as npt
 from benchmarks.report import parser, publish, table
 from rag import Settings
 from rag.evaluation import Dataset, compare, load_dataset
-from rag.index.builder import digest
 from rag.index.vector_cache import VectorCache
 from rag.models import Embedder
 from rag.text import bigrams, compose, normalize, term_spans, terms
@@ -120,15 +119,9 @@ def _vectors(texts: Sequence[str], questions: Sequence[str], settings: Settings)
     embedder = Embedder.load(settings.model, cache_dir=settings.cache_dir, precision=settings.precision)
     composed = [compose(text) for text in texts]
     cache = VectorCache(settings.cache_dir / "vectors.sqlite", f"{embedder.fingerprint}-{embedder.precision}")
-    digests = [digest(text) for text in composed]
-    known = dict(cache.get(digests))
-    missing = {key: text for key, text in zip(digests, composed, strict=True) if key not in known}
-    if missing:
-        computed = embedder.embed_passages(list(missing.values()))
-        cache.put(list(missing), computed)
-        known |= dict(zip(missing, computed, strict=True))
+    vectors = cache.through(composed, embedder.embed_passages)
     cache.close()
-    return np.stack([known[key] for key in digests]), embedder.embed_queries([compose(q) for q in questions])
+    return vectors, embedder.embed_queries([compose(q) for q in questions])
 
 
 def _bm25(passages: Tokens, questions: Tokens, method: str, k1: float, b: float) -> Floats:

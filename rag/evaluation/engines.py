@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 from typing import cast
 
@@ -53,11 +52,4 @@ class BulkEngine(SharingEngine):
 
     def embed_queries(self, texts: Sequence[str]) -> Floats:
         """Vectors of queries, shape ``(len(texts), dimension)``, embedded now or by an earlier run."""
-        digests = [sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
-        known = dict(self._vectors.get(digests))
-        missing = {digest: text for digest, text in zip(digests, texts, strict=True) if digest not in known}
-        if missing:
-            computed = super().embedder.embed_queries(list(missing.values()))
-            self._vectors.put(list(missing), computed)
-            known |= dict(zip(missing, computed, strict=True))
-        return np.stack([known[digest] for digest in digests])
+        return self._vectors.through(texts, lambda missing: super(BulkEngine, self).embedder.embed_queries(missing))

@@ -34,7 +34,7 @@ from rag.settings import Settings
 
 CHARACTER_CUTOFFS = (1, 5, 10)
 DEFAULT_SYSTEMS = ("dense", "lexical", "hybrid")
-_LIBRARIES = ("shiori-rag", "ir_measures", "scipy", "statsmodels", "numpy", "torch", "sentence-transformers", "bm25s")
+_LIBRARIES = ("shiori-rag", "ir_measures", "scipy", "numpy", "torch", "sentence-transformers", "bm25s")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +25,7 @@ from rag.index.lexical import write_lexical
 from rag.index.manifest import Manifest, describe_files
 from rag.index.snapshot import TEMPORARY, Snapshot, clean_up, publish
 from rag.index.store import StoreWriter
-from rag.index.vector_cache import VectorCache
+from rag.index.vector_cache import VectorCache, digest
 from rag.index.vectors import write_vectors
 from rag.models import Embedder
 from rag.settings import Settings
@@ -240,11 +239,6 @@ def _embed(
         done += len(part)
         notify("embedding", done, len(ordered))
     return np.stack([known[d] for d in digests]).astype(np.float32), len(ordered)
-
-
-def digest(text: str) -> bytes:
-    """What identifies an embedded text."""
-    return sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
 def _carried_over(previous: Snapshot | None, embedder: Embedder, wanted: set[bytes]) -> dict[bytes, Floats]:

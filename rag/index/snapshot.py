@@ -6,13 +6,13 @@ and then replaces ``CURRENT`` by rename, so that a reader finds the old Snapshot
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from functools import cached_property
 from pathlib import Path
 
 from rag.errors import SnapshotError
+from rag.files import sync
 from rag.index.lexical import Lexical
 from rag.index.manifest import Manifest
 from rag.index.store import Store
@@ -115,14 +115,14 @@ def current_id(index: Path) -> str:
 def publish(index: Path, building: Path, name: str) -> None:
     """Make a finished folder the current Snapshot: sync its files, rename it, then move the pointer."""
     for path in [*building.rglob("*"), building]:
-        _sync(path)
+        sync(path)
     building.rename(index / name)
-    _sync(index)
+    sync(index)
     pointer = index / f"{CURRENT_FILE}.new"
     pointer.write_text(name + "\n", encoding="ascii")
-    _sync(pointer)
+    sync(pointer)
     pointer.replace(index / CURRENT_FILE)
-    _sync(index)
+    sync(index)
 
 
 def clean_up(index: Path) -> None:
@@ -134,11 +134,3 @@ def clean_up(index: Path) -> None:
         left_over = path.is_dir() and path.name.startswith(TEMPORARY)
         if left_over or (path in finished and path.name not in kept):
             shutil.rmtree(path, ignore_errors=True)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

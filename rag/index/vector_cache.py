@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
+
+
+def digest(text: str) -> bytes:
+    """What identifies an embedded text."""
+    return sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
 class VectorCache:
@@ -46,6 +52,17 @@ class VectorCache:
         ]
         with self._db:
             self._db.executemany("INSERT OR REPLACE INTO vectors VALUES (?,?,?)", rows)
+
+    def through(self, texts: Sequence[str], embed: Callable[[list[str]], Floats]) -> Floats:
+        """Vectors of all texts, shape ``(len(texts), dimension)``; those not known are embedded and remembered."""
+        digests = [digest(text) for text in texts]
+        known = dict(self.get(digests))
+        missing = {key: text for key, text in zip(digests, texts, strict=True) if key not in known}
+        if missing:
+            computed = embed(list(missing.values()))
+            self.put(list(missing), computed)
+            known |= dict(zip(missing, computed, strict=True))
+        return np.stack([known[key] for key in digests])
 
     def close(self) -> None:
         """Close the file."""

@@ -11,7 +11,6 @@ import hashlib
 import importlib.util
 import json
 import logging
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from filelock import FileLock
 from numpy.typing import NDArray
 
 from rag.errors import ModelError, StorageError
+from rag.files import sha256_of, sync
 from rag.models.e5s1 import E5S1, FormatError, Vocabulary, parse
 
 logger = logging.getLogger(__name__)
@@ -132,7 +132,7 @@ def _install(folder: Path) -> None:
             logger.warning("The unpacked model in %s is damaged; making it anew", folder)
             shutil.rmtree(folder)
         part.rename(folder)
-        _fsync(folder.parent)
+        sync(folder.parent)
     finally:
         shutil.rmtree(part, ignore_errors=True)
 
@@ -257,13 +257,13 @@ def _seal(folder: Path) -> None:
     """Record what was written, last of all; a folder without a seal is not whole."""
     files = {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*")) if path.is_file()}
     for path in files.values():
-        _fsync(path)
+        sync(path)
     seal = {
-        name: {"bytes": path.stat().st_size, "mtime_ns": path.stat().st_mtime_ns, "sha256": _sha256(path)}
+        name: {"bytes": path.stat().st_size, "mtime_ns": path.stat().st_mtime_ns, "sha256": sha256_of(path)}
         for name, path in files.items()
     }
     (folder / _SEAL).write_text(json.dumps(seal, indent=2) + "\n", encoding="utf-8")
-    _fsync(folder / _SEAL)
+    sync(folder / _SEAL)
 
 
 def _is_whole(folder: Path) -> bool:
@@ -279,20 +279,4 @@ def _is_unchanged(path: Path, record: dict[str, Any]) -> bool:
     status = path.stat()
     if status.st_size != record["bytes"]:
         return False
-    return bool(status.st_mtime_ns == record["mtime_ns"] or _sha256(path) == record["sha256"])
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _fsync(path: Path) -> None:
-    """Make a file or a folder's entries durable; Windows cannot open folders, and needs no such thing."""
-    if path.is_dir() and os.name == "nt":
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    return bool(status.st_mtime_ns == record["mtime_ns"] or sha256_of(path) == record["sha256"])

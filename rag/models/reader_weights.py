@@ -7,7 +7,6 @@ A matrix W (rows, columns) is stored as int8 ``Q`` and one float32 scale a row, 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +18,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from rag.errors import ModelError
+from rag.files import sha256_of
 from rag.models.reader_network import NetworkShape, ReaderNetwork
 
 FORMAT: Final = 1
@@ -46,7 +46,7 @@ def write_reader(folder: Path, network: ReaderNetwork, facts: Mapping[str, Any])
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / WEIGHTS
     save_file(tensors, path, metadata={"reader": json.dumps(header, ensure_ascii=False)})
-    seal = {"file": WEIGHTS, "bytes": path.stat().st_size, "sha256": _sha256(path)}
+    seal = {"file": WEIGHTS, "bytes": path.stat().st_size, "sha256": sha256_of(path)}
     (folder / SEAL).write_text(json.dumps(seal, indent=2) + "\n", encoding="utf-8")
     return path
 
@@ -60,7 +60,7 @@ def read_reader(folder: Path) -> tuple[ReaderNetwork, dict[str, Any]]:
     path = folder / WEIGHTS
     try:
         seal = json.loads((folder / SEAL).read_text(encoding="utf-8"))
-        if _sha256(path) != seal["sha256"]:
+        if sha256_of(path) != seal["sha256"]:
             raise ModelError("The reader's weights are damaged: their checksum is wrong.", path=path, hint=MEND)
         with safe_open(path, framework="pt") as file:
             header = json.loads(file.metadata()["reader"])
@@ -90,8 +90,3 @@ def _state(file: Any) -> dict[str, Tensor]:
         elif not (name.endswith(".scale") and f"{name.removesuffix('.scale')}.q" in names):
             state[name] = file.get_tensor(name)
     return state
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

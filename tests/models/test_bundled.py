@@ -135,7 +135,7 @@ def test_no_space_left_is_told_in_the_systems_words(wheel: Path, cache: Path, mo
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(bundled, "_fsync", full)
+    monkeypatch.setattr(bundled, "sync", full)
     with pytest.raises(StorageError, match="No space left"):
         bundled_folder(DEFAULT, cache)
     assert not [path for path in (cache / "models").iterdir() if path.is_dir()]
