@@ -47,6 +47,9 @@ SourceOption = Annotated[
 LanguageOption = Annotated[
     list[str] | None, typer.Option("--language", help="Only passages in this language (ja, en, …). Repeatable.")
 ]
+ReaderOption = Annotated[
+    str | None, typer.Option("--reader", help="bundled marks exact answers; none quotes whole sentences.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 
 
@@ -114,10 +117,11 @@ def ask(
     mode: ModeOption = None,
     source: SourceOption = None,
     language: LanguageOption = None,
+    reader: ReaderOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question with quotes from the documents."""
-    engine = _engine(index=index, model=model, k=k, mode=mode)
+    engine = _engine(index=index, model=model, k=k, mode=mode, reader=reader)
     with _waiting(as_json):
         answer = engine.ask(question, sources=source or (), languages=language or ())
     if as_json:
@@ -137,10 +141,13 @@ def search(
     mode: ModeOption = None,
     source: SourceOption = None,
     language: LanguageOption = None,
+    rerank: Annotated[
+        bool | None, typer.Option("--rerank", help="Let the reader rank the best passages: slower, better.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Find passages."""
-    engine = _engine(index=index, model=model, k=k, mode=mode)
+    engine = _engine(index=index, model=model, k=k, mode=mode, rerank=rerank)
     with _waiting(as_json):
         result = engine.search(query, sources=source or (), languages=language or ())
     if as_json:

@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from rag.answer.result import Answer
+from rag.answer.result import Answer, Citation, Context
 from rag.engine import Engine
 from rag.language import detect_language
 from rag.search import Hit, SearchResult
@@ -23,6 +23,7 @@ _WORDS = {
         "no-hits": "答えになりそうな箇所が見つかりませんでした。",
         "low-confidence": "文書の中に、答えといえる箇所は見つかりませんでした。",
         "nearest": "近い箇所:",
+        "conflict": "文書によって答えが異なります。",
         "confidence": "確信度",
         "nothing": "該当する箇所がありません。",
     },
@@ -30,6 +31,7 @@ _WORDS = {
         "no-hits": "No passage was found that could hold the answer.",
         "low-confidence": "The documents do not seem to hold the answer.",
         "nearest": "The nearest passages:",
+        "conflict": "The documents contradict each other.",
         "confidence": "confidence",
         "nothing": "No passage was found.",
     },
@@ -47,12 +49,16 @@ def print_answer(console: Console, answer: Answer) -> None:
                 _print_hit(console, hit, answer.question)
         return
     console.print(_marked(answer.answer, answer.question))
+    if answer.conflict:
+        console.print(Text(words["conflict"], style="yellow"))
     console.print()
     for citation in answer.citations:
         place = Text(f"[{citation.number}] ", style="bold cyan")
         place.append(f"{citation.document.source}:{citation.line}", style="cyan")
         place.append(f"  {citation.document.title}", style="dim")
         console.print(place, soft_wrap=True)
+        if citation.context:
+            console.print(Padding(_in_context(citation, citation.context), (0, 0, 0, 4)))
     console.print(Text(f"{words['confidence']} {answer.confidence:.2f}", style="dim"))
 
 
@@ -128,6 +134,13 @@ def _print_hit(console: Console, hit: Hit, query: str) -> None:
     console.print(Padding(Text(above, style="dim"), (0, 0, 0, 4)))
     shown = hit.text if len(hit.text) <= _LONGEST_SHOWN else hit.text[:_LONGEST_SHOWN] + "…"
     console.print(Padding(_marked(shown, query), (0, 0, 1, 4)))
+
+
+def _in_context(citation: Citation, context: Context) -> Text:
+    """The sentence with the quoted words in bold."""
+    shown = Text(context.text)
+    shown.stylize("bold green", citation.start - context.start, citation.end - context.start)
+    return shown
 
 
 def _marked(text: str, query: str) -> Text:

@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rag.answer.extract import answer, candidates
+import numpy as np
+import numpy.typing as npt
+
+from rag.answer import extract
 from rag.answer.result import Answer
 from rag.corpus import Document, Refusal, read_documents
-from rag.errors import QuestionError, SnapshotError
+from rag.errors import QuestionError, RagError, SnapshotError
 from rag.index.builder import BuildReport, Progress, build_snapshot
 from rag.index.manifest import Manifest
 from rag.index.snapshot import Snapshot
 from rag.index.store import DocumentInfo
 from rag.index.vector_cache import VectorCache
 from rag.models import Embedder, fingerprint
-from rag.search import Searcher, SearchResult
+from rag.models.recent import RecentVectors
+from rag.search import Hit, Ranking, Searcher, SearchResult
 from rag.settings import Mode, Settings
 from rag.text import compose
+
+if TYPE_CHECKING:
+    from rag.answer.reader import Reader
+
+logger = logging.getLogger(__name__)
+
+Floats = npt.NDArray[np.float32]
+
+READ_AHEAD = 64
+"""Questions that ``Engine.batch`` takes in at once."""
 
 
 class Engine:
@@ -36,7 +54,9 @@ class Engine:
         self.settings = settings
         self._searcher = Searcher(snapshot, settings)
         self._embedder: Embedder | None = None
-        self._loading = threading.Lock()
+        self._reader: Reader | None = None
+        self._sentences = RecentVectors()
+        self._loading = threading.RLock()
 
     @classmethod
     def open(cls, index: str | Path | None = None, settings: Settings | None = None) -> Engine:
@@ -81,8 +101,24 @@ class Engine:
             )
         return Embedder.load(settings.model, cache_dir=settings.cache_dir, precision=settings.precision)
 
+    @property
+    def reader(self) -> Reader | None:
+        """The reader, loaded at the first use; ``None`` if the settings say so.
+
+        Raises:
+            ModelError: if it cannot be loaded.
+        """
+        if self.settings.reader == "none":
+            return None
+        with self._loading:
+            if self._reader is None:
+                from rag.answer.reader import Reader
+
+                self._reader = Reader.shipped(self.settings.cache_dir)
+            return self._reader
+
     def warm_up(self) -> None:
-        """Load the model and the dictionary now, so that the first question need not wait."""
+        """Load the models and the dictionary now, so that the first question need not wait."""
         self.ask("準備", k=1)
 
     def search(
@@ -119,15 +155,23 @@ class Engine:
         languages: Collection[str] = (),
     ) -> list[SearchResult]:
         """As ``search``, for many queries at once: their vectors are computed together."""
-        mode = mode or self.settings.mode
+        mode, k = mode or self.settings.mode, k or self.settings.k
         cleaned = [self._checked(query) for query in queries]
-        vectors = [None] * len(cleaned) if mode == "lexical" else self.embedder.embed_queries(cleaned)
-        return [
-            self._searcher.search(
-                query, vector, k=k or self.settings.k, mode=mode, sources=sources, languages=languages
-            )
-            for query, vector in zip(cleaned, vectors, strict=True)
-        ]
+        reader = self.reader if self.settings.rerank else None
+        vectors = self._query_vectors(cleaned, mode)
+        results = self._searched(cleaned, vectors, k=_depth(k, reader), mode=mode, sources=sources, languages=languages)
+        if reader is None:
+            return results
+        return [replace(result, hits=reader.read(result.query, result.hits).hits[:k]) for result in results]
+
+    def rank_many(self, queries: Sequence[str], *, k: int) -> list[Ranking]:
+        """As ``search_many`` without filters, but only rows and scores, at a fraction of the cost where k is large."""
+        if self.settings.rerank and self.settings.reader != "none":
+            return [_ranking(result.hits) for result in self.search_many(queries, k=k)]
+        mode = self.settings.mode
+        cleaned = [self._checked(query) for query in queries]
+        vectors = self._query_vectors(cleaned, mode)
+        return [self._searcher.rank(q, v, k=k, mode=mode) for q, v in zip(cleaned, vectors, strict=True)]
 
     def ask(
         self,
@@ -139,14 +183,78 @@ class Engine:
         languages: Collection[str] = (),
     ) -> Answer:
         """Answer a question with quotes from the documents, or abstain. Arguments and errors as for ``search``."""
-        asked = self._checked(question)
-        vector = self.embedder.embed_queries([asked])[0]
-        result = self._searcher.search(
-            asked, vector, k=k or self.settings.k, mode=mode or self.settings.mode, sources=sources, languages=languages
-        )
+        (found,) = self.batch([question], k=k, mode=mode, sources=sources, languages=languages)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def batch(
+        self,
+        questions: Iterable[str],
+        *,
+        k: int | None = None,
+        mode: Mode | None = None,
+        sources: Collection[str] = (),
+        languages: Collection[str] = (),
+        read_ahead: int = READ_AHEAD,
+    ) -> Iterator[Answer | RagError]:
+        """Answer many questions: for each an Answer, or the error that kept it from one, in their order.
+
+        Args:
+            questions: taken in as they are needed, ``read_ahead`` at a time, so that they need not fit in memory.
+            k, mode, sources, languages: as for ``search``.
+            read_ahead: questions whose vectors are computed together.
+
+        Raises:
+            ModelError, SnapshotError: if nothing can be answered at all.
+        """
+        mode, k = mode or self.settings.mode, k or self.settings.k
+        reader = self.reader
+        rest = iter(questions)
+        while some := list(islice(rest, read_ahead)):
+            checked = [self._checked_or_error(question) for question in some]
+            asked = [question for question in checked if isinstance(question, str)]
+            # Without a reader, the question's vector chooses among sentences, even in lexical mode.
+            vectors = self._query_vectors(asked, mode if reader else "hybrid")
+            results = self._searched(
+                asked, vectors, k=_depth(k, reader), mode=mode, sources=sources, languages=languages
+            )
+            found = iter(zip(results, vectors, strict=True))
+            for question in checked:
+                yield self._answer(*next(found), k, reader) if isinstance(question, str) else question
+
+    def _searched(
+        self,
+        queries: Sequence[str],
+        vectors: Sequence[Floats | None],
+        *,
+        k: int,
+        mode: Mode,
+        sources: Collection[str],
+        languages: Collection[str],
+    ) -> list[SearchResult]:
+        return [
+            self._searcher.search(query, vector, k=k, mode=mode, sources=sources, languages=languages)
+            for query, vector in zip(queries, vectors, strict=True)
+        ]
+
+    def _query_vectors(self, queries: Sequence[str], mode: Mode) -> Sequence[Floats | None]:
+        return [None] * len(queries) if mode == "lexical" or not queries else list(self._embed_queries(queries))
+
+    def _embed_queries(self, queries: Sequence[str]) -> Floats:
+        return self.embedder.embed_queries(queries)
+
+    def _answer(self, result: SearchResult, vector: Floats | None, k: int, reader: Reader | None) -> Answer:
+        if reader is not None:
+            answer = reader.answer(result.query, result.hits, self.settings.min_confidence)
+            return replace(answer, hits=answer.hits[:k])
+        assert vector is not None
         weigh = self.snapshot.lexical.weights
-        found = candidates(asked, vector, result.hits, self.embedder.embed_passages, weigh)
-        return answer(asked, found, result.hits, self.settings.min_confidence)
+        found = extract.candidates(result.query, vector, result.hits, self._embed_sentences, weigh)
+        return extract.answer(result.query, found, result.hits, self.settings.min_confidence)
+
+    def _embed_sentences(self, texts: Sequence[str]) -> Floats:
+        return self._sentences.through(texts, self.embedder.embed_passages)
 
     def document(self, document_id: str) -> Document:
         """The whole document with this id.
@@ -164,6 +272,12 @@ class Engine:
         """What the index was made with."""
         return self.snapshot.manifest
 
+    def _checked_or_error(self, question: str) -> str | QuestionError:
+        try:
+            return self._checked(question)
+        except QuestionError as error:
+            return error
+
     def _checked(self, question: str) -> str:
         question = compose(question.strip())
         if not question:
@@ -174,6 +288,16 @@ class Engine:
                 hint="Ask about one thing, or raise max_question_chars.",
             )
         return question
+
+
+def _depth(k: int, reader: Reader | None) -> int:
+    """Hits to search for: the reader looks at more than are shown."""
+    return k if reader is None else max(k, reader.depth)
+
+
+def _ranking(hits: Sequence[Hit]) -> Ranking:
+    rows = np.array([hit.passage_id for hit in hits], dtype=np.int64)
+    return Ranking(rows, np.array([hit.score for hit in hits], dtype=np.float32))
 
 
 def build(

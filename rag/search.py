@@ -94,6 +94,18 @@ class SearchResult:
         return {"query": self.query, "hits": [hit.to_dict() for hit in self.hits]}
 
 
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Rows of passages in the Snapshot and their scores, best first, both of shape ``(passages found,)``."""
+
+    rows: Rows
+    scores: Floats
+
+    def best(self, k: int) -> Ranking:
+        """The first ``k``."""
+        return Ranking(self.rows[:k], self.scores[:k])
+
+
 class Searcher:
     """Searches one Snapshot. Safe to share between threads."""
 
@@ -120,22 +132,35 @@ class Searcher:
             mode: which retrievers to use.
             sources, languages: filters, as ``Store.mask`` takes them.
         """
-        mask = self._snapshot.store.mask(sources, languages)
-        if mask is not None and not mask.any():
-            return SearchResult(query, ())
-        depth = max(k, self._settings.candidates)
-        rankings: dict[str, _Ranking] = {}
-        if mode != "lexical" and vector is not None:
-            rankings["dense"] = self._dense(vector, depth, mask)
-        if mode != "dense":
-            rankings["lexical"] = self._lexical(query, depth, mask)
-        fused = self._fused(rankings)
-        best = sorted(fused, key=lambda row: (-fused[row], row))[:k]
-        stored = self._snapshot.store.passages(best)
-        hits = [_hit(rank, fused[row], stored[row], rankings) for rank, row in enumerate(best, 1)]
+        retrieved = self._retrieved(query, vector, k, mode, self._snapshot.store.mask(sources, languages))
+        fused = self._fused(retrieved).best(k)
+        rows = fused.rows.tolist()
+        stored = self._snapshot.store.passages(rows)
+        places = {name: found.places() for name, found in retrieved.items()}
+        hits = [
+            _hit(rank, score, stored[row], places)
+            for rank, (row, score) in enumerate(zip(rows, fused.scores.tolist(), strict=True), 1)
+        ]
         return SearchResult(query, tuple(hits))
 
-    def _dense(self, vector: Floats, depth: int, mask: Mask | None) -> _Ranking:
+    def rank(self, query: str, vector: Floats | None, *, k: int, mode: Mode) -> Ranking:
+        """As ``search`` without filters, but the passages are not read: their rows and scores alone."""
+        return self._fused(self._retrieved(query, vector, k, mode, None)).best(k)
+
+    def _retrieved(
+        self, query: str, vector: Floats | None, k: int, mode: Mode, mask: Mask | None
+    ) -> dict[str, _Retrieved]:
+        if mask is not None and not mask.any():
+            return {}
+        depth = max(k, self._settings.candidates)
+        retrieved: dict[str, _Retrieved] = {}
+        if mode != "lexical" and vector is not None:
+            retrieved["dense"] = self._dense(vector, depth, mask)
+        if mode != "dense":
+            retrieved["lexical"] = self._lexical(query, depth, mask)
+        return retrieved
+
+    def _dense(self, vector: Floats, depth: int, mask: Mask | None) -> _Retrieved:
         rows, cosines = self._snapshot.vectors.search(vector[None, :], depth, mask)
         there = rows[0] >= 0
         mean, deviation = self._snapshot.vectors.spread(vector)
@@ -143,9 +168,9 @@ class Searcher:
         def standard(wanted: Rows) -> Floats:
             return (self._snapshot.vectors.at(wanted) @ vector - mean) / (deviation or 1.0)
 
-        return _Ranking.of(rows[0][there], cosines[0][there], standard)
+        return _Retrieved(rows[0][there], cosines[0][there], standard)
 
-    def _lexical(self, query: str, depth: int, mask: Mask | None) -> _Ranking:
+    def _lexical(self, query: str, depth: int, mask: Mask | None) -> _Retrieved:
         language = detect_language(query, default="ja")
         words, pairs = self._snapshot.lexical.scores(query, language)
         weight = self._settings.ngram_weight
@@ -159,39 +184,35 @@ class Searcher:
         top = np.argpartition(-ranked, depth - 1)[:depth]
         top = top[np.lexsort((top, -ranked[top]))]
         top = top[np.isfinite(ranked[top])]
-        return _Ranking.of(top, scores[top], lambda wanted: standard[wanted])
+        return _Retrieved(top, scores[top], lambda wanted: standard[wanted])
 
-    def _fused(self, rankings: Mapping[str, _Ranking]) -> dict[int, float]:
+    def _fused(self, retrieved: Mapping[str, _Retrieved]) -> Ranking:
         """Weighted sum of standard scores over all passages that a retriever found."""
-        if len(rankings) == 1:
-            (ranking,) = rankings.values()
-            return dict(ranking.found)
-        rows = np.array(sorted({row for ranking in rankings.values() for row in ranking.found}), dtype=np.int64)
-        share = {"dense": self._settings.dense_weight, "lexical": 1 - self._settings.dense_weight}
-        total = sum(share[name] * ranking.standard(rows) for name, ranking in rankings.items())
-        return dict(zip(rows.tolist(), np.asarray(total, dtype=float).tolist(), strict=True))
+        if not retrieved:
+            return Ranking(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))
+        if len(retrieved) == 1:
+            (found,) = retrieved.values()
+            rows, scores = found.rows, found.scores
+        else:
+            rows = np.unique(np.concatenate([found.rows for found in retrieved.values()]))
+            share = {"dense": self._settings.dense_weight, "lexical": 1 - self._settings.dense_weight}
+            scores = sum((share[name] * found.standard(rows) for name, found in retrieved.items()), np.float32(0))
+        order = np.lexsort((rows, -scores))
+        return Ranking(rows[order], scores[order])
 
 
 @dataclass(frozen=True, slots=True)
-class _Ranking:
-    """What one retriever found, by row, and how it scores any passages in standard deviations."""
+class _Retrieved:
+    """What one retriever found, best first, and how it scores any passages in standard deviations."""
 
-    found: Mapping[int, float]
-    ranks: Mapping[int, int]
+    rows: Rows
+    scores: Floats
     standard: Callable[[Rows], Floats]
 
-    @classmethod
-    def of(cls, rows: Rows, scores: Floats, standard: Callable[[Rows], Floats]) -> _Ranking:
-        """From rows that come best first."""
-        listed = rows.tolist()
-        return cls(
-            dict(zip(listed, scores.tolist(), strict=True)),
-            dict(zip(listed, range(1, len(listed) + 1), strict=True)),
-            standard,
-        )
-
-    def place(self, row: int) -> RetrieverScore | None:
-        return RetrieverScore(self.ranks[row], self.found[row]) if row in self.ranks else None
+    def places(self) -> dict[int, RetrieverScore]:
+        """Rank and score by row."""
+        listed = zip(self.rows.tolist(), self.scores.tolist(), strict=True)
+        return {row: RetrieverScore(rank, score) for rank, (row, score) in enumerate(listed, 1)}
 
 
 def _standardised(scores: Floats, languages: Sequence[Rows], own: int | None) -> Floats:
@@ -217,13 +238,12 @@ def _standardised(scores: Floats, languages: Sequence[Rows], own: int | None) ->
     return standard
 
 
-def _hit(rank: int, score: float, stored: StoredPassage, rankings: Mapping[str, _Ranking]) -> Hit:
+def _hit(rank: int, score: float, stored: StoredPassage, places: Mapping[str, Mapping[int, RetrieverScore]]) -> Hit:
     passage = stored.passage
-    places = {name: ranking.place(stored.row) for name, ranking in rankings.items()}
     return Hit(
         rank=rank,
         score=score,
-        retrievers={name: place for name, place in places.items() if place},
+        retrievers={name: by_row[stored.row] for name, by_row in places.items() if stored.row in by_row},
         document=DocumentRef(passage.document_id, stored.title, stored.source),
         start=passage.start,
         end=passage.end,

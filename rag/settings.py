@@ -18,6 +18,7 @@ from rag.errors import SettingsError
 
 Mode = Literal["hybrid", "dense", "lexical"]
 Precision = Literal["auto", "float32", "bfloat16"]
+ReaderName = Literal["bundled", "none"]
 EmbedWith = Literal["text", "title", "heading"]
 
 SETTINGS_FILE = "rag.toml"
@@ -66,8 +67,12 @@ class Settings(BaseSettings):
     """Hits returned by a search."""
     mode: Mode = "hybrid"
     """Which retrievers search."""
-    min_confidence: float = Field(default=0.5, ge=0, le=1)
-    """An answer less certain than this is withheld."""
+    reader: ReaderName = "none"
+    """Which reader marks exact answers; ``none``: whole sentences are quoted."""
+    rerank: bool = False
+    """Whether a search, too, is ranked by the reader; answers always are where there is one."""
+    min_confidence: float | None = Field(default=None, ge=0, le=1)
+    """An answer less certain than this is withheld; if not set, what fits the reader or its absence."""
     max_question_chars: int = Field(default=2000, ge=1)
     """Longer questions are refused, in characters."""
     max_file_mb: float = Field(default=64.0, gt=0)

@@ -33,5 +33,5 @@ def seed_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def engine(seed_index: Path) -> Iterator[Engine]:
-    """An Engine over the seed documents, shared by the tests that only read."""
-    yield Engine.open(seed_index)
+    """An Engine over the seed documents that quotes whole sentences, shared by the tests that only read."""
+    yield Engine.open(seed_index, Settings.load(reader="none"))

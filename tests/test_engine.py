@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from rag import Engine, Settings, build
+from rag.answer.result import Answer
 from rag.errors import QuestionError, SnapshotError
 from rag.search import Hit
 
@@ -108,6 +110,34 @@ def test_searching_many_at_once_gives_what_searching_each_gives(engine: Engine) 
         assert [hit.passage_id for hit in together.hits] == [hit.passage_id for hit in alone.hits]
 
 
+def test_ranking_many_gives_the_rows_of_searching_each(engine: Engine) -> None:
+    queries = [SOVEREIGN, "export controls"]
+    for ranking, alone in zip(engine.rank_many(queries, k=7), [engine.search(q, k=7) for q in queries], strict=True):
+        assert ranking.rows.tolist() == [hit.passage_id for hit in alone.hits]
+        assert ranking.scores.tolist() == pytest.approx([hit.score for hit in alone.hits], rel=1e-4)
+
+
+def test_a_batch_gives_an_answer_or_an_error_for_each_question_in_order(engine: Engine) -> None:
+    questions = [SOVEREIGN, "", "富士山の標高は？", "あ" * 3000]
+    found = list(engine.batch(questions, read_ahead=3))
+    assert [type(each) for each in found] == [Answer, QuestionError, Answer, QuestionError]
+    assert isinstance(found[0], Answer)
+    assert found[0].answer == engine.ask(SOVEREIGN).answer
+
+
+def test_a_batch_takes_questions_in_only_as_they_are_needed(engine: Engine) -> None:
+    taken = []
+
+    def endless() -> Iterator[str]:
+        while True:
+            taken.append(SOVEREIGN)
+            yield SOVEREIGN
+
+    found = list(islice(engine.batch(endless(), read_ahead=2), 3))
+    assert len(found) == 3
+    assert len(taken) == 4
+
+
 def test_threads_may_share_an_engine(engine: Engine) -> None:
     alone = engine.ask(SOVEREIGN).to_dict()
     with ThreadPoolExecutor(4) as pool:
@@ -117,7 +147,16 @@ def test_threads_may_share_an_engine(engine: Engine) -> None:
 
 def test_results_become_json_in_the_documented_form(engine: Engine) -> None:
     answer = json.loads(json.dumps(engine.ask(SOVEREIGN).to_dict()))
-    assert list(answer) == ["question", "answer", "abstained", "reason", "confidence", "citations", "hits"]
+    assert list(answer) == [
+        "question",
+        "answer",
+        "abstained",
+        "reason",
+        "confidence",
+        "conflict",
+        "citations",
+        "hits",
+    ]
     assert list(answer["citations"][0]) == ["number", "document", "start", "end", "line", "quote", "score"]
     hit = answer["hits"][0]
     assert list(hit) == ["rank", "score", "retrievers", "document", "start", "end", "text", "heading"]

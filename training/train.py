@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 
 FIGURES = "held_out.json"
 """Figures on the held-out articles, written when a run has come to its end."""
+FINAL_SAMPLE = 1000
+"""Held-out questions they are measured on."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -66,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     position = trainer.run()
     if options.stop_after is None:
-        figures = evaluate(network, None)
+        figures = evaluate(network, FINAL_SAMPLE)
         facts = {"held_out": figures, "held_out_articles": options.held_out}
         (options.output / FIGURES).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
         logger.info("Held out after %s: %s", position, figures)

@@ -23,6 +23,7 @@ from training.losses import Losses, group_losses
 logger = logging.getLogger(__name__)
 
 CHECKPOINT = "checkpoint.safetensors"
+BEFORE_DECAY = "before_decay.safetensors"
 LOG = "log.jsonl"
 
 
@@ -35,7 +36,10 @@ class Schedule:
         hours: wall time to train for, pauses not counted; the learning rate falls with time, so the run ends decayed
             whatever else the machine does. Such a run cannot be repeated bit by bit.
         body_rate, head_rate: highest learning rates of the encoder and of the new parameters.
-        warmup: share of the run over which the rates rise from zero; they then fall to zero in a straight line.
+        warmup: share of the run over which the rates rise from zero.
+        decay: share of the run, at its end, over which they fall to zero in a straight line; between the two they stay
+            (warm-up, stable, decay: Hu et al., MiniCPM, 2024). The checkpoint before the fall is kept as well, so that
+            a longer run can go on from there.
         weight_decay: AdamW's, for matrices only.
         clip: longest gradient.
     """
@@ -45,6 +49,7 @@ class Schedule:
     body_rate: float = 1.5e-4
     head_rate: float = 1e-3
     warmup: float = 0.04
+    decay: float = 0.35
     weight_decay: float = 0.01
     clip: float = 1.0
 
@@ -57,7 +62,12 @@ class Schedule:
     def factor(self, progress: float) -> float:
         """What the highest learning rates are multiplied with."""
         rising = progress / self.warmup if self.warmup else 1.0
-        return min(rising, (1.0 - progress) / (1.0 - self.warmup))
+        falling = (1.0 - progress) / self.decay if self.decay else 1.0
+        return min(1.0, rising, falling)
+
+    def is_falling(self, progress: float) -> bool:
+        """Whether the rates are on their way to zero."""
+        return progress > 1.0 - self.decay
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +145,7 @@ class Trainer:
         saved = evaluated = time.monotonic()
         with ThreadPoolExecutor(self._options.workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
             while self._progress() < 1.0 and self.position.step != stop_at:
+                self._keep_before_decay()
                 self._step(pool)
                 if time.monotonic() - saved > 60 * self._options.checkpoint_minutes:
                     self._save()
@@ -189,9 +200,13 @@ class Trainer:
             tokens=self.position.tokens + sum(len(g.question) + len(p) for g in groups for p in g.passages),
         )
 
-    def _save(self) -> None:
+    def _keep_before_decay(self) -> None:
+        if self._schedule.is_falling(self._progress()) and not (self._folder / BEFORE_DECAY).exists():
+            self._save(BEFORE_DECAY)
+
+    def _save(self, name: str = CHECKPOINT) -> None:
         options = asdict(self._sampling) | asdict(self._schedule)
-        save_checkpoint(self._folder / CHECKPOINT, self.network, self._optimizer, self.position, options)
+        save_checkpoint(self._folder / name, self.network, self._optimizer, self.position, options)
 
     def _log(self, record: dict[str, Any]) -> None:
         line = asdict(self.position) | {k: round(v, 5) if isinstance(v, float) else v for k, v in record.items()}

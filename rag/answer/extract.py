@@ -64,6 +64,7 @@ its headings; cosine of question and passage; whether a number is asked for and 
 SENTENCE_WEIGHTS = (20.0, 1.5, 1.5, 5.0, 1.0, 0.5)
 CONFIDENCE_WEIGHTS = (10.0, 2.0, 4.0, 10.0, 0.0, 0.0)
 CONFIDENCE_BIAS = -19.0
+MIN_CONFIDENCE = 0.5
 
 
 def candidates(question: str, vector: Floats, hits: Sequence[Hit], embed: Embed, weigh: Weigh) -> list[Candidate]:
@@ -116,15 +117,18 @@ def _promising(hits: Sequence[Hit], wanted: Mapping[str, float]) -> list[tuple[H
     return sorted(found, key=lambda item: -item[4])[:_MOST_EMBEDDED]
 
 
-def answer(question: str, found: Sequence[Candidate], hits: Sequence[Hit], min_confidence: float) -> Answer:
-    """The best sentences as an Answer, or an abstention if they are less certain than ``min_confidence``."""
+def answer(question: str, found: Sequence[Candidate], hits: Sequence[Hit], min_confidence: float | None) -> Answer:
+    """The best sentences as an Answer, or an abstention if they are less certain than ``min_confidence``.
+
+    ``None`` means ``MIN_CONFIDENCE``.
+    """
     if not found:
         return Answer(question, "", True, "no-hits", 0.0, (), tuple(hits))
     scored = sorted(
         ((sentence_score(c), c) for c in found), key=lambda pair: (-pair[0], pair[1].hit.rank, pair[1].start)
     )
     confidence = max(confidence_of(candidate) for _, candidate in scored[:_MOST_QUOTES])
-    if confidence < min_confidence:
+    if confidence < (MIN_CONFIDENCE if min_confidence is None else min_confidence):
         return Answer(question, "", True, "low-confidence", confidence, (), tuple(hits))
     best = scored[0][0]
     chosen = [(score, c) for score, c in scored[:_MOST_QUOTES] if score >= best - 1.0]

@@ -6,12 +6,15 @@ import math
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Protocol
 
+from rag.answer.conflict import disagree
 from rag.answer.reading import ReadingWeights, confidence_features
-from rag.answer.result import Answer, Citation
-from rag.models.reader_model import PassageReading
-from rag.search import Hit
+from rag.answer.result import Answer, Citation, Context
+from rag.models.reader_model import PassageReading, ReaderModel
+from rag.search import Hit, RetrieverScore
+from rag.sentences import sentences
 
 READ_HITS = 20
 _MOST_ANSWERS = 3
@@ -63,11 +66,32 @@ class Reading:
 
 
 class Reader:
-    """A reader model with its calibration. Threads may share one."""
+    """A reader model with its calibration. Threads may share one.
+
+    Attributes:
+        depth: hits it reads at most.
+    """
+
+    depth = READ_HITS
 
     def __init__(self, model: ReadsPassages, weights: ReadingWeights) -> None:
         self.weights = weights
         self._model = model
+
+    @classmethod
+    def shipped(cls, cache_dir: Path) -> Reader:
+        """The reader that ships with the package.
+
+        Raises:
+            ModelError: there is none, it is damaged, or the bundled model it shares word embeddings with is.
+        """
+        model = ReaderModel.shipped(cache_dir)
+        return cls(model, ReadingWeights.of(model.facts))
+
+    def answer(self, question: str, hits: Sequence[Hit], min_confidence: float | None = None) -> Answer:
+        """Read the hits and give the best answers, or abstain below ``min_confidence``, by default the calibrated."""
+        threshold = self.weights.threshold if min_confidence is None else min_confidence
+        return compose(self.read(question, hits), threshold)
 
     def read(self, question: str, hits: Sequence[Hit]) -> Reading:
         """Read the first ``READ_HITS`` hits; fewer if the answer is plain before that."""
@@ -80,7 +104,7 @@ class Reader:
         ]
         scored.sort(key=lambda entry: (-entry[0], entry[1].rank))
         unread = hits[len(readings) :]
-        ranked = [replace(hit, rank=rank, score=score) for rank, (score, hit, _) in enumerate(scored, 1)]
+        ranked = _ranked(scored)
         ranked += _behind(unread, len(ranked), ranked[-1].score)
         ordered = [reading for _, _, reading in scored]
         confidence = self.weights.confidence(confidence_features(ordered))
@@ -92,6 +116,21 @@ class Reader:
         if self.weights.sure is not None and max(reading.relevance for reading in readings) < self.weights.sure:
             readings += self._model.read(question, [hit.text for hit in hits[first:]]) if hits[first:] else []
         return readings
+
+
+def _ranked(scored: Sequence[tuple[float, Hit, PassageReading]]) -> list[Hit]:
+    """The hits in their new order, with the reader's relevance beside the retrievers' scores."""
+    by_relevance = sorted(range(len(scored)), key=lambda i: -scored[i][2].relevance)
+    place = {i: rank for rank, i in enumerate(by_relevance, 1)}
+    return [
+        replace(
+            hit,
+            rank=i + 1,
+            score=score,
+            retrievers={**hit.retrievers, "reader": RetrieverScore(place[i], reading.relevance)},
+        )
+        for i, (score, hit, reading) in enumerate(scored)
+    ]
 
 
 def _behind(unread: Sequence[Hit], read: int, lowest: float) -> list[Hit]:
@@ -154,7 +193,16 @@ def compose(reading: Reading, min_confidence: float) -> Answer:
     chosen = [c for i, c in enumerate(chosen) if not any(_within(c, earlier) for earlier in chosen[:i])]
     citations = tuple(_citation(number, c, reading.confidence) for number, c in enumerate(chosen, 1))
     text = " ".join(f"{' '.join(citation.quote.split())}[{citation.number}]" for citation in citations)
-    return Answer(reading.question, text, False, None, reading.confidence, citations, reading.hits)
+    return Answer(
+        question=reading.question,
+        answer=text,
+        abstained=False,
+        reason=None,
+        confidence=reading.confidence,
+        citations=citations,
+        hits=reading.hits,
+        conflict=disagree([(c.document.id, c.quote) for c in citations]),
+    )
 
 
 def _within(candidate: Candidate, other: Candidate) -> bool:
@@ -166,8 +214,30 @@ def _within(candidate: Candidate, other: Candidate) -> bool:
 def _citation(number: int, candidate: Candidate, confidence: float) -> Citation:
     span = candidate.best
     hit = span.hit
-    line = hit.line + hit.text.count("\n", 0, span.start - hit.start)
-    return Citation(number, hit.document, span.start, span.end, line, span.text, confidence * candidate.share, hit.rank)
+    start, end = _sentence(span)
+    return Citation(
+        number=number,
+        document=hit.document,
+        start=span.start,
+        end=span.end,
+        line=hit.line + hit.text.count("\n", 0, span.start - hit.start),
+        quote=span.text,
+        score=confidence * candidate.share,
+        hit=hit.rank,
+        context=Context(start, end, hit.text[start - hit.start : end - hit.start]),
+    )
+
+
+def _sentence(span: FoundSpan) -> tuple[int, int]:
+    """Offsets of the sentences that the span touches."""
+    first = span.hit.start
+    touched = [
+        (first + start, first + end)
+        for start, end in sentences(span.hit.text)
+        if first + start < span.end and span.start < first + end
+    ]
+    # White space belongs to no sentence.
+    return min([span.start, *(s for s, _ in touched)]), max([span.end, *(e for _, e in touched)])
 
 
 def _plain(text: str) -> str:

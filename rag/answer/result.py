@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from rag.search import DocumentRef, Hit
@@ -20,6 +20,15 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Context:
+    """The sentences around a citation: ``document.text[start:end] == text``."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """A Span and where it stands: ``document.text[start:end] == quote``.
 
@@ -31,6 +40,7 @@ class Citation:
         quote: the words of the document.
         score: how well it answers, in [0, 1].
         hit: rank of the Hit it was taken from.
+        context: the sentence that the quote is part of; ``None`` if whole sentences are quoted.
     """
 
     number: int
@@ -41,8 +51,11 @@ class Citation:
     quote: str
     score: float
     hit: int
+    context: Context | None = None
 
     def to_dict(self) -> dict[str, Any]:
+        """The stable JSON form; ``context`` is left out where there is none."""
+        context = {} if self.context is None else {"context": asdict(self.context)}
         return {
             "number": self.number,
             "document": self.document.to_dict(),
@@ -51,7 +64,7 @@ class Citation:
             "line": self.line,
             "quote": self.quote,
             "score": self.score,
-        }
+        } | context
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +79,7 @@ class Answer:
         confidence: probability that the documents hold the answer, in [0, 1].
         citations: in the order of their numbers; when abstaining, none.
         hits: the passages the answer was made from, best first.
+        conflict: whether the citations contradict each other, as two documents that give different dates do.
     """
 
     question: str
@@ -75,6 +89,7 @@ class Answer:
     confidence: float
     citations: tuple[Citation, ...]
     hits: tuple[Hit, ...]
+    conflict: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """The stable JSON form."""
@@ -84,6 +99,7 @@ class Answer:
             "abstained": self.abstained,
             "reason": self.reason,
             "confidence": self.confidence,
+            "conflict": self.conflict,
             "citations": [citation.to_dict() for citation in self.citations],
             "hits": [hit.to_dict() for hit in self.hits],
         }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +33,7 @@ class SharingEngine(Engine):
 
 
 class BulkEngine(SharingEngine):
-    """An Engine for ``search_many`` over the same queries again and again, not for timing: no query is embedded twice.
+    """An Engine for ranking the same queries again and again, not for timing: no query is embedded twice.
 
     The model is loaded only for queries never seen.
     """
@@ -45,11 +44,14 @@ class BulkEngine(SharingEngine):
             settings.cache_dir / "vectors.sqlite", f"{snapshot.manifest.fingerprint}-{settings.precision}-query"
         )
 
-    @property
-    def embedder(self) -> Embedder:
-        """What ``search_many`` needs of an Embedder: ``embed_queries``."""
-        return cast(Embedder, self)
+    def places_many(self, queries: Sequence[str], *, k: int) -> list[list[tuple[str, int, int, float]]]:
+        """For each query, source, start, end and score of the best passages."""
+        extents = self.snapshot.store.extents
+        return [
+            [(*extents[row], score) for row, score in zip(found.rows.tolist(), found.scores.tolist(), strict=True)]
+            for found in self.rank_many(queries, k=k)
+        ]
 
-    def embed_queries(self, texts: Sequence[str]) -> Floats:
-        """Vectors of queries, shape ``(len(texts), dimension)``, embedded now or by an earlier run."""
-        return self._vectors.through(texts, lambda missing: super(BulkEngine, self).embedder.embed_queries(missing))
+    def _embed_queries(self, queries: Sequence[str]) -> Floats:
+        """Vectors of queries, shape ``(len(queries), dimension)``, embedded now or by an earlier run."""
+        return self._vectors.through(queries, lambda missing: self.embedder.embed_queries(missing))

@@ -21,7 +21,6 @@ from rag.evaluation.judging import Found
 from rag.evaluation.saved import Part, Store, code_fingerprint
 from rag.evaluation.systems import result_settings
 from rag.models import fingerprint as model_fingerprint
-from rag.search import Hit
 from rag.settings import Settings
 
 SEARCH_BATCH = 256
@@ -157,19 +156,14 @@ def _passages(index: _Lazily, part: Part) -> int:
 def _search(
     dataset: Dataset, index: _Lazily, part: Part, k: int, what: str, progress: Progress
 ) -> dict[str, tuple[Found, ...]]:
-    def searched(queries: Sequence[Query]) -> list[list[list[Any]]]:
-        results = index().bulk.search_many([query.text for query in queries], k=k)
-        return [[list(_kept(hit)) for hit in result.hits] for result in results]
+    def searched(queries: Sequence[Query]) -> list[list[tuple[str, int, int, float]]]:
+        return index().bulk.places_many([query.text for query in queries], k=k)
 
     records = _fill(dataset.queries, part, SEARCH_BATCH, searched, what, progress)
     return {
         query: tuple(Found(intern(source), start, end, score) for source, start, end, score in hits)
         for query, hits in records.items()
     }
-
-
-def _kept(hit: Hit) -> Found:
-    return Found(hit.document.source, hit.start, hit.end, float(hit.score))
 
 
 def _time(dataset: Dataset, index: _Lazily, part: Part, seed: int, what: str, progress: Progress) -> tuple[float, ...]:

@@ -24,6 +24,8 @@ _ASKING = frozenset(
         "candidates",
         "k",
         "mode",
+        "reader",
+        "rerank",
         "min_confidence",
         "max_question_chars",
     }
@@ -61,7 +63,9 @@ class System:
             raise SettingsError(f"The system {self.name} cannot be used. {error.message}", hint=error.hint) from None
 
 
-BUILT_IN = {name: System(name, {"mode": name}) for name in ("dense", "lexical", "hybrid")}
+BUILT_IN = {name: System(name, {"mode": name, "reader": "none"}) for name in ("dense", "lexical", "hybrid")} | {
+    "hybrid+reader": System("hybrid+reader", {"mode": "hybrid", "reader": "bundled", "rerank": True})
+}
 
 
 def systems_named(names: Iterable[str]) -> list[System]:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -206,6 +207,13 @@ class Store:
             passage = Passage(id_, start, end, text, tuple(json.loads(heading)), language)
             found[row] = StoredPassage(row, passage, source, title, line)
         return found
+
+    @cached_property
+    def extents(self) -> Sequence[tuple[str, int, int]]:
+        """Source of the document, start and end of every passage, by row."""
+        return self._query(
+            'SELECT d.source, p.start, p."end" FROM passages p JOIN documents d ON d.row=p.document ORDER BY p.row'
+        )
 
     def all_passages(self) -> Iterator[StoredPassage]:
         """Every passage in the order of rows."""

@@ -91,6 +91,9 @@ def test_a_citation_is_the_span_in_the_document() -> None:
     assert citation.quote == "青い山"
     assert (citation.start, citation.end) == (100 + text.index("青"), 100 + text.index("に"))
     assert citation.line == 8
+    assert citation.context is not None
+    assert citation.context.text == "甲は青い山に住む。"
+    assert text[citation.context.start - 100 : citation.context.end - 100] == citation.context.text
     assert compose(reading, 0.5).answer == "青い山[1]"
 
 
@@ -112,6 +115,29 @@ def test_different_answers_of_like_probability_are_both_given() -> None:
 
     assert answer.answer == "山[1] 川[2]"
     assert [citation.hit for citation in answer.citations] == [1, 2]
+
+
+def test_documents_that_give_different_years_are_said_to_conflict() -> None:
+    marks = {"甲は1990年に着工。": [("1990年", 3.0)], "甲は1992年に着工。": [("1992年", 2.9)]}
+    reading = Reader(Known(dict.fromkeys(marks, 2.0), marks), WEIGHTS).read("いつ着工？", hits(*marks))
+    answer = compose(reading, 0.5)
+
+    assert answer.conflict
+    assert answer.to_dict()["conflict"] is True
+
+
+def test_hits_tell_the_reader_s_place_and_relevance() -> None:
+    reading = Reader(Known({"丙は海。": 6.0}), WEIGHTS).read("?", hits("甲は山。", "丙は海。"))
+
+    assert [hit.retrievers["reader"].rank for hit in reading.hits] == [1, 2]
+    assert [hit.retrievers["reader"].score for hit in reading.hits] == [6.0, -5.0]
+
+
+def test_a_threshold_that_is_asked_for_goes_before_the_calibrated_one() -> None:
+    reader = Reader(Known({"甲は山。": 0.5}, {"甲は山。": [("山", 3.0)]}), WEIGHTS)
+
+    assert not reader.answer("?", hits("甲は山。")).abstained
+    assert reader.answer("?", hits("甲は山。"), 0.99).abstained
 
 
 def test_an_answer_inside_another_is_not_given_twice() -> None:

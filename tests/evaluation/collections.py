@@ -98,9 +98,10 @@ class WordEngine:
         self.fails_after = fails_after
         self.searched = 0
 
-    def search_many(self, queries: Sequence[str], *, k: int | None = None) -> list[SearchResult]:
-        """As `rag.engine.Engine.search_many`."""
-        return [self.search(query, k=k) for query in queries]
+    def places_many(self, queries: Sequence[str], *, k: int) -> list[list[tuple[str, int, int, float]]]:
+        """As `rag.evaluation.engines.BulkEngine.places_many`."""
+        found = (self.search(query, k=k).hits for query in queries)
+        return [[(hit.document.source, hit.start, hit.end, hit.score) for hit in hits] for hits in found]
 
     def search(self, query: str, *, k: int | None = None) -> SearchResult:
         """As `rag.engine.Engine.search`."""

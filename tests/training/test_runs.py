@@ -155,10 +155,11 @@ def test_facts_come_back_as_they_were_written(tmp_path: Path) -> None:
 
 
 def test_the_rates_rise_then_fall_to_zero() -> None:
-    schedule = Schedule(warmup=0.1)
+    schedule = Schedule(warmup=0.1, decay=0.4)
 
     assert schedule.factor(0.0) == 0.0
     assert schedule.factor(0.05) == pytest.approx(0.5)
     assert schedule.factor(0.1) == pytest.approx(1.0)
-    assert schedule.factor(0.55) == pytest.approx(0.5)
+    assert schedule.factor(0.55) == pytest.approx(1.0)
+    assert schedule.factor(0.8) == pytest.approx(0.5)
     assert schedule.factor(1.0) == 0.0
