@@ -116,7 +116,7 @@ def _variants(dataset: Dataset, settings: Settings) -> list[tuple[str, Floats]]:
 
 
 def _vectors(texts: Sequence[str], questions: Sequence[str], settings: Settings) -> tuple[Floats, Floats]:
-    embedder = Embedder.load(settings.model, cache_dir=settings.cache_dir, precision=settings.precision)
+    embedder = Embedder.shared(settings.model, cache_dir=settings.cache_dir, precision=settings.precision)
     composed = [compose(text) for text in texts]
     cache = VectorCache(settings.cache_dir / "vectors.sqlite", f"{embedder.fingerprint}-{embedder.precision}")
     vectors = cache.through(composed, embedder.embed_passages)

@@ -99,7 +99,7 @@ class Engine:
                 path=self.snapshot.folder.parent,
                 hint="Build the index again with `rag build`.",
             )
-        return Embedder.load(settings.model, cache_dir=settings.cache_dir, precision=settings.precision)
+        return Embedder.shared(settings.model, cache_dir=settings.cache_dir, precision=settings.precision)
 
     @property
     def reader(self) -> Reader | None:
@@ -343,7 +343,7 @@ def build_documents(
         progress: told the stage, what is done and the total.
         cache: keep vectors in ``settings.cache_dir`` for other indexes over the same texts.
     """
-    embedder = Embedder.load(settings.model, cache_dir=settings.cache_dir, precision=settings.precision)
+    embedder = Embedder.shared(settings.model, cache_dir=settings.cache_dir, precision=settings.precision)
     vectors = (
         VectorCache(settings.cache_dir / "vectors.sqlite", f"{embedder.fingerprint}-{embedder.precision}")
         if cache

@@ -132,3 +132,14 @@ def micro_batches(groups: Sequence[Group], tokens: int) -> Iterator[list[Group]]
         pairs += len(group.passages)
     if batch:
         yield batch
+
+
+def split_evenly(batches: Sequence[list[Group]], workers: int) -> list[list[list[Group]]]:
+    """Micro-batches for each worker, about equally many padded tokens each; workers without any are left out."""
+    shares: list[list[list[Group]]] = [[] for _ in range(workers)]
+    loads = [0] * workers
+    for batch in batches:
+        least = loads.index(min(loads))
+        shares[least].append(batch)
+        loads[least] += max(group.longest() for group in batch) * sum(len(group.passages) for group in batch)
+    return [share for share in shares if share]

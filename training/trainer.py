@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import math
@@ -16,7 +17,7 @@ import torch
 from torch import Tensor
 
 from rag.models.reader_network import ReaderNetwork
-from training.batches import Group, GroupSampler, Sampling, micro_batches
+from training.batches import Group, GroupSampler, Sampling, micro_batches, split_evenly
 from training.checkpoints import Position, load_checkpoint, save_checkpoint
 from training.losses import Losses, group_losses
 
@@ -108,6 +109,10 @@ def make_optimizer(network: ReaderNetwork, schedule: Schedule) -> torch.optim.Op
     )
 
 
+def _sum(old: Tensor | None, new: Tensor | None) -> Tensor | None:
+    return new if old is None else old if new is None else old.add_(new)
+
+
 class Trainer:
     """One run in one folder; ``run`` goes on from the folder's checkpoint if there is one."""
 
@@ -163,12 +168,12 @@ class Trainer:
         began = time.monotonic()
         progress = self._progress()
         groups = self._sampler.step(self.position.step, progress)
-        batches = list(micro_batches(groups, self._sampling.micro_batch_tokens))
-        # In the order of the batches, not of their completion: sums of floats depend on order, resumed runs must not.
-        results = list(pool.map(self._gradients, batches))
+        shares = split_evenly(list(micro_batches(groups, self._sampling.micro_batch_tokens)), self._options.workers)
+        # Summed in the order of the shares, not of their completion: resumed runs must add up alike.
+        results = list(pool.map(self._gradients, shares))
         for index, parameter in enumerate(self._parameters):
-            parts = [gradients[index] for _, gradients in results if gradients[index] is not None]
-            parameter.grad = torch.stack(parts).sum(0).div_(len(groups)) if parts else None
+            parts = [part for _, gradients in results if (part := gradients[index]) is not None]
+            parameter.grad = functools.reduce(Tensor.add_, parts).div_(len(groups)) if parts else None
         norm = torch.nn.utils.clip_grad_norm_(self._parameters, self._schedule.clip)
         factor = self._schedule.factor(progress)
         for group in self._optimizer.param_groups:
@@ -185,10 +190,16 @@ class Trainer:
             | dict(zip(Losses._fields, losses.tolist(), strict=True))
         )
 
-    def _gradients(self, groups: Sequence[Group]) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
-        losses = group_losses(self.network, self._words, groups)
-        gradients = torch.autograd.grad(losses.total, self._parameters, allow_unused=True)
-        return tuple(loss.detach() for loss in losses), gradients
+    def _gradients(self, share: Sequence[Sequence[Group]]) -> tuple[tuple[Tensor, ...], list[Tensor | None]]:
+        """Sums of losses and gradients over one worker's micro-batches."""
+        sums: list[Tensor | None] = [None] * len(self._parameters)
+        losses = tuple(torch.zeros(()) for _ in Losses._fields)
+        for groups in share:
+            found = group_losses(self.network, self._words, groups)
+            gradients = torch.autograd.grad(found.total, self._parameters, allow_unused=True)
+            sums = [_sum(old, new) for old, new in zip(sums, gradients, strict=True)]
+            losses = tuple(old + new.detach() for old, new in zip(losses, found, strict=True))
+        return losses, sums
 
     def _advance(self, groups: Sequence[Group], seconds: float) -> None:
         self.position = replace(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import threading
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -80,13 +82,13 @@ class Reader:
 
     @classmethod
     def shipped(cls, cache_dir: Path) -> Reader:
-        """The reader that ships with the package.
+        """The reader that ships with the package, loaded once for a process.
 
         Raises:
             ModelError: there is none, it is damaged, or the bundled model it shares word embeddings with is.
         """
-        model = ReaderModel.shipped(cache_dir)
-        return cls(model, ReadingWeights.of(model.facts))
+        with _SHARING:
+            return _shipped(cache_dir)
 
     def answer(self, question: str, hits: Sequence[Hit], min_confidence: float | None = None) -> Answer:
         """Read the hits and give the best answers, or abstain below ``min_confidence``, by default the calibrated."""
@@ -116,6 +118,15 @@ class Reader:
         if self.weights.sure is not None and max(reading.relevance for reading in readings) < self.weights.sure:
             readings += self._model.read(question, [hit.text for hit in hits[first:]]) if hits[first:] else []
         return readings
+
+
+_SHARING = threading.Lock()
+
+
+@lru_cache(maxsize=1)
+def _shipped(cache_dir: Path) -> Reader:
+    model = ReaderModel.shipped(cache_dir)
+    return Reader(model, ReadingWeights.of(model.facts))
 
 
 def _ranked(scored: Sequence[tuple[float, Hit, PassageReading]]) -> list[Hit]:

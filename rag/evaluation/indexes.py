@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from rag.engine import build_documents
+from rag.engine import Engine, build_documents
 from rag.errors import SnapshotError
 from rag.evaluation.datasets import Dataset
-from rag.evaluation.engines import BulkEngine, SharingEngine
+from rag.evaluation.bulk import BulkEngine
 from rag.evaluation.saved import code_fingerprint, fingerprint
 from rag.evaluation.systems import index_settings
 from rag.index.snapshot import Snapshot
@@ -36,9 +36,9 @@ class Index:
     settings: Settings
 
     @cached_property
-    def engine(self) -> SharingEngine:
+    def engine(self) -> Engine:
         """For single questions, as a user asks them."""
-        return SharingEngine(self.snapshot, self.settings)
+        return Engine(self.snapshot, self.settings)
 
     @cached_property
     def bulk(self) -> BulkEngine:

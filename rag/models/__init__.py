@@ -1,6 +1,7 @@
 """Embedding models: text in, vectors out.
 
-``Embedder.load`` loads any sentence-transformers model by name or folder, ``bundled:multilingual-e5-small`` by default;
+``Embedder.load`` loads any sentence-transformers model by name or folder, ``bundled:multilingual-e5-small`` by default,
+and ``Embedder.shared`` does so once for a process;
 ``fingerprint`` tells which model a name means without loading it. Importing this package loads no model library.
 """
 

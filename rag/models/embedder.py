@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -91,6 +92,15 @@ class Embedder:
         )
         logger.info("Loaded %s (%s) in %.1f s", name, chosen, time.perf_counter() - began)
         return embedder
+
+    @classmethod
+    def shared(cls, name: str, *, cache_dir: Path, precision: Precision = "auto") -> Embedder:
+        """As ``load``; if the model loaded last this way is the same, it is used again.
+
+        So engines, builds and evaluations in one process hold one model in memory.
+        """
+        with _SHARING:
+            return _shared(name, cache_dir, precision, fingerprint(name, cache_dir))
 
     def embed_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> Floats:
         """Vectors of passages, shape ``(len(texts), dimension)``, each of length 1.
@@ -176,6 +186,14 @@ class Embedder:
             return [len(ids) for ids in encoded["input_ids"]]
         # Static embedding models hold a bare `tokenizers.Tokenizer`.
         return [len(encoding.ids) for encoding in self._tokenizer.encode_batch(texts)]
+
+
+_SHARING = threading.Lock()
+
+
+@lru_cache(maxsize=1)
+def _shared(name: str, cache_dir: Path, precision: Precision, _fingerprint: str) -> Embedder:
+    return Embedder.load(name, cache_dir=cache_dir, precision=precision)
 
 
 def _load_model(name: str, cache_dir: Path) -> SentenceTransformer:

@@ -99,7 +99,7 @@ class WordEngine:
         self.searched = 0
 
     def places_many(self, queries: Sequence[str], *, k: int) -> list[list[tuple[str, int, int, float]]]:
-        """As `rag.evaluation.engines.BulkEngine.places_many`."""
+        """As `rag.evaluation.bulk.BulkEngine.places_many`."""
         found = (self.search(query, k=k).hits for query in queries)
         return [[(hit.document.source, hit.start, hit.end, hit.score) for hit in hits] for hits in found]
 

@@ -1,10 +1,8 @@
-"""Engines for evaluation: they share one loaded model, and searches in bulk remember the queries' vectors."""
+"""An Engine for evaluation: searches in bulk, and remembers the queries' vectors."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -12,28 +10,13 @@ import numpy.typing as npt
 from rag.engine import Engine
 from rag.index.snapshot import Snapshot
 from rag.index.vector_cache import VectorCache
-from rag.models import Embedder
-from rag.settings import Precision, Settings
+from rag.settings import Settings
 
 Floats = npt.NDArray[np.float32]
 
 
-@lru_cache(maxsize=1)
-def _loaded(name: str, cache_dir: Path, precision: Precision) -> Embedder:
-    return Embedder.load(name, cache_dir=cache_dir, precision=precision)
-
-
-class SharingEngine(Engine):
-    """An Engine that uses the model the last system has loaded, if it is the same."""
-
-    @property
-    def embedder(self) -> Embedder:
-        """The model, loaded at the first use."""
-        return _loaded(self.settings.model, self.settings.cache_dir, self.settings.precision)
-
-
-class BulkEngine(SharingEngine):
-    """An Engine for ranking the same queries again and again, not for timing: no query is embedded twice.
+class BulkEngine(Engine):
+    """Ranks the same queries again and again, not for timing: no query is embedded twice.
 
     The model is loaded only for queries never seen.
     """
