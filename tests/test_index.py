@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sqlite3
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from filelock import FileLock
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from rag import Engine, Settings, build
 from rag.errors import BusyError, ModelError, NoDocumentsError, SnapshotError, StorageError
-from rag.index import builder
-from rag.index.manifest import FORMAT_VERSION
+from rag.files import sha256_of
+from rag.index import builder, integrity
+from rag.index.manifest import FORMAT_VERSION, Manifest, sealed
 from rag.index.snapshot import Snapshot
 
 TEXTS = {
@@ -74,7 +80,7 @@ def test_a_whole_index_verifies(seed_index: Path) -> None:
     assert Snapshot.open(seed_index).verify() == []
 
 
-def test_each_flipped_bit_is_found_by_verify(folder: Path, index: Path) -> None:
+def test_each_flipped_bit_is_found_by_verify_and_refused_by_name_before_it_is_read(folder: Path, index: Path) -> None:
     build(folder, index=index)
     snapshot = Snapshot.open(index)
     for name in snapshot.manifest.files:
@@ -83,8 +89,63 @@ def test_each_flipped_bit_is_found_by_verify(folder: Path, index: Path) -> None:
         if not content:
             continue
         path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
-        assert any(name in problem for problem in Snapshot.open(index).verify())
+        assert any(name in problem for problem in snapshot.verify())
+        with pytest.raises(SnapshotError, match=re.escape(name)):
+            Snapshot.open(index)
         path.write_bytes(content)
+    assert Snapshot.open(index).verify() == []
+
+
+def test_files_of_two_snapshots_cannot_be_swapped(folder: Path, index: Path, tmp_path: Path) -> None:
+    build(folder, index=index)
+    (folder / "tokyo.txt").write_text(TEXTS["tokyo.txt"].replace("1958", "1985"), encoding="utf-8")
+    build(folder, index=tmp_path / "other")
+    for name in ("documents.sqlite", "vectors.faiss", "words/vocab.index.json"):
+        mine, theirs = Snapshot.open(index).folder / name, Snapshot.open(tmp_path / "other").folder / name
+        content = mine.read_bytes()
+        shutil.copyfile(theirs, mine)
+        if mine.read_bytes() != content:
+            with pytest.raises(SnapshotError, match=re.escape(name)):
+                Snapshot.open(index)
+        mine.write_bytes(content)
+
+
+def test_an_index_that_was_moved_opens_and_is_checked_once(
+    folder: Path, index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(folder, index=index)
+    moved = shutil.copytree(index, tmp_path / "moved")
+    hashed: list[Path] = []
+    monkeypatch.setattr(integrity, "sha256_of", lambda path: hashed.append(path) or sha256_of(path))
+    first = Snapshot.open(moved)
+    assert len(hashed) == len(first.manifest.files)
+    Snapshot.open(moved)
+    assert len(hashed) == len(first.manifest.files)
+
+
+@given(st.binary(max_size=400) | st.text(max_size=200).map(str.encode))
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_bytes_for_a_manifest_are_refused_clearly(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "manifest.json").write_bytes(content)
+    with pytest.raises(SnapshotError, match=r"manifest\.json"):
+        Manifest.read(tmp_path)
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.sampled_from(["id", "model", "settings", "files", "passages", "dimension"]), _JSON)
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_manifest_with_anything_in_a_field_is_refused_or_read(tmp_path: Path, field: str, value: Any) -> None:
+    body = {"format": FORMAT_VERSION, "id": "x", "created": "", "model": "m", "fingerprint": "f", "dimension": 8}
+    body |= {"documents": 0, "passages": 0, "settings": {}, "files": {}} | {field: value}
+    (tmp_path / "manifest.json").write_text(json.dumps(sealed(body)), encoding="utf-8")
+    with suppress(SnapshotError):
+        Manifest.read(tmp_path)
 
 
 def test_a_cut_file_is_refused_by_name(folder: Path, index: Path) -> None:
@@ -97,7 +158,16 @@ def test_a_cut_file_is_refused_by_name(folder: Path, index: Path) -> None:
 
 def _edit_manifest(index: Path, **changes: Any) -> None:
     path = Snapshot.open(index).folder / "manifest.json"
-    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | changes), encoding="utf-8")
+    changed = sealed(json.loads(path.read_text(encoding="utf-8")) | changes)
+    path.write_text(json.dumps(changed), encoding="utf-8")
+
+
+def test_an_edited_manifest_is_refused(folder: Path, index: Path) -> None:
+    build(folder, index=index)
+    path = Snapshot.open(index).folder / "manifest.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"passages": 3', '"passages": 2'), encoding="utf-8")
+    with pytest.raises(SnapshotError, match=r"manifest\.json"):
+        Engine.open(index)
 
 
 def test_an_index_of_another_format_is_refused_with_a_way_out(folder: Path, index: Path) -> None:
@@ -191,7 +261,7 @@ def test_old_snapshots_do_not_pile_up(folder: Path, index: Path) -> None:
     for number in range(4):
         (folder / "tokyo.txt").write_text(f"第{number}版です。", encoding="utf-8")
         build(folder, index=index)
-    assert len([path for path in index.iterdir() if path.is_dir()]) == 2
+    assert len([path for path in index.iterdir() if path.is_dir()]) == 1
 
 
 def test_a_file_where_the_index_should_be_is_a_clear_error(folder: Path, tmp_path: Path) -> None:

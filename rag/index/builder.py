@@ -21,8 +21,9 @@ from filelock import FileLock, Timeout
 from rag.chunking import HEADER_CHARS, Chunker, Passage, embedded_text, whole
 from rag.corpus import Document, Refusal
 from rag.errors import BusyError, NoDocumentsError, SnapshotError, StorageError
+from rag.index.integrity import note_checked
 from rag.index.lexical import write_lexical
-from rag.index.manifest import Manifest, describe_files
+from rag.index.manifest import Manifest, described
 from rag.index.snapshot import TEMPORARY, Snapshot, clean_up, publish
 from rag.index.store import StoreWriter
 from rag.index.vector_cache import VectorCache, digest
@@ -123,7 +124,7 @@ def build_snapshot(
             hashes = _write(building, kept, passages, contents, vectors, settings)
             languages = [passage.language for found in passages for passage in found]
             write_lexical(building, flat, languages, settings.bm25_k1, settings.bm25_b)
-            Manifest(
+            manifest = Manifest(
                 id=name,
                 created=datetime.now(UTC).isoformat(timespec="seconds"),
                 model=embedder.name,
@@ -132,15 +133,19 @@ def build_snapshot(
                 documents=len(kept),
                 passages=len(flat),
                 settings={setting: getattr(settings, setting) for setting in INDEX_SETTINGS},
-                files=describe_files(building),
-            ).write(building)
+                files=described(building),
+            )
+            manifest.write(building)
+            note_checked(building, manifest.files)
             publish(index, building, name)
         except BaseException:
             shutil.rmtree(building, ignore_errors=True)
             raise
+        before = previous.store.digests() if previous else {}
+        if previous:
+            previous.close()
         clean_up(index)
         notify("writing", 1, 1)
-        before = previous.store.digests() if previous else {}
         return BuildReport(
             index=index,
             snapshot=name,

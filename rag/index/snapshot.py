@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import re
 import shutil
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
 from rag.errors import SnapshotError
 from rag.files import sync
+from rag.index.holding import hold, unheld
+from rag.index.integrity import REBUILD, damaged_files
 from rag.index.lexical import Lexical
-from rag.index.manifest import Manifest
+from rag.index.manifest import MANIFEST_FILE, Manifest
 from rag.index.store import Store
 from rag.index.vectors import Vectors
 
 CURRENT_FILE = "CURRENT"
 TEMPORARY = ".building-"
-_KEPT = 2
+REMOVING = ".removing-"
 
 
 class Snapshot:
@@ -33,16 +36,42 @@ class Snapshot:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.manifest = Manifest.read(folder)
+        self._hold = hold(folder / MANIFEST_FILE)
+        try:
+            self.manifest = Manifest.read(folder)
+        except BaseException:
+            self._hold.close()
+            raise
 
     @classmethod
     def open(cls, index: Path) -> Snapshot:
-        """Open the current Snapshot of an index folder.
+        """Open the current Snapshot of an index folder, and hold it until ``close``.
 
         Raises:
             SnapshotError: if there is none, or it is damaged or of another format.
         """
-        return cls(index / current_id(index))
+        while True:
+            name = current_id(index)
+            try:
+                return cls(index / name)
+            except FileNotFoundError:
+                # A builder has moved the pointer and removed this Snapshot since.
+                if current_id(index) == name:
+                    raise SnapshotError(
+                        f"The index points to a Snapshot that is not there ({name!r}).",
+                        path=index / CURRENT_FILE,
+                        hint=REBUILD,
+                    ) from None
+            except OSError as error:
+                raise SnapshotError(f"The index cannot be read ({error}).", path=index / name, hint=REBUILD) from None
+
+    def close(self) -> None:
+        """Let the files go; nothing can be read afterwards."""
+        for part in ("store", "vectors", "lexical"):
+            if part == "store" and part in self.__dict__:
+                self.store.close()
+            self.__dict__.pop(part, None)
+        self._hold.close()
 
     @cached_property
     def store(self) -> Store:
@@ -73,7 +102,7 @@ class Snapshot:
     def verify(self) -> list[str]:
         """What is wrong with the files, a sentence each; empty if all is well."""
         problems = [
-            f"{name}: its SHA-256 is not the recorded one." for name in self.manifest.damaged_files(self.folder)
+            f"{name}: its SHA-256 is not the recorded one." for name in damaged_files(self.folder, self.manifest.files)
         ]
         if problems:
             return problems
@@ -104,11 +133,9 @@ def current_id(index: Path) -> str:
             "There is no index here yet.", path=index, hint="Make one with `rag build FOLDER`."
         ) from None
     except (OSError, ValueError) as error:
-        raise SnapshotError(f"The index cannot be read ({error}).", path=path, hint="Build it again.") from None
-    if not re.fullmatch(r"[0-9A-Za-z-]+", name) or not (index / name).is_dir():
-        raise SnapshotError(
-            f"The index points to a Snapshot that is not there ({name!r}).", path=path, hint="Build it again."
-        )
+        raise SnapshotError(f"The index cannot be read ({error}).", path=path, hint=REBUILD) from None
+    if not re.fullmatch(r"[0-9A-Za-z-]+", name):
+        raise SnapshotError(f"The index points to no Snapshot ({name!r}).", path=path, hint=REBUILD)
     return name
 
 
@@ -126,11 +153,19 @@ def publish(index: Path, building: Path, name: str) -> None:
 
 
 def clean_up(index: Path) -> None:
-    """Remove what broken-off builds left, and all but the latest Snapshots. Call with the writer's lock held."""
+    """Remove what broken-off builds left, and old Snapshots that nobody holds. Call with the writer's lock held."""
     current = current_id(index)
-    finished = sorted((p for p in index.iterdir() if (p / "manifest.json").is_file()), key=lambda p: p.name)
-    kept = {current, *(path.name for path in finished[-_KEPT:])}
-    for path in index.iterdir():
-        left_over = path.is_dir() and path.name.startswith(TEMPORARY)
-        if left_over or (path in finished and path.name not in kept):
+    for path in list(index.iterdir()):
+        if path.name.startswith((TEMPORARY, REMOVING)):
             shutil.rmtree(path, ignore_errors=True)
+        elif path.name != current and (path / MANIFEST_FILE).is_file():
+            _remove(path)
+
+
+def _remove(folder: Path) -> None:
+    with suppress(OSError), unheld(folder / MANIFEST_FILE) as free:
+        if free:
+            # Renamed first: whoever finds the folder finds all of it.
+            removing = folder.with_name(f"{REMOVING}{folder.name}")
+            folder.rename(removing)
+            shutil.rmtree(removing, ignore_errors=True)

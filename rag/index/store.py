@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.chunking import Passage
-from rag.corpus.document import Document, Exclusion, Heading
+from rag.corpus.document import Document, Exclusion, Heading, Place
 from rag.errors import SnapshotError
 
 STORE_FILE = "documents.sqlite"
@@ -33,6 +33,8 @@ CREATE TABLE passages (
     embedded BLOB NOT NULL
 );
 CREATE INDEX passages_of_document ON passages(document, start);
+CREATE TABLE places (document INTEGER NOT NULL, start INTEGER NOT NULL, kind TEXT NOT NULL, label TEXT NOT NULL);
+CREATE INDEX places_of_document ON places(document, start);
 """
 
 
@@ -51,13 +53,14 @@ class DocumentInfo:
 
 @dataclass(frozen=True, slots=True)
 class StoredPassage:
-    """A passage with its row, its document's title and source, and the line it starts in (from 1)."""
+    """A passage with its row, its document's title, source and places, and the line it starts in (from 1)."""
 
     row: int
     passage: Passage
     source: str
     title: str
     line: int
+    places: tuple[Place, ...] = ()
 
 
 class StoreWriter:
@@ -102,6 +105,8 @@ class StoreWriter:
             for i, (p, digest) in enumerate(zip(passages, embedded, strict=True))
         )
         self._db.executemany("INSERT INTO passages VALUES (?,?,?,?,?,?,?,?,?)", rows)
+        places = ((self._documents, p.start, p.kind, p.label) for p in document.places)
+        self._db.executemany("INSERT INTO places VALUES (?,?,?,?)", places)
         self._documents += 1
         self._passages += len(passages)
 
@@ -118,11 +123,14 @@ class Store:
         self._path = folder / STORE_FILE
         self._lock = threading.Lock()
         self._recent: dict[int, StoredPassage] = {}
+        self._places: dict[int, tuple[Place, ...]] = {}
         try:
             self._db = sqlite3.connect(
                 f"{self._path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
             )
             rows = self._query("SELECT document, language FROM passages ORDER BY row")
+            # Indexes of earlier versions have no such table, and no documents with places.
+            self._has_places = bool(self._query("SELECT 1 FROM sqlite_master WHERE name='places'"))
         except sqlite3.Error as error:
             raise SnapshotError(
                 f"The documents of the index cannot be read ({error}).",
@@ -151,12 +159,12 @@ class Store:
             SnapshotError: if the index has none.
         """
         rows = self._query(
-            "SELECT source, title, text, language, headings, excluded, metadata FROM documents WHERE id=?",
+            "SELECT row, source, title, text, language, headings, excluded, metadata FROM documents WHERE id=?",
             [document_id],
         )
         if not rows:
             raise SnapshotError(f"The index has no document {document_id!r}.", hint="`rag info` lists the documents.")
-        source, title, text, language, headings, excluded, metadata = rows[0]
+        row, source, title, text, language, headings, excluded, metadata = rows[0]
         return Document(
             source,
             title,
@@ -165,7 +173,17 @@ class Store:
             tuple(Heading(*h) for h in json.loads(headings)),
             tuple(Exclusion(*e) for e in json.loads(excluded)),
             json.loads(metadata),
+            self._places_of(row),
         )
+
+    def _places_of(self, document: int) -> tuple[Place, ...]:
+        """Pages, slides, … of the document at this row; read once."""
+        if not self._has_places:
+            return ()
+        if document not in self._places:
+            rows = self._query("SELECT start, kind, label FROM places WHERE document=? ORDER BY start", [document])
+            self._places[document] = tuple(Place(*row) for row in rows)
+        return self._places[document]
 
     def documents(self) -> list[DocumentInfo]:
         """All documents, in the order of the index."""
@@ -199,13 +217,13 @@ class Store:
 
     def _read_passages(self, rows: Sequence[int]) -> dict[int, StoredPassage]:
         found: dict[int, StoredPassage] = {}
-        for row, id_, source, title, start, end, line, text, heading, language in self._query(
-            'SELECT p.row, d.id, d.source, d.title, p.start, p."end", p.line, p.text, p.heading, p.language'
+        for row, document, id_, source, title, start, end, line, text, heading, language in self._query(
+            'SELECT p.row, d.row, d.id, d.source, d.title, p.start, p."end", p.line, p.text, p.heading, p.language'
             " FROM passages p JOIN documents d ON d.row=p.document WHERE p.row IN (SELECT value FROM json_each(?))",
             [json.dumps(rows)],
         ):
             passage = Passage(id_, start, end, text, tuple(json.loads(heading)), language)
-            found[row] = StoredPassage(row, passage, source, title, line)
+            found[row] = StoredPassage(row, passage, source, title, line, self._places_of(document))
         return found
 
     @cached_property
