@@ -8,8 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.text import Text
+
+from rag.errors import SettingsError
 
 messages = Console(stderr=True, highlight=False)
 
@@ -31,22 +35,41 @@ def print_json(body: Any) -> None:
 
 
 @contextmanager
+def usage_errors() -> Iterator[None]:
+    """What was asked for wrongly ends with exit code 2, as typer's own usage errors do."""
+    try:
+        yield
+    except SettingsError as error:
+        print_error(error)
+        raise typer.Exit(2) from None
+
+
+@contextmanager
 def progress_bars(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
     """A progress bar for each stage, told ``(stage, done, total)``; none where nobody is watching."""
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
         Progress,
+        ProgressColumn,
+        Task,
         TaskID,
         TextColumn,
         TimeElapsedColumn,
         TimeRemainingColumn,
     )
 
+    class Rate(ProgressColumn):
+        """How many a second."""
+
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed:,.1f}/s" if task.speed else "")
+
     columns = (
         TextColumn("{task.description:>10}"),
         BarColumn(),
         MofNCompleteColumn(),
+        Rate(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
@@ -55,7 +78,8 @@ def progress_bars(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
 
         def update(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
-                tasks[stage] = bars.add_task(escape(stage), total=total or None)
+                # What an earlier run has done is no speed of this one.
+                tasks[stage] = bars.add_task(escape(stage), total=total or None, completed=done)
             bars.update(tasks[stage], completed=done, total=total or None)
 
         yield update

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -11,7 +10,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from rag.cli_console import messages, print_error, print_json, print_left_out, progress_bars
+from rag.cli_console import messages, print_json, print_left_out, progress_bars, usage_errors
+from rag.cli_options import JsonOption, ModelOption
 from rag.errors import RagError, SettingsError
 
 if TYPE_CHECKING:
@@ -69,10 +69,8 @@ def evaluate(
         typer.Option("--format", help="The dataset's format, where its path does not tell."),
     ] = None,
     split: Annotated[str | None, typer.Option("--split", help="Of a BEIR folder: qrels/SPLIT.tsv.")] = None,
-    model: Annotated[
-        str | None, typer.Option("--model", help="Embedding model: bundled:…, a folder or a hub name.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the content of metrics.json.")] = False,
+    model: ModelOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Measure retrieval on a test collection: a table, what differs significantly, and where it fails."""
     from rag.evaluation import evaluate as run
@@ -82,7 +80,7 @@ def evaluate(
     from rag.evaluation.systems import checked_systems
     from rag.settings import Settings
 
-    with _usage_errors():
+    with usage_errors():
         chosen = _systems(systems, systems_file, DEFAULT_SYSTEMS)
         settings = Settings.load(model=model)
         checked_systems(chosen, settings)
@@ -109,16 +107,6 @@ def evaluate(
     _show(evaluation, output, as_json)
     if evaluation.failures or loaded.refusals:
         raise typer.Exit(INCOMPLETE)
-
-
-@contextmanager
-def _usage_errors() -> Iterator[None]:
-    """What was asked for wrongly ends with exit code 2, as typer's own usage errors do."""
-    try:
-        yield
-    except SettingsError as error:
-        print_error(error)
-        raise typer.Exit(2) from None
 
 
 def _systems(names: str | None, file: Path | None, default: Sequence[str]) -> list[System]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +14,9 @@ from typing import NamedTuple
 import pytest
 from rich.console import Console
 
-from rag import cli, cli_console, cli_eval
+from rag import cli, cli_batch, cli_console, cli_eval
+from rag.errors import SnapshotError
+from rag.index.snapshot import Snapshot
 
 
 class Run(NamedTuple):
@@ -27,7 +31,7 @@ class Run(NamedTuple):
 def rag(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Callable[..., Run]:
     """Runs the command in this process, so that the model is loaded once."""
     wide = Console(stderr=True, highlight=False, width=400)
-    for module in (cli, cli_console, cli_eval):
+    for module in (cli, cli_batch, cli_console, cli_eval):
         monkeypatch.setattr(module, "messages", wide)
     monkeypatch.setenv("COLUMNS", "400")
 
@@ -160,3 +164,63 @@ def test_help_and_import_load_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_verbose_tells_what_is_done_but_not_what_was_asked(rag: Callable[..., Run], seed_index: Path) -> None:
+    run = rag("-v", "ask", "主権AIとは何ですか？", "--reader", "none", "--index", seed_index)
+    assert "Answered in" in run.err
+    assert "主権AI" not in run.err
+    assert "Answered in" not in rag("ask", "主権AIとは何ですか？", "--reader", "none", "--index", seed_index).err
+
+
+def test_the_log_as_json_has_a_record_a_line_and_the_question_only_if_asked_for(
+    rag: Callable[..., Run], seed_index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def record() -> dict[str, object]:
+        run = rag("-v", "--log-json", "ask", "主権AIとは何ですか？", "--reader", "none", "--index", seed_index)
+        records = [json.loads(line) for line in run.err.splitlines() if line.startswith("{")]
+        return next(record for record in records if str(record["message"]).startswith("Answered"))
+
+    plain = record()
+    assert plain["level"] == "INFO"
+    assert plain["logger"] == "rag.engine"
+    assert isinstance(plain["milliseconds"], float)
+    assert "question" not in plain
+    monkeypatch.setenv("RAG_LOG_QUESTIONS", "true")
+    assert record()["question"] == "主権AIとは何ですか？"
+
+
+def test_watch_updates_the_index_when_a_file_changes_and_stays_through_errors(tmp_path: Path) -> None:
+    folder, index = tmp_path / "documents", tmp_path / "index"
+    folder.mkdir()
+    (folder / "a.txt").write_text("最初の文書です。", encoding="utf-8")
+    command = [sys.executable, "-m", "rag", "build", str(folder), "--watch", "--index", str(index)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE) as watching:
+        try:
+            _wait_for(lambda: _sources(index) == {"a.txt"})
+            time.sleep(1)
+            (folder / "b.txt").write_text("次の文書です。", encoding="utf-8")
+            _wait_for(lambda: _sources(index) == {"a.txt", "b.txt"})
+            for file in folder.iterdir():
+                file.unlink()
+            time.sleep(3)
+            (folder / "c.txt").write_text("最後の文書です。", encoding="utf-8")
+            _wait_for(lambda: _sources(index) == {"c.txt"})
+            watching.send_signal(signal.SIGINT)
+            assert watching.wait(30) == 130
+        finally:
+            watching.kill()
+
+
+def _sources(index: Path) -> set[str]:
+    try:
+        return {document.source for document in Snapshot.open(index).store.documents()}
+    except SnapshotError:
+        return set()
+
+
+def _wait_for(happened: Callable[[], bool], seconds: float = 90) -> None:
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from rag.engine import Engine, build_documents
 from rag.errors import SnapshotError
-from rag.evaluation.datasets import Dataset
 from rag.evaluation.bulk import BulkEngine
+from rag.evaluation.datasets import Dataset
 from rag.evaluation.saved import code_fingerprint, fingerprint
 from rag.evaluation.systems import index_settings
 from rag.index.snapshot import Snapshot

@@ -10,27 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import SettingsError
+from rag.index.builder import INDEX_SETTINGS
 from rag.settings import Settings
 
 # A name becomes a file name, a TREC run tag and a column title.
 _NAME = re.compile(r"\w[\w.+@=-]{0,79}")
-# Settings that an index does not depend on. A setting not named here makes an index of its own: slower, but safe.
-_ASKING = frozenset(
-    {
-        "index",
-        "cache_dir",
-        "ngram_weight",
-        "dense_weight",
-        "candidates",
-        "k",
-        "mode",
-        "reader",
-        "rerank",
-        "min_confidence",
-        "max_question_chars",
-    }
-)
 _PLACES = frozenset({"index", "cache_dir"})
+# Evaluation asks no LLM.
+_PROSE = frozenset(name for name in Settings.model_fields if name.startswith("llm_"))
 
 
 @dataclass(frozen=True)
@@ -123,9 +110,9 @@ def checked_systems(systems: Sequence[System], base: Settings) -> dict[str, Sett
 
 def index_settings(settings: Settings) -> dict[str, Any]:
     """The settings an index depends on, as JSON values."""
-    return settings.model_dump(mode="json", exclude=set(_ASKING))
+    return settings.model_dump(mode="json", include={*INDEX_SETTINGS, "model", "precision"})
 
 
 def result_settings(settings: Settings) -> dict[str, Any]:
     """The settings a result depends on, as JSON values: all but where things are kept."""
-    return settings.model_dump(mode="json", exclude=set(_PLACES))
+    return settings.model_dump(mode="json", exclude={*_PLACES, *_PROSE})

@@ -1,0 +1,96 @@
+"""Results -> an output file, in the format its name ends in; it appears whole, by rename."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.batch.questions import Question, QuestionFile
+from rag.batch.result import Result
+from rag.errors import SettingsError, StorageError
+from rag.files import sync
+
+Rows = Iterator[tuple[Question, Result]]
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a writer has to know before the first row.
+
+    Attributes:
+        questions: how many there are.
+        statuses: how many came out ``answered``, ``abstained``, ``failed``.
+        most_citations: of any one answer.
+    """
+
+    questions: int
+    statuses: Mapping[str, int]
+    most_citations: int
+
+
+Write = Callable[[Path, QuestionFile, Totals, Rows], None]
+
+
+def check_output(output: Path) -> None:
+    """Raises SettingsError if nothing can be written under this name."""
+    if output.suffix.lower() not in _WRITERS:
+        raise SettingsError(
+            f"Answers are not written as {output.suffix or 'files without ending'}.",
+            path=output,
+            hint=f"Use one of {', '.join(OUTPUT_ENDINGS)}.",
+        )
+    if output.is_dir():
+        raise SettingsError("The output is a folder.", path=output, hint="Name a file.")
+
+
+def write_output(output: Path, questions: QuestionFile, totals: Totals, rows: Rows) -> None:
+    """Writes all rows; whoever looks sees the file before or the finished one, also after a power cut.
+
+    Raises:
+        StorageError: if it cannot be written.
+    """
+    unfinished = output.with_name(f".{output.name}.writing")
+    try:
+        _WRITERS[output.suffix.lower()](unfinished, questions, totals, rows)
+        sync(unfinished)
+        unfinished.replace(output)
+        sync(output.parent)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise StorageError(
+            f"The file cannot be written: {error.strerror or error}.", path=output, hint="Make room, or close it."
+        ) from None
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+
+
+def _jsonl(path: Path, questions: QuestionFile, totals: Totals, rows: Rows) -> None:
+    from rag.batch.writing.plain import write_jsonl
+
+    write_jsonl(path, rows)
+
+
+def _csv(path: Path, questions: QuestionFile, totals: Totals, rows: Rows) -> None:
+    from rag.batch.writing.plain import write_csv
+
+    write_csv(path, questions, rows)
+
+
+def _xlsx(path: Path, questions: QuestionFile, totals: Totals, rows: Rows) -> None:
+    from rag.batch.writing.workbook import write_xlsx
+
+    write_xlsx(path, questions, totals.most_citations, rows)
+
+
+def _page(path: Path, questions: QuestionFile, totals: Totals, rows: Rows) -> None:
+    from rag.batch.writing.pages import write_page
+
+    ending = path.name.removesuffix(".writing").rpartition(".")[2].lower()
+    write_page(path, "md" if ending == "md" else "html", questions, totals, rows)
+
+
+_WRITERS: dict[str, Write] = {".jsonl": _jsonl, ".csv": _csv, ".xlsx": _xlsx, ".md": _page, ".html": _page}
+OUTPUT_ENDINGS = tuple(_WRITERS)
+"""What output files may end in."""

@@ -1,0 +1,31 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+IndexOption = Annotated[
+    Path | None, typer.Option("--index", "-i", help="Folder of the index [default: index/default].")
+]
+ModelOption = Annotated[str | None, typer.Option("--model", help="Embedding model: bundled:…, a folder or a hub name.")]
+CountOption = Annotated[
+    int | None, typer.Option("-k", min=1, max=1000, help="How many passages to find [default: 10].")
+]
+ModeOption = Annotated[str | None, typer.Option("--mode", help="hybrid, dense or lexical [default: hybrid].")]
+SourceOption = Annotated[
+    list[str] | None,
+    typer.Option("--source", help="Only these documents: a source, a folder/ or a pattern. Repeatable."),
+]
+LanguageOption = Annotated[
+    list[str] | None, typer.Option("--language", help="Only passages in this language (ja, en, …). Repeatable.")
+]
+ReaderOption = Annotated[
+    str | None, typer.Option("--reader", help="bundled marks exact answers; none quotes whole sentences.")
+]
+LlmOption = Annotated[
+    bool, typer.Option("--llm", help="Also have the LLM at llm_url write prose; it is sent the question and passages.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]

@@ -1,0 +1,35 @@
+"""What ``rag -v`` shows: log records on standard error, as lines for people or as JSON for programs.
+
+python-json-logger writes the JSON: it keeps the fields that a record carries beside its message.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+
+def configure(verbosity: int, *, as_json: bool = False) -> None:
+    """Send log records to standard error.
+
+    Args:
+        verbosity: 0 warnings; 1 what Shiori does; 2 its details; 3 those of the libraries, too.
+        as_json: one JSON object a line: ``time`` (ISO 8601), ``level``, ``logger``, ``message`` and the record's own
+            fields. What was asked is in none of them unless ``log_questions`` is set.
+    """
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_json_formatter() if as_json else logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logging.basicConfig(handlers=[handler], level=logging.INFO if verbosity > 2 else logging.WARNING, force=True)
+    logging.getLogger("rag").setLevel((logging.WARNING, logging.INFO)[verbosity] if verbosity < 2 else logging.DEBUG)
+
+
+def _json_formatter() -> logging.Formatter:
+    from pythonjsonlogger.json import JsonFormatter
+
+    return JsonFormatter(
+        "{asctime}{levelname}{name}{message}",
+        style="{",
+        rename_fields={"asctime": "time", "levelname": "level", "name": "logger"},
+        datefmt="%Y-%m-%dT%H:%M:%S%z",
+        json_ensure_ascii=False,
+    )
