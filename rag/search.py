@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from rag.corpus.document import Place, place_at
 from rag.index.snapshot import Snapshot
 from rag.index.store import StoredPassage
 from rag.language import detect_language
@@ -21,11 +22,12 @@ Rows = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class DocumentRef:
-    """What a result says of the document it comes from."""
+    """What a result says of the document it comes from. ``places``: its pages, slides, …; none if it has only lines."""
 
     id: str
     title: str
     source: str
+    places: tuple[Place, ...] = field(default=(), compare=False, repr=False)
 
     def to_dict(self) -> dict[str, str]:
         return {"id": self.id, "title": self.title, "source": self.source}
@@ -68,8 +70,14 @@ class Hit:
     line: int
     passage_id: int
 
+    @property
+    def place(self) -> Place | None:
+        """The page, slide, … in which the passage begins; ``None`` where the line is all there is to say."""
+        return place_at(self.document.places, self.start)
+
     def to_dict(self) -> dict[str, Any]:
-        """The stable JSON form."""
+        """The stable JSON form; ``place`` is left out where there is none."""
+        place = {} if self.place is None else {"place": self.place.to_dict()}
         return {
             "rank": self.rank,
             "score": self.score,
@@ -79,7 +87,7 @@ class Hit:
             "end": self.end,
             "text": self.text,
             "heading": list(self.heading),
-        }
+        } | place
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +252,7 @@ def _hit(rank: int, score: float, stored: StoredPassage, places: Mapping[str, Ma
         rank=rank,
         score=score,
         retrievers={name: by_row[stored.row] for name, by_row in places.items() if stored.row in by_row},
-        document=DocumentRef(passage.document_id, stored.title, stored.source),
+        document=DocumentRef(passage.document_id, stored.title, stored.source, stored.places),
         start=passage.start,
         end=passage.end,
         text=passage.text,

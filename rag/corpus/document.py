@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
@@ -21,7 +21,10 @@ ExclusionReason = Literal[
     "notice",
     "front-matter",
     "outside-main-text",
+    "running-head",
 ]
+
+PlaceKind = Literal["page", "slide", "sheet", "cell", "chapter", "time"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,55 @@ class Exclusion:
     reason: ExclusionReason
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the file a reader finds what stands from ``text[start]`` on, up to the next place.
+
+    Attributes:
+        start: offset into the document's text, in characters.
+        kind: what the file is divided into.
+        label: which of them: a number from 1 (page, slide, cell), a name (sheet, chapter), or ``hh:mm:ss`` (time).
+    """
+
+    start: int
+    kind: PlaceKind
+    label: str
+
+    def to_dict(self) -> dict[str, str]:
+        """The stable JSON form, without the offset: what a citation shows."""
+        return {"kind": self.kind, "label": self.label}
+
+    def describe(self, language: str = "en") -> str:
+        """What a person reads: "page 3", "3 ページ"; Japanese for ``ja``, English for any other language."""
+        return _DESCRIBED["ja" if language == "ja" else "en"][self.kind].format(label=self.label)
+
+
+_DESCRIBED: Mapping[str, Mapping[PlaceKind, str]] = {
+    "ja": {
+        "page": "{label} ページ",
+        "slide": "スライド {label}",
+        "sheet": "シート「{label}」",
+        "cell": "セル {label}",
+        "chapter": "章「{label}」",
+        "time": "{label}",
+    },
+    "en": {
+        "page": "page {label}",
+        "slide": "slide {label}",
+        "sheet": "sheet “{label}”",
+        "cell": "cell {label}",
+        "chapter": "chapter “{label}”",
+        "time": "{label}",
+    },
+}
+
+
+def place_at(places: Sequence[Place], offset: int) -> Place | None:
+    """The place that holds the character at ``offset``: the last of the sorted ``places`` that begins by then."""
+    index = bisect_right(places, offset, key=lambda place: place.start)
+    return places[index - 1] if index else None
+
+
 @dataclass(frozen=True)
 class Document:
     """One file as read.
@@ -52,11 +104,13 @@ class Document:
     Attributes:
         source: path relative to the folder given to ``build``, with ``/`` between its parts; unique in an index.
         title: from the file: ``<title>``, the first heading, or the first line.
-        text: what was decoded, with universal newlines. For HTML, the page's visible text, a block a line.
+        text: what was decoded, with universal newlines. For HTML, the page's visible text, a block a line; for other
+            formats that are not text, what their reader sees, a paragraph, a row or a cue a line.
         language: ISO 639-1 code of the language most of the text is in.
         headings: in order of their start.
         excluded: boilerplate, in order of start and not overlapping. Nothing is deleted from ``text``.
         metadata: what else the file says of itself (``encoding``, ``format``, ``date``, ``author``).
+        places: pages, slides, sheets, cells, chapters or times, in order of start; empty where lines are the places.
     """
 
     source: str
@@ -66,6 +120,7 @@ class Document:
     headings: tuple[Heading, ...] = ()
     excluded: tuple[Exclusion, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
+    places: tuple[Place, ...] = ()
 
     @cached_property
     def id(self) -> str:
@@ -85,3 +140,7 @@ class Document:
     def line(self, offset: int) -> int:
         """Number of the line that holds the character at ``offset``; the first line is 1."""
         return bisect_right(self.line_starts, offset)
+
+    def place(self, offset: int) -> Place | None:
+        """The page, slide, … that holds the character at ``offset``; ``None`` where the line is all there is to say."""
+        return place_at(self.places, offset)

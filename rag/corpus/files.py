@@ -12,12 +12,35 @@ from rag.errors import DocumentError, RagError
 
 logger = logging.getLogger(__name__)
 
+_CODE = """
+.py .pyi .js .mjs .cjs .jsx .ts .tsx .java .kt .c .h .cc .cpp .hpp .cs .go .rs .rb .php .swift .scala .lua .pl .r .sh
+.bash .ps1 .bat .sql .css .scss
+"""
+_DATA = ".json .jsonl .yaml .yml .toml .ini .xml .csv .tsv"
+
+_INSTALLED = ("node_modules", "__pycache__", "__MACOSX")
+
 FORMATS = {
     ".txt": "text",
     ".md": "markdown",
     ".markdown": "markdown",
     ".html": "html",
     ".htm": "html",
+    ".pdf": "pdf",
+    ".docx": "word",
+    ".docm": "word",
+    ".pptx": "slides",
+    ".pptm": "slides",
+    ".xlsx": "spreadsheet",
+    ".xlsm": "spreadsheet",
+    ".epub": "epub",
+    ".eml": "email",
+    ".ipynb": "notebook",
+    ".srt": "subtitles",
+    ".vtt": "subtitles",
+    ".zip": "zip",
+    **dict.fromkeys(_CODE.split(), "code"),
+    **dict.fromkeys(_DATA.split(), "data"),
 }
 """File name endings that can be read, and the format each stands for."""
 
@@ -42,9 +65,9 @@ class Refusal:
 def find_files(paths: Iterable[str | Path]) -> Iterator[FoundFile | Refusal]:
     """The files under ``paths`` that can be read, in the order of the paths and sorted by name within a folder.
 
-    Hidden files and folders are skipped, links are followed, and each real file comes once. ``source`` is the path
-    relative to the folder given (a file given by itself: its name); where that is taken, names of the folders above
-    come in front.
+    Hidden files and folders are skipped, and those that programs leave behind (``node_modules``, ``~$`` files of
+    Office); links are followed, and each real file comes once. ``source`` is the path relative to the folder given (a
+    file given by itself: its name); where that is taken, names of the folders above come in front.
 
     Args:
         paths: files, and folders to go through with all their folders.
@@ -103,7 +126,11 @@ def _walk(root: Path, seen_folders: set[str]) -> Iterator[FoundFile | Refusal]:
 
 
 def _is_wanted(path: Path) -> bool:
-    return not path.name.startswith(".") and (path.is_dir() or path.suffix.lower() in FORMATS)
+    return (
+        not path.name.startswith((".", "~$"))
+        and path.name not in _INSTALLED
+        and (path.is_dir() or path.suffix.lower() in FORMATS)
+    )
 
 
 def _readable_or_refused(path: Path, source: str) -> FoundFile | Refusal:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 
-from rag.corpus import html, markdown, plain
+from rag.corpus import code, html, markdown, plain, subtitles
 from rag.corpus.boilerplate import find_boilerplate, find_repeated_titles, merged
 from rag.corpus.document import Document, Exclusion, Heading
 from rag.corpus.encoding import decode
 from rag.corpus.files import FORMATS, FoundFile, Refusal, find_files, os_error
+from rag.corpus.formats import READERS
 from rag.corpus.lines import Line, lines_of
 from rag.corpus.parsed import Parsed
+from rag.corpus.sandbox import SHARED
 from rag.errors import DocumentError
 from rag.language import detect_language
 
@@ -27,49 +31,118 @@ def read_documents(
 ) -> Iterator[Document | Refusal]:
     """Read all files under ``paths``, one after the other; see :func:`find_files` for which and in what order.
 
+    The files in a zip file are documents of their own, with sources such as ``archive.zip/folder/name.pdf``.
+
     Args:
         paths: files and folders.
         max_file_mb: larger files are refused, in megabytes (10^6 bytes).
     """
-    for found in find_files(paths):
-        yield _read_or_refuse(found, max_file_mb) if isinstance(found, FoundFile) else found
-
-
-def _read_or_refuse(found: FoundFile, max_file_mb: float) -> Document | Refusal:
+    taken: set[str] = set()
     try:
-        return read_document(found.path, found.source, max_file_mb=max_file_mb)
+        for found in find_files(paths):
+            for item in _read_found(found, max_file_mb):
+                yield _with_own_source(item, taken)
+    finally:
+        SHARED.close()
+
+
+def _read_found(found: FoundFile | Refusal, max_file_mb: float) -> Iterator[Document | Refusal]:
+    if isinstance(found, Refusal):
+        yield found
+    elif _format_of(found.path) == "zip":
+        yield from _read_archive(found, max_file_mb)
+    else:
+        yield _read_or_refuse(found, found.path, max_file_mb)
+
+
+def _with_own_source(item: Document | Refusal, taken: set[str]) -> Document | Refusal:
+    """The same with a number if its source is taken, as by two files of one name in an archive."""
+    source, number = item.source, 2
+    while source in taken:
+        source = f"{item.source} ({number})"
+        number += 1
+    taken.add(source)
+    return item if source == item.source else replace(item, source=source)
+
+
+def _read_archive(found: FoundFile, max_file_mb: float) -> Iterator[Document | Refusal]:
+    """The documents in a zip file, each read by itself once it is unpacked."""
+    try:
+        with TemporaryDirectory(prefix="shiori-") as folder:
+            data = _bytes_of(found.path, max_file_mb)
+            for member in SHARED.unpack(data, Path(folder), FORMATS, int(max_file_mb * 1e6)):
+                source, shown = f"{found.source}/{member.name}", found.path / member.name
+                if member.path is None:
+                    error = member.error or DocumentError("It cannot be unpacked.")
+                    yield Refusal(source, shown, DocumentError(error.message, path=shown, hint=error.hint))
+                    continue
+                yield _read_or_refuse(FoundFile(member.path, source), shown, max_file_mb)
+                member.path.unlink(missing_ok=True)
+    except OSError as error:
+        yield Refusal(found.source, found.path, os_error(found.path, error))
     except DocumentError as error:
-        return Refusal(found.source, found.path, error)
+        yield Refusal(
+            found.source, found.path, DocumentError(error.message, path=error.path or found.path, hint=error.hint)
+        )
+
+
+def _read_or_refuse(found: FoundFile, shown: Path, max_file_mb: float) -> Document | Refusal:
+    """Read a file; errors call it ``shown``."""
+    try:
+        return _read(found.path, found.source, shown, max_file_mb)
+    except DocumentError as error:
+        return Refusal(found.source, shown, error)
     except (RecursionError, MemoryError, ValueError, LookupError) as error:
-        logger.exception("reading %s", found.path)
-        return Refusal(found.source, found.path, DocumentError(f"This cannot be read: {error!r}.", path=found.path))
+        logger.exception("reading %s", shown)
+        return Refusal(found.source, shown, DocumentError(f"This cannot be read: {error!r}.", path=shown))
 
 
 def read_document(path: str | Path, source: str | None = None, *, max_file_mb: float = DEFAULT_MAX_FILE_MB) -> Document:
     """Read one file: decode it, find its title and headings, mark what is not content.
 
     Args:
-        path: its ending tells the format.
+        path: its ending tells the format; a zip file, which may hold many documents, is for :func:`read_documents`.
         source: name of the document in the index; the file's name if not given.
         max_file_mb: a larger file is refused, in megabytes (10^6 bytes).
 
     Raises:
-        DocumentError: if the file is missing, unreadable, too large, empty, binary, or in no known encoding.
+        DocumentError: if the file is missing, unreadable, too large, empty, damaged, encrypted, without text, in no
+            known encoding, or cannot be read within the limits of :mod:`rag.corpus.sandbox`.
     """
     path = Path(path)
-    file_format = FORMATS.get(path.suffix.lower(), "text")
-    data = _bytes_of(path, max_file_mb)
+    return _read(path, path.name if source is None else source, path, max_file_mb)
+
+
+def _format_of(path: Path) -> str:
+    return FORMATS.get(path.suffix.lower(), "text")
+
+
+def _read(path: Path, source: str, shown: Path, max_file_mb: float) -> Document:
+    file_format = _format_of(path)
     try:
-        text, encoding = decode(data, html.declared_encoding(data) if file_format == "html" else None)
-        if not text.strip():
+        data = _bytes_of(path, max_file_mb)
+        if file_format == "zip":
+            raise DocumentError("A zip file can hold many documents.", hint="Read it with read_documents.")
+        if not data:
             raise DocumentError("The file is empty.", hint="Remove it, or save its contents again.")
-        parsed = _parse(text, file_format)
+        facts = {"format": file_format}
+        if file_format in READERS:
+            parsed = SHARED.read(file_format, data)
+        else:
+            text, encoding = decode(data, html.declared_encoding(data) if file_format == "html" else None)
+            if not text.strip():
+                raise DocumentError("The file is empty.", hint="Remove it, or save its contents again.")
+            parsed = _parse(text, file_format, source)
+            facts = {"encoding": encoding} | facts
         _check_lines(parsed.text)
         if not parsed.text.strip():
-            raise DocumentError("The page shows no text.", hint="Save it from a browser, after its scripts have run.")
+            raise DocumentError("The file shows no text.", hint=_NO_TEXT_HINTS.get(file_format, "Leave it out."))
     except DocumentError as error:
-        raise DocumentError(error.message, path=path, hint=error.hint) from error.__cause__
-    return document_of(path.name if source is None else source, parsed, {"encoding": encoding, "format": file_format})
+        raise DocumentError(error.message, path=shown, hint=error.hint) from error.__cause__
+    return document_of(source, parsed, facts)
+
+
+_NO_TEXT_HINTS = {"html": "Save it from a browser, after its scripts have run."}
 
 
 def _check_lines(text: str) -> None:
@@ -96,9 +169,13 @@ def _bytes_of(path: Path, max_file_mb: float) -> bytes:
         raise os_error(path, error) from error
 
 
-def _parse(text: str, file_format: str) -> Parsed:
+def _parse(text: str, file_format: str, source: str) -> Parsed:
     if file_format == "html":
         return html.parse(text)
+    if file_format == "subtitles":
+        return subtitles.parse(text)
+    if file_format in ("code", "data"):
+        return code.parse(text, PurePosixPath(source).name, is_data=file_format == "data")
     return markdown.parse(text) if file_format == "markdown" else Parsed(text)
 
 
@@ -120,6 +197,7 @@ def document_of(source: str, parsed: Parsed, metadata: dict[str, str]) -> Docume
         headings=tuple(sorted(_headings_clear_of(headings, excluded_spans), key=lambda heading: heading.start)),
         excluded=excluded_spans,
         metadata=metadata | parsed.metadata,
+        places=tuple(parsed.places),
     )
 
 

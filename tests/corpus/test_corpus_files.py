@@ -25,7 +25,8 @@ def _sources(*paths: Path) -> list[str]:
 
 
 def test_folders_are_searched_in_order_and_hidden_or_other_files_skipped(tmp_path: Path) -> None:
-    for name in ("b.txt", "a/c.md", "a/.hidden.txt", ".git/d.txt", "a/picture.png", "README", "z.HTML"):
+    skipped = ("~$b.docx", "node_modules/x/a.js", "a/.hidden.txt", ".git/d.txt", "a/picture.png", "README")
+    for name in ("b.txt", "a/c.md", "z.HTML", *skipped):
         _write(tmp_path / name)
     assert _sources(tmp_path) == ["a/c.md", "b.txt", "z.HTML"]
 

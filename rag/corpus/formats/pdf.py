@@ -1,0 +1,178 @@
+"""PDF: text in reading order with page numbers, by pdfium; lines and paragraphs by where the characters stand."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import re
+import unicodedata
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from rag.corpus.formats.draft import printable
+from rag.corpus.formats.pdf_lines import DIVIDED, Glyph, TextLine, lines_of_page
+from rag.corpus.formats.pdf_paragraphs import running_heads, write_pages
+from rag.corpus.parsed import Parsed
+from rag.errors import DocumentError
+
+MAX_PAGES = 20_000
+"""A file with more pages is refused."""
+_LINE_END_HYPHEN = 2  # what pdfium gives for a hyphen that divides a word at the end of a line
+_FAR = 1e6  # points
+_MIN_CHARS_PER_PAGE = 2
+_MAX_UNKNOWN_SHARE = 0.3
+_PASSWORD_NEEDED = (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY)
+Box = tuple[float, float, float, float]
+"""Left, bottom, right and top, in points."""
+_NAME_OF_FILE = re.compile(r"\.\w{2,5}$|^Microsoft |^untitled|^無題|^名称未設定", re.IGNORECASE)
+
+
+def read(data: bytes) -> Parsed:
+    """The text of all pages; running heads and page numbers are marked, ruby is left out as on web pages.
+
+    Raises:
+        DocumentError: if it is encrypted, damaged, scanned without text, or its fonts do not tell the characters.
+    """
+    document = _opened(data)
+    try:
+        if len(document) > MAX_PAGES:
+            raise DocumentError(
+                f"It has {len(document):,} pages, and at most {MAX_PAGES:,} are read.", hint="Split it."
+            )
+        pages, unknown = [], 0
+        for index in range(len(document)):
+            glyphs, height, unmapped = _glyphs(document, index)
+            pages.append(lines_of_page(glyphs, height))
+            unknown += unmapped
+        facts = document.get_metadata_dict(skip_empty=True)
+    finally:
+        document.close()
+    running = running_heads(pages)
+    _check_text(pages, running, unknown)
+    draft, largest = write_pages(pages, running)
+    metadata = {"author": facts.get("Author", ""), "date": _date(facts.get("CreationDate", ""))}
+    empty = [number for number, lines in enumerate(pages, 1) if not lines]
+    metadata["pages_without_text"] = ", ".join(map(str, empty[:50]))
+    return draft.parsed(_title(facts.get("Title", ""), pages, largest), metadata, plain=True)
+
+
+def _opened(data: bytes) -> pdfium.PdfDocument:
+    try:
+        return pdfium.PdfDocument(data)
+    except pdfium.PdfiumError as error:
+        if getattr(error, "err_code", None) in _PASSWORD_NEEDED or "assword" in str(error):
+            raise DocumentError(
+                "The PDF is protected by a password.", hint="Open it in a PDF reader and save it without a password."
+            ) from error
+        raise DocumentError(
+            "The PDF is damaged, or not a PDF.", hint="Open it in a PDF reader and print it to a new PDF."
+        ) from error
+
+
+def _glyphs(document: pdfium.PdfDocument, index: int) -> tuple[list[Glyph], float, int]:
+    """The characters of a page as they stand when it is shown, its height, and how many characters are unknown."""
+    try:
+        page = document[index]
+    except pdfium.PdfiumError:
+        return [], 0.0, 0  # one page that cannot be loaded does not keep the others from being read
+    try:
+        text = page.get_textpage()
+        width, height = page.get_size()
+        try:
+            found, unknown = _glyphs_of(text, page.get_bbox()[:2], page.get_rotation(), width, height)
+        finally:
+            text.close()
+        return found, height, unknown
+    except pdfium.PdfiumError:
+        return [], 0.0, 0
+    finally:
+        page.close()
+
+
+def _glyphs_of(
+    text: pdfium.PdfTextPage, origin: tuple[float, float], rotation: int, width: float, height: float
+) -> tuple[list[Glyph], int]:
+    found: list[Glyph] = []
+    unknown = 0
+    spaced = False
+    box, matrix = raw.FS_RECTF(), raw.FS_MATRIX()
+    x, y = ctypes.c_double(), ctypes.c_double()
+    handle = text.raw
+    for i in range(raw.FPDFText_CountChars(handle)):
+        if raw.FPDFText_IsGenerated(handle, i) == 1:
+            spaced = True
+            continue
+        code = raw.FPDFText_GetUnicode(handle, i)
+        if not 0 < code <= 0x10FFFF or raw.FPDFText_HasUnicodeMapError(handle, i) == 1:
+            unknown += 1
+            continue
+        char = _printed(code)
+        if not char:
+            continue
+        raw.FPDFText_GetLooseCharBox(handle, i, box)
+        raw.FPDFText_GetMatrix(handle, i, matrix)
+        size = raw.FPDFText_GetFontSize(handle, i) * math.hypot(matrix.c, matrix.d)
+        left, bottom, right, top = box.left, box.bottom, box.right, box.top
+        if unicodedata.east_asian_width(char) in "WF" and abs(matrix.b) < 0.1 * abs(matrix.a):
+            # Boxes of punctuation hug the ink; the em square tells where the next character belongs.
+            raw.FPDFText_GetCharOrigin(handle, i, x, y)
+            left, right, bottom, top = x.value, x.value + size, y.value - 0.12 * size, y.value + 0.88 * size
+        if not -_FAR < left <= right < _FAR or not -_FAR < bottom <= top < _FAR or not 0 <= size < _FAR:
+            continue  # NaN and infinity too
+        shifted = (left - origin[0], bottom - origin[1], right - origin[0], top - origin[1])
+        found.append(Glyph(char, *_turned(shifted, rotation, width, height), max(size, 0.1), spaced))
+        spaced = False
+    return found, unknown
+
+
+def _printed(code: int) -> str:
+    """The character, any space as one of the two that are left in texts, and nothing for control characters."""
+    if code == _LINE_END_HYPHEN:
+        return DIVIDED
+    char = chr(code)
+    if char.isspace() and char != "\u3000":
+        return " "
+    return char if char.isprintable() else printable(char)
+
+
+def _turned(box: Box, rotation: int, width: float, height: float) -> Box:
+    """The box on a page that is shown turned clockwise; ``width`` and ``height`` are those of the page as shown."""
+    left, bottom, right, top = box
+    if rotation == 90:
+        return bottom, height - right, top, height - left
+    if rotation == 180:
+        return width - right, height - top, width - left, height - bottom
+    if rotation == 270:
+        return width - top, left, width - bottom, right
+    return box
+
+
+def _check_text(pages: list[list[TextLine]], running: set[int], unknown: int) -> None:
+    known = sum(len(line.text) for lines in pages for line in lines)
+    body = sum(len(line.text) for lines in pages for line in lines if id(line) not in running)
+    if unknown > _MAX_UNKNOWN_SHARE * (known + unknown):
+        raise DocumentError(
+            "The fonts of the PDF do not tell which characters its shapes are.",
+            hint="Print it to a new PDF, or have its text recognised (OCR), for example with ocrmypdf --force-ocr.",
+        )
+    if body < _MIN_CHARS_PER_PAGE * len(pages) or not body:
+        raise DocumentError(
+            "The PDF holds no text: its pages are scanned images, or empty.",
+            hint="Have its text recognised (OCR), for example with ocrmypdf -l jpn.",
+        )
+
+
+def _title(named: str, pages: list[list[TextLine]], largest: str) -> str:
+    """The title that the file names, if the first page shows it: many are left over from a template."""
+    shown = "".join(line.text for lines in pages[:2] for line in lines)
+    key = re.sub(r"\s+", "", named)
+    if len(key) >= 2 and not _NAME_OF_FILE.search(named) and key in re.sub(r"\s+", "", shown):
+        return named
+    return largest
+
+
+def _date(value: str) -> str:
+    """The day of ``D:YYYYMMDDhhmmss+09'00'`` (ISO 32000-1, 7.9.4)."""
+    match = re.match(r"(?:D:)?(\d{4})(\d{2})(\d{2})", value)
+    return "-".join(match.groups()) if match else ""

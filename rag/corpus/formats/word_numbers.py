@@ -1,0 +1,196 @@
+"""The numbers that Word puts before paragraphs ("第1条", "(2)"), which the text of the file does not hold.
+
+Numbering definitions are in ECMA-376 Part 1, 17.9; the formats of numbers in 17.18.59.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from docx.document import Document as WordDocument
+from docx.oxml.ns import qn
+from lxml import etree
+
+_VALUE = qn("w:val")
+_LEVELS = 9
+_MAX_STYLES_UP = 20
+_DIGITS = "〇一二三四五六七八九"
+_KANA = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲン"
+_IROHA = "イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマケフコエテアサキユメミシヱヒモセスン"
+_BULLET = "・"
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    number_format: str
+    text: str
+    start: int
+    suffix: str
+
+
+@dataclass(slots=True)
+class _List:
+    """A numbering definition and how far it has counted. Lists of one definition go on counting together."""
+
+    levels: Mapping[int, _Level]
+    counts: dict[int, int] = field(default_factory=dict)
+
+    def next(self, level: int) -> str:
+        self.counts[level] = self.counts.get(level, self._start(level) - 1) + 1
+        for deeper in range(level + 1, _LEVELS):
+            self.counts.pop(deeper, None)
+        own = self.levels.get(level)
+        if own is None:
+            return ""
+        if own.number_format == "bullet":
+            return _BULLET
+        label = own.text
+        for above in range(_LEVELS):
+            if f"%{above + 1}" in label:
+                label = label.replace(f"%{above + 1}", self._shown(above))
+        return label + own.suffix if label else ""
+
+    def _start(self, level: int) -> int:
+        return self.levels[level].start if level in self.levels else 1
+
+    def _shown(self, level: int) -> str:
+        number_format = self.levels[level].number_format if level in self.levels else "decimal"
+        return shown_number(self.counts.get(level, self._start(level)), number_format)
+
+
+class Numbering:
+    """Counts the numbered paragraphs of a document, which are to be asked for in their order."""
+
+    def __init__(self, document: WordDocument) -> None:
+        self._lists: dict[str, _List] = {}
+        self._styles = _styles(document)
+        for relation in document.part.rels.values():
+            if relation.reltype.endswith("/numbering") and not relation.is_external:
+                parser = etree.XMLParser(resolve_entities=False, no_network=True)
+                self._read(etree.fromstring(relation.target_part.blob, parser))
+
+    def label(self, paragraph: Any, style: str) -> str:
+        """What stands before a paragraph, with the space behind it; empty if it is not numbered."""
+        own = _reference(paragraph)
+        inherited = self._styles.get(style, ("", 0))
+        number, level = (own[0] or inherited[0], own[1] if own[1] is not None else inherited[1])
+        return self._lists[number].next(level) if number in self._lists else ""
+
+    def _read(self, numbering: Any) -> None:
+        definitions: dict[str, Mapping[int, _Level]] = {}
+        shared: dict[str, _List] = {}
+        for definition in numbering.iterchildren(qn("w:abstractNum")):
+            levels = {
+                _integer(each.get(qn("w:ilvl")), 0): _level(each) for each in definition.iterchildren(qn("w:lvl"))
+            }
+            definitions[definition.get(qn("w:abstractNumId")) or ""] = levels
+        for number in numbering.iterchildren(qn("w:num")):
+            name = _value(number, "w:abstractNumId")
+            restarts = number.find(f"{qn('w:lvlOverride')}/{qn('w:startOverride')}") is not None
+            own = _List(definitions.get(name, {}))
+            counted = own if restarts else shared.setdefault(name, own)
+            self._lists[number.get(qn("w:numId")) or ""] = counted
+
+
+def _styles(document: WordDocument) -> dict[str, tuple[str, int]]:
+    """Number and level of each style that is numbered, its own or that of a style it is based on."""
+    own: dict[str, tuple[str, int | None]] = {}
+    base: dict[str, str] = {}
+    for style in document.styles.element.iterchildren(qn("w:style")):
+        name = style.get(qn("w:styleId")) or ""
+        own[name] = _reference(style)
+        base[name] = _value(style, "w:basedOn")
+    found: dict[str, tuple[str, int]] = {}
+    for name in own:
+        number, level = own[name]
+        above = base[name]
+        for _ in range(_MAX_STYLES_UP):
+            if number or above not in own:
+                break
+            number, level = own[above][0], level if level is not None else own[above][1]
+            above = base[above]
+        if number:
+            found[name] = (number, level or 0)
+    return found
+
+
+def _reference(element: Any) -> tuple[str, int | None]:
+    """Number and level that a paragraph or a style names itself."""
+    properties = element.find(f"{qn('w:pPr')}/{qn('w:numPr')}")
+    if properties is None:
+        return "", None
+    level = _value(properties, "w:ilvl")
+    return _value(properties, "w:numId"), min(_integer(level, 0), _LEVELS - 1) if level else None
+
+
+def _level(element: Any) -> _Level:
+    suffix = {"nothing": "", "space": " "}.get(_value(element, "w:suff"), " ")
+    start = _integer(_value(element, "w:start"), 1)
+    return _Level(_value(element, "w:numFmt") or "decimal", _value(element, "w:lvlText"), start, suffix)
+
+
+def _value(element: Any, name: str) -> str:
+    child = element.find(qn(name))
+    return "" if child is None else child.get(_VALUE) or ""
+
+
+def _integer(value: str | None, default: int) -> int:
+    return int(value) if value and value.isdecimal() and len(value) < 6 else default
+
+
+def shown_number(number: int, number_format: str) -> str:
+    """A number from 0 as this format writes it; formats not known here count in digits."""
+    write = _FORMATS.get(number_format)
+    return write(number) if write and number > 0 else str(number)
+
+
+def _roman(number: int) -> str:
+    steps = ((1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"))
+    small = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
+    written = []
+    for value, letters in (*steps, *small):
+        count, number = divmod(number, value)
+        written.append(letters * count)
+    return "".join(written)
+
+
+def _kanji(number: int) -> str:
+    """As one counts: 十二, 百五."""
+    if number > 9_999:
+        return str(number)
+    written = ""
+    for value, name in ((1000, "千"), (100, "百"), (10, "十")):
+        count, number = divmod(number, value)
+        written += ("" if count == 1 else _DIGITS[count]) + name if count else ""
+    return written + (_DIGITS[number] if number else "")
+
+
+def _letters(alphabet: str) -> Callable[[int], str]:
+    """Each letter in turn, then each twice, as Word does."""
+    return lambda number: alphabet[(number - 1) % len(alphabet)] * min(9, (number - 1) // len(alphabet) + 1)
+
+
+def _circled(number: int) -> str:
+    return chr(0x2460 + number - 1) if number <= 20 else str(number)
+
+
+_LATIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_FORMATS: Mapping[str, Callable[[int], str]] = {
+    "decimalZero": lambda number: f"{number:02}",
+    "decimalFullWidth": lambda number: str(number).translate({ord("0") + n: 0xFF10 + n for n in range(10)}),
+    "decimalEnclosedCircle": _circled,
+    "upperRoman": _roman,
+    "lowerRoman": lambda number: _roman(number).lower(),
+    "upperLetter": _letters(_LATIN),
+    "lowerLetter": _letters(_LATIN.lower()),
+    "japaneseCounting": _kanji,
+    "chineseCounting": _kanji,
+    "ideographDigital": lambda number: "".join(_DIGITS[int(digit)] for digit in str(number)),
+    "aiueo": _letters(_KANA),
+    "aiueoFullWidth": _letters(_KANA),
+    "iroha": _letters(_IROHA),
+    "irohaFullWidth": _letters(_IROHA),
+    "none": lambda number: "",
+}

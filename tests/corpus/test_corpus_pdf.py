@@ -1,0 +1,183 @@
+"""PDF files: paragraphs, pages, headings, running heads, and what cannot be read."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from reportlab.pdfgen import canvas
+
+from rag.corpus import Document
+from rag.corpus.formats.pdf_paragraphs import joined
+from rag.errors import DocumentError
+from tests.corpus.making import BODY, FONT, paragraph, pdf_of, read_bytes
+
+LONG = "満潮は午前六時、干潮は正午すぎです。大潮の日は潮位の差が大きくなるため、必ず潮見表を確かめてください。"
+
+
+def _page_of(document: Document, words: str) -> str:
+    place = document.place(document.text.index(words))
+    assert place is not None
+    assert place.kind == "page"
+    return place.label
+
+
+def test_lines_of_a_paragraph_are_joined_without_spaces(tmp_path: Path) -> None:
+    document = read_bytes(tmp_path, "a.pdf", pdf_of([paragraph(LONG)]))
+    assert document.text == LONG + "\n"
+    assert document.metadata["format"] == "pdf"
+
+
+def test_paragraphs_are_told_by_the_room_between_them_and_by_their_indents(tmp_path: Path) -> None:
+    lines = paragraph(LONG, top=700) + paragraph(LONG[18:], top=610) + [(84.0, 547.0, 12.0, "字下げの段落です。")]
+    document = read_bytes(tmp_path, "a.pdf", pdf_of([lines]))
+    assert document.text.split("\n") == [LONG, "", LONG[18:], "", "字下げの段落です。", ""]
+
+
+def test_words_that_a_hyphen_divides_are_whole_again(tmp_path: Path) -> None:
+    words = [
+        "The tidal flat has a long history of inter-",
+        "national conservation and of local care that",
+        "never ended.",
+    ]
+    document = read_bytes(tmp_path, "a.pdf", pdf_of([[(72, 700 - 18 * i, 12, w) for i, w in enumerate(words)]]))
+    assert "international conservation and of local care that never ended." in document.text
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "whole"),
+    [
+        ("潮が引", "くと、", "潮が引くと、"),
+        ("long", "word", "long word"),
+        ("差が", "240cm", "差が240cm"),
+        ("inter-", "national", "international"),
+        ("Wi-", "Fi", "Wi-Fi"),
+        ("range 3-", "5", "range 3- 5"),
+        ("한국", "어", "한국 어"),
+    ],
+)
+def test_lines_are_joined_as_their_scripts_need_it(first: str, second: str, whole: str) -> None:
+    assert joined(first, second) == whole
+
+
+def test_each_page_is_a_place(tmp_path: Path) -> None:
+    pages = [paragraph("一枚目の文です。"), paragraph("二枚目の文です。"), paragraph("三枚目の文です。")]
+    document = read_bytes(tmp_path, "a.pdf", pdf_of(pages))
+    assert [_page_of(document, f"{n}枚目") for n in "一二三"] == ["1", "2", "3"]
+    assert document.place(0) == document.places[0]
+
+
+def test_a_paragraph_goes_on_over_the_page(tmp_path: Path) -> None:
+    pages = [
+        [*paragraph(LONG[:40]), (290.0, 40.0, 10.0, "- 1 -")],
+        [*paragraph(LONG[40:]), (290.0, 40.0, 10.0, "- 2 -")],
+    ]
+    document = read_bytes(tmp_path, "a.pdf", pdf_of(pages))
+    assert LONG in document.text
+    assert _page_of(document, LONG[:5]) == "1"
+    assert _page_of(document, LONG[40:45]) == "2"
+
+
+def test_running_heads_and_page_numbers_are_marked_and_not_deleted(tmp_path: Path) -> None:
+    pages = [
+        [
+            (72, 800, 9, "北浜市 干潟の手引き"),
+            *paragraph(f"{n}番目の頁にはこの文だけがあります。"),
+            (290, 30, 9, f"{n} / 4"),
+        ]
+        for n in range(1, 5)
+    ]
+    document = read_bytes(tmp_path, "a.pdf", pdf_of(pages))
+    marked = [document.text[e.start : e.end] for e in document.excluded if e.reason == "running-head"]
+    assert [words.split("\n") for words in marked] == [["北浜市 干潟の手引き", f"{n} / 4"] for n in range(1, 5)]
+    assert document.text.count("番目の頁には") == 4
+
+
+def test_rows_of_a_table_that_differ_in_their_numbers_are_no_running_heads(tmp_path: Path) -> None:
+    pages = [[(72, 800, 12, f"売上 {n} 円"), *paragraph(BODY)] for n in (250, 90, 411, 73)]
+    document = read_bytes(tmp_path, "a.pdf", pdf_of(pages))
+    assert [e for e in document.excluded if "売上" in document.text[e.start : e.end]] == []
+
+
+def test_large_letters_are_headings_and_the_largest_on_the_first_page_the_title(tmp_path: Path) -> None:
+    lines = [(72, 760, 24, "干潟の手引き"), (72, 720, 16, "潮の時刻"), *paragraph(LONG * 2, top=690)]
+    document = read_bytes(tmp_path, "a.pdf", pdf_of([lines], title="Microsoft Word - 手引き.doc"))
+    assert document.title == "干潟の手引き"
+    assert [(document.text[h.start : h.end], h.level) for h in document.headings] == [
+        ("干潟の手引き", 1),
+        ("潮の時刻", 2),
+    ]
+
+
+def test_vertical_lines_are_read_from_right_to_left(tmp_path: Path) -> None:
+    lines = [(460.0 - 18 * i, 700.0, 12.0, LONG[20 * i : 20 * i + 20]) for i in range(3)]
+    for order in (lines, lines[::-1]):
+        assert read_bytes(tmp_path, "a.pdf", pdf_of([order], vertical=True)).text == LONG + "\n"
+
+
+@pytest.mark.parametrize(("rotation", "origin"), [(90, (600, 0)), (180, (600, 800)), (270, (0, 800))])
+def test_a_page_that_is_shown_turned_is_read_as_it_is_shown(
+    tmp_path: Path, rotation: int, origin: tuple[int, int]
+) -> None:
+    pdf_of([])  # registers the font
+    buffer = BytesIO()
+    drawn = canvas.Canvas(buffer, pagesize=(600, 800))
+    drawn.setPageRotation(rotation)
+    drawn.translate(*origin)
+    drawn.rotate(rotation)
+    for x, y, size, words in paragraph(LONG, top=500):
+        drawn.setFont(FONT, size)
+        drawn.drawString(x, y, words)
+    drawn.save()
+    assert read_bytes(tmp_path, "a.pdf", buffer.getvalue()).text == LONG + "\n"
+
+
+def test_lines_of_a_table_of_contents_stay_lines(tmp_path: Path) -> None:
+    lines = [f"{n} 潮の時刻{'・' * 20}{n}" for n in (1, 2, 3)]
+    document = read_bytes(tmp_path, "a.pdf", pdf_of([[(72, 700 - 18 * i, 12, w) for i, w in enumerate(lines)]]))
+    assert document.text == "\n".join([*lines, ""])
+
+
+def test_the_head_of_a_chapter_of_one_page_is_known_by_its_page_number(tmp_path: Path) -> None:
+    heads = ["第1章 潮 1", "第1章 潮 2", "第1章 潮 3", "第2章 貝 4", "第3章 鳥 5", "第3章 鳥 6", "第3章 鳥 7"]
+    pages = [[(72, 800, 9, head), *paragraph(BODY, top=640 - 9 * n)] for n, head in enumerate(heads)]
+    document = read_bytes(tmp_path, "a.pdf", pdf_of(pages))
+    assert [document.text[e.start : e.end] for e in document.excluded] == heads
+
+
+def test_a_reading_above_a_word_is_left_out(tmp_path: Path) -> None:
+    lines = [*paragraph("浜の汀は毎日変わる。"), (96.0, 712.0, 5.0, "みぎわ")]
+    assert read_bytes(tmp_path, "a.pdf", pdf_of([lines])).text == "浜の汀は毎日変わる。\n"
+
+
+def test_cells_of_a_row_stay_on_a_line(tmp_path: Path) -> None:
+    rows = [("貝", "距離"), ("アサリ", "二キロ"), ("ハマグリ", "三キロ")]
+    lines = [(x, 700 - 18 * i, 12, w) for i, row in enumerate(rows) for x, w in zip((72, 200), row, strict=True)]
+    assert read_bytes(tmp_path, "a.pdf", pdf_of([lines])).text == "貝\t距離\nアサリ\t二キロ\nハマグリ\t三キロ\n"
+
+
+def test_an_encrypted_file_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(DocumentError, match=r"a\.pdf: .*password"):
+        read_bytes(tmp_path, "a.pdf", pdf_of([paragraph(BODY)], password="himitsu"))
+
+
+def test_a_file_of_scanned_pages_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(DocumentError, match=r"a\.pdf: .*scanned.*OCR"):
+        read_bytes(tmp_path, "a.pdf", pdf_of([[], [], []]))
+
+
+def test_pages_without_text_among_others_are_told(tmp_path: Path) -> None:
+    document = read_bytes(tmp_path, "a.pdf", pdf_of([paragraph(BODY), [], paragraph(BODY)]))
+    assert document.metadata["pages_without_text"] == "2"
+
+
+@pytest.mark.parametrize("data", [b"%PDF-1.7\n", b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF", b"hello", b"\0" * 1000])
+def test_a_broken_file_is_refused_by_name(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(DocumentError, match=r"a\.pdf: .*damaged"):
+        read_bytes(tmp_path, "a.pdf", data)
+
+
+def test_an_empty_file_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(DocumentError, match=r"a\.pdf: The file is empty"):
+        read_bytes(tmp_path, "a.pdf", b"")
