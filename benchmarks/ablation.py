@@ -9,13 +9,17 @@ Defaults are chosen by this table, so it is run on training data.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 import bm25s
 import numpy as np
 import numpy.typing as npt
+import unidic_lite
+from fugashi import Tagger
+from sklearn.linear_model import LogisticRegression
 
 from benchmarks.report import parser, publish, table
 from rag import Settings
@@ -37,10 +41,10 @@ def main() -> None:
     options.add_argument("--limit", type=int, default=2500)
     arguments = options.parse_args()
     dataset = articles(load_dataset(arguments.dataset, protocol="passages"), arguments.articles).sample(arguments.limit)
-    variants = _variants(dataset, Settings.load())
     sources = {document.source: row for row, document in enumerate(dataset.documents)}
     gold = np.array([sources[query.relevant[0].source] for query in dataset.queries])
-    measured = {name: _measures(scores, gold) for name, scores in variants}
+    # One variant at a time: each is a matrix of all questions by all passages.
+    measured = {name: _measures(scores, gold) for name, scores in _variants(dataset, Settings.load(), gold)}
     differences = compare(measured, "default")
     rows: list[list[object]] = []
     for name, values in measured.items():
@@ -63,7 +67,7 @@ def articles(dataset: Dataset, count: int, seed: int = 0) -> Dataset:
     return replace(dataset, documents=documents, queries=queries, articles=numbered)
 
 
-def _variants(dataset: Dataset, settings: Settings) -> list[tuple[str, Floats]]:
+def _variants(dataset: Dataset, settings: Settings, gold: npt.NDArray[np.int64]) -> Iterator[tuple[str, Floats]]:
     """Name and scores, shape ``(queries, passages)``, of each variant; ``default`` first."""
     texts = [document.text for document in dataset.documents]
     questions = [query.text for query in dataset.queries]
@@ -83,36 +87,50 @@ def _variants(dataset: Dataset, settings: Settings) -> list[tuple[str, Floats]]:
         return weight * _standard(dense_scores) + (1 - weight) * _standard(lexical_scores)
 
     default = fused(both(words))
-    found = [
-        ("default", default),
-        ("dense alone", dense),
-        ("words alone", words),
-        ("bigrams alone", pairs),
-        ("words + bigrams, no dense", both(words)),
-        ("dense + words, no bigrams", fused(words)),
-        ("dense + bigrams, no words", fused(pairs)),
-        ("terms: no compounds", fused(both(lexical(_without_compounds)))),
-        ("terms: surface forms", fused(both(lexical(_surfaces)))),
-        (
-            "fusion: min-max",
-            settings.dense_weight * _min_max(dense) + (1 - settings.dense_weight) * _min_max(both(words)),
-        ),
-        ("fusion: RRF (k 60)", _reciprocal_ranks(dense) + _reciprocal_ranks(both(words))),
-        ("fusion: z-scores of all three", 0.6 * _standard(dense) + 0.4 * both(_standard(words), _standard(pairs))),
-    ]
-    found += [
-        (f"BM25: {m}", fused(both(lexical(terms, m), lexical(bigrams, m)))) for m in ("robertson", "bm25+", "bm25l")
-    ]
+    yield "default", default
+    yield "dense alone", dense
+    yield "words alone", words
+    yield "bigrams alone", pairs
+    yield "words + bigrams, no dense", both(words)
+    yield "dense + words, no bigrams", fused(words)
+    yield "dense + bigrams, no words", fused(pairs)
+    yield "terms: no compounds", fused(both(lexical(_without_compounds)))
+    yield "terms: surface forms", fused(both(lexical(_surfaces)))
+    yield "terms: readings", fused(both(lexical(_readings)))
+    yield "terms: readings beside lemmas", fused(both(lexical(lambda text: terms(text) + _readings(text))))
+    minimal = settings.dense_weight * _min_max(dense) + (1 - settings.dense_weight) * _min_max(both(words))
+    yield "fusion: min-max", minimal
+    yield "fusion: RRF (k 60)", _reciprocal_ranks(dense) + _reciprocal_ranks(both(words))
+    yield "fusion: z-scores of all three", 0.6 * _standard(dense) + 0.4 * both(_standard(words), _standard(pairs))
+    yield "fusion: learned weights", _learned([_standard(each) for each in (dense, words, pairs)], gold)
+    for method in ("robertson", "bm25+", "bm25l"):
+        yield f"BM25: {method}", fused(both(lexical(terms, method), lexical(bigrams, method)))
     for k1, b in ((0.3, 0.3), (0.6, 0.3), (0.9, 0.4), (1.2, 0.75)):
-        found.append((f"BM25: k1 {k1}, b {b}", fused(both(lexical(terms, k1=k1, b=b), lexical(bigrams, k1=k1, b=b)))))
-    found += [(f"bigrams' share {w}", fused(both(words, weight=w))) for w in (0.2, 0.3, 0.5, 0.6)]
-    found += [(f"dense share {w}", fused(both(words), weight=w)) for w in (0.4, 0.5, 0.7)]
+        yield f"BM25: k1 {k1}, b {b}", fused(both(lexical(terms, k1=k1, b=b), lexical(bigrams, k1=k1, b=b)))
+    for share in (0.2, 0.5, 0.6):
+        yield f"bigrams' share {share}", fused(both(words, weight=share))
+    for share in (0.4, 0.5, 0.7):
+        yield f"dense share {share}", fused(both(words), weight=share)
     for share in (0.1, 0.2, 0.3):
-        best = np.argsort(-default, axis=1)[:, :3]
+        best = np.argpartition(-default, 3, axis=1)[:, :3]
         expanded = asked + share * vectors[best].mean(axis=1)
         expanded /= np.linalg.norm(expanded, axis=1, keepdims=True)
-        found.append((f"feedback of the top 3, {share}", fused(both(words), expanded @ vectors.T)))
-    return found
+        yield f"feedback of the top 3, {share}", fused(both(words), expanded @ vectors.T)
+
+
+def _learned(scores: Sequence[Floats], gold: npt.NDArray[np.int64], candidates: int = 20) -> Floats:
+    """Scores weighted by logistic regression on the best passages: each half of the questions by the other half's."""
+    best = np.argpartition(-np.sum(scores, axis=0), candidates, axis=1)[:, :candidates]
+    features = np.stack([np.take_along_axis(each, best, axis=1) for each in scores], axis=-1)
+    relevant = best == gold[:, None]
+    half = np.arange(len(gold)) % 2 == 0
+    fused = np.empty_like(scores[0])
+    for fitted, weighed in ((half, ~half), (~half, half)):
+        model = LogisticRegression(max_iter=1000).fit(
+            features[fitted].reshape(-1, len(scores)), relevant[fitted].ravel()
+        )
+        fused[weighed] = sum(w * each[weighed] for w, each in zip(model.coef_[0], scores, strict=True))
+    return fused
 
 
 def _vectors(texts: Sequence[str], questions: Sequence[str], settings: Settings) -> tuple[Floats, Floats]:
@@ -141,6 +159,20 @@ def _without_compounds(text: str) -> list[str]:
 def _surfaces(text: str) -> list[str]:
     normal = normalize(text)
     return [normal[start:end].casefold() for start, end, _ in term_spans(normal)]
+
+
+def _readings(text: str) -> list[str]:
+    """Readings of the lemmas of content words, in katakana, as unidic-lite gives them."""
+    return [
+        word.feature.lForm
+        for word in _tagger()(normalize(text))
+        if word.feature.lForm and word.feature.pos1 in ("名詞", "動詞", "形容詞", "形状詞", "副詞")
+    ]
+
+
+@lru_cache(maxsize=1)
+def _tagger() -> Tagger:
+    return Tagger(f"-d {unidic_lite.DICDIR}")
 
 
 def _standard(scores: Floats) -> Floats:

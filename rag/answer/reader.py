@@ -95,6 +95,11 @@ class Reader:
         threshold = self.weights.threshold if min_confidence is None else min_confidence
         return compose(self.read(question, hits), threshold)
 
+    def quote(self, question: str, text: str) -> str:
+        """The words of one text that best answer the question, whether or not they do."""
+        (reading,) = self._model.read(question, [text], count=1)
+        return text[reading.spans[0].start : reading.spans[0].end] if reading.spans else ""
+
     def read(self, question: str, hits: Sequence[Hit]) -> Reading:
         """Read the first ``READ_HITS`` hits; fewer if the answer is plain before that."""
         if not hits:

@@ -171,3 +171,12 @@ def answer_measures(given: Mapping[str, Given], queries: Sequence[Query]) -> Per
             met = (each.overlaps(*place) for place in answer.cited[:1] for each in query.relevant)
             values["cited"][query.id] = float(any(met))
     return {name: each for name, each in values.items() if each}
+
+
+def gold_measures(quoted: Mapping[str, str], queries: Sequence[Query]) -> PerQuery:
+    """``gold_EM`` and ``gold_F1``: as EM and F1, of what was quoted from the passage that was asked about."""
+    accepted = {query.id: query.answers for query in queries}
+    return {
+        "gold_EM": {query: exact_match(words, accepted[query]) for query, words in quoted.items()},
+        "gold_F1": {query: character_f1(words, accepted[query]) for query, words in quoted.items()},
+    }

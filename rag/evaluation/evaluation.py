@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import platform
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import Any
 
 from rag.errors import DatasetError, RagError, SettingsError
 from rag.evaluation import judging
-from rag.evaluation.answers import Given, Refusals, answer_measures, refusal_measures
+from rag.evaluation.answers import Given, Refusals, answer_measures, gold_measures, refusal_measures
 from rag.evaluation.comparison import Difference, compare
 from rag.evaluation.datasets import Dataset, Query
 from rag.evaluation.indexes import Progress
@@ -154,9 +156,6 @@ def evaluate(
         raise DatasetError(f"None of the {len(asked.queries)} queries of {asked.name} has anything relevant to find.")
     task = Task(depth(parsed), answers, refusals, seed)
     store = Store(None if output is None else Path(output))
-    results, failures = run_systems(asked, chosen, task, store, progress or _silent)
-    if not results:
-        raise next(iter(failures.values()))
     options = {
         "measures": [str(measure) for measure in parsed],
         "protocol": dataset.protocol,
@@ -166,10 +165,26 @@ def evaluate(
         "answers": answers,
         "refusals": refusals,
     }
-    evaluation = _measured(asked, parsed, reference, results, failures, options)
-    if output is not None:
-        evaluation.save(output)
+    with _no_garbage_collection():
+        results, failures = run_systems(asked, chosen, task, store, progress or _silent)
+        if not results:
+            raise next(iter(failures.values()))
+        evaluation = _measured(asked, parsed, reference, results, failures, options)
+        if output is not None:
+            evaluation.save(output)
     return evaluation
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Results are millions of small tuples without cycles: walking them again and again would take long."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _measured(
@@ -218,7 +233,8 @@ def _characters(dataset: Dataset, result: SystemResult) -> PerQuery:
 
 
 def _answered(dataset: Dataset, result: SystemResult) -> PerQuery:
-    return answer_measures(result.answers, dataset.queries) if result.answers else {}
+    given = answer_measures(result.answers, dataset.queries) if result.answers else {}
+    return given | gold_measures(result.gold, dataset.queries) if result.gold else given
 
 
 def _refusals(dataset: Dataset, result: SystemResult) -> Refusals | None:

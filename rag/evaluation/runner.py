@@ -65,6 +65,7 @@ class SystemResult:
         milliseconds: time of single searches for 10 hits, one after the other, over a sample of the queries.
         answers: by query id, over the whole corpus; empty if not asked for.
         half: the same over the corpus without every second article.
+        gold: what the reader quotes of the passage that was asked about, by query id; empty without a reader.
         passages: number of passages in the index.
     """
 
@@ -73,6 +74,7 @@ class SystemResult:
     milliseconds: tuple[float, ...]
     answers: Mapping[str, Given] = field(default_factory=dict)
     half: Mapping[str, Given] = field(default_factory=dict)
+    gold: Mapping[str, str] = field(default_factory=dict)
     passages: int = 0
 
 
@@ -118,15 +120,18 @@ def _run(dataset: Dataset, name: str, settings: Settings, task: Task, store: Sto
     timed = _time(dataset, index, part("latency"), task.seed, f"{name}: timing", progress)
     answers: dict[str, Given] = {}
     half: dict[str, Given] = {}
+    gold: dict[str, str] = {}
     if task.answers:
         answers = _ask(dataset, index, part("answers"), f"{name}: answers", progress)
+        if dataset.protocol == "passages" and usable.reader != "none":
+            gold = _quote(dataset, index, part("gold"), f"{name}: gold passages", progress)
     passages = _passages(index, part("index"))
     index.close()
     if task.refusals:
         rest = dataset.without_every_second_article()
         other = _Lazily(lambda: open_index(rest, usable, progress))
         half = _ask(rest, other, part("refusals", rest), f"{name}: refusals", progress)
-    return SystemResult(settings.model_dump(mode="json"), found, timed, answers, half, passages)
+    return SystemResult(settings.model_dump(mode="json"), found, timed, answers, half, gold, passages)
 
 
 class _Lazily:
@@ -194,6 +199,18 @@ def _ask(dataset: Dataset, index: _Lazily, part: Part, what: str, progress: Prog
         query: Given(text, short, confidence, refused, tuple((source, start, end) for source, start, end in cited))
         for query, (text, short, confidence, refused, cited) in records.items()
     }
+
+
+def _quote(dataset: Dataset, index: _Lazily, part: Part, what: str, progress: Progress) -> dict[str, str]:
+    """What the reader quotes of the first relevant passage of each query that has accepted answers."""
+    queries = [query for query in dataset.judged if query.answers and query.relevant[0].source in dataset.by_source]
+
+    def quoted(some: Sequence[Query]) -> list[str]:
+        reader = index().engine.reader
+        assert reader is not None
+        return [reader.quote(query.text, dataset.by_source[query.relevant[0].source].text) for query in some]
+
+    return _fill(queries, part, ASK_BATCH, quoted, what, progress)
 
 
 def _given(answer: Answer) -> list[Any]:

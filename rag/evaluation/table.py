@@ -17,7 +17,7 @@ from rag.evaluation.measures import percentiles
 if TYPE_CHECKING:
     from rag.evaluation.evaluation import Evaluation
 
-ANSWERS = ("EM", "F1", "found", "cited")
+ANSWERS = ("EM", "F1", "gold_EM", "gold_F1", "found", "cited")
 REFUSALS = ("AUROC", "refusal_F1", "unanswerable_refused", "answerable_refused", "ECE")
 LOWER_IS_BETTER = frozenset({"answerable_refused", "ECE", "ms p50", "ms p95", "ms p99"})
 BETTER, WORSE = "▲", "▼"

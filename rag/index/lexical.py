@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import bm25s
@@ -54,7 +55,7 @@ class Lexical:
     def scores(self, query: str, language: str) -> tuple[Floats, Floats]:
         """BM25 of every passage by words and by bigrams, each of shape ``(passages,)``; 0 where nothing matches."""
         words, pairs = self._fields
-        return _scores(words, terms(query, language)), _scores(pairs, bigrams(query))
+        return _scores(words, _query_terms(query, language)), _scores(pairs, bigrams(query))
 
     def weights(self, terms_: Sequence[str]) -> dict[str, float]:
         """Inverse document frequency of each term, as BM25 has it; the largest for terms never seen."""
@@ -69,7 +70,13 @@ class Lexical:
         return found
 
 
-def _scores(index: bm25s.BM25, tokens: list[str]) -> Floats:
+@lru_cache(maxsize=10_000)
+def _query_terms(query: str, language: str) -> tuple[str, ...]:
+    """Systems that are compared are asked the same questions one after the other."""
+    return tuple(terms(query, language))
+
+
+def _scores(index: bm25s.BM25, tokens: Sequence[str]) -> Floats:
     known = [token for token in tokens if token in index.vocab_dict]
     if not known:
         return np.zeros(index.scores["num_docs"], dtype=np.float32)

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from rag.errors import DatasetError, RagError, SettingsError
 from rag.evaluation import Dataset, System, evaluate, load_dataset
 from rag.evaluation import runner as runner_module
+from rag.evaluation.answers import character_f1
 from rag.settings import Settings
 from tests.evaluation.collections import (
     QUESTIONS,
@@ -64,6 +65,17 @@ def test_two_systems_are_measured_compared_and_printed(dataset: Dataset, setting
     table = str(found)
     assert "0.0000▼" in table
     assert "6 queries over 6 passages as given" in table
+
+
+def test_a_reader_is_also_measured_on_the_passage_that_was_asked_about(
+    dataset: Dataset, settings: Settings, opened: Opened
+) -> None:
+    found = evaluate(dataset, ["hybrid", "hybrid+reader"], settings=settings, measures=["R@1"], answers=True)
+    first_words = [dataset.by_source[query.relevant[0].source].text[:4] for query in dataset.queries]
+    expected = [character_f1(words, query.answers) for words, query in zip(first_words, dataset.queries, strict=True)]
+    assert found.scores["hybrid+reader"]["gold_F1"] == pytest.approx(sum(expected) / len(expected))
+    assert 0 <= found.scores["hybrid+reader"]["gold_EM"] <= found.scores["hybrid+reader"]["gold_F1"]
+    assert "gold_F1" not in found.scores["hybrid"]
 
 
 def test_the_files_saved_agree_with_the_numbers(

@@ -1,0 +1,86 @@
+"""The reader: ranking, exact answers, refusals, and where the time of an answer goes.
+
+    python -m benchmarks.reader DATASET [--limit 500] [--name "JaQuAD dev"] [--write docs/results.md]
+
+Protocols R (reranking), A (answers, with the gold passage and over the whole corpus) and N (every second article is
+missing), over a fixed random sample of the questions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from benchmarks.report import parser, publish, table
+from rag import Engine, Settings
+from rag.evaluation import Dataset, evaluate, load_dataset
+from rag.evaluation.indexes import open_index
+
+RANKING = ("R@1", "RR@10", "nDCG@10")
+ANSWERS = ("gold_EM", "gold_F1", "EM", "F1")
+REFUSALS = ("AUROC", "refusal_F1", "unanswerable_refused", "answerable_refused", "ECE")
+SYSTEMS = ("hybrid", "hybrid+reader")
+TIMED = 100
+
+
+def main() -> None:
+    """Evaluate and print."""
+    options = parser(__doc__)
+    options.add_argument("dataset", nargs="+", type=Path)
+    options.add_argument("--name", default="")
+    options.add_argument("--limit", type=int, default=500)
+    options.add_argument("--output", type=Path, help="folder for results as they come; taken up by the next run")
+    arguments = options.parse_args()
+    dataset = load_dataset(arguments.dataset, protocol="passages").sample(arguments.limit)
+    evaluation = evaluate(
+        dataset, SYSTEMS, measures=RANKING, baseline="hybrid", answers=True, refusals=True, output=arguments.output
+    )
+    rows = [[name, *(evaluation.scores[name][measure] for measure in RANKING)] for name in SYSTEMS]
+    corrected = [f"{evaluation.differences[SYSTEMS[1]][measure].corrected:.4f}" for measure in RANKING]
+    rows.append(["p of the difference", *corrected])
+    scores = evaluation.scores[SYSTEMS[1]]
+    named = f"{arguments.name}: " if arguments.name else ""
+    body = "\n\n".join(
+        [
+            f"{named}{len(dataset.queries):,} questions, {len(dataset.documents):,} passages.",
+            table(["system", *RANKING], rows),
+            table(ANSWERS, [[100 * scores[each] for each in ANSWERS]]),
+            table(REFUSALS, [[scores[each] for each in REFUSALS]]),
+            table(["milliseconds", "p50", "p95"], _times(dataset)),
+        ]
+    )
+    publish("reader", body, arguments.write)
+
+
+def _times(dataset: Dataset) -> list[list[object]]:
+    """Milliseconds of an answer and of its parts, one question after the other, models in memory."""
+    settings = Settings.load(reader="bundled")
+    engine = Engine(open_index(dataset, settings, lambda *_: None).snapshot, settings)
+    reader = engine.reader
+    assert reader is not None
+    engine.warm_up()
+    questions = [query.text for query in dataset.sample(TIMED, seed=1).queries]
+    hits = {question: engine.search(question, k=reader.depth).hits for question in questions}
+    steps: dict[str, Callable[[str], object]] = {
+        "vector of the question": lambda question: engine.embedder.embed_queries([question]),
+        "vector and search": lambda question: engine.search(question, k=reader.depth),
+        "reading": lambda question: reader.read(question, hits[question]),
+        "whole answer": engine.ask,
+    }
+    return [[name, *_percentiles(step, questions)] for name, step in steps.items()]
+
+
+def _percentiles(step: Callable[[str], object], questions: list[str]) -> list[str]:
+    taken = []
+    for question in questions:
+        began = perf_counter()
+        step(question)
+        taken.append(1000 * (perf_counter() - began))
+    return [f"{value:.0f}" for value in np.percentile(taken, (50, 95))]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""The weights that ship, on a small set of passages and questions of our own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from rag import Engine, Settings
+from rag.evaluation.answers import character_f1, exact_match
+from rag.models.reader_model import SHIPPED, ReaderModel
+
+MOST_MEGABYTES = 25
+
+
+class Item(NamedTuple):
+    """A question about one of the passages, and its answer."""
+
+    passage: int
+    text: str
+    question: str
+    answer: str
+
+
+ITEMS = [
+    Item(**json.loads(line))
+    for line in (Path(__file__).parents[1] / "fixtures" / "reading.jsonl").read_text(encoding="utf-8").splitlines()
+]
+PASSAGES = list(dict.fromkeys(item.text for item in ITEMS))
+
+
+@pytest.fixture(scope="module")
+def reader() -> ReaderModel:
+    return ReaderModel.shipped(Settings.load().cache_dir)
+
+
+@pytest.fixture(scope="module")
+def reading_engine(seed_index: Path) -> Engine:
+    return Engine.open(seed_index, Settings.load(reader="bundled"))
+
+
+def test_what_ships_is_small_and_has_a_card() -> None:
+    assert sum(path.stat().st_size for path in SHIPPED.iterdir()) < MOST_MEGABYTES * 1e6
+    assert "Licence" in (SHIPPED / "README.md").read_text(encoding="utf-8")
+
+
+def test_it_marks_the_answer_in_most_passages(reader: ReaderModel) -> None:
+    exact, f1 = [], []
+    for item in ITEMS:
+        (reading,) = reader.read(item.question, [item.text], count=1)
+        quoted = item.text[reading.spans[0].start : reading.spans[0].end]
+        exact.append(exact_match(quoted, [item.answer]))
+        f1.append(character_f1(quoted, [item.answer]))
+    assert sum(exact) / len(exact) >= 0.5
+    assert sum(f1) / len(f1) >= 0.7
+
+
+def test_the_passage_that_answers_is_nearly_always_the_most_relevant(reader: ReaderModel) -> None:
+    first = 0
+    for item in ITEMS:
+        relevance = [reading.relevance for reading in reader.read(item.question, PASSAGES, count=1)]
+        first += relevance.index(max(relevance)) == item.passage
+    assert first / len(ITEMS) >= 0.9
+
+
+def test_a_short_answer_stands_in_its_sentence_in_the_document(reading_engine: Engine) -> None:
+    answer = reading_engine.ask("DeepSeek-R1はいつリリースされましたか？")
+    assert not answer.abstained
+    for citation in answer.citations:
+        text = reading_engine.document(citation.document.id).text
+        assert text[citation.start : citation.end] == citation.quote
+        assert citation.context is not None
+        assert text[citation.context.start : citation.context.end] == citation.context.text
+        assert citation.quote in citation.context.text
+    assert "1月20日" in answer.answer
+    assert "reader" in answer.hits[0].retrievers
+
+
+@pytest.mark.parametrize("question", ["富士山の標高は何メートルですか？", "2026年のワールドカップの優勝国は？"])
+def test_a_question_that_the_documents_do_not_answer_is_refused(reading_engine: Engine, question: str) -> None:
+    answer = reading_engine.ask(question)
+    assert answer.abstained
+    assert answer.reason == "low-confidence"
+
+
+def test_reranking_puts_the_answering_passage_first(seed_index: Path) -> None:
+    engine = Engine.open(seed_index, Settings.load(reader="bundled", rerank=True))
+    hits = engine.search("DeepSeek-R1はいつリリースされましたか？", k=5).hits
+    assert len(hits) == 5
+    assert "1月20日" in hits[0].text
+    assert [hit.rank for hit in hits] == [1, 2, 3, 4, 5]
