@@ -15,12 +15,25 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from rag.cli_batch import batch
 from rag.cli_console import messages, print_error, print_json, print_left_out, progress_bars
 from rag.cli_eval import evaluate
+from rag.cli_options import (
+    CountOption,
+    IndexOption,
+    JsonOption,
+    LanguageOption,
+    LlmOption,
+    ModelOption,
+    ModeOption,
+    ReaderOption,
+    SourceOption,
+)
 from rag.errors import RagError
 
 if TYPE_CHECKING:
     from rag.engine import Engine
+    from rag.index.builder import BuildReport
     from rag.settings import Settings
 
 app = typer.Typer(
@@ -32,25 +45,6 @@ app = typer.Typer(
     rich_markup_mode="rich",
     epilog="Start with `rag build FOLDER`, then `rag ask 'your question'`. Settings: rag.toml, RAG_* variables.",
 )
-IndexOption = Annotated[
-    Path | None, typer.Option("--index", "-i", help="Folder of the index [default: index/default].")
-]
-ModelOption = Annotated[str | None, typer.Option("--model", help="Embedding model: bundled:…, a folder or a hub name.")]
-CountOption = Annotated[
-    int | None, typer.Option("-k", min=1, max=1000, help="How many passages to find [default: 10].")
-]
-ModeOption = Annotated[str | None, typer.Option("--mode", help="hybrid, dense or lexical [default: hybrid].")]
-SourceOption = Annotated[
-    list[str] | None,
-    typer.Option("--source", help="Only these documents: a source, a folder/ or a pattern. Repeatable."),
-]
-LanguageOption = Annotated[
-    list[str] | None, typer.Option("--language", help="Only passages in this language (ja, en, …). Repeatable.")
-]
-ReaderOption = Annotated[
-    str | None, typer.Option("--reader", help="bundled marks exact answers; none quotes whole sentences.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 
 
 def main() -> None:
@@ -65,15 +59,52 @@ def main() -> None:
         sys.exit(130)
 
 
+@app.callback()
+def logging_options(
+    verbose: Annotated[
+        int, typer.Option("--verbose", "-v", count=True, show_default=False, help="Tell what is done; -vv in detail.")
+    ] = 0,
+    log_json: Annotated[bool, typer.Option("--log-json", help="Write log records as JSON lines.")] = False,
+) -> None:
+    """Options of all commands."""
+    from rag.logs import configure
+
+    configure(verbose, as_json=log_json)
+
+
 @app.command()
 def build(
     paths: Annotated[list[Path], typer.Argument(help="Files and folders to index.", show_default=False)],
     index: IndexOption = None,
     model: ModelOption = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Stay and update the index when files change.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Index documents, or bring an index up to date: only new and changed text is embedded again."""
     settings = _settings(index=index, model=model)
+    if not watch:
+        report = _build(paths, settings, as_json)
+        if report.refused:
+            raise typer.Exit(3)
+        return
+    from rag.cli_watch import changes
+
+    _build_or_say(paths, settings, as_json)
+    messages.print(f"Watching {escape(', '.join(map(str, paths)))}; Ctrl+C stops.")
+    for number in changes(paths, settings.index):
+        messages.print(f"{number} changed.")
+        _build_or_say(paths, settings, as_json)
+
+
+def _build_or_say(paths: list[Path], settings: Settings, as_json: bool) -> None:
+    """While watching, an error is said and the index before stays; the next change may mend it."""
+    try:
+        _build(paths, settings, as_json)
+    except RagError as error:
+        print_error(error)
+
+
+def _build(paths: list[Path], settings: Settings, as_json: bool) -> BuildReport:
     from rag.engine import build as build_index
 
     with progress_bars(quiet=as_json) as progress:
@@ -101,11 +132,11 @@ def build(
             f"{report.documents} documents, {report.passages} passages in {report.index}: "
             f"added {report.added}, changed {report.changed}, removed {report.removed}, kept {report.kept}; "
             f"{report.embedded} passages embedded in {report.seconds:.1f} s.\n"
-            f"Now ask: [bold]rag ask '…'[/]" + (f" --index {index}" if index else ""),
+            f"Now ask: [bold]rag ask '…'[/]"
+            + ("" if report.index == Path("index/default") else f" --index {escape(str(report.index))}"),
             soft_wrap=True,
         )
-    if report.refused:
-        raise typer.Exit(3)
+    return report
 
 
 @app.command()
@@ -118,12 +149,13 @@ def ask(
     source: SourceOption = None,
     language: LanguageOption = None,
     reader: ReaderOption = None,
+    llm: LlmOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question with quotes from the documents."""
     engine = _engine(index=index, model=model, k=k, mode=mode, reader=reader)
     with _waiting(as_json):
-        answer = engine.ask(question, sources=source or (), languages=language or ())
+        answer = engine.ask(question, sources=source or (), languages=language or (), llm=llm)
     if as_json:
         print_json(answer.to_dict())
     else:
@@ -197,6 +229,7 @@ def verify(index: IndexOption = None, as_json: JsonOption = False) -> None:
         raise typer.Exit(1)
 
 
+app.command()(batch)
 app.command("eval")(evaluate)
 
 

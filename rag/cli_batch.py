@@ -19,6 +19,7 @@ from rag.cli_options import (
     IndexOption,
     JsonOption,
     LanguageOption,
+    LlmOption,
     ModelOption,
     ModeOption,
     ReaderOption,
@@ -49,6 +50,7 @@ def batch(
     reader: ReaderOption = None,
     source: SourceOption = None,
     language: LanguageOption = None,
+    llm: LlmOption = False,
     column: Annotated[
         str | None,
         typer.Option("--column", help="Column of the questions [default: question, 質問, query, 問い or 設問]."),
@@ -78,6 +80,7 @@ def batch(
                 output,
                 sources=source or (),
                 languages=language or (),
+                llm=llm,
                 limit=limit,
                 progress=progress,
                 tell=_tell,

@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from rag.answer.llm.prose import Prose
 from rag.answer.result import Answer, Citation, Context
 from rag.engine import Engine
 from rag.language import detect_language
@@ -39,7 +40,26 @@ _WORDS = {
 
 
 def print_answer(console: Console, answer: Answer) -> None:
-    """The answer, its citations as ``source:line``, and the confidence; an abstention shows the nearest passages."""
+    """The answer, its citations as ``source:line``, and the confidence; an abstention shows the nearest passages.
+
+    Prose of an LLM comes first if enough of it is supported, and otherwise behind the quotes.
+    """
+    prose = answer.prose
+    if prose is not None and prose.trusted:
+        _print_prose(console, prose, answer)
+    _print_quotes(console, answer)
+    if prose is not None and not prose.trusted:
+        console.print()
+        _print_prose(console, prose, answer)
+
+
+def _print_prose(console: Console, prose: Prose, answer: Answer) -> None:
+    from rag.cli_prose import print_prose
+
+    print_prose(console, prose, answer, "ja" if detect_language(answer.question, default="ja") == "ja" else "en")
+
+
+def _print_quotes(console: Console, answer: Answer) -> None:
     words = _words(answer.question)
     if answer.abstained:
         console.print(Text(words[answer.reason or "no-hits"], style="yellow"))
@@ -54,7 +74,7 @@ def print_answer(console: Console, answer: Answer) -> None:
     console.print()
     for citation in answer.citations:
         place = Text(f"[{citation.number}] ", style="bold cyan")
-        place.append(f"{citation.document.source}:{citation.line}", style="cyan")
+        place.append(_where(citation, answer.question), style="cyan")
         place.append(f"  {citation.document.title}", style="dim")
         console.print(place, soft_wrap=True)
         if citation.context:
@@ -126,7 +146,7 @@ def _exclusions(engine: Engine) -> Iterable[dict[str, Any]]:
 
 
 def _print_hit(console: Console, hit: Hit, query: str) -> None:
-    place = Text(f"{hit.rank:>2}. ", style="bold") + Text(f"{hit.document.source}:{hit.line}", style="cyan")
+    place = Text(f"{hit.rank:>2}. ", style="bold") + Text(_where(hit, query), style="cyan")
     scores = "  ".join(f"{name} {score.score:.3f} (#{score.rank})" for name, score in hit.retrievers.items())
     place.append(f"  {hit.score:.3f}  {scores}", style="dim")
     console.print(place, soft_wrap=True)
@@ -141,6 +161,13 @@ def _in_context(citation: Citation, context: Context) -> Text:
     shown = Text(context.text)
     shown.stylize("bold green", citation.start - context.start, citation.end - context.start)
     return shown
+
+
+def _where(found: Hit | Citation, question: str) -> str:
+    """``source:line``, with the page, slide, … where the file has them."""
+    where = f"{found.document.source}:{found.line}"
+    language = detect_language(question, default="ja")
+    return where if found.place is None else f"{where} ({found.place.describe(language)})"
 
 
 def _marked(text: str, query: str) -> Text:

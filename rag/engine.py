@@ -8,15 +8,17 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from rag.answer import extract
+from rag.answer.llm.prose import Prose
 from rag.answer.result import Answer
 from rag.corpus import Document, Refusal, read_documents
-from rag.errors import QuestionError, RagError, SnapshotError
+from rag.errors import QuestionError, RagError, SettingsError, SnapshotError
 from rag.index.builder import BuildReport, Progress, build_snapshot
 from rag.index.manifest import Manifest
 from rag.index.snapshot import Snapshot
@@ -29,6 +31,7 @@ from rag.settings import Mode, Settings
 from rag.text import compose
 
 if TYPE_CHECKING:
+    from rag.answer.llm import ChatServer, Draft, Standalone, Turn
     from rag.answer.reader import Reader
 
 logger = logging.getLogger(__name__)
@@ -181,12 +184,96 @@ class Engine:
         mode: Mode | None = None,
         sources: Collection[str] = (),
         languages: Collection[str] = (),
+        llm: bool = False,
     ) -> Answer:
-        """Answer a question with quotes from the documents, or abstain. Arguments and errors as for ``search``."""
-        (found,) = self.batch([question], k=k, mode=mode, sources=sources, languages=languages)
+        """Answer a question with quotes from the documents, or abstain. Arguments and errors as for ``search``.
+
+        Args:
+            question: as the user asks it.
+            k, mode, sources, languages: as for ``search``.
+            llm: also have the LLM of the settings write prose, which is checked; if it cannot, ``Answer.prose`` says
+                why.
+
+        Raises:
+            SettingsError: if an LLM is wanted and none is configured.
+        """
+        (found,) = self.batch([question], k=k, mode=mode, sources=sources, languages=languages, llm=llm)
         if isinstance(found, Exception):
             raise found
         return found
+
+    @property
+    def llm(self) -> ChatServer | None:
+        """The server that writes prose, as configured; ``None`` if there is none. Nothing is sent to it here.
+
+        Raises:
+            SettingsError: if its address or key cannot be used.
+        """
+        from rag.answer.llm.server import ChatServer
+
+        return ChatServer.from_settings(self.settings)
+
+    def write_prose(self, answer: Answer, *, cancelled: threading.Event | None = None) -> Iterator[Draft | Prose]:
+        """Have the LLM answer the same question from the same passages: drafts as it writes, then the checked prose.
+
+        Args:
+            answer: what ``ask`` gave; ``[n]`` in the prose is its n-th hit.
+            cancelled: set by another thread to stop.
+
+        Raises:
+            SettingsError: if no LLM is configured, or a prompt template cannot be used.
+        """
+        from rag.answer.llm.writing import write_prose
+
+        return write_prose(
+            answer.question,
+            answer.hits,
+            self._llm(),
+            self.embedder.embed_queries,
+            self._embed_sentences,
+            templates=self.settings.llm_prompts,
+            cancelled=cancelled,
+        )
+
+    def standalone(
+        self, question: str, history: Sequence[Turn], *, llm: bool = False, cancelled: threading.Event | None = None
+    ) -> Standalone:
+        """A follow-up question as one that can be understood on its own.
+
+        Args:
+            question: as the user asks it.
+            history: the questions before it, oldest first.
+            llm: have the LLM rewrite it; otherwise key terms of the last question carry over by a rule.
+            cancelled: set by another thread to stop.
+
+        Raises:
+            QuestionError: if the question is empty or too long.
+            SettingsError: if an LLM is wanted and none is configured.
+        """
+        from rag.answer.llm.conversation import standalone_question
+
+        return standalone_question(
+            self._checked(question),
+            history,
+            self._llm() if llm else None,
+            most_chars=self.settings.max_question_chars,
+            templates=self.settings.llm_prompts,
+            cancelled=cancelled,
+        )
+
+    def _llm(self) -> ChatServer:
+        server = self.llm
+        if server is None:
+            raise SettingsError(
+                "No LLM is configured.", hint="Set llm_url (RAG_LLM_URL) to its server, as http://localhost:11434/v1."
+            )
+        return server
+
+    def _with_prose(self, answer: Answer) -> Answer:
+        prose = None
+        for event in self.write_prose(answer):
+            prose = event if isinstance(event, Prose) else None
+        return replace(answer, prose=prose)
 
     def batch(
         self,
@@ -196,6 +283,7 @@ class Engine:
         mode: Mode | None = None,
         sources: Collection[str] = (),
         languages: Collection[str] = (),
+        llm: bool = False,
         read_ahead: int = READ_AHEAD,
     ) -> Iterator[Answer | RagError]:
         """Answer many questions: for each an Answer, or the error that kept it from one, in their order.
@@ -203,25 +291,37 @@ class Engine:
         Args:
             questions: taken in as they are needed, ``read_ahead`` at a time, so that they need not fit in memory.
             k, mode, sources, languages: as for ``search``.
+            llm: as for ``ask``.
             read_ahead: questions whose vectors are computed together.
 
         Raises:
             ModelError, SnapshotError: if nothing can be answered at all.
+            SettingsError: if an LLM is wanted and none is configured.
         """
+        if llm:
+            self._llm()
         mode, k = mode or self.settings.mode, k or self.settings.k
         reader = self.reader
         rest = iter(questions)
         while some := list(islice(rest, read_ahead)):
+            began = perf_counter()
             checked = [self._checked_or_error(question) for question in some]
-            asked = [question for question in checked if isinstance(question, str)]
+            asked = [question for question in checked if not isinstance(question, QuestionError)]
             # Without a reader, the question's vector chooses among sentences, even in lexical mode.
             vectors = self._query_vectors(asked, mode if reader else "hybrid")
             results = self._searched(
                 asked, vectors, k=_depth(k, reader), mode=mode, sources=sources, languages=languages
             )
             found = iter(zip(results, vectors, strict=True))
+            search_seconds = (perf_counter() - began) / len(some)
             for question in checked:
-                yield self._answer(*next(found), k, reader) if isinstance(question, str) else question
+                if isinstance(question, QuestionError):
+                    yield question
+                else:
+                    began = perf_counter()
+                    answer = self._answer(*next(found), k, reader)
+                    self._log(answer, search_seconds + perf_counter() - began)
+                    yield self._with_prose(answer) if llm else answer
 
     def _searched(
         self,
@@ -252,6 +352,24 @@ class Engine:
         weigh = self.snapshot.lexical.weights
         found = extract.candidates(result.query, vector, result.hits, self._embed_sentences, weigh)
         return extract.answer(result.query, found, result.hits, self.settings.min_confidence)
+
+    def _log(self, answer: Answer, seconds: float) -> None:
+        facts: dict[str, object] = {
+            "milliseconds": round(1000 * seconds, 1),
+            "abstained": answer.abstained,
+            "confidence": round(answer.confidence, 3),
+            "citations": len(answer.citations),
+        }
+        asked = {"question": answer.question} if self.settings.log_questions else {}
+        ended = "nothing found" if answer.abstained else f"{len(answer.citations)} citations"
+        logger.info(
+            "Answered in %.0f ms: %s, confidence %.2f%s",
+            1000 * seconds,
+            ended,
+            answer.confidence,
+            "".join(f": {question}" for question in asked.values()),
+            extra=facts | asked,
+        )
 
     def _embed_sentences(self, texts: Sequence[str]) -> Floats:
         return self._sentences.through(texts, self.embedder.embed_passages)

@@ -204,7 +204,7 @@ class Searcher:
         else:
             rows = np.unique(np.concatenate([found.rows for found in retrieved.values()]))
             share = {"dense": self._settings.dense_weight, "lexical": 1 - self._settings.dense_weight}
-            scores = sum((share[name] * found.standard(rows) for name, found in retrieved.items()), np.float32(0))
+            scores = np.sum([share[name] * found.standard(rows) for name, found in retrieved.items()], axis=0)
         order = np.lexsort((rows, -scores))
         return Ranking(rows[order], scores[order])
 

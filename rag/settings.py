@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from platformdirs import user_cache_path
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -75,8 +75,33 @@ class Settings(BaseSettings):
     """An answer less certain than this is withheld; if not set, what fits the reader or its absence."""
     max_question_chars: int = Field(default=2000, ge=1)
     """Longer questions are refused, in characters."""
+    log_questions: bool = False
+    """Whether questions are written to the log; without, only how long they took and how they ended."""
     max_file_mb: float = Field(default=64.0, gt=0)
     """Larger files are refused, in megabytes (10^6 bytes)."""
+
+    llm_url: str = ""
+    """Address of a server that speaks the OpenAI chat API (``http://localhost:11434/v1``). Empty: there is none.
+    Nothing is sent to it unless a question is asked with ``--llm`` or the page's switch."""
+    llm_model: str = ""
+    """The model's name on that server."""
+    llm_key: SecretStr | None = Field(default=None, exclude=True)
+    """The server's key, best given as ``RAG_LLM_KEY``. Never shown or stored."""
+    llm_key_file: Path | None = None
+    """A file that holds the key and nothing else, instead of ``llm_key``."""
+    llm_temperature: float = Field(default=0.0, ge=0, le=2)
+    """Sampling temperature; not sent to a model that refuses it."""
+    llm_max_tokens: int = Field(default=700, ge=16, le=100_000)
+    """Longest answer, in the model's tokens."""
+    llm_context_tokens: int = Field(default=4096, ge=512)
+    """What the model reads and writes at most, in its tokens; more lets it see more passages."""
+    llm_timeout: float = Field(default=60.0, gt=0, le=3600)
+    """Longest silence of the server, in seconds."""
+    llm_retries: int = Field(default=2, ge=0, le=10)
+    """Further attempts after a failure that may pass, such as a rate limit."""
+    llm_prompts: Path | None = None
+    """Folder with templates of your own for the prompts: ``system.ja.txt``, ``question.ja.txt``, ``standalone.ja.txt``
+    and the same with ``en``. Those not there are the built-in ones."""
 
     @classmethod
     def settings_customise_sources(
@@ -113,4 +138,4 @@ class Settings(BaseSettings):
         Raises:
             SettingsError: naming each value that cannot be used.
         """
-        return type(self).load(**(self.model_dump() | {name: v for name, v in changes.items() if v is not None}))
+        return type(self).load(**(dict(self) | {name: v for name, v in changes.items() if v is not None}))

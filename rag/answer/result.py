@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from rag.corpus.document import Place, place_at
 from rag.search import DocumentRef, Hit
+
+if TYPE_CHECKING:
+    from rag.answer.llm.prose import Prose
 
 AbstentionReason = Literal["no-hits", "low-confidence"]
 
@@ -53,9 +57,15 @@ class Citation:
     hit: int
     context: Context | None = None
 
+    @property
+    def place(self) -> Place | None:
+        """The page, slide, … in which the quote begins; ``None`` where the line is all there is to say."""
+        return place_at(self.document.places, self.start)
+
     def to_dict(self) -> dict[str, Any]:
-        """The stable JSON form; ``context`` is left out where there is none."""
+        """The stable JSON form; ``context`` and ``place`` are left out where there is none."""
         context = {} if self.context is None else {"context": asdict(self.context)}
+        place = {} if self.place is None else {"place": self.place.to_dict()}
         return {
             "number": self.number,
             "document": self.document.to_dict(),
@@ -64,7 +74,9 @@ class Citation:
             "line": self.line,
             "quote": self.quote,
             "score": self.score,
-        } | context
+            **place,
+            **context,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +92,7 @@ class Answer:
         citations: in the order of their numbers; when abstaining, none.
         hits: the passages the answer was made from, best first.
         conflict: whether the citations contradict each other, as two documents that give different dates do.
+        prose: what an LLM wrote from the hits, checked; ``None`` if none was asked.
     """
 
     question: str
@@ -90,9 +103,11 @@ class Answer:
     citations: tuple[Citation, ...]
     hits: tuple[Hit, ...]
     conflict: bool = False
+    prose: Prose | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """The stable JSON form."""
+        """The stable JSON form; ``prose`` is left out where no LLM was asked."""
+        prose = {} if self.prose is None else {"prose": self.prose.to_dict()}
         return {
             "question": self.question,
             "answer": self.answer,
@@ -102,4 +117,4 @@ class Answer:
             "conflict": self.conflict,
             "citations": [citation.to_dict() for citation in self.citations],
             "hits": [hit.to_dict() for hit in self.hits],
-        }
+        } | prose

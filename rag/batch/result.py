@@ -83,6 +83,17 @@ class Result:
         return bool(self.body.get("conflict"))
 
     @property
+    def prose(self) -> tuple[tuple[str, bool], ...]:
+        """What an LLM wrote, in pieces, each with whether it is a sentence that could not be verified."""
+        prose = self.body.get("prose") or {}
+        text, position, pieces = str(prose.get("text") or ""), 0, []
+        for sentence in prose.get("sentences", ()):
+            pieces.append((text[position : sentence["start"]], False))
+            pieces.append((text[sentence["start"] : sentence["end"]], sentence["verdict"] == "unverified"))
+            position = sentence["end"]
+        return tuple(piece for piece in (*pieces, (text[position:], False)) if piece[0])
+
+    @property
     def citations(self) -> tuple[Cited, ...]:
         return tuple(_cited(citation) for citation in self.body.get("citations", ()))
 

@@ -57,6 +57,7 @@ class BatchEngine(Protocol):
         mode: Mode | None = None,
         sources: Collection[str] = (),
         languages: Collection[str] = (),
+        llm: bool = False,
     ) -> Iterator[Answer | RagError]: ...
 
     def document(self, document_id: str) -> Document: ...
@@ -121,6 +122,7 @@ def run_batch(
     mode: Mode | None = None,
     sources: Collection[str] = (),
     languages: Collection[str] = (),
+    llm: bool = False,
     limit: int | None = None,
     options: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
@@ -137,7 +139,7 @@ def run_batch(
         engine: what is asked.
         questions: from ``read_questions``.
         output: ``.jsonl``, ``.csv``, ``.xlsx``, ``.md`` or ``.html``.
-        k, mode, sources, languages: as for ``Engine.ask``.
+        k, mode, sources, languages, llm: as for ``Engine.ask``.
         limit: ask only so many questions, from the first on.
         options: what else the answers depend on, as JSON values.
         progress: told the stage, what is done and the total.
@@ -154,7 +156,7 @@ def run_batch(
     notify, say = progress or (lambda stage, done, total: None), tell or log.info
     started = time.perf_counter()
     wanted = questions.questions[:limit]
-    made_with = fingerprint(engine, questions, k, mode, sources, languages, options or {})
+    made_with = fingerprint(engine, questions, k, mode, sources, languages, {**(options or {}), "prose": llm})
     with _alone(output):
         with closing(Journal(part_file(output), made_with)) as journal:
             resumed = min(journal.done, len(wanted))
@@ -162,7 +164,7 @@ def run_batch(
             with _telling_where_it_stopped(say, journal, len(wanted)):
                 notify("asking", resumed, len(wanted))
                 texts = (question.text for question in wanted[resumed:])
-                answers = engine.batch(texts, k=k, mode=mode, sources=sources, languages=languages)
+                answers = engine.batch(texts, k=k, mode=mode, sources=sources, languages=languages, llm=llm)
                 _ask(answers, engine, journal, len(wanted), notify)
                 totals = _write(output, questions, wanted, journal, notify)
         journal.remove()
@@ -190,11 +192,14 @@ def fingerprint(
 ) -> str:
     """32 hexadecimal digits over everything that the results depend on."""
     settings = engine.settings
+    # The LLM's settings matter only where it is asked.
+    for_prose = {name for name in type(settings).model_fields if name.startswith("llm_")}
+    unused = set() if options.get("prose") else for_prose
     parts = {
         "version": _version(),
         "questions": [questions.digest, questions.question_column, questions.id_column],
         "snapshot": engine.snapshot.manifest.id,
-        "settings": settings.model_dump(mode="json", exclude=_IRRELEVANT),
+        "settings": settings.model_dump(mode="json", exclude=_IRRELEVANT | unused),
         "asked": [k or settings.k, mode or settings.mode, sorted(sources), sorted(languages)],
         "options": dict(options),
     }

@@ -58,7 +58,7 @@ def score_ranges(hits: Sequence[Hit]) -> dict[str, Range]:
 
 def _card(hit: Hit, answer: Answer, ranges: Mapping[str, Range], texts: Texts) -> str:
     quoted = _citations_in(hit, answer)
-    place = texts.place.format(source=hit.document.source, line=hit.line)
+    place = texts.place.format(source=hit.document.source, where=texts.where(hit.line, hit.place))
     cites = "".join(f'<span class="chip">{to_html(texts.cited_as)} {c.number}</span>' for c in quoted)
     return (
         f'<li class="card{" quoted" if quoted else ""}" data-rank="{hit.rank}">'
@@ -124,7 +124,7 @@ def _score(hit: Hit, name: str, ranges: Mapping[str, Range], texts: Texts) -> st
 
 
 def _open_button(hit: Hit, answer: Answer, texts: Texts) -> str:
-    place = texts.place.format(source=hit.document.source, line=hit.line)
+    place = texts.place.format(source=hit.document.source, where=texts.where(hit.line, hit.place))
     label = attribute(f"{texts.show_in_source}: {hit.document.title}, {place}")
     return (
         f'<button type="button" class="quiet show" aria-label="{label}" '

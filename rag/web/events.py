@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import gradio as gr
 
-from rag.answer.result import Answer
 from rag.errors import QuestionError, RagError, SnapshotError
-from rag.web import cards, views
+from rag.web import views
+from rag.web.asking import Asked, Shown, answering
 from rag.web.desk import Desk
 from rag.web.examples import examples_for
-from rag.web.places import Place, place_of_citation
+from rag.web.places import Place
+from rag.web.prose_texts import prose_texts
+from rag.web.sessions import Sessions
 from rag.web.source import source_html
 from rag.web.texts import Texts, texts_for
 
@@ -25,6 +27,7 @@ class Events:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._sessions = Sessions()
 
     def start(self, request: gr.Request) -> tuple[Any, ...]:
         texts = texts_for(request.headers.get("accept-language"), request.query_params.get("lang"))
@@ -36,49 +39,64 @@ class Events:
         if scope is not None:
             examples = examples_for([listing.source for listing in scope.documents], texts.language)
             body = views.home_html(scope, examples, texts)
+        host = self._llm_host() if scope is not None else ""
         return (
             texts.language,
             views.header_html(texts),
             gr.update(label=texts.question_label, placeholder=texts.question_placeholder),
             gr.update(value=texts.ask),
             views.hint_html(texts),
+            self._switch(host, texts),
             body,
-            views.footer_html(scope, texts),
+            views.footer_html(scope, texts, host),
         )
+
+    def _llm_host(self) -> str:
+        """The server that the switch would have a question sent to; empty if there is none."""
+        try:
+            server = self._desk.engine().llm
+        except RagError as error:
+            log.warning("%s", error)
+            return ""
+        return "" if server is None else server.host
+
+    def _switch(self, host: str, texts: Texts) -> Any:
+        label = prose_texts(texts.language).switch.format(host=host)
+        return gr.update(visible=bool(host), value=False, label=label)
 
     def example_question(self, event: gr.EventData) -> str:
         return str(getattr(event, "question", ""))
 
-    def ask(self, question: str, language: str, request: gr.Request) -> Iterator[tuple[str, str, str]]:
-        """Yields what the answer, the passages and the source show: that the work has begun, then the result."""
+    def question_alone(self, event: gr.EventData) -> tuple[str, list[Asked]]:
+        """A question to be asked without what was asked before it."""
+        return self.example_question(event), []
+
+    def stop(self, request: gr.Request) -> None:
+        """End the prose that is being written."""
+        self._sessions.stop(str(request.session_hash))
+
+    def ask(
+        self, question: str, language: str, use_llm: bool, history: Sequence[Asked], request: gr.Request
+    ) -> Iterator[Shown]:
+        """Yields what the parts of the page show: that the work has begun, then what is found and written."""
         texts = texts_for(request.headers.get("accept-language"), language)
-        try:
-            self._check(question)
-            self._desk.engine()
-            yield views.loading_html(question, texts, self._desk.model_is_ready), "", ""
-            self._desk.warm_up()
-            answer = self._desk.engine().ask(question)
-            scope = self._desk.scope()
-            yield (
-                views.answer_html(answer, scope, texts),
-                cards.cards_html(answer, texts),
-                self._first_source(answer, texts),
-            )
-        except RagError as error:
-            yield self._failure(error, texts, question), "", ""
-        except Exception:
-            log.exception("A question could not be answered.")
-            yield views.error_html(texts.error_internal, texts), "", ""
+        with self._sessions.run(str(request.session_hash)) as run:
+            try:
+                self._check(question)
+                for shown in answering(self._desk, question, history, bool(use_llm), run.cancelled, texts):
+                    if run.superseded:
+                        return
+                    yield shown
+            except RagError as error:
+                yield Shown(prose="", answer=self._failure(error, texts, question), doubtful="", passages="", source="")
+            except Exception:
+                log.exception("A question could not be answered.")
+                body = views.error_html(texts.error_internal, texts)
+                yield Shown(prose="", answer=body, doubtful="", passages="", source="")
 
     def _check(self, question: str) -> None:
         if not question or not question.strip():
             raise QuestionError("The question is empty.")
-
-    def _first_source(self, answer: Answer, texts: Texts) -> str:
-        if not answer.citations:
-            return ""
-        place = place_of_citation(answer.citations[0], answer)
-        return source_html(self._desk.engine().document(place.document), place, texts)
 
     def open_place(self, language: str, request: gr.Request, event: gr.EventData) -> str:
         """The source panel for a place clicked."""

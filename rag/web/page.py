@@ -25,8 +25,8 @@ _FONTS = (
     "sans-serif",
 )
 _MONO_FONTS = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "Noto Sans Mono CJK JP", "monospace")
-_STYLES = ("theme.css", "page.css", "answer.css", "source.css")
-_ON_LOAD = "shiori.connect(element, trigger, watch); /* 'open_place' 'ask_example' */"
+_STYLES = ("theme.css", "page.css", "answer.css", "prose.css", "source.css")
+_ON_LOAD = "shiori.connect(element, trigger, watch); /* 'open_place' 'ask_example' 'ask_alone' 'stop' */"
 
 
 def _asset(name: str) -> str:
@@ -49,6 +49,7 @@ def create_page(desk: Desk) -> gr.Blocks:
     with gr.Blocks(title="栞 Shiori", analytics_enabled=False, fill_width=True) as page:
         _add_endpoints(desk)
         language = gr.State("")
+        history = gr.State([])
         header = gr.HTML(elem_id="shiori-header", **html)
         with gr.Row(elem_id="shiori-ask"):
             question = gr.Textbox(
@@ -62,28 +63,39 @@ def create_page(desk: Desk) -> gr.Blocks:
             )
             button = gr.Button(JAPANESE.ask, variant="primary", elem_id="shiori-submit", scale=0)
         hint = gr.HTML(elem_id="shiori-hint", **html)
+        use_llm = gr.Checkbox(label="LLM", value=False, visible=False, container=False, elem_id="shiori-llm")
         with gr.Row(elem_id="shiori-work"):
             with gr.Column(elem_id="shiori-main"):
+                prose = gr.HTML(elem_id="shiori-prose", **html)
                 answer = gr.HTML(elem_id="shiori-answer", **html)
+                doubtful = gr.HTML(elem_id="shiori-doubtful", **html)
                 passages = gr.HTML(elem_id="shiori-passages", **html)
             with gr.Column(elem_id="shiori-side"):
                 source = gr.HTML(elem_id="shiori-source", **html)
         footer = gr.HTML(elem_id="shiori-footer", **html)
 
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        results = [answer, passages, source]
+        inputs = [question, language, use_llm, history]
+        results = [prose, answer, doubtful, passages, source, history]
+        # A new question ends the one that is being answered; most of the time they wait for an LLM.
+        asking: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_limit": 8, **quiet}
         page.load(
             events.start,
             None,
-            [language, header, question, button, hint, answer, footer],
+            [language, header, question, button, hint, use_llm, answer, footer],
             queue=False,
             **quiet,
         )
-        gr.on([question.submit, button.click], events.ask, [question, language], results, **quiet)
+        gr.on([question.submit, button.click], events.ask, inputs, results, **asking)
         answer.ask_example(events.example_question, None, question, queue=False, **quiet).then(
-            events.ask, [question, language], results, **quiet
+            events.ask, inputs, results, **asking
         )
-        for part in (answer, passages, source):
+        for part in (prose, answer):
+            part.ask_alone(events.question_alone, None, [question, history], queue=False, **quiet).then(
+                events.ask, inputs, results, **asking
+            )
+        prose.stop(events.stop, None, None, queue=False, **quiet)
+        for part in (prose, answer, doubtful, passages, source):
             part.open_place(events.open_place, language, source, queue=False, **quiet)
     return page
 

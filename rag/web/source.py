@@ -28,20 +28,24 @@ def source_html(document: Document, place: Place, texts: Texts) -> str:
     return (
         f'<section class="source" role="region" aria-label="{region}" data-document="{attribute(document.id)}" '
         f'data-place="{place.to_attribute()}">'
-        f"{_head(document, texts)}"
+        f"{_head(document, place, texts)}"
         f'<div class="source-body" tabindex="0" role="group" aria-label="{region}">'
         f"{_notes(document, start, end, texts)}{before}"
         f'<div class="lines" lang="{attribute(document.language)}">{lines}</div>{after}</div></section>'
     )
 
 
-def _head(document: Document, texts: Texts) -> str:
-    language = texts.languages.get(document.language, document.language)
+def _head(document: Document, place: Place, texts: Texts) -> str:
+    facts = [document.source, texts.languages.get(document.language, document.language)]
+    focus = place.focus()
+    shown = document.place(focus[0]) if focus else None
+    if shown is not None:
+        facts.append(shown.describe(texts.language))
     close = attribute(texts.close)
     return (
         f'<header class="source-head"><div><p class="eyebrow">{to_html(texts.source)}</p>'
         f'<h2 class="source-title">{to_html(document.title)}</h2>'
-        f'<p class="file">{to_html(document.source)}{texts.separator}{to_html(language)}</p></div>'
+        f'<p class="file">{texts.separator.join(map(to_html, facts))}</p></div>'
         f'<button type="button" class="close" data-close aria-label="{close}" title="{close}">'
         f'<svg viewBox="0 0 20 20" aria-hidden="true"><path d="M5 5l10 10M15 5L5 15"/></svg></button></header>'
     )

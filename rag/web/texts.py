@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from rag.corpus.document import Place
+
 Language = Literal["ja", "en"]
 
 
@@ -89,6 +91,10 @@ class Texts:
     no_index: str
     no_index_steps: tuple[str, str, str]
 
+    def where(self, line: int, place: Place | None) -> str:
+        """What a link to a place in a document says: its page, slide, … if the file has them, else its line."""
+        return self.line_label.format(line=line) if place is None else place.describe(self.language)
+
 
 JAPANESE = Texts(
     language="ja",
@@ -116,8 +122,8 @@ JAPANESE = Texts(
     confidence_explained="この文書の中に答えがある見込み（{percent}）。回答は文書からの引用です。",
     confidence_words=("低め", "ふつう", "高い"),
     sources="出典",
-    place="{source} ・ {line} 行目",
-    open_citation="出典 {number}: {title}、{line} 行目を開く",
+    place="{source} ・ {where}",
+    open_citation="出典 {number}: {title}、{where}を開く",
     abstained="文書の中に、答えは見つかりませんでした",
     abstained_no_hits="{documents} 件の文書（{passages:,} 箇所）を調べましたが、質問に近い箇所がありませんでした。",
     abstained_low_confidence=(
@@ -157,6 +163,7 @@ JAPANESE = Texts(
         "notice": "断り書き",
         "front-matter": "ファイルの覚え書き",
         "outside-main-text": "本文の外",
+        "running-head": "柱・ページ番号",
     },
     excluded_note="薄い字の行は、メニューや広告とみなして索引に入れていません。",
     window_note="長い文書のため、{first:,}～{last:,} 行目を表示しています（全 {total:,} 行）。",
@@ -172,7 +179,7 @@ JAPANESE = Texts(
     no_index_title="まだ索引がありません",
     no_index="質問に答えるには、まず文書から索引を作ります。",
     no_index_steps=(
-        "文書（.txt .md .html）をひとつのフォルダに置く",
+        "文書（.txt .md .html .pdf .docx など）をひとつのフォルダに置く",
         "端末で次のように打つ",
         "このページを読み込み直す",
     ),
@@ -204,8 +211,8 @@ ENGLISH = Texts(
     confidence_explained="How likely these documents hold the answer ({percent}). The answer is quoted from them.",
     confidence_words=("low", "fair", "high"),
     sources="Sources",
-    place="{source} · line {line}",
-    open_citation="Open source {number}: {title}, line {line}",
+    place="{source} · {where}",
+    open_citation="Open source {number}: {title}, {where}",
     abstained="No answer found in the documents",
     abstained_no_hits="{documents} documents ({passages:,} passages) were searched; none comes close to the question.",
     abstained_low_confidence=(
@@ -252,6 +259,7 @@ ENGLISH = Texts(
         "notice": "notice",
         "front-matter": "front matter",
         "outside-main-text": "outside the main text",
+        "running-head": "running head",
     },
     excluded_note="Faint lines were taken for menus or advertisements and are not in the index.",
     window_note="This document is long: lines {first:,}–{last:,} of {total:,} are shown.",
@@ -267,7 +275,7 @@ ENGLISH = Texts(
     no_index_title="There is no index yet",
     no_index="To answer questions, an index is built from your documents first.",
     no_index_steps=(
-        "Put your documents (.txt .md .html) into a folder",
+        "Put your documents (.txt .md .html .pdf .docx …) into a folder",
         "Type this in a terminal",
         "Reload this page",
     ),

@@ -10,6 +10,7 @@ from pathlib import Path
 from rag.answer.result import Answer, Citation
 from rag.web.markup import attribute, to_html
 from rag.web.places import Place, place_of_citation
+from rag.web.prose_texts import prose_texts
 from rag.web.texts import TEXTS, Texts
 
 _MARKER = re.compile(r"\[(\d+)\]")
@@ -59,12 +60,14 @@ def hint_html(texts: Texts) -> str:
     return f'<p class="hint">{to_html(texts.key_hint)}</p>'
 
 
-def footer_html(scope: Scope | None, texts: Texts) -> str:
-    """What is searched, and the promise that it stays here."""
+def footer_html(scope: Scope | None, texts: Texts, llm_host: str = "") -> str:
+    """What is searched, and the promise that it stays here, or what is sent to an LLM's server when it is asked."""
     if scope is None:
         words = texts.footer_without_index
     else:
         words = texts.footer.format(documents=len(scope.documents), passages=scope.passages, model=scope.model)
+    if llm_host:
+        words += texts.separator + prose_texts(texts.language).footer.format(host=llm_host)
     return f'<p class="site-footer">{to_html(words)}</p>'
 
 
@@ -110,11 +113,19 @@ def loading_html(question: str, texts: Texts, model_is_ready: bool) -> str:
     )
 
 
-def answer_html(answer: Answer, scope: Scope, texts: Texts) -> str:
-    """An answer with its citations and confidence, or what was looked at and what to try."""
-    body = _refusal(answer, scope, texts) if answer.abstained else _answered(answer, texts)
+def answer_html(answer: Answer, scope: Scope, texts: Texts, asked: str | None = None, title: str = "") -> str:
+    """An answer with its citations and confidence, or what was looked at and what to try.
+
+    Args:
+        answer: what to show.
+        scope: what was searched.
+        texts: the page's words.
+        asked: HTML of the question, if it is not to be shown as it was searched.
+        title: a heading other than the usual one.
+    """
+    body = _refusal(answer, scope, texts) if answer.abstained else _answered(answer, texts, title or texts.answer)
     kind = "answer abstained" if answer.abstained else "answer"
-    return f'<article class="{kind}">{_asked(answer.question, texts)}{body}</article>'
+    return f'<article class="{kind}">{_asked(answer.question, texts) if asked is None else asked}{body}</article>'
 
 
 def _asked(question: str, texts: Texts) -> str:
@@ -122,11 +133,10 @@ def _asked(question: str, texts: Texts) -> str:
     return f'<p class="asked"><span class="sr-only">{to_html(texts.your_question)}: </span>{to_html(shown)}</p>'
 
 
-def _answered(answer: Answer, texts: Texts) -> str:
-    title = to_html(texts.answer)
+def _answered(answer: Answer, texts: Texts, title: str) -> str:
     paragraphs = "".join(f"<p>{_with_buttons(part, answer, texts)}</p>" for part in _paragraphs(answer))
     return (
-        f'<div class="answer-head"><h2 id="answer" tabindex="-1">{title}</h2>'
+        f'<div class="answer-head"><h2 id="answer" tabindex="-1">{to_html(title)}</h2>'
         f"{_confidence(answer.confidence, texts)}</div>"
         f'<div class="answer-text">{paragraphs}</div>'
         f'<div class="sources"><h3>{to_html(texts.sources)}</h3><ol>{_sources(answer, texts)}</ol></div>'
@@ -166,9 +176,9 @@ def _markers(text: str, quotes: Sequence[str]) -> list[re.Match[str]]:
 
 
 def _button(citation: Citation, answer: Answer, texts: Texts) -> str:
-    label = texts.open_citation.format(number=citation.number, title=citation.document.title, line=citation.line)
+    label = attribute(_label(citation, texts))
     return (
-        f'<button type="button" class="cite" data-cite="{citation.number}" aria-label="{attribute(label)}" '
+        f'<button type="button" class="cite" data-cite="{citation.number}" aria-label="{label}" '
         f'title="{attribute(citation.quote)}" data-open="{place_of_citation(citation, answer).to_attribute()}">'
         f"[{citation.number}]</button>"
     )
@@ -192,13 +202,18 @@ def _source(citations: Sequence[Citation], answer: Answer, texts: Texts) -> str:
 
 
 def _source_line(citation: Citation, answer: Answer, texts: Texts) -> str:
-    label = texts.open_citation.format(number=citation.number, title=citation.document.title, line=citation.line)
+    label = attribute(_label(citation, texts))
     return (
-        f'<button type="button" class="source-line" data-cite="{citation.number}" aria-label="{attribute(label)}" '
+        f'<button type="button" class="source-line" data-cite="{citation.number}" aria-label="{label}" '
         f'data-open="{place_of_citation(citation, answer).to_attribute()}"><span class="number">'
         f"{citation.number}</span>"
-        f"{to_html(texts.line_label.format(line=citation.line))}</button>"
+        f"{to_html(texts.where(citation.line, citation.place))}</button>"
     )
+
+
+def _label(citation: Citation, texts: Texts) -> str:
+    where = texts.where(citation.line, citation.place)
+    return texts.open_citation.format(number=citation.number, title=citation.document.title, where=where)
 
 
 def confidence_level(confidence: float) -> int:

@@ -59,6 +59,7 @@ class FakeEngine:
         mode: object = None,
         sources: Collection[str] = (),
         languages: Collection[str] = (),
+        llm: bool = False,
     ) -> Iterator[Answer | RagError]:
         waiting = iter(questions)
         while block := list(islice(waiting, self._block)):

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
+from rag.answer.llm import ChatServer, Draft, Prose, Standalone, Turn, standalone_question, write_prose
 from rag.answer.result import Answer, Citation
 from rag.corpus.document import Document, Exclusion
 from rag.errors import QuestionError, SnapshotError
 from rag.search import DocumentRef, Hit, RetrieverScore, SearchResult
 from rag.settings import Settings
 from rag.text import terms
+from tests.llm.fakes import embed
 
 TEA = Document(
     source="notes/茶.txt",
@@ -35,6 +39,21 @@ class FakeEngine:
     contents: tuple[Document, ...] = (TEA, COFFEE)
     warmed: bool = False
     settings: Settings = field(default_factory=Settings)
+    llm: ChatServer | None = None
+
+    def standalone(
+        self,
+        question: str,
+        history: Sequence[Turn],
+        *,
+        llm: bool = False,
+        cancelled: threading.Event | None = None,
+    ) -> Standalone:
+        return standalone_question(question, history, self.llm if llm else None, cancelled=cancelled)
+
+    def write_prose(self, answer: Answer, *, cancelled: threading.Event | None = None) -> Iterator[Draft | Prose]:
+        assert self.llm is not None
+        return write_prose(answer.question, answer.hits, self.llm, embed, embed, cancelled=cancelled)
 
     def warm_up(self) -> None:
         self.warmed = True

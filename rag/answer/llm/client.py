@@ -108,7 +108,7 @@ class _Request:
         self, server: ChatServer, messages: Sequence[Message], arrived: queue.Queue[Chunk | ChatError]
     ) -> None:
         self._server = server
-        self._messages = [{"role": m.role, "content": m.content} for m in messages]
+        self._messages: Any = [{"role": m.role, "content": m.content} for m in messages]
         self._arrived = arrived
         self._last_status = 0
         self._begun = False
@@ -201,9 +201,7 @@ class _Request:
         """The stream; options that some models refuse are dropped if this one does."""
         import openai
 
-        options: dict[str, Any] = {"max_tokens": self._server.max_tokens}
-        if self._server.temperature is not None:
-            options["temperature"] = self._server.temperature
+        options: dict[str, Any] = {"max_tokens": self._server.max_tokens, "temperature": self._server.temperature}
         for _ in range(3):
             try:
                 return await client.chat.completions.create(

@@ -20,7 +20,7 @@ class ChatServer:
         url: its base address, ending where ``/chat/completions`` goes on (``http://localhost:11434/v1``).
         model: the model's name there; some servers ignore it.
         key: sent as a bearer token; ``None`` where the server asks for none.
-        temperature: of sampling; ``None`` leaves it to the server.
+        temperature: of sampling.
         max_tokens: longest answer, in tokens of the model.
         context_tokens: what the model reads and writes at most, in its tokens.
         timeout: longest silence, in seconds.
@@ -30,7 +30,7 @@ class ChatServer:
     url: str
     model: str = ""
     key: SecretStr | None = field(default=None, repr=False)
-    temperature: float | None = 0.0
+    temperature: float = 0.0
     max_tokens: int = 700
     context_tokens: int = 4096
     timeout: float = 60.0

@@ -17,6 +17,8 @@ class Texts:
     conflict: str
     failed: str
     empty: str
+    prose: str
+    unverified: str
     reasons: Mapping[str, str]
 
 
@@ -28,6 +30,8 @@ JAPANESE = Texts(
     conflict="文書によって答えが異なります。",
     failed="回答できませんでした。",
     empty="（質問が空です）",
+    prose="LLM による文章",
+    unverified="（未確認）",
     reasons={
         "no-hits": "答えになりそうな箇所が見つかりませんでした。",
         "low-confidence": "文書の中に、答えといえる箇所は見つかりませんでした。",
@@ -41,6 +45,8 @@ ENGLISH = Texts(
     conflict="The documents contradict each other.",
     failed="The question could not be answered.",
     empty="(no question)",
+    prose="Written by an LLM",
+    unverified=" (unverified)",
     reasons={
         "no-hits": "No passage was found that could hold the answer.",
         "low-confidence": "The documents do not seem to hold the answer.",

@@ -3,14 +3,19 @@ window.shiori = (() => {
   let opener = null; // the button that opened the source, to return focus to
   let anchor = null; // the line at the top of the source, to stay there when more is shown
   let moveFocus = false;
+  let stopHadFocus = false; // its button is made anew with every piece of prose
 
   /** Called by each HTML part of the page as it appears. */
   function connect(element, trigger, watch) {
     element.addEventListener("click", (event) => {
-      const target = event.target.closest("[data-open], [data-ask], [data-close], [data-toggle]");
+      const target = event.target.closest(
+        "[data-open], [data-ask], [data-ask-alone], [data-stop], [data-close], [data-toggle]",
+      );
       if (!target) return;
       if (target.dataset.open !== undefined) openPlace(target, trigger);
       else if (target.dataset.ask !== undefined) trigger("ask_example", { question: target.dataset.ask });
+      else if (target.dataset.askAlone !== undefined) trigger("ask_alone", { question: target.dataset.askAlone });
+      else if (target.dataset.stop !== undefined) trigger("stop", {});
       else if (target.dataset.close !== undefined) closeSource();
       else toggle(target);
     });
@@ -62,6 +67,7 @@ window.shiori = (() => {
       window.scrollTo({ top: 0 });
     }
     if (element.querySelector(".source")) showPlace();
+    if (stopHadFocus) element.querySelector("[data-stop]")?.focus({ preventScroll: true });
   }
 
   /** Bring the marked place into view inside the source panel, without moving the page. */
@@ -124,6 +130,10 @@ window.shiori = (() => {
       true,
     );
   }
+
+  document.addEventListener("focusin", (event) => {
+    stopHadFocus = event.target instanceof Element && event.target.matches("[data-stop]");
+  });
 
   document.addEventListener("keydown", (event) => {
     const typing = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]");
