@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     """Hits returned by a search."""
     mode: Mode = "hybrid"
     """Which retrievers search."""
-    reader: ReaderName = "none"
+    reader: ReaderName = "bundled"
     """Which reader marks exact answers; ``none``: whole sentences are quoted."""
     rerank: bool = False
     """Whether a search, too, is ranked by the reader; answers always are where there is one."""

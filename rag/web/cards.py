@@ -13,7 +13,7 @@ from rag.web.markup import Mark, attribute, marked_html, to_html
 from rag.web.places import place_of_hit
 from rag.web.texts import Texts
 
-_RETRIEVERS = ("dense", "lexical")
+_RETRIEVERS = ("dense", "lexical", "reader")
 _SHORTEST_BAR = 0.12
 _CLAMPED_CHARS = 140
 
@@ -106,7 +106,8 @@ def _question_terms(question: str, language: str) -> frozenset[str]:
 
 
 def _scores(hit: Hit, ranges: Mapping[str, Range], texts: Texts) -> str:
-    return f'<dl class="scores">{"".join(_score(hit, name, ranges, texts) for name in _RETRIEVERS)}</dl>'
+    shown = [name for name in _RETRIEVERS if name in ranges or name != "reader"]
+    return f'<dl class="scores">{"".join(_score(hit, name, ranges, texts) for name in shown)}</dl>'
 
 
 def _score(hit: Hit, name: str, ranges: Mapping[str, Range], texts: Texts) -> str:

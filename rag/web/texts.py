@@ -61,6 +61,7 @@ class Texts:
     passages_explained: str
     scores_explained: str
     retrievers: Mapping[str, str]
+    conflict: str
     rank: str
     not_found_by: str
     cited_as: str
@@ -139,7 +140,8 @@ JAPANESE = Texts(
     passages_near="近い箇所",
     passages_explained="質問に近い順に {count} 件",
     scores_explained="棒は、この結果の中で比べた近さです",
-    retrievers={"dense": "意味", "lexical": "言葉"},
+    retrievers={"dense": "意味", "lexical": "言葉", "reader": "読解"},
+    conflict="文書によって答えが異なります。それぞれの出典を確かめてください。",
     rank="{rank} 位",
     not_found_by="該当なし",
     cited_as="引用",
@@ -228,7 +230,8 @@ ENGLISH = Texts(
     passages_near="Related passages",
     passages_explained="{count}, closest first",
     scores_explained="Bars compare the passages of this result",
-    retrievers={"dense": "Meaning", "lexical": "Words"},
+    retrievers={"dense": "Meaning", "lexical": "Words", "reader": "Reading"},
+    conflict="The documents contradict each other: look at each source.",
     rank="no. {rank}",
     not_found_by="not found",
     cited_as="Quoted",

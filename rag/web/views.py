@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.answer.result import Answer, Citation
+from rag.answer.result import Answer, Citation, Context
 from rag.web.markup import attribute, to_html
 from rag.web.places import Place, place_of_citation
 from rag.web.prose_texts import prose_texts
@@ -135,10 +135,11 @@ def _asked(question: str, texts: Texts) -> str:
 
 def _answered(answer: Answer, texts: Texts, title: str) -> str:
     paragraphs = "".join(f"<p>{_with_buttons(part, answer, texts)}</p>" for part in _paragraphs(answer))
+    conflict = f'<p class="note">{to_html(texts.conflict)}</p>' if answer.conflict else ""
     return (
         f'<div class="answer-head"><h2 id="answer" tabindex="-1">{to_html(title)}</h2>'
         f"{_confidence(answer.confidence, texts)}</div>"
-        f'<div class="answer-text">{paragraphs}</div>'
+        f'<div class="answer-text">{paragraphs}{_contexts(answer)}</div>{conflict}'
         f'<div class="sources"><h3>{to_html(texts.sources)}</h3><ol>{_sources(answer, texts)}</ol></div>'
     )
 
@@ -149,6 +150,20 @@ def _paragraphs(answer: Answer) -> list[str]:
     if quotes and answer.answer == " ".join(quotes):
         return quotes
     return [part for part in answer.answer.split("\n\n") if part.strip()]
+
+
+def _contexts(answer: Answer) -> str:
+    """The sentence each short quote stands in, with the quote marked."""
+    return "".join(_context(citation, citation.context) for citation in answer.citations if citation.context)
+
+
+def _context(citation: Citation, context: Context) -> str:
+    start, end = citation.start - context.start, citation.end - context.start
+    before, quote, after = context.text[:start], context.text[start:end], context.text[end:]
+    return (
+        f'<blockquote class="context"><span class="number" aria-hidden="true">{citation.number}</span>'
+        f'{to_html(before)}<mark class="cited">{to_html(quote)}</mark>{to_html(after)}</blockquote>'
+    )
 
 
 def _on_one_line(quote: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.answer.result import Answer, Citation
+from rag.answer.result import Answer, Citation, Context
 from rag.search import DocumentRef
 from rag.web import views
 from rag.web.cards import cards_html
@@ -111,3 +111,12 @@ def test_hostile_titles_questions_and_quotes_make_no_element_of_their_own(text: 
         elements = read(page).elements
         assert not {tag for tag, _ in elements} & {"script", "img", "svg", "style", "iframe", "b", "a"}
         assert not [name for _, attributes in elements for name in attributes if name.startswith("on")]
+
+
+def test_a_short_answer_stands_marked_in_its_sentence() -> None:
+    text = "甲<b>は1990年に着工した。"
+    citation = Citation(1, DocumentRef("d", "題", "a.txt"), 5, 10, 1, "1990年", 0.9, 1, Context(0, len(text), text))
+    answer = Answer("いつ？", "1990年[1]", False, None, 0.9, (citation,), (), conflict=True)
+    html = views.answer_html(answer, SCOPE, JAPANESE)
+    assert '甲&lt;b&gt;は<mark class="cited">1990年</mark>に着工した。' in html
+    assert "文書によって答えが異なります" in html
