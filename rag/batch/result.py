@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from rag.corpus.document import Place
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -30,6 +32,7 @@ class Cited:
         quote: the words of the document.
         sentence: the quote in its sentences, where it is not a whole one.
         before, after: whole lines around it where they are short, up to 300 characters each.
+        page: the page, slide, sheet, … where the file has them.
     """
 
     number: int
@@ -42,11 +45,12 @@ class Cited:
     sentence: str
     before: str
     after: str
+    page: str = ""
 
     @property
     def place(self) -> str:
         """Where to look it up."""
-        return f"{self.source}:{self.line}"
+        return f"{self.source}:{self.line}" + (f" ({self.page})" if self.page else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,4 +160,9 @@ def _cited(citation: Mapping[str, Any]) -> Cited:
         citation.get("context", {}).get("text") or citation["quote"],
         citation["before"],
         citation["after"],
+        _page(citation.get("place")),
     )
+
+
+def _page(place: Mapping[str, Any] | None) -> str:
+    return "" if place is None else Place(0, place["kind"], place["label"]).describe()

@@ -230,11 +230,12 @@ def _write(
 ) -> Totals:
     """Goes through the journal twice, once to count, so that memory does not grow with the questions."""
     statuses: Counter[str] = Counter()
-    most_citations = 0
+    most_citations, prose = 0, False
     for _, result in zip(wanted, journal.results(), strict=False):
         statuses[result.status] += 1
         most_citations = max(most_citations, len(result.citations))
-    totals = Totals(len(wanted), statuses, most_citations)
+        prose = prose or bool(result.prose)
+    totals = Totals(len(wanted), statuses, most_citations, prose)
 
     def rows() -> Iterator[tuple[Question, Any]]:
         for number, pair in enumerate(zip(wanted, journal.results(), strict=False), start=1):

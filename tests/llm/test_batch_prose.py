@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from rag.answer.llm import ChatServer, Prose, write_prose
 from rag.answer.result import Answer
@@ -45,12 +46,26 @@ def test_unverified_sentences_are_marked_in_every_file_that_has_prose(tmp_path: 
     if ending == "jsonl":
         sentences = json.loads(output.read_text(encoding="utf-8"))["prose"]["sentences"]
         assert [s["verdict"] for s in sentences] == ["supported", "unverified"]
-    elif ending in ("html", "md"):
-        page = output.read_text(encoding="utf-8")
+    elif ending in ("html", "md", "csv"):
+        page = output.read_text(encoding="utf-8-sig")
         assert page.count("未確認") == 1 and page.index("未確認") > page.index("1999年")
-        assert "<b>1999年" not in page
+        assert ending == "csv" or "<b>1999年" not in page
     else:
-        assert "1999年" not in output.read_bytes().decode("utf-8", "replace"), "tables hold quotes only"
+        header, row = load_workbook(output)["Answers"].iter_rows(values_only=True)
+        prose = str(row[header.index("prose")])
+        assert prose.count("未確認") == 1 and prose.index("未確認") > prose.index("1999年")
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_a_table_without_prose_has_no_column_for_it(tmp_path: Path, ending: str) -> None:
+    questions, output = tmp_path / "q.txt", tmp_path / f"a.{ending}"
+    questions.write_text("煎茶は？\n", encoding="utf-8")
+    run_batch(FakeEngine(), read_questions(questions), output)
+    if ending == "csv":
+        assert "prose" not in output.read_text(encoding="utf-8-sig").splitlines()[0]
+    else:
+        header, _ = load_workbook(output)["Answers"].iter_rows(values_only=True)
+        assert "prose" not in header
 
 
 def test_the_llms_settings_matter_to_a_run_only_if_it_is_asked(tmp_path: Path) -> None:

@@ -22,11 +22,13 @@ class Totals:
         questions: how many there are.
         statuses: how many came out ``answered``, ``abstained``, ``failed``.
         most_citations: of any one answer.
+        prose: whether an LLM has written anything; tables then have a column for it.
     """
 
     questions: int
     statuses: Mapping[str, int]
     most_citations: int
+    prose: bool = False
 
 
 Write = Callable[[Path, QuestionFile, Totals, Rows], None]
@@ -75,13 +77,13 @@ def _jsonl(path: Path, questions: QuestionFile, totals: Totals, rows: Rows) -> N
 def _csv(path: Path, questions: QuestionFile, totals: Totals, rows: Rows) -> None:
     from rag.batch.writing.plain import write_csv
 
-    write_csv(path, questions, rows)
+    write_csv(path, questions, totals.prose, rows)
 
 
 def _xlsx(path: Path, questions: QuestionFile, totals: Totals, rows: Rows) -> None:
     from rag.batch.writing.workbook import write_xlsx
 
-    write_xlsx(path, questions, totals.most_citations, rows)
+    write_xlsx(path, questions, totals, rows)
 
 
 def _page(path: Path, questions: QuestionFile, totals: Totals, rows: Rows) -> None:

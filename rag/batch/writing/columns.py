@@ -8,6 +8,8 @@ from typing import Any
 
 from rag.batch.questions import cell_text, free_name
 from rag.batch.result import Result
+from rag.batch.writing.texts import ENGLISH, JAPANESE
+from rag.language import detect_language
 
 
 def all_columns(given: Sequence[str], ours: Sequence[str]) -> tuple[str, ...]:
@@ -26,3 +28,9 @@ def plain_cell(value: Any) -> str:
 def citation_lines(result: Result) -> str:
     """``[1] source:line 「sentence」``, a citation a line."""
     return "\n".join(f"[{c.number}] {c.place} 「{' '.join(c.sentence.split())}」" for c in result.citations)
+
+
+def prose_cell(question: str, result: Result) -> str:
+    """What an LLM wrote; behind each sentence that could not be verified it says so."""
+    texts = JAPANESE if detect_language(question, default="ja") == "ja" else ENGLISH
+    return "".join(f"{text}{texts.unverified}" if unverified else text for text, unverified in result.prose)

@@ -10,7 +10,7 @@ from rag.batch.neutral import neutralised
 from rag.batch.questions import Question, QuestionFile, cell_text
 from rag.batch.result import Result
 from rag.batch.writing import Rows
-from rag.batch.writing.columns import all_columns, citation_lines, plain_cell
+from rag.batch.writing.columns import all_columns, citation_lines, plain_cell, prose_cell
 
 CSV_COLUMNS = ("status", "answer", "confidence", "citations", "conflict", "reason", "error")
 
@@ -31,14 +31,16 @@ def _record(question: Question, result: Result) -> dict[str, object]:
     return head | answer | {"error": result.error, "input": dict(question.columns)}
 
 
-def write_csv(path: Path, questions: QuestionFile, rows: Rows) -> None:
+def write_csv(path: Path, questions: QuestionFile, prose: bool, rows: Rows) -> None:
     """A row for each question, as Excel opens it: UTF-8 with a byte order mark, CRLF, nothing taken for a formula."""
     with path.open("w", encoding="utf-8-sig", errors="replace", newline="") as out:
         table = csv.writer(out)
-        table.writerow([neutralised(name) for name in all_columns(questions.columns, CSV_COLUMNS)])
+        ours = (*CSV_COLUMNS, "prose") if prose else CSV_COLUMNS
+        table.writerow([neutralised(name) for name in all_columns(questions.columns, ours)])
         for question, result in rows:
             given = [plain_cell(question.columns.get(name)) for name in questions.columns]
-            table.writerow([neutralised(cell) for cell in [*given, *_cells(result)]])
+            written = [prose_cell(question.text, result)] if prose else []
+            table.writerow([neutralised(cell) for cell in [*given, *_cells(result), *written]])
 
 
 def _cells(result: Result) -> list[str]:

@@ -17,8 +17,8 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 
 from rag.batch.questions import Question, QuestionFile, cell_text
 from rag.batch.result import Cited, Result
-from rag.batch.writing import Rows
-from rag.batch.writing.columns import all_columns
+from rag.batch.writing import Rows, Totals
+from rag.batch.writing.columns import all_columns, prose_cell
 
 ANSWER_COLUMNS = ("status", "answer", "confidence", "conflict", "reason", "error")
 SOURCE_COLUMNS = ("question", "citation", "title", "source", "line", "start", "end", "before", "quote", "after")
@@ -36,18 +36,20 @@ _BOLD = Font(bold=True)
 _LINK = Font(color="0563C1", underline="single")
 
 
-def write_xlsx(path: Path, questions: QuestionFile, most_citations: int, rows: Rows) -> None:
+def write_xlsx(path: Path, questions: QuestionFile, totals: Totals, rows: Rows) -> None:
     """Writes the workbook row by row; memory does not grow with the rows, but for their links."""
     book = Workbook(write_only=True)
     answers, sources = _Sheet(book, "Answers"), _Sheet(book, "Sources")
-    citations = [f"citation {i + 1}" for i in range(most_citations)]
-    columns = all_columns(questions.columns, [*ANSWER_COLUMNS, *citations])
-    ours = dict(zip(ANSWER_COLUMNS, columns[len(questions.columns) :], strict=False))
-    answers.begin(columns, {questions.question_column, ours["answer"], ours["error"]})
+    named = (*ANSWER_COLUMNS, "prose") if totals.prose else ANSWER_COLUMNS
+    citations = [f"citation {i + 1}" for i in range(totals.most_citations)]
+    columns = all_columns(questions.columns, [*named, *citations])
+    ours = dict(zip(named, columns[len(questions.columns) :], strict=False))
+    answers.begin(columns, {questions.question_column, *(ours[n] for n in ("answer", "error", "prose") if n in ours)})
     sources.begin(SOURCE_COLUMNS, _WIDE)
     for question, result in rows:
         row, first = answers.rows + 1, sources.rows + 1
-        answers.append([*_given(question, questions.columns), *_outcome(result), *_links(result, first)])
+        written = [prose_cell(question.text, result)] if totals.prose else []
+        answers.append([*_given(question, questions.columns), *_outcome(result), *written, *_links(result, first)])
         for citation in result.citations:
             sources.append([_Linked(question.id, f"'Answers'!A{row}"), *_source(citation)])
     for sheet in (answers, sources):
