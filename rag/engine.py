@@ -345,11 +345,11 @@ class Engine:
         return self.embedder.embed_queries(queries)
 
     def _answer(self, result: SearchResult, vector: Floats | None, k: int, reader: Reader | None) -> Answer:
+        weigh = self.snapshot.lexical.weights
         if reader is not None:
-            answer = reader.answer(result.query, result.hits, self.settings.min_confidence)
+            answer = reader.answer(result.query, result.hits, self.settings.min_confidence, weigh)
             return replace(answer, hits=answer.hits[:k])
         assert vector is not None
-        weigh = self.snapshot.lexical.weights
         found = extract.candidates(result.query, vector, result.hits, self._embed_sentences, weigh)
         return extract.answer(result.query, found, result.hits, self.settings.min_confidence)
 

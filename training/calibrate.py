@@ -10,6 +10,8 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +21,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from torch import Tensor
 
+from rag.answer.coverage import Weigh, coverage, wanted_terms
 from rag.answer.reader import READ_HITS
 from rag.answer.reading import ReadingWeights, confidence_features
 from rag.errors import DatasetError
@@ -29,6 +32,7 @@ from rag.models.reader_model import PassageReading, read_pairs
 from rag.models.reader_network import ReaderNetwork
 from rag.models.reader_spans import best_spans
 from rag.settings import Settings
+from rag.text import terms
 from training.checkpoints import load_checkpoint
 from training.data import ReadingSet, TokenizedSet, load_squad, split_by_article, tokenize
 from training.evaluate import QUESTION_RESERVE
@@ -45,10 +49,11 @@ RANKING_TOLERANCE = 0.001
 
 @dataclass(frozen=True, slots=True)
 class ReadHits:
-    """One question's hits, read: fused scores and readings, best fused first; the place of the right one, if any."""
+    """One question's hits, best fused first: fused scores, readings, coverages; the place of the right one, if any."""
 
     fused: tuple[float, ...]
     readings: tuple[PassageReading, ...]
+    coverage: tuple[float, ...]
     gold: int | None
 
     def order(self, weights: ReadingWeights, *, most: int | None = None) -> list[int]:
@@ -86,6 +91,7 @@ def read_question(
     tokens: TokenizedSet,
     number: int,
     hits: list[tuple[str, float]],
+    weigh: Weigh,
 ) -> tuple[ReadHits, ReadHits]:
     """A question's hits as found, and those that another corpus without its article would have had."""
     place = {paragraph.key: index for index, paragraph in enumerate(data.paragraphs)}
@@ -101,11 +107,18 @@ def read_question(
     for key, pair in zip(keys, pairs, strict=True):
         spans = best_spans(pair.logits, passages[key], data.paragraphs[place[key]].text, 3)
         readings[key] = PassageReading(pair.relevance, tuple(spans))
+    wanted = wanted_terms(question.text, weigh)
+    covered = {key: coverage(wanted, data.paragraphs[place[key]].text, "ja") for key in keys}
 
     def read(chosen: list[tuple[str, float]]) -> ReadHits:
         names = [key for key, _ in chosen]
         right = names.index(gold.key) if gold.key in names else None
-        return ReadHits(tuple(score for _, score in chosen), tuple(readings[key] for key in names), right)
+        return ReadHits(
+            tuple(score for _, score in chosen),
+            tuple(readings[key] for key in names),
+            tuple(covered[key] for key in names),
+            right,
+        )
 
     return read(kept), read(elsewhere)
 
@@ -152,15 +165,17 @@ def _fit_confidence(
 ) -> tuple[ReadingWeights, dict[str, float]]:
     features = np.array([_features(hits, weights) for hits in (*answerable, *unanswerable)])
     labels = np.array([1] * len(answerable) + [0] * len(unanswerable))
-    # The features are logits already; strong regularisation is not needed with three of them.
+    # Strong regularisation is not needed with four features.
     model = LogisticRegression(C=10.0, class_weight="balanced").fit(features, labels)
-    bias, (relevance, span, margin) = float(model.intercept_[0]), (float(c) for c in model.coef_[0])
+    bias, (relevance, span, margin, covered) = float(model.intercept_[0]), (float(c) for c in model.coef_[0])
     fitted = replace(
         weights,
         confidence_bias=bias,
         confidence_relevance=relevance,
         confidence_span=span,
         confidence_margin=margin,
+        confidence_coverage=covered,
+        usual_coverage=float(features[labels == 1, -1].mean()),
     )
     confidence = np.array([fitted.confidence(row) for row in features.tolist()])
     threshold = float(np.quantile(confidence[labels == 1], MOST_ANSWERABLE_REFUSED))
@@ -172,8 +187,20 @@ def _fit_confidence(
     return replace(fitted, threshold=threshold), figures
 
 
-def _features(hits: ReadHits, weights: ReadingWeights) -> tuple[float, float, float]:
-    return confidence_features([hits.readings[i] for i in hits.order(weights)])
+def _features(hits: ReadHits, weights: ReadingWeights) -> tuple[float, float, float, float]:
+    order = hits.order(weights)
+    return confidence_features([hits.readings[i] for i in order], hits.coverage[order[0]])
+
+
+def rarity(data: ReadingSet) -> Weigh:
+    """Inverse document frequency of terms over the paragraphs, as BM25 has it."""
+    frequency = Counter(term for paragraph in data.paragraphs for term in set(terms(paragraph.text)))
+    count = len(data.paragraphs)
+
+    def weigh(wanted: Sequence[str]) -> dict[str, float]:
+        return {term: math.log1p((count - frequency[term] + 0.5) / (frequency[term] + 0.5)) for term in set(wanted)}
+
+    return weigh
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -213,10 +240,11 @@ def calibrate(
     """Read ``options.most`` questions and ``fit``."""
     numbers = [i for i, question in enumerate(data.questions) if question.id in hits]
     chosen = np.random.default_rng(options.seed).permutation(numbers)[: options.most]
+    weigh = rarity(data)
     read = []
     for count, number in enumerate(chosen, 1):
         found = hits[data.questions[number].id]
-        read.append(read_question(network, words, data, tokens, int(number), found))
+        read.append(read_question(network, words, data, tokens, int(number), found, weigh))
         if count % 50 == 0:
             logger.info("%d of %d questions read", count, len(chosen))
     answerable = [first for first, _ in read if first.readings]

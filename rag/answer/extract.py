@@ -15,15 +15,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from rag.answer.coverage import Weigh, coverage, hit_coverage, wanted_terms
 from rag.answer.result import Answer, Citation
-from rag.language import detect_language
 from rag.search import Hit
 from rag.sentences import sentences
-from rag.text import terms
 
 Floats = npt.NDArray[np.float32]
 Embed = Callable[[Sequence[str]], Floats]
-Weigh = Callable[[Sequence[str]], Mapping[str, float]]
 
 _READ_HITS = 5
 _MOST_EMBEDDED = 12
@@ -77,22 +75,19 @@ def candidates(question: str, vector: Floats, hits: Sequence[Hit], embed: Embed,
         embed: texts to unit vectors, shape ``(texts, dimension)``.
         weigh: terms to their inverse document frequency.
     """
-    wanted = weigh(terms(question, detect_language(question, default="ja")))
+    wanted = wanted_terms(question, weigh)
     found = _promising(hits[:_READ_HITS], wanted)
     if not found:
         return []
     cosines = embed([text for _, _, _, text, _ in found]) @ vector
     asks_number = bool(_ASKS_NUMBER.search(question))
-    passage_coverage = {
-        hit.rank: _coverage(wanted, "\n".join([hit.document.title, *hit.heading, hit.text]), hit.language)
-        for hit in hits[:_READ_HITS]
-    }
+    passage_coverage = {hit.rank: hit_coverage(wanted, hit) for hit in hits[:_READ_HITS]}
     result = []
-    for (hit, start, end, text, coverage), cosine in zip(found, cosines, strict=True):
+    for (hit, start, end, text, share), cosine in zip(found, cosines, strict=True):
         dense = hit.retrievers.get("dense")
         features = (
             float(cosine),
-            coverage,
+            share,
             passage_coverage[hit.rank],
             dense.score if dense else float(cosine),
             float(asks_number and bool(_NUMBER.search(text))),
@@ -112,7 +107,7 @@ def _promising(hits: Sequence[Hit], wanted: Mapping[str, float]) -> list[tuple[H
             if key not in seen:
                 seen.add(key)
                 text = hit.text[start - hit.start : end - hit.start]
-                found.append((hit, start, end, text, _coverage(wanted, text, hit.language)))
+                found.append((hit, start, end, text, coverage(wanted, text, hit.language)))
     # A stable sort: among sentences that share nothing, as in another language, the best passages come first.
     return sorted(found, key=lambda item: -item[4])[:_MOST_EMBEDDED]
 
@@ -161,11 +156,3 @@ def _quotable(hit: Hit) -> list[tuple[int, int]]:
     if not hit.heading or len(spans) < 2 or hit.text[: spans[0][1] - hit.start] != hit.heading[-1]:
         return spans
     return [(hit.start, hit.end)] if hit.end - hit.start <= _SHORT_SECTION else spans[1:]
-
-
-def _coverage(wanted: Mapping[str, float], text: str, language: str) -> float:
-    total = sum(wanted.values())
-    if not total:
-        return 0.0
-    there = set(terms(text, language))
-    return sum(weight for term, weight in wanted.items() if term in there) / total

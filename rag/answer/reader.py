@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Protocol
 
 from rag.answer.conflict import disagree
+from rag.answer.coverage import Weigh, hit_coverage, wanted_terms
 from rag.answer.reading import ReadingWeights, confidence_features
 from rag.answer.result import Answer, Citation, Context
+from rag.language import detect_language
 from rag.models.reader_model import PassageReading, ReaderModel
 from rag.search import Hit, RetrieverScore
 from rag.sentences import sentences
@@ -90,18 +92,26 @@ class Reader:
         with _SHARING:
             return _shipped(cache_dir)
 
-    def answer(self, question: str, hits: Sequence[Hit], min_confidence: float | None = None) -> Answer:
+    def answer(
+        self, question: str, hits: Sequence[Hit], min_confidence: float | None = None, weigh: Weigh | None = None
+    ) -> Answer:
         """Read the hits and give the best answers, or abstain below ``min_confidence``, by default the calibrated."""
         threshold = self.weights.threshold if min_confidence is None else min_confidence
-        return compose(self.read(question, hits), threshold)
+        return compose(self.read(question, hits, weigh), threshold)
 
     def quote(self, question: str, text: str) -> str:
         """The words of one text that best answer the question, whether or not they do."""
         (reading,) = self._model.read(question, [text], count=1)
         return text[reading.spans[0].start : reading.spans[0].end] if reading.spans else ""
 
-    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
-        """Read the first ``READ_HITS`` hits; fewer if the answer is plain before that."""
+    def read(self, question: str, hits: Sequence[Hit], weigh: Weigh | None = None) -> Reading:
+        """Read the first ``READ_HITS`` hits; fewer if the answer is plain before that.
+
+        Args:
+            question: as asked.
+            hits: best first.
+            weigh: tells how rare terms are, for the confidence.
+        """
         if not hits:
             return Reading(question, (), (), 0.0)
         readings = self._readings(question, hits[:READ_HITS])
@@ -114,8 +124,13 @@ class Reader:
         ranked = _ranked(scored)
         ranked += _behind(unread, len(ranked), ranked[-1].score)
         ordered = [reading for _, _, reading in scored]
-        confidence = self.weights.confidence(confidence_features(ordered))
+        confidence = self.weights.confidence(confidence_features(ordered, self._coverage(question, ranked[0], weigh)))
         return Reading(question, tuple(ranked), tuple(_spans(ranked, ordered)), confidence)
+
+    def _coverage(self, question: str, hit: Hit, weigh: Weigh | None) -> float:
+        if weigh is None or detect_language(question, default="ja") != hit.language:
+            return self.weights.usual_coverage
+        return hit_coverage(wanted_terms(question, weigh), hit)
 
     def _readings(self, question: str, hits: Sequence[Hit]) -> list[PassageReading]:
         first = len(hits) if self.weights.sure is None else self.weights.first

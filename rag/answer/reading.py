@@ -20,8 +20,10 @@ class ReadingWeights:
 
     Attributes:
         relevance, span: what a passage's relevance logit and its best span's score add to its fused score.
-        confidence_bias, confidence_relevance, confidence_span, confidence_margin: logistic regression of "the documents
-            hold the answer" on the first passage's relevance, its best span's score, and its lead over the others.
+        confidence_bias, confidence_relevance, confidence_span, confidence_margin, confidence_coverage: logistic
+            regression of "the documents hold the answer" on the first passage's relevance, its best span's score, its
+            lead over the others, and the share of the question's terms that it holds.
+        usual_coverage: that share where it cannot be told: the passage is in another language than the question.
         threshold: confidence below which a question is refused.
         first: passages read at once; the rest are read only if ...
         sure: ... none of these has a relevance logit above this. ``None``: all are always read.
@@ -33,6 +35,8 @@ class ReadingWeights:
     confidence_relevance: float = 1.0
     confidence_span: float = 0.0
     confidence_margin: float = 0.0
+    confidence_coverage: float = 0.0
+    usual_coverage: float = 0.5
     threshold: float = 0.5
     first: int = 6
     sure: float | None = None
@@ -59,7 +63,12 @@ class ReadingWeights:
 
     def confidence(self, features: Sequence[float]) -> float:
         """Probability in [0, 1] that the documents hold the answer, from what ``confidence_features`` gives."""
-        coefficients = (self.confidence_relevance, self.confidence_span, self.confidence_margin)
+        coefficients = (
+            self.confidence_relevance,
+            self.confidence_span,
+            self.confidence_margin,
+            self.confidence_coverage,
+        )
         logit = self.confidence_bias + sum(c * f for c, f in zip(coefficients, features, strict=True))
         return 1 / (1 + math.exp(-max(-50.0, min(50.0, logit))))
 
@@ -69,8 +78,8 @@ def best_score(reading: PassageReading) -> float:
     return reading.spans[0].score if reading.spans else NO_SPAN
 
 
-def confidence_features(readings: Sequence[PassageReading]) -> tuple[float, float, float]:
-    """Relevance, span score and margin in relevance of readings that are ordered by combined score."""
+def confidence_features(readings: Sequence[PassageReading], coverage: float) -> tuple[float, float, float, float]:
+    """Relevance, span score, margin in relevance, and coverage of the first of readings ordered by combined score."""
     first = readings[0]
     second = max((reading.relevance for reading in readings[1:]), default=first.relevance - 10)
-    return first.relevance, best_score(first), max(-10.0, min(10.0, first.relevance - second))
+    return first.relevance, best_score(first), max(-10.0, min(10.0, first.relevance - second)), coverage

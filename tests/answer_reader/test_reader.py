@@ -140,6 +140,17 @@ def test_a_threshold_that_is_asked_for_goes_before_the_calibrated_one() -> None:
     assert reader.answer("?", hits("甲は山。"), 0.99).abstained
 
 
+def test_a_passage_that_holds_none_of_the_question_s_rare_words_makes_it_less_certain() -> None:
+    weights = ReadingWeights(confidence_relevance=1.0, confidence_coverage=4.0, usual_coverage=0.5)
+    reader = Reader(Known({"青い山が見える。": 1.0}), weights)
+
+    def confidence(question: str, passage: str = "青い山が見える。") -> float:
+        return reader.read(question, hits(passage), lambda terms: dict.fromkeys(terms, 1.0)).confidence
+
+    assert confidence("青い山は？") > confidence("青い海は？") > confidence("赤い海は？")
+    assert confidence("Which mountain is seen?") == pytest.approx(reader.read("?", hits("青い山が見える。")).confidence)
+
+
 def test_an_answer_inside_another_is_not_given_twice() -> None:
     marks = {"甲は青い山。": [("青い山", 3.0)], "乙は山。": [("山", 2.9)]}
     reading = Reader(Known(dict.fromkeys(marks, 2.0), marks), WEIGHTS).read("?", hits(*marks))

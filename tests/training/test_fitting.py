@@ -31,7 +31,8 @@ def _questions(count: int, *, answerable: bool) -> list[ReadHits]:
         if answerable:
             relevance[2] = random.normal(2, 1.5)
         fused = tuple(8.0 - 0.2 * place for place in range(8))
-        found.append(ReadHits(fused, tuple(_reading(float(r)) for r in relevance), 2 if answerable else None))
+        readings = tuple(_reading(float(r)) for r in relevance)
+        found.append(ReadHits(fused, readings, (0.5,) * 8, 2 if answerable else None))
     return found
 
 
