@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.answer import extract
+from rag.answer.asking import wants_explanation
 from rag.answer.llm.prose import Prose
 from rag.answer.result import Answer
 from rag.corpus import Document, Refusal, read_documents
@@ -307,8 +308,7 @@ class Engine:
             began = perf_counter()
             checked = [self._checked_or_error(question) for question in some]
             asked = [question for question in checked if not isinstance(question, QuestionError)]
-            # Without a reader, the question's vector chooses among sentences, even in lexical mode.
-            vectors = self._query_vectors(asked, mode if reader else "hybrid")
+            vectors = self._query_vectors(asked, mode)
             results = self._searched(
                 asked, vectors, k=_depth(k, reader), mode=mode, sources=sources, languages=languages
             )
@@ -346,12 +346,17 @@ class Engine:
 
     def _answer(self, result: SearchResult, vector: Floats | None, k: int, reader: Reader | None) -> Answer:
         weigh = self.snapshot.lexical.weights
+        least, hits = self.settings.min_confidence, result.hits
         if reader is not None:
-            answer = reader.answer(result.query, result.hits, self.settings.min_confidence, weigh)
-            return replace(answer, hits=answer.hits[:k])
-        assert vector is not None
-        found = extract.candidates(result.query, vector, result.hits, self._embed_sentences, weigh)
-        return extract.answer(result.query, found, result.hits, self.settings.min_confidence)
+            reading = reader.read(result.query, hits, weigh)
+            if not wants_explanation(result.query):
+                answer = reader.compose(reading, least)
+                return replace(answer, hits=answer.hits[:k])
+            hits = reading.hits[:k]
+        if vector is None:
+            vector = self._embed_queries([result.query])[0]
+        found = extract.candidates(result.query, vector, hits, self._embed_sentences, weigh)
+        return extract.answer(result.query, found, hits, least)
 
     def _log(self, answer: Answer, seconds: float) -> None:
         facts: dict[str, object] = {

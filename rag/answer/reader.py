@@ -92,12 +92,9 @@ class Reader:
         with _SHARING:
             return _shipped(cache_dir)
 
-    def answer(
-        self, question: str, hits: Sequence[Hit], min_confidence: float | None = None, weigh: Weigh | None = None
-    ) -> Answer:
-        """Read the hits and give the best answers, or abstain below ``min_confidence``, by default the calibrated."""
-        threshold = self.weights.threshold if min_confidence is None else min_confidence
-        return compose(self.read(question, hits, weigh), threshold)
+    def compose(self, reading: Reading, min_confidence: float | None = None) -> Answer:
+        """The best answers, or an abstention below ``min_confidence``, by default the calibrated threshold."""
+        return compose(reading, self.weights.threshold if min_confidence is None else min_confidence)
 
     def quote(self, question: str, text: str) -> str:
         """The words of one text that best answer the question, whether or not they do."""

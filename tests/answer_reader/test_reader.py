@@ -136,8 +136,9 @@ def test_hits_tell_the_reader_s_place_and_relevance() -> None:
 def test_a_threshold_that_is_asked_for_goes_before_the_calibrated_one() -> None:
     reader = Reader(Known({"甲は山。": 0.5}, {"甲は山。": [("山", 3.0)]}), WEIGHTS)
 
-    assert not reader.answer("?", hits("甲は山。")).abstained
-    assert reader.answer("?", hits("甲は山。"), 0.99).abstained
+    reading = reader.read("?", hits("甲は山。"))
+    assert not reader.compose(reading).abstained
+    assert reader.compose(reading, 0.99).abstained
 
 
 def test_a_passage_that_holds_none_of_the_question_s_rare_words_makes_it_less_certain() -> None:
