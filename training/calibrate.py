@@ -175,7 +175,8 @@ def _fit_confidence(
         confidence_span=span,
         confidence_margin=margin,
         confidence_coverage=covered,
-        usual_coverage=float(features[labels == 1, -1].mean()),
+        # Neither for nor against: the mean over questions with and without an answer, before the reader ranks.
+        usual_coverage=float(np.mean([hits.coverage[0] for hits in (*answerable, *unanswerable)])),
     )
     confidence = np.array([fitted.confidence(row) for row in features.tolist()])
     threshold = float(np.quantile(confidence[labels == 1], MOST_ANSWERABLE_REFUSED))
