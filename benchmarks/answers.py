@@ -1,4 +1,4 @@
-"""Answers and refusals by the extractor, without a reader or an LLM.
+"""Answers and refusals, by the extractor and by the reader.
 
     python -m benchmarks.answers seeds QUESTIONS DOCUMENTS [--write docs/results.md]
     python -m benchmarks.answers refusals DATASET [--limit 500] [--name …] [--write docs/results.md]
@@ -38,7 +38,8 @@ def main() -> None:
 
 def _seeds(arguments: Namespace) -> None:
     dataset = load_dataset(arguments.questions, documents=arguments.documents)
-    evaluation = evaluate(dataset, ["dense", "lexical", "hybrid"], measures=QUESTIONS[:2], answers=True)
+    systems = ["dense", "lexical", "hybrid", "hybrid+reader"]
+    evaluation = evaluate(dataset, systems, measures=QUESTIONS[:2], answers=True)
     rows = [[name, *(scores.get(each, "") for each in QUESTIONS)] for name, scores in evaluation.scores.items()]
     body = (
         f"{len(dataset.queries)} questions, {sum(query.unanswerable for query in dataset.queries)} of which the "

@@ -195,7 +195,13 @@ def test_watch_updates_the_index_when_a_file_changes_and_stays_through_errors(tm
     folder.mkdir()
     (folder / "a.txt").write_text("最初の文書です。", encoding="utf-8")
     command = [sys.executable, "-m", "rag", "build", str(folder), "--watch", "--index", str(index)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE) as watching:
+    with subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        # Where the tests themselves were started in the background, Ctrl+C is ignored from the start.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as watching:
         try:
             _wait_for(lambda: _sources(index) == {"a.txt"})
             time.sleep(1)

@@ -131,9 +131,12 @@ def test_a_signal_stops_it_with_a_word_on_how_to_go_on(
             os.kill(os.getpid(), number)
 
     engine._when_asked = stop
+    # Programs started in the background ignore Ctrl+C from the start.
+    interrupted = signal.signal(signal.SIGINT, signal.default_int_handler)
     handler = signal.getsignal(signal.SIGTERM)
     questions = written(tmp_path, "q.txt", "".join(f"{i}は?\n" for i in range(5)))
     result = run(questions, "-o", tmp_path / "a.csv")
+    signal.signal(signal.SIGINT, interrupted)
     assert result.exit_code == code
     assert "Stopped after 2 of 5 questions" in result.stderr
     assert "The same command goes on from there." in result.stderr
