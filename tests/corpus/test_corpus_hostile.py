@@ -243,3 +243,18 @@ def test_a_reader_that_writes_nonsense_is_not_believed(change: dict[str, Any]) -
     assert Parsed.from_dict(good).text == "潮が引く。"
     with pytest.raises((ValueError, TypeError, KeyError, AttributeError)):
         Parsed.from_dict(good | change)
+
+
+def test_the_memory_of_the_program_that_reads_is_not_counted_as_the_reader_s() -> None:
+    SHARED.close()
+    ballast = bytearray(1_000_000_000)
+    ballast[::4096] = b"x" * len(ballast[::4096])
+    try:
+        with pytest.raises(DocumentError, match="not a notebook"):
+            SHARED.read("notebook", b"[]")
+        process = SHARED._process
+        with pytest.raises(DocumentError, match="not a notebook"):
+            SHARED.read("notebook", b"[]")
+        assert SHARED._process is process is not None
+    finally:
+        del ballast
