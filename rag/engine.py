@@ -308,7 +308,8 @@ class Engine:
             began = perf_counter()
             checked = [self._checked_or_error(question) for question in some]
             asked = [question for question in checked if not isinstance(question, QuestionError)]
-            vectors = self._query_vectors(asked, mode)
+            # Without a reader, the question's vector chooses among sentences, even in lexical mode.
+            vectors = self._query_vectors(asked, mode if reader else "hybrid")
             results = self._searched(
                 asked, vectors, k=_depth(k, reader), mode=mode, sources=sources, languages=languages
             )

@@ -1,4 +1,4 @@
-"""What an answer is made of: Spans, Citations, the Answer."""
+"""What an answer is made of: Citations in their context, the Answer."""
 
 from __future__ import annotations
 
@@ -12,15 +12,6 @@ if TYPE_CHECKING:
     from rag.answer.llm.prose import Prose
 
 AbstentionReason = Literal["no-hits", "low-confidence"]
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of a passage that answers the question: offsets into the Document's text, with a score in [0, 1]."""
-
-    start: int
-    end: int
-    score: float
 
 
 @dataclass(frozen=True, slots=True)
