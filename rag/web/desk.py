@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.errors import RagError
-from rag.web.views import Listing, Scope
+from rag.web.ask.views import Listing, Scope
 
 if TYPE_CHECKING:
     from rag.engine import Engine

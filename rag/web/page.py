@@ -1,7 +1,8 @@
-"""The page: its parts, and what happens when a question is asked or a place is opened."""
+"""The page: its head, its tabs, and the endpoints beside them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
 
@@ -9,9 +10,12 @@ import gradio as gr
 from gradio.events import api
 
 from rag.errors import RagError
+from rag.web.ask.tab import add_ask
+from rag.web.ask.views import header_html
 from rag.web.desk import Desk
-from rag.web.events import Events
-from rag.web.texts import JAPANESE
+from rag.web.frame import Frame, browser_language
+from rag.web.texts import TEXTS
+from rag.web.texts.tabs import TAB_TEXTS
 
 _FONTS = (
     "Hiragino Sans",
@@ -26,7 +30,7 @@ _FONTS = (
 )
 _MONO_FONTS = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "Noto Sans Mono CJK JP", "monospace")
 _STYLES = ("theme.css", "page.css", "answer.css", "prose.css", "source.css")
-_ON_LOAD = "shiori.connect(element, trigger, watch); /* 'open_place' 'ask_example' 'ask_alone' 'stop' */"
+_TABS: dict[str, Callable[[Frame], None]] = {"ask": add_ask}
 
 
 def _asset(name: str) -> str:
@@ -43,61 +47,28 @@ def page_assets() -> dict[str, Any]:
 
 def create_page(desk: Desk) -> gr.Blocks:
     """The page over one index, and the named endpoints ``ask`` and ``search``."""
-    events = Events(desk)
-    html: dict[str, Any] = {"js_on_load": _ON_LOAD, "apply_default_css": False}
     page: gr.Blocks
     with gr.Blocks(title="栞 Shiori", analytics_enabled=False, fill_width=True) as page:
         _add_endpoints(desk)
-        language = gr.State("")
-        history = gr.State([])
-        header = gr.HTML(elem_id="shiori-header", **html)
-        with gr.Row(elem_id="shiori-ask"):
-            question = gr.Textbox(
-                lines=1,
-                max_lines=8,
-                label=JAPANESE.question_label,
-                elem_id="shiori-question",
-                container=False,
-                scale=1,
-                autofocus=True,
-            )
-            button = gr.Button(JAPANESE.ask, variant="primary", elem_id="shiori-submit", scale=0)
-        hint = gr.HTML(elem_id="shiori-hint", **html)
-        use_llm = gr.Checkbox(label="LLM", value=False, visible=False, container=False, elem_id="shiori-llm")
-        with gr.Row(elem_id="shiori-work"):
-            with gr.Column(elem_id="shiori-main"):
-                prose = gr.HTML(elem_id="shiori-prose", **html)
-                answer = gr.HTML(elem_id="shiori-answer", **html)
-                doubtful = gr.HTML(elem_id="shiori-doubtful", **html)
-                passages = gr.HTML(elem_id="shiori-passages", **html)
-            with gr.Column(elem_id="shiori-side"):
-                source = gr.HTML(elem_id="shiori-source", **html)
-        footer = gr.HTML(elem_id="shiori-footer", **html)
-
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        inputs = [question, language, use_llm, history]
-        results = [prose, answer, doubtful, passages, source, history]
-        # A new question ends the one that is being answered; most of the time they wait for an LLM.
-        asking: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_limit": 8, **quiet}
-        page.load(
-            events.start,
-            None,
-            [language, header, question, button, hint, use_llm, answer, footer],
-            queue=False,
-            **quiet,
-        )
-        gr.on([question.submit, button.click], events.ask, inputs, results, **asking)
-        answer.ask_example(events.example_question, None, question, queue=False, **quiet).then(
-            events.ask, inputs, results, **asking
-        )
-        for part in (prose, answer):
-            part.ask_alone(events.question_alone, None, [question, history], queue=False, **quiet).then(
-                events.ask, inputs, results, **asking
-            )
-        prose.stop(events.stop, None, None, queue=False, **quiet)
-        for part in (prose, answer, doubtful, passages, source):
-            part.open_place(events.open_place, language, source, queue=False, **quiet)
+        frame = Frame(page, desk, gr.State(""))
+        header = gr.HTML(elem_id="shiori-header", **frame.html)
+        with gr.Tabs(elem_id="shiori-tabs"):
+            tabs = [_tab(name, add, frame) for name, add in _TABS.items()]
+        page.load(_start, None, [frame.language, header, *tabs], queue=False, **frame.quiet)
     return page
+
+
+def _tab(name: str, add: Callable[[Frame], None], frame: Frame) -> gr.Tab:
+    tab: gr.Tab
+    with gr.Tab(getattr(TAB_TEXTS["ja"], name), id=name, elem_id=f"shiori-tab-{name}") as tab:
+        add(frame)
+    return tab
+
+
+def _start(request: gr.Request) -> tuple[Any, ...]:
+    language = browser_language(request)
+    names = TAB_TEXTS[language]
+    return language, header_html(TEXTS[language]), *(gr.update(label=getattr(names, name)) for name in _TABS)
 
 
 def _add_endpoints(desk: Desk) -> None:

@@ -17,7 +17,7 @@ from rag.corpus import Document, Place
 from rag.corpus.document import PlaceKind
 from rag.index.store import Store, StoreWriter
 from rag.search import DocumentRef, Hit, RetrieverScore
-from rag.web.cards import cards_html
+from rag.web.ask.cards import cards_html
 from rag.web.places import place_of_citation
 from rag.web.source import source_html
 from rag.web.texts import ENGLISH, JAPANESE

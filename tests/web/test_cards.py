@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from rag.answer.result import Answer
 from rag.search import RetrieverScore
-from rag.web.cards import Range, cards_html, question_marks, score_ranges
+from rag.web.ask.cards import Range, cards_html, question_marks, score_ranges
 from rag.web.texts import ENGLISH, JAPANESE
 
 from .doubles import TEA, citation_in, hit_in

@@ -10,7 +10,7 @@ import pytest
 
 from rag import Engine
 from rag.corpus.document import ExclusionReason
-from rag.web.examples import examples_for
+from rag.web.ask.examples import examples_for
 from rag.web.texts import ENGLISH, JAPANESE, TEXTS, preferred_languages, texts_for
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from rag.answer.result import Answer, Citation, Context
 from rag.search import DocumentRef
-from rag.web import views
-from rag.web.cards import cards_html
+from rag.web.ask import views
+from rag.web.ask.cards import cards_html
 from rag.web.texts import ENGLISH, JAPANESE, Texts
 
 from .doubles import TEA, citation_in, hit_in

@@ -9,8 +9,8 @@ from rag.answer.llm.checking import CITATION_MARK, cited_numbers
 from rag.answer.result import Answer
 from rag.web.markup import Mark, attribute, to_html
 from rag.web.places import Place
-from rag.web.prose_texts import prose_texts
 from rag.web.texts import Texts
+from rag.web.texts.prose import prose_texts
 
 _JOINED_CHARS = 2
 

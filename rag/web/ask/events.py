@@ -9,15 +9,15 @@ from typing import Any
 import gradio as gr
 
 from rag.errors import QuestionError, RagError, SnapshotError
-from rag.web import views
-from rag.web.asking import Asked, Shown, answering
+from rag.web.ask import views
+from rag.web.ask.asking import Asked, Shown, answering
+from rag.web.ask.examples import examples_for
+from rag.web.ask.sessions import Sessions
 from rag.web.desk import Desk
-from rag.web.examples import examples_for
 from rag.web.places import Place
-from rag.web.prose_texts import prose_texts
-from rag.web.sessions import Sessions
 from rag.web.source import source_html
 from rag.web.texts import Texts, texts_for
+from rag.web.texts.prose import prose_texts
 
 log = logging.getLogger(__name__)
 
@@ -41,8 +41,6 @@ class Events:
             body = views.home_html(scope, examples, texts)
         host = self._llm_host() if scope is not None else ""
         return (
-            texts.language,
-            views.header_html(texts),
             gr.update(label=texts.question_label, placeholder=texts.question_placeholder),
             gr.update(value=texts.ask),
             views.hint_html(texts),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rag.web.texts import Language
+from rag.web.texts.choice import Language
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ import gradio as gr
 
 from rag.answer.llm import Draft, Prose, Standalone, Turn
 from rag.answer.result import Answer
-from rag.web import cards, views
+from rag.web.ask import cards, views
+from rag.web.ask.prose import asked_html, by_html, draft_html, little_html, prose_html
 from rag.web.desk import Desk
 from rag.web.places import place_of_citation
-from rag.web.prose import asked_html, by_html, draft_html, little_html, prose_html
-from rag.web.prose_texts import prose_texts
 from rag.web.source import source_html
 from rag.web.texts import Texts
+from rag.web.texts.prose import prose_texts
 
 Asked = tuple[str, str]
 """A question as it was searched and the answer's text, as the page remembers them."""

@@ -10,8 +10,8 @@ from pathlib import Path
 from rag.answer.result import Answer, Citation, Context
 from rag.web.markup import attribute, to_html
 from rag.web.places import Place, place_of_citation
-from rag.web.prose_texts import prose_texts
 from rag.web.texts import TEXTS, Texts
+from rag.web.texts.prose import prose_texts
 
 _MARKER = re.compile(r"\[(\d+)\]")
 _CONFIDENCE_STEPS = (0.65, 0.85)

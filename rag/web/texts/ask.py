@@ -1,15 +1,12 @@
-"""Everything the page says, in Japanese and English, and the choice between them."""
+"""What the page says around a question, an answer and a source."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from rag.corpus.document import Place
-
-Language = Literal["ja", "en"]
+from rag.web.texts.choice import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,38 +280,3 @@ ENGLISH = Texts(
         "Reload this page",
     ),
 )
-
-TEXTS: Mapping[Language, Texts] = {"ja": JAPANESE, "en": ENGLISH}
-
-
-def texts_for(accept_language: str | None, chosen: str | None = None) -> Texts:
-    """The texts for a browser.
-
-    Args:
-        accept_language: the ``Accept-Language`` header (RFC 9110, 12.5.4).
-        chosen: a language the user asked for by name; wins if the page speaks it.
-
-    Returns:
-        The first language of the browser's list that the page speaks; Japanese if it speaks none of them.
-    """
-    for code in (chosen or "", *preferred_languages(accept_language or "")):
-        if code == "ja":
-            return JAPANESE
-        if code == "en":
-            return ENGLISH
-    return JAPANESE
-
-
-def preferred_languages(accept_language: str) -> list[str]:
-    """Primary subtags of an ``Accept-Language`` header, most wanted first; those with ``q=0`` are left out."""
-    weighted = []
-    for item in accept_language.split(","):
-        tag, _, parameters = item.partition(";")
-        if weight := _quality(parameters):
-            weighted.append((-weight, tag.strip().lower().partition("-")[0]))
-    return [code for _, code in sorted(weighted, key=lambda pair: pair[0])]
-
-
-def _quality(parameters: str) -> float:
-    found = re.search(r"q\s*=\s*([01](?:\.\d{0,3})?)", parameters)
-    return float(found.group(1)) if found else 1.0

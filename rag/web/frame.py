@@ -1,0 +1,37 @@
+"""What every tab of the page is given to build itself with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import gradio as gr
+
+from rag.web.desk import Desk
+from rag.web.texts import Language, chosen_language
+
+_ON_LOAD = "shiori.connect(element, trigger, watch); /* 'open_place' 'ask_example' 'ask_alone' 'stop' */"
+
+
+def browser_language(request: gr.Request) -> Language:
+    """The language to speak to the browser a request comes from."""
+    return chosen_language(request.headers.get("accept-language"), request.query_params.get("lang"))
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The page around a tab.
+
+    Attributes:
+        page: the Blocks; ``page.load`` fills a tab when the page is opened.
+        desk: the index behind it.
+        language: set when the page is opened; events of a tab take it as an input.
+        html: options of every ``gr.HTML`` part: its buttons reach the page's script.
+        quiet: options of every event: no progress of Gradio's over the parts, and no endpoint in the API.
+    """
+
+    page: gr.Blocks
+    desk: Desk
+    language: gr.State
+    html: dict[str, Any] = field(default_factory=lambda: {"js_on_load": _ON_LOAD, "apply_default_css": False})
+    quiet: dict[str, Any] = field(default_factory=lambda: {"show_progress": "hidden", "api_visibility": "private"})
