@@ -19,24 +19,23 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-from torch import Tensor
 
 from rag.answer.coverage import Weigh, coverage, wanted_terms
 from rag.answer.reader import READ_HITS
 from rag.answer.reading import ReadingWeights, confidence_features
 from rag.errors import DatasetError
 from rag.models.bundled import bundled_folder
+from rag.models.encoder import fastest_precision
+from rag.models.mapped import mapped_array
 from rag.models.reader_input import ReaderTokenizer
-from rag.models.reader_int8 import multiply_in_int8
-from rag.models.reader_model import PassageReading, read_pairs
-from rag.models.reader_network import ReaderNetwork
+from rag.models.reader_model import WORDS, PassageReading
+from rag.models.reader_pairs import PairReader
 from rag.models.reader_spans import best_spans
 from rag.settings import Settings
 from rag.text import terms
-from training.checkpoints import load_checkpoint
+from training.checkpoints import checkpoint_network
 from training.data import ReadingSet, TokenizedSet, load_squad, split_by_article, tokenize
 from training.evaluate import QUESTION_RESERVE
-from training.start import network_from_encoder
 
 logger = logging.getLogger(__name__)
 
@@ -85,8 +84,7 @@ def read_hits(path: Path) -> dict[str, list[tuple[str, float]]]:
 
 
 def read_question(
-    network: ReaderNetwork,
-    words: Tensor,
+    reader: PairReader,
     data: ReadingSet,
     tokens: TokenizedSet,
     number: int,
@@ -102,7 +100,7 @@ def read_question(
     keys = list(dict.fromkeys(key for key, _ in kept + elsewhere))
     limit = 512 - QUESTION_RESERVE
     passages = {key: tokens.paragraphs[place[key]].cut(0, limit) for key in keys}
-    pairs = read_pairs(network, words, [(tokens.questions[number].ids, passages[key].ids) for key in keys])
+    pairs = reader.read([(tokens.questions[number].ids, passages[key].ids) for key in keys])
     readings: dict[str, PassageReading] = {}
     for key, pair in zip(keys, pairs, strict=True):
         spans = best_spans(pair.logits, passages[key], data.paragraphs[place[key]].text, 3)
@@ -218,12 +216,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     encoder = options.encoder or bundled_folder(Settings.load().model, Settings.load().cache_dir)
-    network, words = network_from_encoder(encoder, options.seed)
-    load_checkpoint(options.weights, network)
-    multiply_in_int8(network)
+    network, _ = checkpoint_network(options.weights)
+    words = mapped_array(encoder / "model.safetensors", WORDS)
+    reader = PairReader(network.shape, network.arrays(), words, fastest_precision())
     _, data = split_by_article(load_squad(options.data), options.held_out, options.seed)
     tokens = tokenize(data, ReaderTokenizer(encoder / "tokenizer.json"))
-    weights, figures = calibrate(network, words, data, tokens, read_hits(options.mined), options)
+    weights, figures = calibrate(reader, data, tokens, read_hits(options.mined), options)
     options.output.write_text(
         json.dumps({"reading": weights.to_dict(), "calibration": figures}, indent=2) + "\n", encoding="utf-8"
     )
@@ -231,8 +229,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def calibrate(
-    network: ReaderNetwork,
-    words: Tensor,
+    reader: PairReader,
     data: ReadingSet,
     tokens: TokenizedSet,
     hits: Mapping[str, list[tuple[str, float]]],
@@ -245,7 +242,7 @@ def calibrate(
     read = []
     for count, number in enumerate(chosen, 1):
         found = hits[data.questions[number].id]
-        read.append(read_question(network, words, data, tokens, int(number), found, weigh))
+        read.append(read_question(reader, data, tokens, int(number), found, weigh))
         if count % 50 == 0:
             logger.info("%d of %d questions read", count, len(chosen))
     answerable = [first for first, _ in read if first.readings]

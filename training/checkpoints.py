@@ -15,7 +15,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from rag.errors import ModelError
-from rag.models.reader_network import ReaderNetwork
+from rag.models.encoder import EncoderShape
+from training.network import ReaderNetwork
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +79,13 @@ def load_checkpoint(path: Path, network: ReaderNetwork, optimizer: torch.optim.O
     except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise ModelError(f"This checkpoint cannot be read: {error}.", path=path) from error
     return position
+
+
+def checkpoint_network(path: Path) -> tuple[ReaderNetwork, dict[str, Any]]:
+    """The network of a checkpoint, and how far its run had come."""
+    with safe_open(path, framework="pt") as file:
+        metadata = file.metadata()
+    network = ReaderNetwork(EncoderShape(**json.loads(metadata["shape"])))
+    load_checkpoint(path, network)
+    run: dict[str, Any] = json.loads(metadata["position"])
+    return network, run

@@ -12,7 +12,7 @@ import numpy as np
 
 from rag.errors import DatasetError
 from rag.models.reader_input import ReaderTokenizer, TokenizedText
-from rag.models.reader_network import MAX_TRIM
+from rag.models.reader_spans import MAX_TRIM
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,34 +11,31 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from torch import Tensor
 
 from rag.evaluation.answers import character_f1, exact_match
 from rag.models.bundled import bundled_folder
+from rag.models.encoder import EncoderShape, Weights, fastest_precision
+from rag.models.mapped import mapped_array
 from rag.models.reader_input import Ids, ReaderTokenizer
-from rag.models.reader_int8 import multiply_in_int8
-from rag.models.reader_model import PairReading, read_pairs
-from rag.models.reader_network import ReaderNetwork
+from rag.models.reader_model import WORDS
+from rag.models.reader_pairs import PairReader, PairReading
 from rag.models.reader_spans import best_spans
 from rag.models.reader_weights import read_reader
 from rag.settings import Settings
-from training.checkpoints import load_checkpoint
+from training.checkpoints import checkpoint_network
 from training.data import ReadingSet, TokenizedSet, load_squad, split_by_article, tokenize
-from training.start import network_from_encoder
 
 QUESTION_RESERVE = 100
 """Positions kept free for the question and the special tokens."""
 
 
 def reading_figures(
-    network: ReaderNetwork,
-    words: Tensor,
+    reader: PairReader,
     data: ReadingSet,
     tokens: TokenizedSet,
     negatives: Sequence[Sequence[int]] | None = None,
     *,
     most: int | None = None,
-    positions: int = 512,
     rivals: int = 1,
     seed: int = 0,
 ) -> dict[str, float]:
@@ -52,8 +49,8 @@ def reading_figures(
     pairs: list[tuple[Ids, Ids]] = []
     for q, rival in zip(order, others, strict=True):
         paragraphs = [tokens.paragraphs[i].ids for i in (data.questions[q].paragraph, *rival)]
-        pairs += [(tokens.questions[q].ids, ids[: positions - QUESTION_RESERVE]) for ids in paragraphs]
-    readings = iter(read_pairs(network, words, pairs))
+        pairs += [(tokens.questions[q].ids, ids[: reader.shape.positions - QUESTION_RESERVE]) for ids in paragraphs]
+    readings = iter(reader.read(pairs))
     scores: list[tuple[float, float, float]] = []
     for q, rival in zip(order, others, strict=True):
         gold, *rest = [next(readings) for _ in range(1 + len(rival))]
@@ -90,22 +87,26 @@ def measure(arguments: Sequence[str] | None = None) -> dict[str, float]:
     )
     parser.add_argument("--most", type=int, help="read only this many questions, drawn at random")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--float32", action="store_true", help="do not multiply in 8 bits")
+    parser.add_argument("--float32", action="store_true", help="compute in float32, whatever is fastest here")
     options = parser.parse_args(arguments)
     encoder = options.encoder or bundled_folder(Settings.load().model, Settings.load().cache_dir)
-    network, words = network_from_encoder(encoder, options.seed)
-    if options.weights.is_dir():
-        network, _ = read_reader(options.weights)
-    else:
-        load_checkpoint(options.weights, network)
+    words = mapped_array(encoder / "model.safetensors", WORDS)
+    shape, weights = _weights(options.weights)
+    reader = PairReader(shape, weights, words, "float32" if options.float32 else fastest_precision())
     data = load_squad(options.data)
     if options.held_out:
         _, data = split_by_article(data, options.held_out, options.seed)
     tokens = tokenize(data, ReaderTokenizer(encoder / "tokenizer.json"))
-    positions = network.shape.positions
-    if not options.float32:
-        multiply_in_int8(network)
-    return reading_figures(network, words, data, tokens, most=options.most, positions=positions, seed=options.seed)
+    return reading_figures(reader, data, tokens, most=options.most, seed=options.seed)
+
+
+def _weights(path: Path) -> tuple[EncoderShape, Weights]:
+    """Those of a shipped form's folder, or of a checkpoint."""
+    if path.is_dir():
+        shape, weights, _ = read_reader(path)
+        return shape, weights
+    network, _ = checkpoint_network(path)
+    return network.shape, network.arrays()
 
 
 if __name__ == "__main__":

@@ -12,14 +12,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
-from safetensors import safe_open
+import numpy as np
 
 from rag.models.bundled import bundled_fingerprint
-from rag.models.reader_network import NetworkShape, ReaderNetwork
+from rag.models.encoder import EncoderShape, Floats, Int8Matrix, Weights
 from rag.models.reader_weights import read_reader, write_reader
 from rag.settings import Settings
-from training.checkpoints import load_checkpoint
+from training.checkpoints import checkpoint_network
 
 logger = logging.getLogger(__name__)
 
@@ -80,32 +79,26 @@ def export(checkpoint: Path, folder: Path, facts: Mapping[str, Any]) -> float:
     """
     network, run = checkpoint_network(checkpoint)
     error_facts = dict(facts) | {"run": run}
-    path = write_reader(folder, network, error_facts)
-    rounded, _ = read_reader(folder)
-    error = _relative_error(network, rounded)
+    weights = network.arrays()
+    path = write_reader(folder, network.shape, weights, error_facts)
+    _, rounded, _ = read_reader(folder)
+    error = _relative_error(weights, rounded)
     (folder / CARD).write_text(card(network.shape, error_facts), encoding="utf-8")
     logger.info("%s: %.1f MB, relative rounding error %.4f", path, path.stat().st_size / 1e6, error)
     return error
 
 
-def checkpoint_network(path: Path) -> tuple[ReaderNetwork, dict[str, Any]]:
-    """The network of a checkpoint, and how far its run had come."""
-    with safe_open(path, framework="pt") as file:
-        metadata = file.metadata()
-    network = ReaderNetwork(NetworkShape(**json.loads(metadata["shape"])))
-    load_checkpoint(path, network)
-    run: dict[str, Any] = json.loads(metadata["position"])
-    return network, run
+def _relative_error(weights: Weights, rounded: Weights) -> float:
+    pairs = [(_floats(weights[name]), _floats(rounded[name])) for name in weights]
+    off = sum(float(np.square(mine - theirs).sum()) for mine, theirs in pairs)
+    return float(np.sqrt(off / sum(float(np.square(mine).sum()) for mine, _ in pairs)))
 
 
-def _relative_error(network: ReaderNetwork, rounded: ReaderNetwork) -> float:
-    pairs = list(zip(network.parameters(), rounded.parameters(), strict=True))
-    off = torch.stack([(mine - theirs).square().sum() for mine, theirs in pairs]).sum()
-    whole = torch.stack([mine.square().sum() for mine, _ in pairs]).sum()
-    return float((off / whole).sqrt().detach())
+def _floats(values: Floats | Int8Matrix) -> Floats:
+    return values.to_float() if isinstance(values, Int8Matrix) else values
 
 
-def card(shape: NetworkShape, facts: Mapping[str, Any]) -> str:
+def card(shape: EncoderShape, facts: Mapping[str, Any]) -> str:
     """The model card."""
     run = facts["run"]
     figures = {name: facts[name] for name in ("held_out", "dev", "calibration") if name in facts}

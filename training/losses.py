@@ -10,8 +10,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from rag.models.reader_input import PairBatch, pair_batch
-from rag.models.reader_network import ReaderNetwork, ReaderOutput
 from training.batches import Group
+from training.network import ReaderNetwork, ReaderOutput
 
 
 class Losses(NamedTuple):
@@ -35,11 +35,12 @@ def group_losses(network: ReaderNetwork, words: Tensor, groups: Sequence[Group])
     passages (softmax) and on its own (logistic), which is what makes it a confidence.
     """
     batch = pair_batch([(group.question, passage) for group in groups for passage in group.passages])
-    output = network(functional.embedding(batch.ids, words), batch.segments, batch.shared, batch.lengths)
+    output = network.read(words, batch)
+    offsets = torch.from_numpy(batch.offsets)
     sizes = [len(group.passages) for group in groups]
     positive = torch.tensor([sum(sizes[:i]) for i in range(len(sizes))])
-    first = batch.offsets[positive] + torch.tensor([group.span.first for group in groups])
-    last = batch.offsets[positive] + torch.tensor([group.span.last for group in groups])
+    first = offsets[positive] + torch.tensor([group.span.first for group in groups])
+    last = offsets[positive] + torch.tensor([group.span.last for group in groups])
     span = _shared_softmax(output.start, positive, first, sizes) + _shared_softmax(output.end, positive, last, sizes)
     trim = _trim_loss(output, groups, positive, first, last)
     relevance = _relevance_loss(output.relevance, positive, sizes, batch)

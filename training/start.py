@@ -10,8 +10,9 @@ import torch
 from safetensors import safe_open
 from torch import Tensor
 
-from rag.models.reader_model import word_embeddings
-from rag.models.reader_network import NetworkShape, ReaderNetwork
+from rag.models.encoder import EncoderShape
+from rag.models.reader_model import WORDS
+from training.network import ReaderNetwork
 
 _PARTS = {
     "attention_out": "attention.output.dense",
@@ -22,10 +23,10 @@ _PARTS = {
 }
 
 
-def encoder_shape(folder: Path) -> NetworkShape:
+def encoder_shape(folder: Path) -> EncoderShape:
     """The shape of a transformers ``BertModel`` folder."""
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    return NetworkShape(
+    return EncoderShape(
         layers=config["num_hidden_layers"],
         heads=config["num_attention_heads"],
         hidden=config["hidden_size"],
@@ -41,7 +42,7 @@ def network_from_encoder(folder: Path, seed: int) -> tuple[ReaderNetwork, Tensor
     network = ReaderNetwork(encoder_shape(folder))
     with safe_open(folder / "model.safetensors", framework="pt") as weights:
         network.load_state_dict(_encoder_state(weights, network.shape.layers), strict=False)
-    words = word_embeddings(folder)
+        words: Tensor = weights.get_tensor(WORDS)
     return network, words
 
 

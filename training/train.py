@@ -15,14 +15,16 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from rag.models.bundled import bundled_folder
+from rag.models.encoder import fastest_precision
 from rag.models.reader_input import ReaderTokenizer
-from rag.models.reader_network import ReaderNetwork
+from rag.models.reader_pairs import PairReader
 from rag.settings import Settings
 from training.batches import GroupSampler, Sampling
 from training.checkpoints import load_checkpoint
 from training.data import load_squad, read_negatives, split_by_article, tokenize
 from training.evaluate import reading_figures
 from training.memory import keep_freed_memory
+from training.network import ReaderNetwork
 from training.start import network_from_encoder
 from training.trainer import RunOptions, Schedule, Trainer
 
@@ -57,7 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sampler = GroupSampler(train_tokens, paragraph_of, negatives, sampling, options.seed)
 
     def evaluate(network: ReaderNetwork, most: int | None = 250) -> dict[str, float]:
-        return reading_figures(network, words, held_out, held_out_tokens, held_out_negatives, most=most)
+        reader = PairReader(network.shape, network.arrays(), words.numpy(), fastest_precision())
+        return reading_figures(reader, held_out, held_out_tokens, held_out_negatives, most=most)
 
     options.output.mkdir(parents=True, exist_ok=True)
     (options.output / "options.json").write_text(

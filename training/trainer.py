@@ -16,10 +16,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from rag.models.reader_network import ReaderNetwork
 from training.batches import Group, GroupSampler, Sampling, micro_batches, split_evenly
 from training.checkpoints import Position, load_checkpoint, save_checkpoint
 from training.losses import Losses, group_losses
+from training.network import ReaderNetwork
 
 logger = logging.getLogger(__name__)
 

@@ -9,6 +9,7 @@ from typing import Final
 
 CPUINFO: Final = Path("/proc/cpuinfo")
 _BFLOAT16_FLAG: Final = "amx_bf16"
+_INT8_FLAGS: Final = frozenset({"avx512_vnni", "avx_vnni"})
 
 
 @cache
@@ -19,6 +20,12 @@ def is_bfloat16_faster(cpuinfo: Path = CPUINFO) -> bool:
     passages/s against 100 in float32). Elsewhere bfloat16 is emulated. Where nothing is known, the answer is no.
     """
     return any(key == "flags" and _BFLOAT16_FLAG in value.split() for key, value in _fields(cpuinfo))
+
+
+@cache
+def is_int8_faster(cpuinfo: Path = CPUINFO) -> bool:
+    """Whether matrices are multiplied faster in 8 bits than in float32: on x86 with VNNI's dot products."""
+    return any(key == "flags" and _INT8_FLAGS.intersection(value.split()) for key, value in _fields(cpuinfo))
 
 
 @cache

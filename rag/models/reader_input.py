@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
-from torch import Tensor
 
 BOS, PAD, EOS = 0, 1, 2
 """Ids of ``<s>``, ``<pad>``, ``</s>`` in XLM-R's vocabulary."""
@@ -74,16 +72,18 @@ class PairBatch:
     """B pairs padded to T tokens.
 
     Attributes:
-        ids, segments, shared: (B, T), see ``ReaderNetwork.forward``.
-        lengths: (B,) tokens of each pair.
+        ids: (B, T) tokens of ``<s> question </s></s> passage </s>``.
+        segments: (B, T) 1 for the passage's tokens (its closing ``</s>`` not included), 0 for all others.
+        shared: (B, T) 1 for tokens that question and passage have in common.
+        lengths: (B,) tokens of each pair before padding.
         offsets: (B,) where the passage's first token stands.
     """
 
-    ids: Tensor
-    segments: Tensor
-    shared: Tensor
-    lengths: Tensor
-    offsets: Tensor
+    ids: Ids
+    segments: Ids
+    shared: Ids
+    lengths: Ids
+    offsets: Ids
 
 
 def pair_length(question: Ids, passage: Ids) -> int:
@@ -108,10 +108,4 @@ def pair_batch(pairs: Sequence[tuple[Ids, Ids]]) -> PairBatch:
         shared[row, begin:end] = np.isin(passage, question)
         shared[row, 1 : begin - 2] = np.isin(question, passage)
         offsets.append(begin)
-    return PairBatch(
-        ids=torch.from_numpy(ids),
-        segments=torch.from_numpy(segments),
-        shared=torch.from_numpy(shared),
-        lengths=torch.tensor(lengths),
-        offsets=torch.tensor(offsets),
-    )
+    return PairBatch(ids, segments, shared, np.array(lengths), np.array(offsets))

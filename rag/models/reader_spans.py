@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from rag.models.reader_input import TokenizedText
 
 MAX_ANSWER_TOKENS = 32
+MAX_TRIM = 4
+"""Most characters that a span may leave off its first or its last token."""
 
 Logits = NDArray[np.float32]
 

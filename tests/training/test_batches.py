@@ -8,11 +8,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.models.encoder import EncoderShape
 from rag.models.reader_input import ReaderTokenizer, pair_batch
-from rag.models.reader_network import NetworkShape, ReaderNetwork
 from training.batches import Group, GroupSampler, Sampling, micro_batches, window_around
 from training.data import TokenSpan, load_squad, read_negatives, tokenize
 from training.losses import group_losses
+from training.network import ReaderNetwork
 
 
 @given(
@@ -94,14 +95,14 @@ def test_negatives_are_as_many_as_asked_for_on_average(sampler: GroupSampler) ->
 
 def test_the_span_loss_is_one_softmax_over_all_passages_of_a_question() -> None:
     torch.manual_seed(0)
-    network = ReaderNetwork(NetworkShape(layers=1, heads=2, hidden=8, intermediate=16, positions=40))
+    network = ReaderNetwork(EncoderShape(layers=1, heads=2, hidden=8, intermediate=16, positions=40))
     words = torch.randn(60, 8)
     group = _group([7, 5])
 
     losses = group_losses(network, words, [group])
 
     batch = pair_batch([(group.question, passage) for passage in group.passages])
-    output = network(words[batch.ids], batch.segments, batch.shared, batch.lengths)
+    output = network.read(words, batch)
     begin = int(batch.offsets[0])
     start = -torch.log_softmax(output.start.flatten(), dim=0)[begin]
     end = -torch.log_softmax(output.end.flatten(), dim=0)[begin + 1]
@@ -110,7 +111,7 @@ def test_the_span_loss_is_one_softmax_over_all_passages_of_a_question() -> None:
 
 def test_the_loss_of_a_group_does_not_depend_on_what_shares_its_batch() -> None:
     torch.manual_seed(0)
-    network = ReaderNetwork(NetworkShape(layers=2, heads=2, hidden=8, intermediate=16, positions=80))
+    network = ReaderNetwork(EncoderShape(layers=2, heads=2, hidden=8, intermediate=16, positions=80))
     words = torch.randn(90, 8)
     groups = [_group([7, 5]), _group([31]), _group([12, 12, 3])]
 

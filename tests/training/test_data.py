@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from rag.errors import DatasetError
 from rag.models.reader_input import ReaderTokenizer
-from rag.models.reader_network import MAX_TRIM
-from rag.models.reader_spans import PassageLogits, best_spans
+from rag.models.reader_spans import MAX_TRIM, PassageLogits, best_spans
 from training.data import load_squad, read_negatives, split_by_article, token_span, tokenize
 
 

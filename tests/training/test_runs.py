@@ -1,21 +1,26 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
 
 from rag.answer.reading import ReadingWeights
 from rag.errors import ModelError
+from rag.models.encoder import EncoderShape, Precision
+from rag.models.reader_input import pair_batch
 from rag.models.reader_model import ReaderModel
-from rag.models.reader_network import NetworkShape, ReaderNetwork
+from rag.models.reader_pairs import PairReader
 from rag.models.reader_weights import read_reader, write_reader
 from training import train
 from training.__main__ import main
 from training.checkpoints import load_checkpoint
 from training.export import export
+from training.network import ReaderNetwork
 from training.start import network_from_encoder
 from training.trainer import CHECKPOINT, LOG, Schedule
 
@@ -35,6 +40,28 @@ def test_the_network_starts_as_the_encoder_it_comes_from(encoder: Path) -> None:
 
     for row, length in enumerate(lengths):
         torch.testing.assert_close(ours[row, :length], theirs[row, :length], rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(("precision", "tolerance"), [("float32", 1e-4), ("int8", 0.05)])
+def test_what_ships_computes_what_was_trained(encoder: Path, precision: Precision, tolerance: float) -> None:
+    network, words = network_from_encoder(encoder, seed=0)
+    for parameter in network.head_parameters():
+        torch.nn.init.normal_(parameter, std=0.2)
+    pairs = [(np.array([7, 8, 9]), np.array([11, 8, 13, 14])), (np.array([7]), np.array([12, 9]))]
+    batch = pair_batch(pairs)
+
+    with torch.inference_mode():
+        trained = network.read(words, batch)
+    readings = PairReader(network.shape, network.arrays(), words.numpy(), precision).read(pairs)
+
+    for row, (reading, (_, passage)) in enumerate(zip(readings, pairs, strict=True)):
+        inside = slice(int(batch.offsets[row]), int(batch.offsets[row]) + len(passage))
+        close = partial(np.testing.assert_allclose, rtol=tolerance, atol=tolerance)
+        close(reading.relevance, trained.relevance[row])
+        close(reading.logits.start, trained.start[row, inside])
+        close(reading.logits.end, trained.end[row, inside])
+        close(reading.logits.start_trim, trained.start_trim[row, inside])
+        close(reading.logits.end_trim, trained.end_trim[row, inside])
 
 
 def _arguments(data: Path, negatives: Path, encoder: Path, output: Path) -> list[str]:
@@ -87,7 +114,7 @@ def test_one_command_goes_from_a_data_file_to_a_reader_that_works(
     assert (work / "run" / "curves.svg").stat().st_size > 1000
     assert "CC BY-SA" in (output / "README.md").read_text(encoding="utf-8")
 
-    reader = ReaderModel.load(encoder, folder=output, int8=False)
+    reader = ReaderModel.load(encoder, folder=output, precision="float32")
     weights = ReadingWeights.of(reader.facts)
     assert 0 < weights.threshold < 1
     assert reader.facts["dev"]["questions"] == 48
@@ -119,7 +146,7 @@ def test_a_damaged_checkpoint_is_named(tmp_path: Path) -> None:
 
 def _network() -> ReaderNetwork:
     torch.manual_seed(1)
-    return ReaderNetwork(NetworkShape(layers=1, heads=2, hidden=32, intermediate=64, positions=40))
+    return ReaderNetwork(EncoderShape(layers=1, heads=2, hidden=32, intermediate=64, positions=40))
 
 
 def test_eight_bits_change_the_weights_by_less_than_one_in_a_hundred(
@@ -134,7 +161,7 @@ def test_eight_bits_change_the_weights_by_less_than_one_in_a_hundred(
 
 
 def test_weights_that_were_changed_after_sealing_are_refused(tmp_path: Path) -> None:
-    path = write_reader(tmp_path, _network(), {})
+    path = write_reader(tmp_path, _network().shape, _network().arrays(), {})
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
     path.write_bytes(content)
@@ -145,13 +172,13 @@ def test_weights_that_were_changed_after_sealing_are_refused(tmp_path: Path) -> 
 
 def test_facts_come_back_as_they_were_written(tmp_path: Path) -> None:
     network = _network()
-    write_reader(tmp_path, network, {"reading": {"relevance": 0.25}, "data": "日本語"})
+    write_reader(tmp_path, network.shape, network.arrays(), {"reading": {"relevance": 0.25}, "data": "日本語"})
 
-    read, facts = read_reader(tmp_path)
+    shape, weights, facts = read_reader(tmp_path)
 
     assert facts == {"reading": {"relevance": 0.25}, "data": "日本語"}
-    assert read.shape == network.shape
-    assert not any(parameter.requires_grad for parameter in read.parameters())
+    assert shape == network.shape
+    assert weights.keys() == network.arrays().keys()
 
 
 def test_the_rates_rise_then_fall_to_zero() -> None:

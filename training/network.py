@@ -1,4 +1,4 @@
-"""The reader's network: a BERT encoder over a question and a passage, with heads for spans and for relevance.
+"""The reader's network as it is trained, in PyTorch; ``rag.models.reader_pairs`` is what it becomes.
 
 The encoder has the shape of the bundled e5 model and starts from its weights. Two things are added to its input, both
 starting at nothing: which of the two texts a token is from, and whether the same token stands in the other text. Word
@@ -7,37 +7,15 @@ embeddings are not part of the network: they are frozen, shared with the embedde
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-MAX_TRIM = 4
-"""Most characters that a span may leave off its first or its last token."""
-
-
-@dataclass(frozen=True, slots=True)
-class NetworkShape:
-    """Sizes of the encoder.
-
-    Attributes:
-        layers, heads: number of transformer blocks; attention heads in each.
-        hidden, intermediate: width of the token vectors; of the feed-forward blocks.
-        positions: longest input in tokens.
-        norm_eps: added to the variance in layer normalisation.
-    """
-
-    layers: int
-    heads: int
-    hidden: int
-    intermediate: int
-    positions: int
-    norm_eps: float = 1e-12
-
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+from rag.models.encoder import EncoderShape, Floats
+from rag.models.reader_input import PairBatch
+from rag.models.reader_spans import MAX_TRIM
 
 
 class ReaderOutput(NamedTuple):
@@ -59,7 +37,7 @@ class ReaderOutput(NamedTuple):
 class Block(nn.Module):
     """One transformer block as in BERT: attention, feed-forward, normalisation after each (Devlin et al. 2019)."""
 
-    def __init__(self, shape: NetworkShape) -> None:
+    def __init__(self, shape: EncoderShape) -> None:
         super().__init__()
         self.heads = shape.heads
         self.qkv = nn.Linear(shape.hidden, 3 * shape.hidden)
@@ -82,7 +60,7 @@ class Block(nn.Module):
 class ReaderNetwork(nn.Module):
     """Encoder and heads. The first token of each pair is the one relevance is read from."""
 
-    def __init__(self, shape: NetworkShape) -> None:
+    def __init__(self, shape: EncoderShape) -> None:
         super().__init__()
         self.shape = shape
         self.position = nn.Embedding(shape.positions, shape.hidden)
@@ -101,6 +79,16 @@ class ReaderNetwork(nn.Module):
         """The parameters that do not come from the encoder's own training."""
         heads = (self.segment, self.shared, self.span, self.trim, self.relevance_hidden, self.relevance)
         return [parameter for head in heads for parameter in head.parameters()]
+
+    def arrays(self) -> dict[str, Floats]:
+        """Its weights, by name."""
+        return {name: tensor.detach().float().numpy() for name, tensor in self.state_dict().items()}
+
+    def read(self, words: Tensor, batch: PairBatch) -> ReaderOutput:
+        """``forward`` for a batch of pairs; ``words`` (vocabulary, hidden) are the word embeddings."""
+        ids, *rest = (torch.from_numpy(part) for part in (batch.ids, batch.segments, batch.shared, batch.lengths))
+        output: ReaderOutput = self(functional.embedding(ids, words), *rest)
+        return output
 
     def forward(self, words: Tensor, segments: Tensor, shared: Tensor, lengths: Tensor) -> ReaderOutput:
         """Read a padded batch.

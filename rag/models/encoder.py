@@ -1,0 +1,193 @@
+"""A BERT encoder on OpenVINO's runtime, built from arrays: no model library is imported, nothing is traced.
+
+The graph begins behind the embeddings: whoever calls adds them up, so that the word embeddings, most of a multilingual
+model's bytes, can stay in a mapped file of which only the rows in use are read.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import Any, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.models.cpu import is_bfloat16_faster, is_int8_faster, physical_cores
+
+logger = logging.getLogger(__name__)
+
+Floats = NDArray[np.float32]
+Precision = Literal["float32", "bfloat16", "int8"]
+
+_INT8_GROUP: Final = 384
+"""Inputs of a matrix product that share a scale in int8: with one for all 1,536 of a wide layer it is half as fast."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderShape:
+    """Sizes of an encoder.
+
+    Attributes:
+        layers, heads: number of transformer blocks; attention heads in each.
+        hidden, intermediate: width of the token vectors; of the feed-forward blocks.
+        positions: longest input in tokens.
+        norm_eps: added to the variance in layer normalisation.
+    """
+
+    layers: int
+    heads: int
+    hidden: int
+    intermediate: int
+    positions: int
+    norm_eps: float = 1e-12
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Int8Matrix:
+    """A matrix (rows, columns) in 8 bits, ``values * scale[:, None]``.
+
+    Rounded symmetrically with a scale for each row (Jacob et al. 2018).
+    """
+
+    values: NDArray[np.int8]
+    scale: Floats
+
+    @classmethod
+    def of(cls, matrix: Floats) -> Int8Matrix:
+        scale = np.maximum(np.abs(matrix).max(axis=1) / 127, 1e-12).astype(np.float32)
+        return cls(np.round(matrix / scale[:, None]).astype(np.int8), scale)
+
+    def to_float(self) -> Floats:
+        floats: Floats = self.values.astype(np.float32) * self.scale[:, None]
+        return floats
+
+
+Weights = Mapping[str, "Floats | Int8Matrix"]
+"""Arrays by name: ``norm``, and for each block ``blocks.0.`` + ``qkv``, ``attention_out``, ``attention_norm``,
+``widen``, ``narrow``, ``norm``, each with ``.weight`` and ``.bias``; matrices are (outputs, inputs)."""
+
+Node = Any
+Heads = Callable[["Graph", Node, Node], Sequence[Node]]
+"""From the graph, the token vectors (B, T, hidden) and the lengths' mask (B, T) to the outputs wanted."""
+
+
+class Graph:
+    """Writes OpenVINO operations over one set of weights."""
+
+    def __init__(self, weights: Weights, shape: EncoderShape, precision: Precision) -> None:
+        from openvino import opset15
+
+        self.op: Any = opset15
+        self._weights = weights
+        self._shape = shape
+        self._precision = precision
+
+    def constant(self, value: object, kind: type[np.generic] = np.float32) -> Node:
+        return self.op.constant(np.asarray(value, dtype=kind))
+
+    def linear(self, x: Node, name: str) -> Node:
+        """``x @ weight.T + bias``, over the last axis."""
+        product = self.op.matmul(x, self._matrix(self._weights[f"{name}.weight"]), False, True)
+        return self.op.add(product, self.constant(self._weights[f"{name}.bias"]))
+
+    def _matrix(self, matrix: Floats | Int8Matrix) -> Node:
+        if self._precision != "int8":
+            return self.constant(matrix.to_float() if isinstance(matrix, Int8Matrix) else matrix)
+        # Small heads stay as they are: they cost nothing.
+        if not isinstance(matrix, Int8Matrix) and len(matrix) < self._shape.hidden:
+            return self.constant(matrix)
+        small = matrix if isinstance(matrix, Int8Matrix) else Int8Matrix.of(matrix)
+        values = self.op.convert(self.op.constant(small.values), np.float32)
+        return self.op.multiply(values, self.constant(small.scale[:, None]))
+
+    def norm(self, x: Node, name: str) -> Node:
+        """Layer normalisation over the last axis."""
+        standard = self.op.mvn(x, self.constant([-1], np.int64), True, self._shape.norm_eps, "INSIDE_SQRT")
+        scaled = self.op.multiply(standard, self.constant(self._weights[f"{name}.weight"]))
+        return self.op.add(scaled, self.constant(self._weights[f"{name}.bias"]))
+
+    def block(self, x: Node, mask: Node, name: str) -> Node:
+        """One transformer block as in BERT (Devlin et al. 2019)."""
+        op = self.op
+        parts = op.split(self.linear(x, f"{name}.qkv"), self.constant(2, np.int64), 3).outputs()
+        attended = op.scaled_dot_product_attention(*(self._by_head(part) for part in parts), mask)
+        together = op.reshape(op.transpose(attended, self.constant([0, 2, 1, 3], np.int64)), self._merged(), True)
+        x = self.norm(op.add(x, self.linear(together, f"{name}.attention_out")), f"{name}.attention_norm")
+        wide = op.gelu(self.linear(x, f"{name}.widen"), "erf")
+        return self.norm(op.add(x, self.linear(wide, f"{name}.narrow")), f"{name}.norm")
+
+    def _by_head(self, x: Node) -> Node:
+        shape = self.constant([0, 0, self._shape.heads, self._shape.hidden // self._shape.heads], np.int64)
+        return self.op.transpose(self.op.reshape(x, shape, True), self.constant([0, 2, 1, 3], np.int64))
+
+    def _merged(self) -> Node:
+        return self.constant([0, 0, self._shape.hidden], np.int64)
+
+
+class Encoder:
+    """A compiled encoder with its heads. Threads may share one; it uses all cores for one batch at a time."""
+
+    def __init__(self, weights: Weights, shape: EncoderShape, heads: Heads, precision: Precision) -> None:
+        import openvino
+
+        graph = Graph(weights, shape, precision)
+        op = graph.op
+        inputs = op.parameter([-1, -1, shape.hidden], np.float32, name="embedded")
+        mask = op.parameter([-1, -1], np.float32, name="mask")
+        # Added to attention logits: 0 on tokens, far below all logits on padding.
+        away = op.multiply(op.subtract(mask, graph.constant(1.0)), graph.constant(1e9))
+        away = op.unsqueeze(away, graph.constant([1, 2], np.int64))
+        x = graph.norm(inputs, "norm")
+        for number in range(shape.layers):
+            x = graph.block(x, away, f"blocks.{number}")
+        model = openvino.Model(list(heads(graph, x, mask)), [inputs, mask])
+        compiled = _core().compile_model(model, "CPU", _options(precision))
+        self._request = compiled.create_infer_request()
+        self._outputs = len(compiled.outputs)
+        # One batch uses all cores; two at once only slow each other down.
+        self._lock = threading.Lock()
+
+    def __call__(self, embedded: Floats, lengths: Sequence[int] | NDArray[np.int64]) -> list[Floats]:
+        """The heads' outputs for a padded batch.
+
+        Args:
+            embedded: (B, T, hidden) sums of the embeddings.
+            lengths: tokens of each of the B texts.
+        """
+        mask = (np.arange(embedded.shape[1]) < np.asarray(lengths)[:, None]).astype(np.float32)
+        with self._lock:
+            self._request.infer([embedded, mask])
+            return [self._request.get_output_tensor(number).data.copy() for number in range(self._outputs)]
+
+
+def fastest_precision() -> Precision:
+    """What this CPU computes fastest without losing accuracy that could be measured."""
+    if is_bfloat16_faster():
+        return "bfloat16"
+    return "int8" if is_int8_faster() else "float32"
+
+
+def _options(precision: Precision) -> dict[str, object]:
+    options: dict[str, object] = {
+        "PERFORMANCE_HINT": "LATENCY",
+        "INFERENCE_NUM_THREADS": physical_cores(),
+        "INFERENCE_PRECISION_HINT": "bf16" if precision == "bfloat16" else "f32",
+        "DYNAMIC_QUANTIZATION_GROUP_SIZE": _INT8_GROUP if precision == "int8" else 0,
+        # Other programs run on this machine too: a thread goes where there is room.
+        "ENABLE_CPU_PINNING": False,
+    }
+    return options
+
+
+@cache
+def _core() -> Any:
+    import openvino
+
+    return openvino.Core()

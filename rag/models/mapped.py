@@ -1,0 +1,39 @@
+"""One array of a safetensors file, mapped: only the rows that are used are read from the disk."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.errors import ModelError
+
+_TYPES: Final = {"F16": np.float16, "F32": np.float32}
+_MOST_HEADER_BYTES: Final = 10_000_000
+
+
+def mapped_array(path: Path, name: str) -> NDArray[Any]:
+    """The array, read-only.
+
+    The format (https://huggingface.co/docs/safetensors): eight bytes with the header's length, little-endian; the
+    header, JSON with each array's type, shape and place; then the arrays' bytes.
+
+    Raises:
+        ModelError: there is no such file or array, or it is damaged.
+    """
+    try:
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            if length > _MOST_HEADER_BYTES:
+                raise ValueError("its header is too long")
+            entry = json.loads(file.read(length))[name]
+        begin, end = entry["data_offsets"]
+        kind, shape = np.dtype(_TYPES[entry["dtype"]]), tuple(entry["shape"])
+        if end - begin != kind.itemsize * int(np.prod(shape)):
+            raise ValueError(f"{name} has not the bytes that its shape needs")
+        return np.memmap(path, dtype=kind, mode="r", offset=8 + length + begin, shape=shape)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{name} cannot be read from this file ({error!r}).", path=path) from error
