@@ -17,7 +17,7 @@ from pydantic_settings import (
 from rag.errors import SettingsError
 
 Mode = Literal["hybrid", "dense", "lexical"]
-Precision = Literal["auto", "float32", "bfloat16"]
+Precision = Literal["auto", "float32", "bfloat16", "int8"]
 ReaderName = Literal["bundled", "none"]
 EmbedWith = Literal["text", "title", "heading"]
 
@@ -79,6 +79,13 @@ class Settings(BaseSettings):
     """Whether questions are written to the log; without, only how long they took and how they ended."""
     max_file_mb: float = Field(default=64.0, gt=0)
     """Larger files are refused, in megabytes (10^6 bytes)."""
+    max_added_files: int = Field(default=10_000, ge=1)
+    """Files that can be added to an index through the page."""
+    max_added_mb: float = Field(default=4000.0, gt=0)
+    """Length of all files added through the page together, in megabytes (10^6 bytes)."""
+
+    eval_datasets: Path | None = None
+    """Folder of test collections that the page offers for evaluation: each file and folder in it is one."""
 
     llm_url: str = ""
     """Address of a server that speaks the OpenAI chat API (``http://localhost:11434/v1``). Empty: there is none.

@@ -25,10 +25,11 @@ from rag.answer.reader import READ_HITS
 from rag.answer.reading import ReadingWeights, confidence_features
 from rag.errors import DatasetError
 from rag.models.bundled import bundled_folder
+from rag.models.bundled_model import WORDS
 from rag.models.encoder import fastest_precision
 from rag.models.mapped import mapped_array
 from rag.models.reader_input import ReaderTokenizer
-from rag.models.reader_model import WORDS, PassageReading
+from rag.models.reader_model import PassageReading
 from rag.models.reader_pairs import PairReader
 from rag.models.reader_spans import best_spans
 from rag.settings import Settings

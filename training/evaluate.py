@@ -14,10 +14,10 @@ import numpy as np
 
 from rag.evaluation.answers import character_f1, exact_match
 from rag.models.bundled import bundled_folder
+from rag.models.bundled_model import WORDS
 from rag.models.encoder import EncoderShape, Weights, fastest_precision
 from rag.models.mapped import mapped_array
 from rag.models.reader_input import Ids, ReaderTokenizer
-from rag.models.reader_model import WORDS
 from rag.models.reader_pairs import PairReader, PairReading
 from rag.models.reader_spans import best_spans
 from rag.models.reader_weights import read_reader

@@ -1,42 +1,65 @@
-"""Texts to vectors, with any model sentence-transformers loads."""
+"""Texts to vectors: the bundled model on a runtime of its own, any other that sentence-transformers loads."""
 
 from __future__ import annotations
 
 import logging
-import math
-import os
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Final, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.errors import ModelError, RagError
-from rag.models.bundled import bundled_folder, is_bundled
-from rag.models.cpu import is_bfloat16_faster, physical_cores
-from rag.models.fingerprint import fingerprint, looks_like_folder, model_folder
+from rag.models.bundled import is_bundled
+from rag.models.fingerprint import fingerprint
 from rag.models.prompts import Prompts, choose_prompts
-
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
 
 logger = logging.getLogger(__name__)
 
 Floats = NDArray[np.float32]
-Precision = Literal["auto", "float32", "bfloat16"]
+Precision = Literal["auto", "float32", "bfloat16", "int8"]
 
 _BATCH_TOKENS: Final = 2048
 """Padded tokens in one batch: enough to keep every core busy, yet a query waits for one batch, not for a build."""
 _COUNTED_AT_ONCE: Final = 256
-_NO_LIMIT: Final = 1_000_000
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
+
+
+class TextModel(Protocol):
+    """What an Embedder needs of a model. Threads may share one.
+
+    Attributes:
+        prompts: what the model itself says is put in front of texts, by kind.
+        precision: the arithmetic in use.
+        max_tokens: most tokens it reads at once, with special tokens.
+        dimension: length of a vector.
+    """
+
+    @property
+    def prompts(self) -> Mapping[str, str | None]: ...
+    @property
+    def precision(self) -> str: ...
+    @property
+    def max_tokens(self) -> int: ...
+    @property
+    def dimension(self) -> int: ...
+
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, with special tokens, however long it is."""
+        ...
+
+    def token_starts(self, text: str) -> list[int] | None:
+        """Where each token begins, in characters; ``None`` if the tokenizer cannot tell."""
+        ...
+
+    def encode(self, texts: Sequence[str], prompt: str, *, query: bool) -> Floats:
+        """Vectors of texts no longer than ``max_tokens``, in one batch, shape ``(len(texts), dimension)``."""
+        ...
 
 
 class Embedder:
@@ -51,19 +74,14 @@ class Embedder:
         prompts: what is put in front of queries and passages.
     """
 
-    def __init__(
-        self, model: SentenceTransformer, *, name: str, fingerprint: str, prompts: Prompts, precision: str = "float32"
-    ) -> None:
+    def __init__(self, model: TextModel, *, name: str, fingerprint: str, prompts: Prompts) -> None:
         self.name = name
         self.fingerprint = fingerprint
         self.prompts = prompts
-        self.precision = precision
+        self.precision = model.precision
+        self.max_tokens = model.max_tokens
+        self.dimension = model.dimension
         self._model = model
-        self._tokenizer: Any = model.tokenizer
-        # Tokenizers change their own truncation settings while they work, and one forward pass uses all cores anyway.
-        self._lock = threading.Lock()
-        self.max_tokens = _limit(model.max_seq_length)
-        self.dimension = int(self._encode_batch(["a"], query=True).shape[1])
 
     @classmethod
     def load(cls, name: str, *, cache_dir: Path, precision: Precision = "auto") -> Embedder:
@@ -80,17 +98,10 @@ class Embedder:
             StorageError: the bundled model cannot be unpacked.
         """
         began = time.perf_counter()
-        model = _load_model(name, cache_dir)
-        chosen = _choose_precision(precision)
-        _set_precision(model, chosen)
-        embedder = cls(
-            model,
-            name=name,
-            fingerprint=fingerprint(name, cache_dir),
-            prompts=choose_prompts(name, model.prompts),
-            precision=chosen,
-        )
-        logger.info("Loaded %s (%s) in %.1f s", name, chosen, time.perf_counter() - began)
+        model = _load_model(name, cache_dir, precision)
+        prompts = choose_prompts(name, model.prompts)
+        embedder = cls(model, name=name, fingerprint=fingerprint(name, cache_dir), prompts=prompts)
+        logger.info("Loaded %s (%s) in %.1f s", name, model.precision, time.perf_counter() - began)
         return embedder
 
     @classmethod
@@ -147,45 +158,23 @@ class Embedder:
 
     def _pieces(self, text: str, prompt: str) -> list[str]:
         """Cut a text between tokens so that each piece fits with its prompt; without offsets, the model truncates."""
-        if not getattr(self._tokenizer, "is_fast", False):
+        starts = self._model.token_starts(text)
+        if starts is None:
             logger.warning("A text of %d characters is longer than %s reads; its end is ignored", len(text), self.name)
             return [text]
-        with self._lock:
-            encoded = self._tokenizer(
-                text, add_special_tokens=False, truncation=False, return_offsets_mapping=True, verbose=False
-            )
         # One more for the prompt, and one for a token that the cut divides.
         room = max(1, self.max_tokens - self._count([""], prompt)[0] - 2)
-        cuts = [0, *(start for start, _ in encoded["offset_mapping"][room::room]), len(text)]
+        cuts = [0, *starts[room::room], len(text)]
         return [text[start:end] for start, end in pairwise(cuts) if start < end]
 
     def _encode_batch(self, texts: list[str], *, query: bool) -> Floats:
-        encode = self._model.encode_query if query else self._model.encode_document
-        with self._lock:
-            vectors = encode(
-                texts,
-                prompt=self.prompts.query if query else self.prompts.passage,
-                batch_size=len(texts),
-                show_progress_bar=False,
-                convert_to_numpy=False,
-                convert_to_tensor=True,
-            )
-        return _unit(vectors.float().cpu().numpy())
+        return _unit(self._model.encode(texts, self.prompts.query if query else self.prompts.passage, query=query))
 
     def _count(self, texts: Sequence[str], prompt: str) -> list[int]:
         counts: list[int] = []
         for start in range(0, len(texts), _COUNTED_AT_ONCE):
-            some = [prompt + text for text in texts[start : start + _COUNTED_AT_ONCE]]
-            with self._lock:
-                counts.extend(self._lengths(some))
+            counts += self._model.lengths([prompt + text for text in texts[start : start + _COUNTED_AT_ONCE]])
         return counts
-
-    def _lengths(self, texts: list[str]) -> list[int]:
-        if callable(self._tokenizer):
-            encoded = self._tokenizer(texts, add_special_tokens=True, truncation=False, padding=False, verbose=False)
-            return [len(ids) for ids in encoded["input_ids"]]
-        # Static embedding models hold a bare `tokenizers.Tokenizer`.
-        return [len(encoding.ids) for encoding in self._tokenizer.encode_batch(texts)]
 
 
 _SHARING = threading.Lock()
@@ -196,83 +185,14 @@ def _shared(name: str, cache_dir: Path, precision: Precision, _fingerprint: str)
     return Embedder.load(name, cache_dir=cache_dir, precision=precision)
 
 
-def _load_model(name: str, cache_dir: Path) -> SentenceTransformer:
-    import torch
-
-    if "OMP_NUM_THREADS" not in os.environ:
-        torch.set_num_threads(physical_cores())
+def _load_model(name: str, cache_dir: Path, precision: Precision) -> TextModel:
     if is_bundled(name):
-        return _open(name, str(bundled_folder(name, cache_dir)), local=True)
-    if looks_like_folder(name):
-        return _open(name, str(model_folder(name)), local=True)
-    try:
-        return _open(name, name, local=True)
-    except ModelError:
-        logger.info("%s is not in the hub's cache; downloading it", name)
-        return _open(name, name, local=False)
+        from rag.models.bundled_model import BundledModel
 
+        return BundledModel(name, cache_dir, precision)
+    from rag.models.sentence_model import SentenceModel
 
-def _open(name: str, place: str, *, local: bool) -> SentenceTransformer:
-    from sentence_transformers import SentenceTransformer
-
-    try:
-        with _no_progress_bars():
-            return SentenceTransformer(place, device="cpu", local_files_only=local)
-    except RagError:
-        raise
-    # Libraries raise nearly anything here: OSError, ValueError, ImportError, safetensors' and tokenizers' own errors.
-    except Exception as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        hint = (
-            "Check that the folder holds a complete sentence-transformers model."
-            if local
-            else "A name on the hub needs the network the first time; without it, give a folder that holds the model, "
-            "or use bundled:multilingual-e5-small."
-        )
-        raise ModelError(f"The model {name} cannot be loaded: {reason}", hint=hint) from error
-
-
-@contextmanager
-def _no_progress_bars() -> Iterator[None]:
-    """Keep transformers from drawing a bar for weights that load in a second; downloads still show theirs."""
-    from transformers.utils import logging as transformers_logging
-
-    shown: bool = transformers_logging.is_progress_bar_enabled()
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        yield
-    finally:
-        if shown:
-            transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
-
-
-def _choose_precision(wanted: Precision) -> Literal["float32", "bfloat16"]:
-    if wanted == "auto":
-        return "bfloat16" if is_bfloat16_faster() else "float32"
-    return wanted
-
-
-def _set_precision(model: SentenceTransformer, precision: str) -> None:
-    """Bring the model to float32, and its transformer to bfloat16 if wanted; pooling and what follows stay float32."""
-    import torch
-
-    model.float()
-    if precision == "bfloat16" and hasattr(model[0], "auto_model"):
-        model[0].to(torch.bfloat16)
-        model[0].register_forward_hook(_to_float32)
-
-
-def _to_float32(_module: Any, _inputs: Any, features: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: value.float() if hasattr(value, "is_floating_point") and value.is_floating_point() else value
-        for name, value in features.items()
-    }
-
-
-def _limit(max_seq_length: float | None) -> int:
-    if max_seq_length is None or math.isinf(max_seq_length):
-        return _NO_LIMIT
-    return min(int(max_seq_length), _NO_LIMIT)
+    return SentenceModel(name, precision)
 
 
 def _batches(indices: Sequence[int], counts: Sequence[int]) -> Iterator[list[int]]:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
+
+from rag.models.tokenizer import load_tokenizer
 
 BOS, PAD, EOS = 0, 1, 2
 """Ids of ``<s>``, ``<pad>``, ``</s>`` in XLM-R's vocabulary."""
@@ -43,7 +44,7 @@ class ReaderTokenizer:
     """
 
     def __init__(self, path: Path) -> None:
-        self._tokenizer = Tokenizer.from_file(str(path))
+        self._tokenizer = load_tokenizer(path)
 
     def __call__(self, texts: Sequence[str]) -> list[TokenizedText]:
         """Tokens of each text, without special tokens. Tokens of nothing but white space are left out."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from rag.errors import ModelError
 from rag.models.bundled import NAME, PREFIX, bundled_fingerprint, bundled_folder
+from rag.models.bundled_model import WORDS
 from rag.models.encoder import Precision, fastest_precision
 from rag.models.mapped import mapped_array
 from rag.models.reader_input import ReaderTokenizer, TokenizedText, pair_length
@@ -23,7 +24,6 @@ from rag.models.reader_weights import MEND, read_reader
 logger = logging.getLogger(__name__)
 
 SHIPPED: Final = Path(__file__).parent / "weights"
-WORDS: Final = "embeddings.word_embeddings.weight"
 
 _WINDOW: Final = 320
 _OVERLAP: Final = 64

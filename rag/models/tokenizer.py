@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
+
 from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers, processors
 from tokenizers.models import Unigram
 
@@ -9,6 +12,15 @@ from rag.models.charsmap import compile_charsmap
 from rag.models.e5s1 import Vocabulary
 
 METASPACE = "▁"
+
+
+@lru_cache(maxsize=2)
+def load_tokenizer(path: Path) -> Tokenizer:
+    """The tokenizer in a ``tokenizer.json``; embedder and reader share one, which takes most of a second to load."""
+    tokenizer = Tokenizer.from_file(str(path))
+    # A document that speaks of "</s>" must not end there.
+    tokenizer.encode_special_tokens = True
+    return tokenizer
 
 
 def build_tokenizer(vocabulary: Vocabulary, character_map: dict[str, str]) -> Tokenizer:

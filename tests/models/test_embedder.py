@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from rag.models import Embedder, fingerprint
+from rag.models.bundled import bundled_folder
 from rag.models.embedder import _batches
 
 from .conftest import DEFAULT
@@ -114,3 +115,21 @@ def test_importing_the_package_and_asking_for_a_fingerprint_loads_no_model_libra
 
 def test_the_loaded_model_has_the_fingerprint_told_without_loading(embedder: Embedder, model_cache: Path) -> None:
     assert embedder.fingerprint == fingerprint(DEFAULT, model_cache)
+
+
+def test_the_bundled_model_computes_what_sentence_transformers_does(embedder: Embedder, model_cache: Path) -> None:
+    same = Embedder.load(str(bundled_folder(DEFAULT, model_cache)), cache_dir=model_cache, precision="float32")
+    texts = [*TEXTS.values(), THOUSAND, THOUSAND[:400]]
+
+    assert same.count_tokens(texts) == embedder.count_tokens(texts)
+    assert cosines(embedder.embed_passages(texts), same.embed_passages(texts)).min() >= 0.9999
+    assert cosines(embedder.embed_queries(texts), same.embed_queries(texts)).min() >= 0.9999
+
+
+def test_the_bundled_model_is_loaded_without_a_model_library(model_cache: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from rag.models import Embedder; "
+        f"Embedder.load({DEFAULT!r}, cache_dir=Path({str(model_cache)!r})).embed_queries(['栞']); "
+        "print(*sorted({'torch', 'transformers', 'sentence_transformers', 'sklearn'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "\n"
