@@ -21,7 +21,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from rag.answer.coverage import Weigh, coverage, wanted_terms
-from rag.answer.reader import READ_HITS
+from rag.answer.reader import READ_STEPS
 from rag.answer.reading import ReadingWeights, confidence_features
 from rag.errors import DatasetError
 from rag.models.bundled import bundled_folder
@@ -96,8 +96,8 @@ def read_question(
     place = {paragraph.key: index for index, paragraph in enumerate(data.paragraphs)}
     question = data.questions[number]
     gold = data.paragraphs[question.paragraph]
-    kept = hits[:READ_HITS]
-    elsewhere = [hit for hit in hits if data.paragraphs[place[hit[0]]].article != gold.article][:READ_HITS]
+    kept = hits[: READ_STEPS[-1]]
+    elsewhere = [hit for hit in hits if data.paragraphs[place[hit[0]]].article != gold.article][: READ_STEPS[-1]]
     keys = list(dict.fromkeys(key for key, _ in kept + elsewhere))
     limit = 512 - QUESTION_RESERVE
     passages = {key: tokens.paragraphs[place[key]].cut(0, limit) for key in keys}
@@ -146,17 +146,16 @@ def _fit_reading(weights: ReadingWeights, answerable: Sequence[ReadHits]) -> Rea
     """The lowest ``sure`` that costs the ranking nothing to speak of."""
     best = _ranking(weights, answerable)
     for sure in np.arange(-2.0, 8.0, 0.25):
-        reached = [
-            hits.reciprocal_rank(hits.order(weights, most=weights.first if _is_sure(hits, weights, sure) else None))
-            for hits in answerable
-        ]
+        tried = replace(weights, sure=float(sure))
+        reached = [hits.reciprocal_rank(hits.order(tried, most=_read(hits, tried))) for hits in answerable]
         if float(np.mean(reached)) >= best - RANKING_TOLERANCE:
-            return replace(weights, sure=float(sure))
+            return tried
     return weights
 
 
-def _is_sure(hits: ReadHits, weights: ReadingWeights, sure: float) -> bool:
-    return max(reading.relevance for reading in hits.readings[: weights.first]) >= sure
+def _read(hits: ReadHits, weights: ReadingWeights) -> int:
+    """How many of the hits are read."""
+    return next((step for step in READ_STEPS if weights.is_sure(hits.readings[:step])), READ_STEPS[-1])
 
 
 def _fit_confidence(

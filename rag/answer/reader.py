@@ -20,7 +20,8 @@ from rag.models.reader_model import PassageReading, ReaderModel
 from rag.search import Hit, RetrieverScore
 from rag.sentences import sentences
 
-READ_HITS = 20
+READ_STEPS = (3, 6, 12, 20)
+"""Hits read so far when it is asked whether more must be: one of them is plainly right for most questions."""
 _MOST_ANSWERS = 3
 _CLOSE = 0.35
 """Another answer is given too if it is at least this probable, as a share of the best one's probability."""
@@ -76,7 +77,7 @@ class Reader:
         depth: hits it reads at most.
     """
 
-    depth = READ_HITS
+    depth = READ_STEPS[-1]
 
     def __init__(self, model: ReadsPassages, weights: ReadingWeights) -> None:
         self.weights = weights
@@ -102,7 +103,7 @@ class Reader:
         return text[reading.spans[0].start : reading.spans[0].end] if reading.spans else ""
 
     def read(self, question: str, hits: Sequence[Hit], weigh: Weigh | None = None) -> Reading:
-        """Read the first ``READ_HITS`` hits; fewer if the answer is plain before that.
+        """Read the first hits, in ``READ_STEPS``, until one of them plainly answers.
 
         Args:
             question: as asked.
@@ -111,7 +112,7 @@ class Reader:
         """
         if not hits:
             return Reading(question, (), (), 0.0)
-        readings = self._readings(question, hits[:READ_HITS])
+        readings = self._readings(question, hits)
         scored = [
             (self.weights.combined(hit.score, reading), hit, reading)
             for hit, reading in zip(hits, readings, strict=False)
@@ -130,10 +131,11 @@ class Reader:
         return hit_coverage(wanted_terms(question, weigh), hit)
 
     def _readings(self, question: str, hits: Sequence[Hit]) -> list[PassageReading]:
-        first = len(hits) if self.weights.sure is None else self.weights.first
-        readings = self._model.read(question, [hit.text for hit in hits[:first]])
-        if self.weights.sure is not None and max(reading.relevance for reading in readings) < self.weights.sure:
-            readings += self._model.read(question, [hit.text for hit in hits[first:]]) if hits[first:] else []
+        readings: list[PassageReading] = []
+        for step in READ_STEPS:
+            readings += self._model.read(question, [hit.text for hit in hits[len(readings) : step]])
+            if len(readings) == len(hits) or self.weights.is_sure(readings):
+                break
         return readings
 
 

@@ -25,8 +25,8 @@ class ReadingWeights:
             lead over the others, and the share of the question's terms that it holds.
         usual_coverage: that share where it cannot be told: the passage is in another language than the question.
         threshold: confidence below which a question is refused.
-        first: passages read at once; the rest are read only if ...
-        sure: ... none of these has a relevance logit above this. ``None``: all are always read.
+        sure: a relevance logit from which on a passage plainly answers, so that no others need be read; ``None``: all
+            are always read.
     """
 
     relevance: float = 0.1
@@ -38,7 +38,6 @@ class ReadingWeights:
     confidence_coverage: float = 0.0
     usual_coverage: float = 0.5
     threshold: float = 0.5
-    first: int = 6
     sure: float | None = None
 
     @classmethod
@@ -60,6 +59,10 @@ class ReadingWeights:
     def combined(self, fused: float, reading: PassageReading) -> float:
         """The score a passage is ranked by."""
         return fused + self.relevance * reading.relevance + self.span * best_score(reading)
+
+    def is_sure(self, readings: Sequence[PassageReading]) -> bool:
+        """Whether one of the passages plainly answers."""
+        return self.sure is not None and any(reading.relevance >= self.sure for reading in readings)
 
     def confidence(self, features: Sequence[float]) -> float:
         """Probability in [0, 1] that the documents hold the answer, from what ``confidence_features`` gives."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer.reader import READ_HITS, Reader, compose, distinct_answers
+from rag.answer.reader import READ_STEPS, Reader, compose, distinct_answers
 from rag.answer.reading import ReadingWeights
 from rag.errors import ModelError
 from rag.models.reader_model import PassageReading
@@ -162,21 +162,29 @@ def test_an_answer_inside_another_is_not_given_twice() -> None:
 def test_a_plain_answer_among_the_first_leaves_the_rest_unread_and_behind() -> None:
     texts = [f"{n}番目。" for n in range(12)]
     model = Known({"2番目。": 5.0})
-    weights = ReadingWeights(relevance=0.5, span=0.0, first=4, sure=3.0)
+    weights = ReadingWeights(relevance=0.5, span=0.0, sure=3.0)
     reading = Reader(model, weights).read("?", hits(*texts))
 
-    assert model.read_so_far == texts[:4]
-    assert [hit.text for hit in reading.hits[4:]] == texts[4:]
+    assert model.read_so_far == texts[: READ_STEPS[0]]
+    assert [hit.text for hit in reading.hits[READ_STEPS[0] :]] == texts[READ_STEPS[0] :]
     assert reading.hits[0].text == "2番目。"
 
 
 def test_without_a_plain_answer_all_of_the_best_hits_are_read() -> None:
     texts = [f"{n}番目。" for n in range(30)]
     model = Known({"15番目。": 5.0})
-    reading = Reader(model, ReadingWeights(relevance=2.0, first=4, sure=3.0)).read("?", hits(*texts))
+    reading = Reader(model, ReadingWeights(relevance=2.0, sure=3.0)).read("?", hits(*texts))
 
-    assert model.read_so_far == texts[:READ_HITS]
+    assert model.read_so_far == texts[: READ_STEPS[-1]]
     assert reading.hits[0].text == "15番目。"
+
+
+def test_reading_stops_at_the_step_that_holds_a_plain_answer() -> None:
+    texts = [f"{n}番目。" for n in range(30)]
+    model = Known({f"{READ_STEPS[1] + 1}番目。": 5.0})
+    Reader(model, ReadingWeights(sure=3.0)).read("?", hits(*texts))
+
+    assert model.read_so_far == texts[: READ_STEPS[2]]
 
 
 @given(

@@ -8,6 +8,7 @@ from typing import cast
 import numpy as np
 import pytest
 
+from rag.answer.reader import READ_STEPS
 from rag.engine import Engine
 from rag.errors import DatasetError
 from rag.models.reader_model import PassageReading
@@ -54,8 +55,8 @@ def test_reading_stops_early_only_where_that_costs_no_rank() -> None:
     assert weights.sure is not None
     early = []
     for hits in questions:
-        is_sure = max(reading.relevance for reading in hits.readings[: weights.first]) >= weights.sure
-        early.append(hits.reciprocal_rank(hits.order(weights, most=weights.first if is_sure else None)))
+        read = next((step for step in READ_STEPS if weights.is_sure(hits.readings[:step])), READ_STEPS[-1])
+        early.append(hits.reciprocal_rank(hits.order(weights, most=read)))
     assert np.mean(early) >= figures["RR@10 read"] - 0.001
 
 
