@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 from rag.language import detect_language
 from rag.search import Hit
@@ -22,8 +23,14 @@ def coverage(wanted: Mapping[str, float], text: str, language: str) -> float:
     total = sum(wanted.values())
     if not total:
         return 0.0
-    there = set(terms(text, language))
+    there = _terms_of(text, language)
     return sum(weight for term, weight in wanted.items() if term in there) / total
+
+
+@lru_cache(maxsize=4096)
+def _terms_of(text: str, language: str) -> frozenset[str]:
+    """Good passages and their sentences come up for many questions."""
+    return frozenset(terms(text, language))
 
 
 def hit_coverage(wanted: Mapping[str, float], hit: Hit) -> float:

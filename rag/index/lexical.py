@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -26,14 +26,28 @@ _EMPTY = "\x00"
 Floats = npt.NDArray[np.float32]
 
 
-def write_lexical(folder: Path, texts: Sequence[str], languages: Sequence[str], k1: float, b: float) -> None:
-    """Write both indexes over the texts of the passages."""
-    words = [terms(text, language) for text, language in zip(texts, languages, strict=True)]
+def write_lexical(
+    folder: Path, words: Sequence[Sequence[str]], texts: Sequence[str], k1: float, b: float
+) -> Mapping[str, int]:
+    """Write both indexes over the passages.
+
+    Args:
+        folder: the Snapshot's.
+        words: terms of each passage.
+        texts: their texts, for the bigrams.
+        k1, b: BM25's parameters.
+
+    Returns:
+        The number of each term in the index of words.
+    """
+    numbers: list[Mapping[str, int]] = []
     for field, tokens in zip(FIELDS, (words, [bigrams(text) for text in texts]), strict=True):
         index = bm25s.BM25(method="lucene", k1=k1, b=b)
         # A term that no query has keeps a corpus of empty passages indexable.
-        index.index([passage or [_EMPTY] for passage in tokens], show_progress=False)
+        index.index([list(passage) or [_EMPTY] for passage in tokens], show_progress=False)
         index.save(folder / field, allow_pickle=False, show_progress=False)
+        numbers.append(index.vocab_dict)
+    return numbers[0]
 
 
 class Lexical:
@@ -56,6 +70,14 @@ class Lexical:
         """BM25 of every passage by words and by bigrams, each of shape ``(passages,)``; 0 where nothing matches."""
         words, pairs = self._fields
         return _scores(words, _query_terms(query, language)), _scores(pairs, bigrams(query))
+
+    def terms(self) -> list[str]:
+        """All terms, by number."""
+        numbers = self._fields[0].vocab_dict
+        found = [""] * (max(numbers.values(), default=-1) + 1)
+        for term, number in numbers.items():
+            found[number] = term
+        return found
 
     def weights(self, terms_: Sequence[str]) -> dict[str, float]:
         """Inverse document frequency of each term, as BM25 has it; the largest for terms never seen."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,12 +48,14 @@ class BundledModel:
     def __init__(self, name: str, cache_dir: Path, precision: str) -> None:
         folder = bundled_folder(name, cache_dir)
         self.precision: Precision = _choose_precision(precision)
-        shape, weights, positions = read_bert(folder)
+        shape, weights, self._positions = read_bert(folder)
         self.dimension = shape.hidden
-        self._encoder = Encoder(weights, shape, _mean, self.precision)
-        self._positions = positions
         self._words: NDArray[Any] = mapped_array(folder / "model.safetensors", WORDS)
-        self._tokenizer = load_tokenizer(folder / "tokenizer.json")
+        # Compiling and reading the tokenizer take about as long, on a core each.
+        with ThreadPoolExecutor(1) as beside:
+            compiling = beside.submit(Encoder, weights, shape, _mean, self.precision)
+            self._tokenizer = load_tokenizer(folder / "tokenizer.json")
+            self._encoder = compiling.result()
 
     def lengths(self, texts: Sequence[str]) -> list[int]:
         return [len(encoding.ids) for encoding in self._tokenizer.encode_batch_fast(list(texts))]

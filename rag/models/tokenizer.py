@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,9 +15,17 @@ from rag.models.e5s1 import Vocabulary
 METASPACE = "▁"
 
 
-@lru_cache(maxsize=2)
+_LOADING = threading.Lock()
+
+
 def load_tokenizer(path: Path) -> Tokenizer:
     """The tokenizer in a ``tokenizer.json``; embedder and reader share one, which takes most of a second to load."""
+    with _LOADING:
+        return _load(path)
+
+
+@lru_cache(maxsize=2)
+def _load(path: Path) -> Tokenizer:
     tokenizer = Tokenizer.from_file(str(path))
     # A document that speaks of "</s>" must not end there.
     tokenizer.encode_special_tokens = True

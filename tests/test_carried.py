@@ -1,0 +1,96 @@
+"""An index brought up to date is the index built from scratch: what is taken over changes nothing but the time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from unittest.mock import patch
+
+import numpy as np
+import pytest
+
+from rag import Settings, build
+from rag.chunking import Chunker
+from rag.index import builder
+from rag.index.snapshot import Snapshot
+from rag.index.store import STORE_FILE
+
+TEXTS = {
+    "tokyo.txt": "東京タワーは1958年に完成した電波塔です。高さは333メートルあります。",
+    "kyoto.md": "# 京都\n\n金閣寺は京都市にある寺院です。\n\n## 建立\n\n足利義満が1397年に建てました。",
+    "english.txt": "Mount Fuji is the highest mountain in Japan. It last erupted in 1707.",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    for name, text in TEXTS.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def contents(index: Path) -> tuple[object, ...]:
+    snapshot = Snapshot.open(index)
+    rows = range(snapshot.manifest.passages)
+    passages = snapshot.store.passages(rows)
+    words = [snapshot.lexical.scores(query, "ja") for query in ("東京タワーの高さ", "京都の寺院", "Mount Fuji")]
+    vectors = snapshot.vectors.at(np.arange(len(rows)))
+    return [passages[row] for row in rows], np.concatenate(words).tolist(), np.round(vectors, 4).tolist()
+
+
+def change(folder: Path) -> None:
+    (folder / "tokyo.txt").write_text(
+        "東京スカイツリーは2012年に開業しました。高さは634m。", encoding="utf-8"
+    )
+    (folder / "english.txt").unlink()
+    (folder / "new.txt").write_text("新しい文書です。東京の地図が付いています。", encoding="utf-8")
+
+
+def test_an_update_gives_what_building_from_scratch_gives(folder: Path, tmp_path: Path) -> None:
+    build(folder, index=tmp_path / "updated")
+    change(folder)
+    build(folder, index=tmp_path / "updated")
+    build(folder, index=tmp_path / "scratch")
+    assert contents(tmp_path / "updated") == contents(tmp_path / "scratch")
+
+
+def test_only_new_and_changed_documents_are_cut_and_read_for_terms(folder: Path, tmp_path: Path) -> None:
+    build(folder, index=tmp_path / "index")
+    change(folder)
+    with (
+        patch.object(Chunker, "passages", autospec=True, side_effect=Chunker.passages) as cut,
+        patch.object(builder, "terms", side_effect=builder.terms) as read,
+    ):
+        build(folder, index=tmp_path / "index")
+    assert sorted(call.args[1].source for call in cut.call_args_list) == ["new.txt", "tokyo.txt"]
+    assert len(read.call_args_list) == 2
+
+
+@pytest.mark.parametrize("changed", [{"chunk_tokens": 40}, {"overlap_sentences": 0}])
+def test_other_settings_cut_everything_anew(folder: Path, tmp_path: Path, changed: dict[str, int]) -> None:
+    build(folder, index=tmp_path / "index")
+    build(folder, settings=Settings.load(index=tmp_path / "index", **changed))
+    build(folder, settings=Settings.load(index=tmp_path / "scratch", **changed))
+    assert contents(tmp_path / "index") == contents(tmp_path / "scratch")
+
+
+def test_a_heading_moved_without_a_change_of_text_cuts_the_document_anew(folder: Path, tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    build(folder, index=index)
+    store = Snapshot.open(index).store
+    document = next(store.document(d.id) for d in store.documents() if d.source == "kyoto.md")
+    found = store.passages_of(document, store.digests()["kyoto.md"])
+    assert found is not None and [p.text for p in found if "1397" in p.text]
+    without = type(document)(document.source, document.title, document.text, document.language)
+    assert store.passages_of(without, store.digests()["kyoto.md"]) is None
+
+
+def test_a_damaged_snapshot_is_built_over_from_scratch(folder: Path, tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    build(folder, index=index)
+    store = Snapshot.open(index).folder / STORE_FILE
+    store.write_bytes(store.read_bytes()[:1000])
+    build(folder, index=index)
+    build(folder, index=tmp_path / "scratch")
+    assert contents(index) == contents(tmp_path / "scratch")
