@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from filelock import FileLock, Timeout
 from rag.chunking import HEADER_CHARS, Chunker, Passage, embedded_text, whole
 from rag.corpus import Document, Refusal
 from rag.errors import BusyError, NoDocumentsError, SnapshotError, StorageError
+from rag.index.carried import Carried, made_with, write_terms
 from rag.index.integrity import note_checked
 from rag.index.lexical import write_lexical
 from rag.index.manifest import Manifest, described
@@ -30,6 +32,7 @@ from rag.index.vector_cache import VectorCache, digest
 from rag.index.vectors import write_vectors
 from rag.models import Embedder
 from rag.settings import Settings
+from rag.text import terms
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +83,7 @@ def build_snapshot(
     as_given: bool = False,
     cache: VectorCache | None = None,
     progress: Progress | None = None,
+    record: Callable[[Path], None] | None = None,
 ) -> BuildReport:
     """Build a Snapshot and make it the current one; until then the one before stays in use.
 
@@ -91,6 +95,7 @@ def build_snapshot(
         as_given: each document is one passage, whatever its length.
         cache: where vectors may be found beside the Snapshot before.
         progress: told what is going on.
+        record: writes further files into the Snapshot's folder, to be part of it.
 
     Raises:
         NoDocumentsError: if there is nothing to index.
@@ -105,7 +110,15 @@ def build_snapshot(
         if not kept:
             raise _nothing(refused)
         chunker = Chunker(settings.chunk_tokens, settings.overlap_sentences, _limit(embedder), embedder.count_tokens)
-        passages = [whole(document) if as_given else chunker.passages(document) for document in kept]
+        made = made_with(chunker, embedder.fingerprint, as_given=as_given)
+        carried = Carried(previous, embedder.fingerprint, made)
+        hashes = {document.source: digest(document.text).hex() for document in kept}
+        passages = [
+            whole(document)
+            if as_given
+            else carried.passages(document, hashes[document.source]) or chunker.passages(document)
+            for document in kept
+        ]
         contents = [
             [embedded_text(passage, document.title, settings.embed_with) for passage in found]
             for document, found in zip(kept, passages, strict=True)
@@ -115,15 +128,20 @@ def build_snapshot(
             raise NoDocumentsError(
                 "The documents hold no text that could be indexed.", hint="See `rag info --excluded`."
             )
-        vectors, embedded = _embed(flat, embedder, previous, cache, notify)
+        digests = [digest(text) for text in flat]
+        vectors, embedded = _embed(flat, digests, embedder, carried, cache, notify)
         notify("writing", 0, 1)
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(3)}"
         building = index / f"{TEMPORARY}{name}"
         try:
             building.mkdir()
-            hashes = _write(building, kept, passages, contents, vectors, settings)
+            _write(building, kept, hashes, passages, digests, vectors)
             languages = [passage.language for found in passages for passage in found]
-            write_lexical(building, flat, languages, settings.bm25_k1, settings.bm25_b)
+            words = _words(flat, digests, languages, carried)
+            numbers = write_lexical(building, words, flat, settings.bm25_k1, settings.bm25_b)
+            write_terms(building, words, numbers, made)
+            if record:
+                record(building)
             manifest = Manifest(
                 id=name,
                 created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -224,11 +242,15 @@ def _limit(embedder: Embedder) -> int:
 
 
 def _embed(
-    texts: Sequence[str], embedder: Embedder, previous: Snapshot | None, cache: VectorCache | None, notify: Progress
+    texts: Sequence[str],
+    digests: Sequence[bytes],
+    embedder: Embedder,
+    carried: Carried,
+    cache: VectorCache | None,
+    notify: Progress,
 ) -> tuple[Floats, int]:
     """Vectors of all texts, shape ``(texts, dimension)``, and how many of them had to be computed."""
-    digests = [digest(text) for text in texts]
-    known = _carried_over(previous, embedder, set(digests))
+    known = carried.vectors(set(digests))
     if cache:
         known |= cache.get([d for d in dict.fromkeys(digests) if d not in known])
     missing = {d: text for d, text in zip(digests, texts, strict=True) if d not in known}
@@ -246,33 +268,40 @@ def _embed(
     return np.stack([known[d] for d in digests]).astype(np.float32), len(ordered)
 
 
-def _carried_over(previous: Snapshot | None, embedder: Embedder, wanted: set[bytes]) -> dict[bytes, Floats]:
-    if previous is None or previous.manifest.fingerprint != embedder.fingerprint:
-        return {}
-    try:
-        rows = {d: row for row, d in previous.store.embedded() if d in wanted}
-        vectors = previous.vectors.at(np.fromiter(rows.values(), dtype=np.int64, count=len(rows)))
-    except SnapshotError as error:
-        log.warning("The vectors of the index before this build cannot be used: %s", error)
-        return {}
-    return dict(zip(rows, vectors, strict=True))
+def _words(
+    texts: Sequence[str], digests: Sequence[bytes], languages: Sequence[str], carried: Carried
+) -> list[list[str]]:
+    """Terms of all texts."""
+    known = carried.terms(set(digests))
+    return [
+        found if (found := known.get((key, language))) is not None else terms(text, language)
+        for text, key, language in zip(texts, digests, languages, strict=True)
+    ]
 
 
 def _write(
     building: Path,
     documents: Sequence[Document],
+    hashes: Mapping[str, str],
     passages: Sequence[Sequence[Passage]],
-    contents: Sequence[Sequence[str]],
+    digests: Sequence[bytes],
     vectors: Floats,
-    settings: Settings,
-) -> Mapping[str, str]:
-    """Write documents, passages and vectors; returns the SHA-256 of each document's text by source."""
-    hashes = {document.source: digest(document.text).hex() for document in documents}
+) -> None:
+    """Write documents, passages and vectors.
+
+    Args:
+        building: the Snapshot's folder.
+        documents: what to write.
+        hashes: SHA-256 of each document's text, by source.
+        passages: of each document.
+        digests: of the text embedded for each passage, one after the other.
+        vectors: in the same order.
+    """
     store = StoreWriter(building)
+    rest = iter(digests)
     try:
-        for document, found, texts in zip(documents, passages, contents, strict=True):
-            store.add(document, hashes[document.source], found, [digest(text) for text in texts])
+        for document, found in zip(documents, passages, strict=True):
+            store.add(document, hashes[document.source], found, list(islice(rest, len(found))))
     finally:
         store.close()
     write_vectors(building, vectors)
-    return hashes

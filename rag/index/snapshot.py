@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import weakref
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +25,8 @@ from rag.index.vectors import Vectors
 CURRENT_FILE = "CURRENT"
 TEMPORARY = ".building-"
 REMOVING = ".removing-"
+ADDED_FOLDER = "added"
+"""Holds documents of the user's, never a Snapshot, whatever their names."""
 
 
 class Snapshot:
@@ -37,6 +40,7 @@ class Snapshot:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._hold = hold(folder / MANIFEST_FILE)
+        weakref.finalize(self, self._hold.close)
         try:
             self.manifest = Manifest.read(folder)
         except BaseException:
@@ -158,7 +162,7 @@ def clean_up(index: Path) -> None:
     for path in list(index.iterdir()):
         if path.name.startswith((TEMPORARY, REMOVING)):
             shutil.rmtree(path, ignore_errors=True)
-        elif path.name != current and (path / MANIFEST_FILE).is_file():
+        elif path.name not in (current, ADDED_FOLDER) and (path / MANIFEST_FILE).is_file():
             _remove(path)
 
 

@@ -82,8 +82,7 @@ class StoreWriter:
                 document.title,
                 document.language,
                 document.text,
-                json.dumps([[h.start, h.end, h.level] for h in document.headings]),
-                json.dumps([[e.start, e.end, e.reason] for e in document.excluded]),
+                *_marks(document),
                 json.dumps(dict(document.metadata), ensure_ascii=False),
                 len(document.text),
                 sum(e.end - e.start for e in document.excluded),
@@ -114,6 +113,12 @@ class StoreWriter:
         """Commit and close the file."""
         self._db.commit()
         self._db.close()
+
+
+def _marks(document: Document) -> tuple[str, str]:
+    """Headings and exclusions, as the store writes them."""
+    headings = json.dumps([[h.start, h.end, h.level] for h in document.headings])
+    return headings, json.dumps([[e.start, e.end, e.reason] for e in document.excluded])
 
 
 class Store:
@@ -201,6 +206,28 @@ class Store:
         """Row and digest of the embedded text of each passage."""
         yield from self._query("SELECT row, embedded FROM passages ORDER BY row")
 
+    def passages_of(self, document: Document, sha256: str) -> list[Passage] | None:
+        """All passages of a document; ``None`` unless it is indexed just as it is now.
+
+        Args:
+            document: as read now.
+            sha256: of its text, as given to ``StoreWriter.add``.
+        """
+        headings, excluded = _marks(document)
+        rows = self._query(
+            "SELECT row FROM documents WHERE source=? AND sha256=? AND language=? AND headings=? AND excluded=?",
+            [document.source, sha256, document.language, headings, excluded],
+        )
+        if not rows:
+            return None
+        passages = self._query(
+            'SELECT start, "end", text, heading, language FROM passages WHERE document=? ORDER BY row', rows[0]
+        )
+        return [
+            Passage(document.id, start, end, text, tuple(json.loads(heading)), language)
+            for start, end, text, heading, language in passages
+        ]
+
     def passages(self, rows: Collection[int]) -> Mapping[int, StoredPassage]:
         """The passages at these rows."""
         wanted = [int(row) for row in rows]
@@ -214,6 +241,15 @@ class Store:
                 self._recent.clear()
             self._recent.update(found)
         return found
+
+    def neighbours(self, document_id: str, start: int, end: int) -> tuple[Passage | None, Passage | None]:
+        """The passages before and after the stretch ``[start, end)`` of a document; ``None`` at its ends."""
+        sql = "SELECT p.row FROM passages p JOIN documents d ON d.row=p.document WHERE d.id=?"
+        before = self._query(f"{sql} AND p.start<? ORDER BY p.start DESC LIMIT 1", [document_id, start])
+        after = self._query(f'{sql} AND p."end">? ORDER BY p.start LIMIT 1', [document_id, end])
+        found = self.passages([row for rows in (before, after) for (row,) in rows])
+        first, second = (found[rows[0][0]].passage if rows else None for rows in (before, after))
+        return first, second
 
     def _read_passages(self, rows: Sequence[int]) -> dict[int, StoredPassage]:
         found: dict[int, StoredPassage] = {}
@@ -255,13 +291,16 @@ class Store:
             chosen &= np.isin(self.passage_languages, codes)
         if sources:
             rows = [
-                row for row, source in self._query("SELECT row, source FROM documents") if _matches(source, sources)
+                row
+                for row, source in self._query("SELECT row, source FROM documents")
+                if matches_source(source, sources)
             ]
             chosen &= np.isin(self.passage_documents, rows)
         return chosen
 
 
-def _matches(source: str, patterns: Collection[str]) -> bool:
+def matches_source(source: str, patterns: Collection[str]) -> bool:
+    """Whether one of these means a document: exact sources, folders ending in ``/``, patterns with ``*`` and ``?``."""
     return any(
         source == pattern or (pattern.endswith("/") and source.startswith(pattern)) or fnmatchcase(source, pattern)
         for pattern in patterns
