@@ -7,6 +7,7 @@ model's bytes, can stay in a mapped file of which only the rows in use are read.
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -82,9 +83,7 @@ class Graph:
     """Writes OpenVINO operations over one set of weights."""
 
     def __init__(self, weights: Weights, shape: EncoderShape, precision: Precision) -> None:
-        from openvino import opset15
-
-        self.op: Any = opset15
+        self.op: Any = _openvino().opset15
         self._weights = weights
         self._shape = shape
         self._precision = precision
@@ -135,8 +134,6 @@ class Encoder:
     """A compiled encoder with its heads. Threads may share one; it uses all cores for one batch at a time."""
 
     def __init__(self, weights: Weights, shape: EncoderShape, heads: Heads, precision: Precision) -> None:
-        import openvino
-
         graph = Graph(weights, shape, precision)
         op = graph.op
         inputs = op.parameter([-1, -1, shape.hidden], np.float32, name="embedded")
@@ -147,7 +144,7 @@ class Encoder:
         x = graph.norm(inputs, "norm")
         for number in range(shape.layers):
             x = graph.block(x, away, f"blocks.{number}")
-        model = openvino.Model(list(heads(graph, x, mask)), [inputs, mask])
+        model = _openvino().Model(list(heads(graph, x, mask)), [inputs, mask])
         compiled = _core().compile_model(model, "CPU", _options(precision))
         self._request = compiled.create_infer_request()
         self._outputs = len(compiled.outputs)
@@ -188,6 +185,13 @@ def _options(precision: Precision) -> dict[str, object]:
 
 @cache
 def _core() -> Any:
+    return _openvino().Core()
+
+
+@cache
+def _openvino() -> Any:
+    # At every import OpenVINO reports to its makers' statistics, unless this package of theirs cannot be found.
+    sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
     import openvino
 
-    return openvino.Core()
+    return openvino

@@ -133,3 +133,16 @@ def test_the_bundled_model_is_loaded_without_a_model_library(model_cache: Path) 
         "print(*sorted({'torch', 'transformers', 'sentence_transformers', 'sklearn'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "\n"
+
+
+def test_loading_the_bundled_model_reports_nothing_to_anybody(model_cache: Path) -> None:
+    program = (
+        "import socket, sys; from pathlib import Path\n"
+        "def refuse(*_, **__): raise SystemExit('a connection was opened')\n"
+        "socket.socket.connect = socket.getaddrinfo = refuse\n"
+        "from rag.models import Embedder\n"
+        f"Embedder.load({DEFAULT!r}, cache_dir=Path({str(model_cache)!r})).embed_queries(['栞'])\n"
+        "import openvino.tools.ovc.telemetry_utils as used; print(used.tm.__name__)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "openvino.tools.ovc.telemetry_stub"
