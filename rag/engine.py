@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -16,15 +17,16 @@ import numpy.typing as npt
 
 from rag.answer import extract
 from rag.answer.asking import wants_explanation
-from rag.answer.llm.prose import Prose
 from rag.answer.result import Answer
-from rag.corpus import Document, Refusal, read_documents
+from rag.chunking import Passage
+from rag.corpus import Document, Refusal
 from rag.errors import QuestionError, RagError, SettingsError, SnapshotError
 from rag.index.builder import BuildReport, Progress, build_snapshot
 from rag.index.manifest import Manifest
 from rag.index.snapshot import Snapshot
 from rag.index.store import DocumentInfo
 from rag.index.vector_cache import VectorCache
+from rag.library import Library, Reading, Watch
 from rag.models import Embedder, fingerprint
 from rag.models.recent import RecentVectors
 from rag.search import Hit, Ranking, Searcher, SearchResult
@@ -32,7 +34,7 @@ from rag.settings import Mode, Settings
 from rag.text import compose
 
 if TYPE_CHECKING:
-    from rag.answer.llm import ChatServer, Draft, Standalone, Turn
+    from rag.answer.llm import ChatServer, Draft, Prose, Standalone, Turn
     from rag.answer.reader import Reader
 
 logger = logging.getLogger(__name__)
@@ -60,7 +62,7 @@ class Engine:
         self._embedder: Embedder | None = None
         self._reader: Reader | None = None
         self._sentences = RecentVectors()
-        self._loading = threading.RLock()
+        self._loading_embedder, self._loading_reader = threading.Lock(), threading.Lock()
 
     @classmethod
     def open(cls, index: str | Path | None = None, settings: Settings | None = None) -> Engine:
@@ -90,7 +92,7 @@ class Engine:
             ModelError: if it cannot be loaded.
             SnapshotError: if it is not the one the index was built with.
         """
-        with self._loading:
+        with self._loading_embedder:
             if self._embedder is None:
                 self._embedder = self._load()
             return self._embedder
@@ -114,12 +116,22 @@ class Engine:
         """
         if self.settings.reader == "none":
             return None
-        with self._loading:
+        with self._loading_reader:
             if self._reader is None:
                 from rag.answer.reader import Reader
 
                 self._reader = Reader.shipped(self.settings.cache_dir)
             return self._reader
+
+    def _load_together(self) -> None:
+        """Load both models at once, if neither is there yet: each keeps one core busy."""
+        if self._embedder is None and self._reader is None and self.settings.reader != "none":
+            threading.Thread(target=self._load_quietly, name="reader", daemon=True).start()
+
+    def _load_quietly(self) -> None:
+        # Who needs the reader next is told what was wrong.
+        with suppress(RagError):
+            _ = self.reader
 
     def warm_up(self) -> None:
         """Load the models and the dictionary now, so that the first question need not wait."""
@@ -271,6 +283,8 @@ class Engine:
         return server
 
     def _with_prose(self, answer: Answer) -> Answer:
+        from rag.answer.llm import Prose
+
         prose = None
         for event in self.write_prose(answer):
             prose = event if isinstance(event, Prose) else None
@@ -302,6 +316,9 @@ class Engine:
         if llm:
             self._llm()
         mode, k = mode or self.settings.mode, k or self.settings.k
+        self._load_together()
+        if mode != "lexical":
+            _ = self.embedder
         reader = self.reader
         rest = iter(questions)
         while some := list(islice(rest, read_ahead)):
@@ -392,6 +409,13 @@ class Engine:
         """All documents of the index."""
         return self.snapshot.store.documents()
 
+    def neighbours(self, document_id: str, start: int, end: int) -> tuple[Passage | None, Passage | None]:
+        """The passages before and after a stretch of a document, ``[start, end)`` in characters; ``None`` at its ends.
+
+        Passages overlap by a sentence, so these may reach into the stretch.
+        """
+        return self.snapshot.store.neighbours(document_id, start, end)
+
     def info(self) -> Manifest:
         """What the index was made with."""
         return self.snapshot.manifest
@@ -432,6 +456,9 @@ def build(
 ) -> BuildReport:
     """Read documents from files and folders and index them, or bring an index up to date.
 
+    Documents added through the page stay in the index, and those taken out there stay out, unless their file is named
+    here.
+
     Args:
         paths: files and folders; folders are searched through.
         index: the index folder; ``settings.index`` if not given.
@@ -444,8 +471,41 @@ def build(
     """
     chosen = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
     settings = settings or Settings.load()
-    documents = read_documents(chosen, max_file_mb=settings.max_file_mb)
-    return build_documents(documents, Path(index or settings.index), settings, progress=progress)
+    library = Library(Path(index or settings.index))
+    library.take_back_files(chosen)
+    return _build_library(library, library.reading(chosen, settings.max_file_mb), settings, progress)
+
+
+def update(
+    index: str | Path | None = None,
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+    watch: Watch | None = None,
+) -> BuildReport:
+    """Bring an index up to date with the paths it was built from, what was added to it, and what was taken out.
+
+    Args:
+        index, settings, progress: as for ``build``.
+        watch: told of each document and refusal.
+
+    Raises:
+        LibraryError: if it is not known what the index was built from, or one of the paths is gone.
+        NoDocumentsError, ModelError, BusyError, StorageError: the index before stays in use.
+    """
+    settings = settings or Settings.load()
+    library = Library(Path(index or settings.index))
+    record = library.record()
+    paths = record.paths if record else ()
+    reading = library.reading(paths, settings.max_file_mb, all_needed=True, watch=watch)
+    return _build_library(library, reading, settings, progress)
+
+
+def _build_library(library: Library, reading: Reading, settings: Settings, progress: Progress | None) -> BuildReport:
+    report = build_documents(
+        reading.documents(), library.index, settings, progress=progress, record=reading.write_record
+    )
+    library.settle()
+    return report
 
 
 def build_documents(
@@ -456,6 +516,7 @@ def build_documents(
     whole: bool = False,
     progress: Progress | None = None,
     cache: bool = False,
+    record: Callable[[Path], None] | None = None,
 ) -> BuildReport:
     """Index documents that are already read.
 
@@ -466,6 +527,7 @@ def build_documents(
         whole: each document is one passage, as given.
         progress: told the stage, what is done and the total.
         cache: keep vectors in ``settings.cache_dir`` for other indexes over the same texts.
+        record: writes further files into the Snapshot's folder, to be part of it.
     """
     embedder = Embedder.shared(settings.model, cache_dir=settings.cache_dir, precision=settings.precision)
     vectors = (
@@ -474,7 +536,9 @@ def build_documents(
         else None
     )
     try:
-        return build_snapshot(documents, index, settings, embedder, as_given=whole, cache=vectors, progress=progress)
+        return build_snapshot(
+            documents, index, settings, embedder, as_given=whole, cache=vectors, progress=progress, record=record
+        )
     finally:
         if vectors:
             vectors.close()
