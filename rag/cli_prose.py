@@ -1,14 +1,24 @@
-"""How the command shows prose: sentences that could not be verified are marked, with the reason below."""
+"""How the command shows prose: as it is written, then with the sentences marked that could not be verified, and why."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from rich.console import Console
+from rich.live import Live
 from rich.padding import Padding
 from rich.text import Text
 
 from rag.answer.llm.prose import CheckedSentence, Prose
 from rag.answer.llm.words import Language, notice_words, problem_words
 from rag.answer.result import Answer
+from rag.cli_console import messages
+
+if TYPE_CHECKING:
+    from rag.engine import Engine
 
 _WORDS = {
     "ja": {
@@ -24,6 +34,37 @@ _WORDS = {
         "little": "Much of this could not be verified against its sources, so the quotes come first.",
     },
 }
+
+
+def with_prose(engine: Engine, answer: Answer, *, quiet: bool) -> Answer:
+    """The answer with what the LLM makes of its passages; shown as it is written, unless nobody is watching.
+
+    Raises:
+        SettingsError: if no LLM is configured.
+    """
+    prose = None
+    with _draft(quiet or not messages.is_terminal) as show:
+        for event in engine.write_prose(answer):
+            if isinstance(event, Prose):
+                prose = event
+            else:
+                show(event.text)
+    return replace(answer, prose=prose)
+
+
+@contextmanager
+def _draft(quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Shows the end of a growing text, and takes it away when it is done."""
+    if quiet:
+        yield lambda text: None
+        return
+    with Live(console=messages, transient=True, refresh_per_second=12) as live:
+
+        def show(text: str) -> None:
+            lines = Text(text, style="dim").wrap(messages, messages.width)
+            live.update(Text("\n").join(lines[-max(1, messages.height - 2) :]))
+
+        yield show
 
 
 def print_prose(console: Console, prose: Prose, answer: Answer, language: Language) -> None:

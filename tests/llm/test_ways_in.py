@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -99,6 +101,28 @@ def test_the_command_marks_what_could_not_be_verified(seed_index: Path, faithful
     assert shown.returncode == 0, shown.stderr
     assert "（未確認）" in shown.stdout
     assert "「2024年3月3日」が出典にありません" in shown.stdout
+
+
+def test_prose_is_shown_in_a_terminal_while_it_is_written(seed_index: Path, faithful: str) -> None:
+    ours, theirs = pty.openpty()
+    with scripted(faithful) as fake:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "rag", "ask", QUESTION, "--index", str(seed_index), "--llm"],
+            env={**os.environ, "RAG_LLM_URL": fake.url, "COLUMNS": "200"},
+            stdout=subprocess.PIPE,
+            stderr=theirs,
+            text=True,
+        )
+        os.close(theirs)
+        seen = b""
+        with suppress(OSError):  # A terminal nobody writes to any more cannot be read.
+            while piece := os.read(ours, 65536):
+                seen += piece
+        shown, _ = process.communicate(timeout=60)
+    os.close(ours)
+    assert process.returncode == 0
+    assert faithful[:20] in seen.decode()
+    assert faithful[:20] in shown
 
 
 def test_the_command_without_a_server_says_what_to_set(seed_index: Path) -> None:
