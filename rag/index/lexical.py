@@ -10,15 +10,16 @@ import logging
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import bm25s
 import numpy as np
 import numpy.typing as npt
 
 from rag.errors import SnapshotError
 from rag.text import bigrams, terms
 
-logging.getLogger("bm25s").setLevel(logging.WARNING)
+if TYPE_CHECKING:
+    from bm25s import BM25
 
 FIELDS = ("words", "bigrams")
 _EMPTY = "\x00"
@@ -40,6 +41,7 @@ def write_lexical(
     Returns:
         The number of each term in the index of words.
     """
+    bm25s = _bm25s()
     numbers: list[Mapping[str, int]] = []
     for field, tokens in zip(FIELDS, (words, [bigrams(text) for text in texts]), strict=True):
         index = bm25s.BM25(method="lucene", k1=k1, b=b)
@@ -50,11 +52,20 @@ def write_lexical(
     return numbers[0]
 
 
+def _bm25s() -> Any:
+    """The library, imported when it is first used: a look at the manifest can do without."""
+    import bm25s
+
+    logging.getLogger("bm25s").setLevel(logging.WARNING)
+    return bm25s
+
+
 class Lexical:
     """Scores passages by their terms."""
 
     def __init__(self, folder: Path) -> None:
-        self._fields = []
+        self._fields: list[BM25] = []
+        bm25s = _bm25s()
         for field in FIELDS:
             path = folder / field
             try:
@@ -98,7 +109,7 @@ def _query_terms(query: str, language: str) -> tuple[str, ...]:
     return tuple(terms(query, language))
 
 
-def _scores(index: bm25s.BM25, tokens: Sequence[str]) -> Floats:
+def _scores(index: BM25, tokens: Sequence[str]) -> Floats:
     known = [token for token in tokens if token in index.vocab_dict]
     if not known:
         return np.zeros(index.scores["num_docs"], dtype=np.float32)

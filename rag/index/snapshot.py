@@ -99,10 +99,6 @@ class Snapshot:
         """Terms of the passages."""
         return Lexical(self.folder)
 
-    def load(self) -> None:
-        """Open all parts now: what is open stays readable when a later build removes the files."""
-        _ = self.store, self.vectors, self.lexical
-
     def verify(self) -> list[str]:
         """What is wrong with the files, a sentence each; empty if all is well."""
         problems = [

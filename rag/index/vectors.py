@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import faiss
 import numpy as np
 import numpy.typing as npt
 
@@ -19,6 +18,8 @@ Rows = npt.NDArray[np.int64]
 
 def write_vectors(folder: Path, vectors: Floats) -> None:
     """Write unit vectors, shape ``(passages, dimension)``, as an exact index."""
+    import faiss
+
     index = faiss.IndexFlatIP(vectors.shape[1])
     index.add(np.ascontiguousarray(vectors, dtype=np.float32))
     faiss.write_index(index, str(folder / VECTORS_FILE))
@@ -33,6 +34,9 @@ class Vectors:
     """
 
     def __init__(self, folder: Path) -> None:
+        # Imported where it is used, as all that a look at the manifest can do without.
+        import faiss
+
         path = folder / VECTORS_FILE
         try:
             self._index = faiss.read_index(str(path))
@@ -59,6 +63,8 @@ class Vectors:
         k = max(1, min(k, self.count))
         parameters = None
         if mask is not None:
+            import faiss
+
             bits = np.packbits(mask, bitorder="little")
             selector = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg, arg-type]  # the stubs are of the C++ side
             parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
