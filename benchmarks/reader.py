@@ -8,6 +8,7 @@ missing), over a fixed random sample of the questions.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
@@ -17,7 +18,9 @@ import numpy as np
 from benchmarks.report import parser, publish, table
 from rag import Engine, Settings
 from rag.evaluation import Dataset, evaluate, load_dataset
+from rag.evaluation.answers import character_f1, exact_match
 from rag.evaluation.indexes import open_index
+from rag.models.reader_model import ReaderModel
 
 RANKING = ("R@1", "RR@10", "nDCG@10")
 ANSWERS = ("gold_EM", "gold_F1", "EM", "F1")
@@ -32,6 +35,9 @@ def main() -> None:
     options.add_argument("dataset", nargs="+", type=Path)
     options.add_argument("--name", default="")
     options.add_argument("--limit", type=int, default=500)
+    options.add_argument(
+        "--small", nargs="*", type=Path, default=[], help="JSONL files of text, question, answer: read alone"
+    )
     options.add_argument("--output", type=Path, help="folder for results as they come; taken up by the next run")
     arguments = options.parse_args()
     dataset = load_dataset(arguments.dataset, protocol="passages").sample(arguments.limit)
@@ -49,10 +55,26 @@ def main() -> None:
             table(["system", *RANKING], rows),
             table(ANSWERS, [[100 * scores[each] for each in ANSWERS]]),
             table(REFUSALS, [[scores[each] for each in REFUSALS]]),
+            *([table(["small set", "questions", "EM", "F1"], _small(arguments.small))] if arguments.small else []),
             table(["milliseconds", "p50", "p95"], _times(dataset)),
         ]
     )
     publish("reader", body, arguments.write)
+
+
+def _small(paths: list[Path]) -> list[list[object]]:
+    """Exact match and F1, in percent, on texts that hold the answer."""
+    reader = ReaderModel.shipped(Settings.load().cache_dir)
+    rows: list[list[object]] = []
+    for path in paths:
+        items = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        scores = []
+        for item in items:
+            (reading,) = reader.read(item["question"], [item["text"]], count=1)
+            quote = item["text"][reading.spans[0].start : reading.spans[0].end]
+            scores.append((exact_match(quote, [item["answer"]]), character_f1(quote, [item["answer"]])))
+        rows.append([path.name, len(items), *(100 * float(mean) for mean in np.mean(scores, axis=0))])
+    return rows
 
 
 def _times(dataset: Dataset) -> list[list[object]]:

@@ -24,11 +24,11 @@ class Item(NamedTuple):
     answer: str
 
 
-ITEMS = [
-    Item(**json.loads(line))
-    for line in (Path(__file__).parents[1] / "fixtures" / "reading.jsonl").read_text(encoding="utf-8").splitlines()
-]
-PASSAGES = list(dict.fromkeys(item.text for item in ITEMS))
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+ITEMS, ENGLISH = (
+    [Item(**json.loads(line)) for line in (FIXTURES / name).read_text(encoding="utf-8").splitlines()]
+    for name in ("reading.jsonl", "reading_en.jsonl")
+)
 
 
 @pytest.fixture(scope="module")
@@ -46,23 +46,29 @@ def test_what_ships_is_small_and_has_a_card() -> None:
     assert "Licence" in (SHIPPED / "README.md").read_text(encoding="utf-8")
 
 
-def test_it_marks_the_answer_in_most_passages(reader: ReaderModel) -> None:
+@pytest.mark.parametrize(("items", "least_exact", "least_f1"), [(ITEMS, 0.5, 0.7), (ENGLISH, 0.4, 0.8)])
+def test_it_marks_the_answer_in_most_passages(
+    reader: ReaderModel, items: list[Item], least_exact: float, least_f1: float
+) -> None:
+    """English was never trained on, and answers there often lack their article: fewer are exact."""
     exact, f1 = [], []
-    for item in ITEMS:
+    for item in items:
         (reading,) = reader.read(item.question, [item.text], count=1)
         quoted = item.text[reading.spans[0].start : reading.spans[0].end]
         exact.append(exact_match(quoted, [item.answer]))
         f1.append(character_f1(quoted, [item.answer]))
-    assert sum(exact) / len(exact) >= 0.5
-    assert sum(f1) / len(f1) >= 0.7
+    assert sum(exact) / len(exact) >= least_exact
+    assert sum(f1) / len(f1) >= least_f1
 
 
-def test_the_passage_that_answers_is_nearly_always_the_most_relevant(reader: ReaderModel) -> None:
+@pytest.mark.parametrize("items", [ITEMS, ENGLISH])
+def test_the_passage_that_answers_is_nearly_always_the_most_relevant(reader: ReaderModel, items: list[Item]) -> None:
+    passages = list(dict.fromkeys(item.text for item in items))
     first = 0
-    for item in ITEMS:
-        relevance = [reading.relevance for reading in reader.read(item.question, PASSAGES, count=1)]
+    for item in items:
+        relevance = [reading.relevance for reading in reader.read(item.question, passages, count=1)]
         first += relevance.index(max(relevance)) == item.passage
-    assert first / len(ITEMS) >= 0.9
+    assert first / len(items) >= 0.9
 
 
 def test_a_short_answer_stands_in_its_sentence_in_the_document(reading_engine: Engine) -> None:

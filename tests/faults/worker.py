@@ -70,7 +70,7 @@ def version_of(index: Path) -> int:
     """
     snapshot = Snapshot.open(index)
     try:
-        snapshot.load()
+        _ = snapshot.vectors, snapshot.lexical
         sources = [info.source for info in snapshot.store.documents()]
         texts = {snapshot.store.document(info.id).text for info in snapshot.store.documents()}
         assert len(texts) == 1, texts
@@ -85,6 +85,14 @@ def version_of(index: Path) -> int:
 
 def build_and_die(index: Path, version: int, at: int | None, steps: Any) -> None:
     """Build, and die at the ``at``-th thing done to the index folder; without, count these things into ``steps``."""
+    count = kill_at(index, at)
+    build_version(index, version)
+    if steps is not None:
+        steps.put(count())
+
+
+def kill_at(index: Path, at: int | None) -> Callable[[], int]:
+    """Die at the ``at``-th thing done to the index folder from now on; gives what tells how many there were."""
     count = 0
 
     def step() -> None:
@@ -94,9 +102,7 @@ def build_and_die(index: Path, version: int, at: int | None, steps: Any) -> None
             os.kill(os.getpid(), signal.SIGKILL)
 
     _watch(index, step)
-    build_version(index, version)
-    if steps is not None:
-        steps.put(count)
+    return lambda: count
 
 
 def _watch(index: Path, step: Callable[[], None]) -> None:
