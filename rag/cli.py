@@ -136,7 +136,19 @@ def _build(paths: list[Path], settings: Settings, as_json: bool) -> BuildReport:
             + ("" if report.index == Path("index/default") else f" --index {escape(str(report.index))}"),
             soft_wrap=True,
         )
+        _print_changes_of_the_page(report.index)
     return report
+
+
+def _print_changes_of_the_page(index: Path) -> None:
+    """Documents added or taken out in the page: what is in the index is not only what was named."""
+    from rag.library import Library
+
+    library = Library(index)
+    if added := library.added_files():
+        messages.print(f"{len(added)} files added in the page are included ({escape(str(library.added))}).")
+    if removed := library.wishes().removed:
+        messages.print(f"{len(removed)} documents removed in the page stay out; name a file to take it back.")
 
 
 @app.command()
@@ -155,7 +167,11 @@ def ask(
     """Answer a question with quotes from the documents."""
     engine = _engine(index=index, model=model, k=k, mode=mode, reader=reader)
     with _waiting(as_json):
-        answer = engine.ask(question, sources=source or (), languages=language or (), llm=llm)
+        answer = engine.ask(question, sources=source or (), languages=language or ())
+    if llm:
+        from rag.cli_prose import with_prose
+
+        answer = with_prose(engine, answer, quiet=as_json)
     if as_json:
         print_json(answer.to_dict())
     else:
@@ -237,13 +253,21 @@ app.command("eval")(evaluate)
 def serve(
     index: IndexOption = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 7860,
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = 7860,
+    auth: Annotated[
+        Path | None,
+        typer.Option(help="Ask for a password: a file with lines of user:password [default: those in RAG_AUTH]."),
+    ] = None,
+    root_path: Annotated[
+        str, typer.Option(help="Where a proxy serves the page, as https://example.com/shiori or /shiori.")
+    ] = "",
+    mcp: Annotated[bool, typer.Option("--mcp", help="Also serve tools for language models at /mcp (MCP).")] = False,
 ) -> None:
-    """Open the web page."""
+    """Open the web page, with its API beside it."""
     settings = _settings(index=index)
     from rag.web import serve as serve_page
 
-    serve_page(settings, host=host, port=port)
+    serve_page(settings, host=host, port=port, auth=auth, root_path=root_path, mcp=mcp)
 
 
 def _settings(**chosen: Any) -> Settings:

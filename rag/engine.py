@@ -81,7 +81,6 @@ class Engine:
                 path=folder,
                 hint="Leave out --model, or build it again with that model.",
             )
-        snapshot.load()
         return cls(snapshot, settings.updated(index=folder, model=manifest.model))
 
     @property

@@ -62,7 +62,9 @@ class Refusal:
     error: RagError
 
 
-def find_files(paths: Iterable[str | Path]) -> Iterator[FoundFile | Refusal]:
+def find_files(
+    paths: Iterable[str | Path], *, apart_from: Iterable[str | Path] = ()
+) -> Iterator[FoundFile | Refusal]:
     """The files under ``paths`` that can be read, in the order of the paths and sorted by name within a folder.
 
     Hidden files and folders are skipped, and those that programs leave behind (``node_modules``, ``~$`` files of
@@ -71,10 +73,11 @@ def find_files(paths: Iterable[str | Path]) -> Iterator[FoundFile | Refusal]:
 
     Args:
         paths: files, and folders to go through with all their folders.
+        apart_from: folders not to go into, such as that of the index itself.
     """
     taken: set[str] = set()
     seen_files: set[str] = set()
-    seen_folders: set[str] = set()
+    seen_folders = {os.path.realpath(folder) for folder in apart_from}
     for path in map(Path, paths):
         for found in _under(path, seen_folders):
             real = os.path.realpath(found.path)

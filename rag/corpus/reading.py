@@ -37,11 +37,19 @@ def read_documents(
         paths: files and folders.
         max_file_mb: larger files are refused, in megabytes (10^6 bytes).
     """
+    for _, item in read_files(find_files(paths), max_file_mb=max_file_mb):
+        yield item
+
+
+def read_files(
+    files: Iterable[FoundFile | Refusal], *, max_file_mb: float = DEFAULT_MAX_FILE_MB
+) -> Iterator[tuple[FoundFile | Refusal, Document | Refusal]]:
+    """As :func:`read_documents` for files already found; each document comes with the file it stands in."""
     taken: set[str] = set()
     try:
-        for found in find_files(paths):
+        for found in files:
             for item in _read_found(found, max_file_mb):
-                yield _with_own_source(item, taken)
+                yield found, _with_own_source(item, taken)
     finally:
         SHARED.close()
 

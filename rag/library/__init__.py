@@ -1,0 +1,35 @@
+"""What an index is made of, so that it can be brought up to date without being told again.
+
+Three things are kept, each where it can neither be lost nor contradict the others:
+
+``<index>/<snapshot id>/sources.json``
+    part of the Snapshot: the paths it was built from, and the file and age of each document.
+``<index>/added/``
+    files added through the page, durable before they are indexed.
+``<index>/library.json``
+    what the user has taken out: documents of their own files, which are never touched, and added files, which are
+    deleted as soon as the current Snapshot does not hold them.
+"""
+
+from rag.library.errors import LibraryError, MissingPathError, UnknownSourcesError
+from rag.library.library import Library
+from rag.library.reading import Reading, Watch
+from rag.library.record import RECORD_FILE, Entry, Record, RefusedFile, Stamp, TakenOut, Wishes, added_key, added_name
+
+__all__ = [
+    "RECORD_FILE",
+    "Entry",
+    "Library",
+    "LibraryError",
+    "MissingPathError",
+    "Reading",
+    "Record",
+    "RefusedFile",
+    "Stamp",
+    "TakenOut",
+    "UnknownSourcesError",
+    "Watch",
+    "Wishes",
+    "added_key",
+    "added_name",
+]

@@ -1,0 +1,250 @@
+"""The library of an index folder: what it is made of, what was added to it and taken out of it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from rag.corpus import find_files
+from rag.corpus.files import FoundFile
+from rag.errors import BusyError
+from rag.files import sha256_of, sync
+from rag.index.snapshot import ADDED_FOLDER, CURRENT_FILE, current_id
+from rag.library.errors import LibraryError, UnknownSourcesError
+from rag.library.reading import Reading, Watch
+from rag.library.record import RECORD_FILE, Record, Stamp, TakenOut, Wishes, added_key, added_name
+
+LIBRARY_FILE = "library.json"
+_LOCK_SECONDS = 30
+_COPIED_BYTES = 1 << 20
+_PARTIAL = ".part"
+_STALE_SECONDS = 3600
+
+
+class Library:
+    """The library of one index folder. Threads and processes may share the folder.
+
+    Attributes:
+        index: the index folder.
+        added: the folder of files added through the page.
+    """
+
+    def __init__(self, index: Path) -> None:
+        self.index = index
+        self.added = self.index / ADDED_FOLDER
+
+    def record(self) -> Record | None:
+        """What the current Snapshot was made of; ``None`` if there is no Snapshot.
+
+        Raises:
+            UnknownSourcesError: if the Snapshot does not tell.
+        """
+        while (self.index / CURRENT_FILE).exists():
+            name = current_id(self.index)
+            try:
+                return Record.read(self.index / name / RECORD_FILE)
+            except FileNotFoundError:
+                # Unless another Snapshot has taken its place since, it was not built from files, or long ago.
+                if current_id(self.index) == name:
+                    raise UnknownSourcesError(
+                        "The index does not tell which folders it was made of.",
+                        path=self.index,
+                        hint="Run `rag build FOLDER` once; after that it can be updated here.",
+                    ) from None
+        return None
+
+    def wishes(self) -> Wishes:
+        """What the user has taken out."""
+        return Wishes.read(self.index / LIBRARY_FILE)
+
+    def changed(self) -> Stamp | None:
+        """Another value whenever the user has taken something out or back."""
+        try:
+            return Stamp.of(self.index / LIBRARY_FILE)
+        except OSError:
+            return None
+
+    def added_files(self) -> dict[str, Stamp]:
+        """The added files that are to be indexed, by name."""
+        discarded = self.wishes().discarded
+        found = find_files([self.added]) if self.added.is_dir() else ()
+        stamps = {}
+        for file in found:
+            with suppress(OSError):
+                if isinstance(file, FoundFile) and file.source not in discarded:
+                    stamps[file.source] = Stamp.of(file.path)
+        return stamps
+
+    def pending(self) -> list[str]:
+        """Names of added files that the current Snapshot was not built with as they are now.
+
+        Raises:
+            UnknownSourcesError: if the Snapshot does not tell.
+        """
+        record = self.record()
+        known = record.files if record else {}
+        return [name for name, stamp in self.added_files().items() if known.get(added_key(name)) != stamp]
+
+    def is_up_to_date(self) -> bool:
+        """Whether the current Snapshot holds all that was added and nothing that was taken out.
+
+        Raises:
+            UnknownSourcesError: if the Snapshot does not tell.
+        """
+        record, wishes = self.record(), self.wishes()
+        if record is None:
+            return not self.added_files()
+        discarded = {added_key(name) for name in wishes.discarded}
+        holds_discarded = any(entry.file in discarded for entry in record.entries.values())
+        return not self.pending() and record.left_out == wishes.keys and not holds_discarded
+
+    def key(self, path: Path) -> str:
+        """What a file is called here: its real path or, if it was added, a name that moves with the index."""
+        real, root = Path(os.path.realpath(path)), os.path.realpath(self.added)
+        return added_key(real.relative_to(root).as_posix()) if real.is_relative_to(root) else str(real)
+
+    def add(self, content: Path, name: str) -> bool:
+        """Take in a copy of a file, durably. It replaces a file of that name, and undoes that one's removal.
+
+        Args:
+            content: the file to copy; it is left as it is.
+            name: a safe name, with ``/`` between folders.
+
+        Returns:
+            False if it was there already, with the same content.
+
+        Raises:
+            BusyError: if the library stays locked.
+            OSError: if it cannot be read or written; nothing has changed then.
+        """
+        target = self.added / name
+        partial = self.added / f".{os.urandom(8).hex()}{_PARTIAL}"
+        self.added.mkdir(parents=True, exist_ok=True)
+        try:
+            _copy(content, partial)
+            with self._changing():
+                wishes = self.wishes()
+                wanted = wishes.with_added(name, added_key(name))
+                if wanted == wishes and target.is_file() and sha256_of(partial) == sha256_of(target):
+                    return False
+                target.parent.mkdir(parents=True, exist_ok=True)
+                partial.replace(target)
+                self._sync_above(target)
+                if wanted != wishes:
+                    wanted.write(self.index / LIBRARY_FILE)
+                return True
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def take_out(self, source: str, title: str) -> None:
+        """Have the next update leave a document out. If its file was added here, it is deleted after that.
+
+        Raises:
+            LibraryError: if the current Snapshot does not tell of such a document.
+        """
+        record = self.record()
+        entry = record.entries.get(source) if record else None
+        if entry is None:
+            raise LibraryError(f"The index has no document {source!r}.", path=self.index)
+        name, member = added_name(entry.file), entry.member(source)
+        with self._changing():
+            wishes = self.wishes()
+            if name is not None and not member:
+                wishes = wishes.with_discarded(name)
+            else:
+                wishes = wishes.with_removed(TakenOut(source, title, entry.file, member))
+            wishes.write(self.index / LIBRARY_FILE)
+
+    def take_back(self, source: str) -> None:
+        """Undo ``take_out``: the next update has the document again, or keeps it."""
+        record = self.record()
+        entry = record.entries.get(source) if record else None
+        name = added_name(entry.file) if entry else None
+        with self._changing():
+            wishes = self.wishes().without(source)
+            wishes = wishes if name is None else wishes.without_discarded({name})
+            wishes.write(self.index / LIBRARY_FILE)
+
+    def take_back_files(self, paths: Iterable[Path]) -> None:
+        """Undo ``take_out`` for files that are named one by one."""
+        named = {self.key(path) for path in paths if path.is_file()}
+        if any(out.file in named for out in self.wishes().removed):
+            with self._changing():
+                self.wishes().without_files(named).write(self.index / LIBRARY_FILE)
+
+    def discard(self, name: str) -> None:
+        """Delete an added file that no document of the index stands in, such as one that cannot be read."""
+        with self._changing():
+            self.wishes().with_discarded(name).write(self.index / LIBRARY_FILE)
+        self.settle()
+
+    def settle(self) -> None:
+        """Delete the added files that were taken out and that no document of the current Snapshot stands in."""
+        for partial in self.added.glob(f".*{_PARTIAL}"):
+            with suppress(OSError):
+                if time.time() - partial.stat().st_mtime > _STALE_SECONDS:
+                    partial.unlink()
+        if not self.wishes().discarded:
+            return
+        with self._changing():
+            record, wishes = self.record(), self.wishes()
+            held = {entry.file for entry in record.entries.values()} if record else set()
+            gone = {name for name in wishes.discarded if added_key(name) not in held}
+            for name in gone:
+                (self.added / name).unlink(missing_ok=True)
+                self._remove_empty_folders(self.added / name)
+            wishes.without_discarded(gone).write(self.index / LIBRARY_FILE)
+
+    def reading(
+        self, paths: Sequence[str | Path], max_file_mb: float, *, all_needed: bool = False, watch: Watch | None = None
+    ) -> Reading:
+        """What a build from these paths reads: they, and all that was added here.
+
+        Args:
+            paths: files and folders.
+            max_file_mb: larger files are refused, in megabytes (10^6 bytes).
+            all_needed: whether a path that is gone ends it, rather than its documents.
+            watch: told of each document and refusal.
+        """
+        chosen = tuple(str(Path(path).absolute()) for path in paths)
+        return Reading(self, chosen, max_file_mb, all_needed, watch)
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        try:
+            self.index.mkdir(parents=True, exist_ok=True)
+            with FileLock(self.index / ".library.lock", timeout=_LOCK_SECONDS):
+                yield
+        except Timeout:
+            raise BusyError(
+                "Another process is changing the documents of this index.", path=self.index, hint="Try again."
+            ) from None
+
+    def _sync_above(self, file: Path) -> None:
+        """Make the folders that lead to an added file durable."""
+        for folder in file.parents:
+            sync(folder)
+            if folder == self.index:
+                return
+
+    def _remove_empty_folders(self, file: Path) -> None:
+        for folder in file.parents:
+            try:
+                if folder == self.added:
+                    return
+                folder.rmdir()
+            except OSError:
+                return
+
+
+def _copy(source: Path, target: Path) -> None:
+    with source.open("rb") as reading, target.open("xb") as writing:
+        while part := reading.read(_COPIED_BYTES):
+            writing.write(part)
+        writing.flush()
+        os.fsync(writing.fileno())

@@ -1,0 +1,208 @@
+"""The two files of a library: what a Snapshot was made of, and what the user has taken out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from rag.errors import SnapshotError
+from rag.files import write_durably
+
+RECORD_FILE = "sources.json"
+"""Name of the record in a Snapshot's folder."""
+
+Key = tuple[str, str]
+"""A document by its file and, in an archive, its name there."""
+
+
+_ADDED = "added:"
+
+
+def added_key(name: str) -> str:
+    """The key of an added file."""
+    return f"{_ADDED}{name}"
+
+
+def added_name(key: str) -> str | None:
+    """The name of an added file, by its key; ``None`` for one of the user's own."""
+    return key.removeprefix(_ADDED) if key.startswith(_ADDED) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What changes when a file is written to or replaced: length in bytes, time in nanoseconds."""
+
+    size: int
+    modified: int
+
+    @classmethod
+    def of(cls, path: Path) -> Stamp:
+        """The stamp of a file now."""
+        stat = path.stat()
+        return cls(stat.st_size, stat.st_mtime_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where a document comes from.
+
+    Attributes:
+        file: its file, as ``Library.key`` has it.
+        file_source: source of the file, which in an archive is not that of the document.
+        sha256: of its text, in hexadecimal.
+        indexed: since when the index holds this text of it, ISO 8601 in UTC.
+    """
+
+    file: str
+    file_source: str
+    sha256: str
+    indexed: str
+
+    def member(self, source: str) -> str:
+        """Which document of its file ``source`` is: its name in the archive, or nothing."""
+        return source.removeprefix(self.file_source).removeprefix("/")
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedFile:
+    """A file that could not be read: its source and file, what is wrong with it, and how to mend that."""
+
+    source: str
+    file: str
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a Snapshot was made of.
+
+    Attributes:
+        paths: absolute paths of the folders and files given.
+        entries: where each document comes from, by its source.
+        files: each file found, as it was just before it was read.
+        refused: files that could not be read.
+        left_out: documents that the user had taken out.
+    """
+
+    paths: tuple[str, ...]
+    entries: Mapping[str, Entry]
+    files: Mapping[str, Stamp]
+    refused: tuple[RefusedFile, ...]
+    left_out: frozenset[Key]
+
+    def write(self, path: Path) -> None:
+        """Write it; whoever publishes the Snapshot makes it durable."""
+        body = asdict(self) | {"left_out": sorted(self.left_out)}
+        path.write_text(_json(body), encoding="utf-8")
+
+    @classmethod
+    def read(cls, path: Path) -> Record:
+        """Read a record.
+
+        Raises:
+            FileNotFoundError: if there is none.
+            SnapshotError: if it cannot be used.
+        """
+        try:
+            body = json.loads(path.read_text(encoding="utf-8"))
+            return cls(
+                tuple(map(str, body["paths"])),
+                {source: Entry(**entry) for source, entry in body["entries"].items()},
+                {file: Stamp(**stamp) for file, stamp in body["files"].items()},
+                tuple(RefusedFile(**refused) for refused in body["refused"]),
+                frozenset((str(file), str(member)) for file, member in body["left_out"]),
+            )
+        except FileNotFoundError:
+            raise
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise SnapshotError(
+                f"The list of what the index was made of is damaged ({error!r}).",
+                path=path,
+                hint="Build it again with `rag build FOLDER`.",
+            ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOut:
+    """A document that stays out though its file is there: that file, and its name in an archive."""
+
+    source: str
+    title: str
+    file: str
+    member: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the user has taken out.
+
+    Attributes:
+        removed: documents whose files are not to be touched.
+        discarded: names of added files to be deleted as soon as no current Snapshot holds them.
+    """
+
+    removed: tuple[TakenOut, ...] = ()
+    discarded: frozenset[str] = frozenset()
+
+    @property
+    def keys(self) -> frozenset[Key]:
+        """The removed documents."""
+        return frozenset((out.file, out.member) for out in self.removed)
+
+    def with_removed(self, out: TakenOut) -> Wishes:
+        """With one more document removed."""
+        others = (o for o in self.removed if (o.file, o.member) != (out.file, out.member))
+        return replace(self, removed=(*others, out))
+
+    def with_discarded(self, name: str) -> Wishes:
+        """With one more added file to be deleted."""
+        return replace(self, discarded=self.discarded | {name})
+
+    def with_added(self, name: str, file: str) -> Wishes:
+        """With an added file wanted, and all that is in it."""
+        return replace(self.without_files({file}), discarded=self.discarded - {name})
+
+    def without(self, source: str) -> Wishes:
+        """With the document of this source wanted again."""
+        return replace(self, removed=tuple(out for out in self.removed if out.source != source))
+
+    def without_files(self, files: Collection[str]) -> Wishes:
+        """With all documents of these files wanted again."""
+        return replace(self, removed=tuple(out for out in self.removed if out.file not in files))
+
+    def without_discarded(self, names: Collection[str]) -> Wishes:
+        """With these files deleted."""
+        return replace(self, discarded=self.discarded - frozenset(names))
+
+    def write(self, path: Path) -> None:
+        """Write them so that they last."""
+        body: dict[str, Any] = asdict(self) | {"discarded": sorted(self.discarded)}
+        write_durably(path, _json(body).encode("utf-8"))
+
+    @classmethod
+    def read(cls, path: Path) -> Wishes:
+        """Read them; where there is no file, nothing was taken out.
+
+        Raises:
+            SnapshotError: if the file cannot be used: what it says is not to be guessed.
+        """
+        try:
+            body = json.loads(path.read_text(encoding="utf-8"))
+            removed = tuple(TakenOut(**out) for out in body["removed"])
+            return cls(removed, frozenset(map(str, body["discarded"])))
+        except (FileNotFoundError, NotADirectoryError):
+            return cls()
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise SnapshotError(
+                f"The list of documents taken out is damaged ({error!r}).",
+                path=path,
+                hint="Mend it, or remove it to have all documents again.",
+            ) from None
+
+
+def _json(body: Mapping[str, Any]) -> str:
+    return json.dumps(body, ensure_ascii=True, indent=1) + "\n"

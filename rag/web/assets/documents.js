@@ -1,0 +1,169 @@
+/* The tab of documents in the browser: files are dropped or chosen and sent, buttons tell the server, focus stays. */
+window.shioriDocuments = (() => {
+  const AT_ONCE = 2;
+  const PER_EVENT = 20;
+  const MOST_FILES = 20000;
+  const LEFT_BEHIND = /(^|\/)(\.|~\$|node_modules\/|__pycache__\/|__MACOSX\/)/;
+  let opener = null; // what opened a document, to return focus to
+
+  /** Called by each HTML part of the tab as it appears. */
+  function connect(element, trigger, watch, upload) {
+    let focused = null;
+    element.addEventListener("focusin", (event) => (focused = event.target.dataset?.key ?? null));
+    element.addEventListener("focusout", (event) => {
+      if (event.relatedTarget) focused = null;
+    });
+    element.addEventListener("click", (event) => {
+      const target = event.target.closest("[data-do], [data-pick], [data-confirm]");
+      if (!target) return;
+      if (target.dataset.pick !== undefined) element.querySelector(`[data-chosen="${target.dataset.pick}"]`).click();
+      else if (target.dataset.confirm !== undefined) confirmRemoval(element, target, trigger);
+      else tell(target, trigger);
+    });
+    watch("value", () => {
+      if (focused !== null && document.activeElement === document.body) {
+        element.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+      }
+      updated(element);
+    });
+    takeFiles(element, trigger, upload);
+  }
+
+  function tell(target, trigger) {
+    if (target.classList.contains("doc-open")) opener = target.dataset.key;
+    trigger(target.dataset.do, JSON.parse(target.dataset.with));
+  }
+
+  /** A document that has been opened gets the focus; closed, the list has it again, where it was. */
+  function updated(element) {
+    if (element.id !== "shiori-doc-contents" && !element.closest("#shiori-doc-contents")) return;
+    const title = element.querySelector("#doc-contents-title");
+    const shown = element.querySelector(".doc-contents")?.dataset.document ?? null;
+    if (shown === updated.shown) return;
+    updated.shown = shown;
+    if (title) {
+      title.focus({ preventScroll: true });
+      element.scrollIntoView({ block: "start" });
+    } else if (opener !== null) {
+      document.querySelector(`#shiori-doc-list [data-key="${CSS.escape(opener)}"]`)?.focus();
+    }
+  }
+  updated.shown = null;
+
+  function confirmRemoval(element, target, trigger) {
+    const dialog = element.querySelector("dialog");
+    dialog.querySelector("h2").textContent = dialog.dataset.ask.replace("{title}", () => target.dataset.title);
+    dialog.querySelector("p").textContent = target.dataset.note;
+    dialog.onclick = (event) => {
+      const answer = event.target.dataset?.answer;
+      if (answer === undefined && event.target !== dialog) return;
+      dialog.close();
+      if (answer === "yes") trigger("remove_document", { document: target.dataset.confirm });
+    };
+    dialog.showModal();
+  }
+
+  function takeFiles(element, trigger, upload) {
+    const send = (found) => sendAll(element.querySelector(".drop"), found, trigger, upload);
+    element.addEventListener("change", (event) => {
+      if (event.target.dataset.chosen === undefined) return;
+      send([...event.target.files].map((file) => ({ file, name: file.webkitRelativePath || file.name })));
+      event.target.value = "";
+    });
+    for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
+      element.addEventListener(name, (event) => {
+        const drop = event.target.closest?.(".drop");
+        if (!drop || !event.dataTransfer?.types.includes("Files")) return;
+        event.preventDefault();
+        drop.classList.toggle("over", name === "dragenter" || name === "dragover");
+        if (name === "drop") dropped(event.dataTransfer).then(send);
+      });
+    }
+  }
+
+  /** The files that were dropped, with those in folders. */
+  async function dropped(transfer) {
+    const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+    if (!entries.length) return [...transfer.files].map((file) => ({ file, name: file.name }));
+    const found = [];
+    const stack = entries.reverse();
+    while (stack.length && found.length < MOST_FILES) {
+      const entry = stack.pop();
+      try {
+        if (entry.isDirectory) stack.push(...(await childrenOf(entry)).reverse());
+        else found.push({ file: await new Promise((yes, no) => entry.file(yes, no)), name: entry.fullPath.slice(1) });
+      } catch (error) {
+        found.push({ file: null, name: entry.fullPath.slice(1) });
+      }
+    }
+    return found;
+  }
+
+  async function childrenOf(folder) {
+    const reader = folder.createReader();
+    const children = [];
+    for (;;) {
+      const some = await new Promise((yes, no) => reader.readEntries(yes, no));
+      if (!some.length) return children;
+      children.push(...some);
+    }
+  }
+
+  /** Send files a few at a time; what the server would refuse is only told to it. Hidden files of folders are left. */
+  async function sendAll(drop, found, trigger, upload) {
+    const files = found.filter(({ name }) => !name.includes("/") || !LEFT_BEHIND.test(name)).slice(0, MOST_FILES);
+    if (!files.length) {
+      say(drop, drop.dataset.nothing);
+      return;
+    }
+    let done = 0;
+    let ready = [];
+    const rest = [...files];
+    const flush = () => {
+      if (ready.length) trigger("add_files", { files: ready });
+      ready = [];
+    };
+    const sendNext = async () => {
+      for (let next = rest.shift(); next; next = rest.shift()) {
+        const { file, name } = next;
+        say(drop, drop.dataset.sending, { done: String(done + 1), total: String(files.length), name });
+        ready.push({ name, size: file?.size ?? 0, path: await sent(drop, file, name, upload) });
+        done += 1;
+        if (ready.length >= PER_EVENT) flush();
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, sendNext));
+    flush();
+    say(drop, "");
+  }
+
+  async function sent(drop, file, name, upload) {
+    const ending = name.slice(name.lastIndexOf(".")).toLowerCase();
+    const isWanted = file && file.size > 0 && file.size <= Number(drop.dataset.most);
+    if (!isWanted || !drop.dataset.endings.split(" ").includes(ending)) return "";
+    try {
+      // Under a name of its own: two uploads at the same time must not meet on the server.
+      const own = Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(36)).join("");
+      return (await upload(new File([file], own))).path;
+    } catch (error) {
+      return "";
+    }
+  }
+
+  function say(drop, words, values = {}) {
+    const text = words.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
+    const line = drop.querySelector(".sending") ?? document.querySelector("#shiori-doc-add .sending");
+    if (line) line.textContent = text;
+  }
+
+  // A file dropped beside the place for it must not replace the page.
+  for (const name of ["dragover", "drop"]) {
+    document.addEventListener(name, (event) => {
+      if (event.dataTransfer?.types.includes("Files") && document.querySelector("#shiori-doc-add .drop")) {
+        event.preventDefault();
+      }
+    });
+  }
+
+  return { connect };
+})();

@@ -1,0 +1,174 @@
+"""The documents of an index as a table: what is said of each, and the part of it that is shown."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from rag.errors import RagError
+from rag.library import RECORD_FILE, Library, Record, RefusedFile, TakenOut, Wishes, added_key, added_name
+
+if TYPE_CHECKING:
+    from rag.engine import Engine
+
+Column = Literal["title", "source", "chars", "passages", "language", "excluded", "indexed"]
+
+ROWS = 50
+"""Documents shown at once."""
+_LARGEST_FIRST: tuple[Column, ...] = ("chars", "passages", "excluded", "indexed")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One document.
+
+    Attributes:
+        id, source, title, language: as indexed.
+        chars, passages: how many it has.
+        excluded: share of its characters that no passage holds, in [0, 1].
+        indexed: since when the index holds this text of it, ISO 8601 in UTC; empty if that is not known.
+        is_added: whether its file was added through the page.
+        is_leaving: whether the next update leaves it out.
+    """
+
+    id: str
+    source: str
+    title: str
+    language: str
+    chars: int
+    passages: int
+    excluded: float
+    indexed: str
+    is_added: bool
+    is_leaving: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All documents of an index.
+
+    Attributes:
+        rows: in the order of the index.
+        can_change: whether it is known what the index was built from, so that the page can update it.
+        removed: documents of the user's own that were taken out and are out.
+        refused: files that could not be read, with the name of those that were added.
+    """
+
+    rows: tuple[Row, ...] = ()
+    can_change: bool = False
+    removed: tuple[TakenOut, ...] = ()
+    refused: tuple[tuple[RefusedFile, str | None], ...] = ()
+
+    def row(self, document_id: str) -> Row | None:
+        """The document with this id."""
+        return next((row for row in self.rows if row.id == document_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Which part of a catalogue is shown, and how: page from 0."""
+
+    words: str = ""
+    column: Column = "source"
+    descending: bool = False
+    page: int = 0
+
+    def filtered(self, words: str) -> View:
+        return replace(self, words=words, page=0)
+
+    def sorted_by(self, column: Any) -> View:
+        """By this column, or the other way round if it is that already; not at all by what is none."""
+        if column not in get_args(Column):
+            return self
+        descending = not self.descending if column == self.column else column in _LARGEST_FIRST
+        return replace(self, column=column, descending=descending, page=0)
+
+    def turned_to(self, page: Any) -> View:
+        return replace(self, page=max(0, page)) if isinstance(page, int) else self
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows to show: those of one page, the number of the page (from 0), of pages, and of rows that the words fit."""
+
+    rows: Sequence[Row] = field(default_factory=tuple)
+    page: int = 0
+    pages: int = 1
+    found: int = 0
+
+
+def catalogue_of(engine: Engine, library: Library | None) -> Catalogue:
+    """What an Engine serves, and how it got into the index."""
+    record, wishes = _record_of(engine), _wishes_of(library)
+    built = getattr(engine.info(), "created", "")
+    rows = tuple(_row(document, record, wishes, built) for document in engine.documents())
+    if record is None or library is None:
+        return Catalogue(rows)
+    removed = tuple(out for out in wishes.removed if (out.file, out.member) in record.left_out)
+    gone = {added_key(name) for name in wishes.discarded}
+    refused = tuple((file, added_name(file.file)) for file in record.refused if file.file not in gone)
+    return Catalogue(rows, True, removed, refused)
+
+
+def _record_of(engine: Engine) -> Record | None:
+    snapshot = getattr(engine, "snapshot", None)
+    try:
+        return Record.read(snapshot.folder / RECORD_FILE) if snapshot is not None else None
+    except (RagError, OSError):
+        return None
+
+
+def _wishes_of(library: Library | None) -> Wishes:
+    try:
+        return library.wishes() if library is not None else Wishes()
+    except RagError:
+        return Wishes()
+
+
+def _row(document: Any, record: Record | None, wishes: Wishes, built: str) -> Row:
+    entry = record.entries.get(document.source) if record else None
+    added = added_name(entry.file) if entry else None
+    is_leaving = entry is not None and (
+        added in wishes.discarded or (entry.file, entry.member(document.source)) in wishes.keys
+    )
+    return Row(
+        document.id,
+        document.source,
+        document.title,
+        document.language,
+        document.chars,
+        document.passages,
+        document.excluded_chars / document.chars if document.chars else 0.0,
+        entry.indexed if entry else built,
+        added is not None,
+        is_leaving,
+    )
+
+
+def part_of(rows: Sequence[Row], view: View) -> Part:
+    """The rows that hold all words of the view in title or file name, sorted, one page of them."""
+    words = [_folded(word) for word in view.words.split()]
+    found = [row for row in rows if all(word in _folded(f"{row.title}\n{row.source}") for word in words)]
+    found.sort(key=_KEYS[view.column], reverse=view.descending)
+    pages = max(1, math.ceil(len(found) / ROWS))
+    page = min(view.page, pages - 1)
+    return Part(found[page * ROWS : (page + 1) * ROWS], page, pages, len(found))
+
+
+def _folded(text: str) -> str:
+    """Without the differences of width, case and composition that nobody means when looking for a name."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+_KEYS: Mapping[Column, Callable[[Row], Any]] = {
+    "title": lambda row: _folded(row.title),
+    "source": lambda row: _folded(row.source),
+    "chars": lambda row: row.chars,
+    "passages": lambda row: row.passages,
+    "language": lambda row: row.language,
+    "excluded": lambda row: row.excluded,
+    "indexed": lambda row: row.indexed,
+}

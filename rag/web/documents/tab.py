@@ -1,0 +1,59 @@
+"""The parts of the tab in which documents are added, looked at and taken out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from rag.web.documents.catalogue import View
+from rag.web.documents.events import Events
+from rag.web.frame import Frame
+from rag.web.texts.documents import JAPANESE
+
+_SECONDS = 0.7
+"""Between two looks at what is being done."""
+_ON_LOAD = """shioriDocuments.connect(element, trigger, watch, upload); /* 'add_files' 'stop_update' 'update_again'
+'forget_files' 'sort_documents' 'turn_page' 'open_document' 'close_document' 'remove_document' 'take_back'
+'discard_file' */"""
+
+
+def add_documents(frame: Frame) -> None:
+    """Add the parts to the tab being built."""
+    events = Events(frame.desk, frame.page.upload_file_set)
+    html: dict[str, Any] = {"js_on_load": _ON_LOAD, "apply_default_css": False}
+    now: dict[str, Any] = {"queue": False, "trigger_mode": "multiple", **frame.quiet}
+    view, seen, timer = gr.State(View()), gr.State(-1), gr.Timer(_SECONDS, active=False)
+    with gr.Column(elem_id="shiori-documents"):
+        adding = gr.HTML(elem_id="shiori-doc-add", **html)
+        progress = gr.HTML(elem_id="shiori-doc-progress", **html)
+        words = gr.Textbox(
+            label=JAPANESE.filter_label, elem_id="shiori-doc-filter", container=False, max_lines=1, max_length=200
+        )
+        listed = gr.HTML(elem_id="shiori-doc-list", **html)
+        contents = gr.HTML(elem_id="shiori-doc-contents", **html)
+
+    everything = [progress, timer, listed, seen]
+    language = frame.language
+    frame.page.load(events.start, view, [adding, words, *everything], queue=False, **frame.quiet)
+    timer.tick(events.tick, [view, seen, language], everything, queue=False, **frame.quiet)
+    adding.add_files(events.add_files, language, [progress, timer], **now)
+    progress.stop_update(events.stop_update, language, [progress, timer], **now)
+    progress.update_again(events.update_again, language, [progress, timer], **now)
+    progress.forget_files(events.forget_files, language, [progress, timer], **now)
+    words.change(
+        events.filter_documents,
+        [words, view, language],
+        [view, listed],
+        queue=False,
+        trigger_mode="always_last",
+        **frame.quiet,
+    )
+    listed.sort_documents(events.sort_documents, [view, language], [view, listed], **now)
+    listed.turn_page(events.turn_page, [view, language], [view, listed], **now)
+    for part in (listed, contents):
+        part.open_document(events.open_document, language, contents, **now)
+    contents.close_document(events.close_document, None, contents, **now)
+    listed.remove_document(events.remove_document, [view, language], everything, **now)
+    listed.take_back(events.take_back, [view, language], everything, **now)
+    listed.discard_file(events.discard_file, [view, language], everything, **now)

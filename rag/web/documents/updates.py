@@ -1,0 +1,309 @@
+"""Updates of the index on a thread of their own: what waits, what is being done, and what came of it.
+
+All of it is kept here and none in the browser: a page that is opened again shows it as it is. What waits is on the disk
+as well, so that a server that is started again goes on with it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from rag.corpus import Document, Refusal
+from rag.errors import BusyError, ModelError, NoDocumentsError, RagError, StorageError
+from rag.library import Library, MissingPathError, UnknownSourcesError, added_name
+from rag.settings import Settings
+from rag.web.desk import Desk
+from rag.web.documents.intake import NotStored, Stored
+from rag.web.jobs import Stopped
+
+log = logging.getLogger(__name__)
+
+State = Literal["waiting", "read", "indexed", "same", "unread", "refused"]
+"""Of a file: to be read, read, in the index, in it before, not readable, not taken in."""
+Stage = Literal["starting", "blocked", "reading", "embedding", "writing", "opening"]
+Trouble = Literal["busy", "gone", "unknown", "none", "storage", "model", "other"]
+
+_MOST_FILES = 2000
+_BLOCKED_SECONDS = 90.0
+_AGAIN_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class FileStatus:
+    """How far a file has come.
+
+    Attributes:
+        name: what it is called in the library, or what the browser called it if it was refused.
+        state: how far it is.
+        passages: passages made of it, once it is in the index.
+        replaced: whether it took the place of another of its name.
+        refusal: why it was not taken in.
+        problem, hint: why it could not be read, in English.
+    """
+
+    name: str
+    state: State
+    passages: int = 0
+    replaced: bool = False
+    refusal: NotStored | None = None
+    problem: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is being done: ``done`` of ``total`` files or passages, 0 of 0 if that cannot be told."""
+
+    stage: Stage
+    done: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an update did not come about; the index is as it was before."""
+
+    trouble: Trouble
+    path: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """All there is to show.
+
+    Attributes:
+        version: another number whenever something has changed.
+        files: the files that browsers have sent, in the order they came.
+        work: what is being done; ``None`` if nothing is.
+        failure: of the last update.
+        stopped: whether the last update was stopped by somebody.
+    """
+
+    version: int
+    files: tuple[FileStatus, ...]
+    work: Work | None
+    failure: Failure | None
+    stopped: bool
+
+
+class Updates:
+    """Brings the index of a desk up to date when asked to. One thread works, as long as there is something to do."""
+
+    def __init__(self, desk: Desk, index: Path) -> None:
+        self.library = Library(index)
+        self._desk = desk
+        self._files: dict[str, FileStatus] = {}
+        self._work: Work | None = None
+        self._failure: Failure | None = None
+        self._stopped = False
+        self._version = 0
+        self._wanted = False
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def status(self) -> Status:
+        """What there is to show now."""
+        with self._lock:
+            files = tuple(self._files.values())
+            return Status(self._version, files, self._work, self._failure, self._stopped)
+
+    def note(self, taken: Sequence[Stored | NotStored]) -> None:
+        """Show what became of uploads, and bring the index up to date if some are new."""
+        with self._lock:
+            for each in taken:
+                self._put(_status_of(each))
+            self._version += 1
+        if any(isinstance(each, Stored) and each.is_new for each in taken):
+            self.request()
+
+    def request(self) -> None:
+        """Have the index brought up to date, now or after what is being done."""
+        with self._lock:
+            self._wanted = True
+            self._failure, self._stopped = None, False
+            self._version += 1
+            if self._thread is None:
+                self._work = Work("starting")
+                self._stop.clear()
+                self._thread = threading.Thread(target=self._run, name="updates", daemon=True)
+                self._thread.start()
+
+    def resume(self) -> None:
+        """Go on with what an earlier server has left undone."""
+        try:
+            self.library.settle()
+            waiting = self.library.pending()
+            if self.library.is_up_to_date():
+                return
+        except RagError as error:
+            log.info("%s", error)
+            return
+        with self._lock:
+            for name in waiting:
+                self._put(FileStatus(name, "waiting"))
+        self.request()
+
+    def stop(self) -> None:
+        """End the update that is being done; the index stays as it is, and what waits goes on waiting."""
+        with self._lock:
+            self._wanted = False
+        self._stop.set()
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether an update has been told to end and has not ended yet."""
+        return self._stop.is_set() and self._thread is not None
+
+    def forget_finished(self) -> None:
+        """Show only the files that something is still to be done with."""
+        with self._lock:
+            self._files = {name: file for name, file in self._files.items() if file.state in ("waiting", "read")}
+            self._failure, self._stopped = None, False
+            self._version += 1
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until nothing is being done; False if it still is after so long."""
+        thread = self._thread
+        if thread is not None:
+            thread.join(seconds)
+        return self._thread is None
+
+    def _put(self, file: FileStatus) -> None:
+        self._files.pop(file.name, None)
+        self._files[file.name] = file
+        while len(self._files) > _MOST_FILES:
+            finished = next((n for n, f in self._files.items() if f.state not in ("waiting", "read")), None)
+            self._files.pop(finished if finished is not None else next(iter(self._files)))
+
+    def _run(self) -> None:
+        while True:
+            with self._lock:
+                if not self._wanted:
+                    self._work, self._thread = None, None
+                    self._version += 1
+                    return
+                self._wanted = False
+            failure = self._update_or_tell()
+            with self._lock:
+                self._failure = failure
+                if self._stop.is_set():
+                    self._stop.clear()
+                    self._stopped = True
+
+    def _update_or_tell(self) -> Failure | None:
+        try:
+            self._update()
+        except Stopped:
+            log.info("The update was stopped.")
+        except RagError as error:
+            log.warning("The index could not be brought up to date: %s", error)
+            return Failure(_trouble(error), error.path or "", str(error))
+        except Exception as error:
+            log.exception("The index could not be brought up to date.")
+            return Failure("other", detail=repr(error))
+        return None
+
+    def _update(self) -> None:
+        from rag.engine import update
+
+        began = time.monotonic()
+        while True:
+            try:
+                update(self.library.index, self._settings(), self._progress, self._watch)
+                break
+            except BusyError:
+                if time.monotonic() - began > _BLOCKED_SECONDS:
+                    raise
+                self._show(Work("blocked"))
+                time.sleep(_AGAIN_SECONDS)
+        self._show(Work("opening"))
+        self._desk.refresh()
+        self._finish()
+
+    def _settings(self) -> Settings:
+        """The settings the index was built with, so that what is in it stays comparable."""
+        settings = self._desk.settings or Settings.load()
+        try:
+            manifest = self._desk.engine().info()
+        except RagError:
+            return settings.updated(index=self.library.index)
+        known = {name: value for name, value in manifest.settings.items() if name in Settings.model_fields}
+        return settings.updated(index=self.library.index, model=manifest.model, **known)
+
+    def _progress(self, stage: str, done: int, total: int) -> None:
+        if stage == "embedding":
+            self._show(Work("embedding", done, total))
+        elif stage == "writing":
+            self._show(Work("writing"))
+        else:
+            self._check()
+
+    def _watch(self, file: str, item: Document | Refusal, number: int, total: int) -> None:
+        name = added_name(file)
+        with self._lock:
+            if name is not None and (known := self._files.get(name)):
+                self._files[name] = _as_read(known, item)
+        self._show(Work("reading", number, total))
+
+    def _show(self, work: Work) -> None:
+        self._check()
+        with self._lock:
+            self._work = work
+            self._version += 1
+
+    def _check(self) -> None:
+        if self._stop.is_set():
+            raise Stopped
+
+    def _finish(self) -> None:
+        """What was read is in the index now."""
+        record = self.library.record()
+        passages: Counter[str] = Counter()
+        for document in self._desk.engine().documents():
+            entry = record.entries.get(document.source) if record else None
+            if entry is not None and (name := added_name(entry.file)):
+                passages[name] += document.passages
+        with self._lock:
+            for name, file in self._files.items():
+                if file.state == "read" or (file.state == "same" and name in passages):
+                    state: State = "indexed" if file.state == "read" else "same"
+                    self._files[name] = replace(file, state=state, passages=passages[name])
+            self._version += 1
+
+
+def _status_of(taken: Stored | NotStored) -> FileStatus:
+    if isinstance(taken, NotStored):
+        return FileStatus(taken.name, "refused", refusal=taken)
+    return FileStatus(taken.name, "waiting" if taken.is_new else "same", replaced=taken.replaced)
+
+
+def _as_read(file: FileStatus, item: Document | Refusal) -> FileStatus:
+    """An archive counts as read as soon as one of its documents does."""
+    if file.state in ("same", "indexed"):
+        return file
+    if isinstance(item, Document):
+        return replace(file, state="read", problem="", hint="")
+    if file.state == "read":
+        return file
+    return replace(file, state="unread", problem=item.error.message, hint=item.error.hint)
+
+
+def _trouble(error: RagError) -> Trouble:
+    kinds: list[tuple[type[RagError], Trouble]] = [
+        (MissingPathError, "gone"),
+        (UnknownSourcesError, "unknown"),
+        (BusyError, "busy"),
+        (NoDocumentsError, "none"),
+        (StorageError, "storage"),
+        (ModelError, "model"),
+    ]
+    return next((trouble for kind, trouble in kinds if isinstance(error, kind)), "other")
