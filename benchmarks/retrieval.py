@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.report import parser, publish, table
 from rag import Settings
-from rag.engine import build_documents
+from rag.building import build_documents
 from rag.evaluation import Dataset, evaluate, load_dataset
 from rag.index.snapshot import Snapshot
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.report import parser, publish, table
 from rag import Settings
-from rag.engine import build_documents
+from rag.building import build_documents
 from rag.evaluation import load_dataset
 from rag.models import Embedder
 

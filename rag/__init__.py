@@ -18,8 +18,9 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 if TYPE_CHECKING:
     from rag.answer.result import Answer, Citation
+    from rag.building import build, update
     from rag.corpus.document import Document
-    from rag.engine import Engine, build
+    from rag.engine import Engine
     from rag.errors import RagError
     from rag.index.builder import BuildReport
     from rag.search import Hit, SearchResult
@@ -48,7 +49,8 @@ _HOMES = {
     "RagError": "rag.errors",
     "SearchResult": "rag.search",
     "Settings": "rag.settings",
-    "build": "rag.engine",
+    "build": "rag.building",
+    "update": "rag.building",
 }
 
 

@@ -105,7 +105,7 @@ def _build_or_say(paths: list[Path], settings: Settings, as_json: bool) -> None:
 
 
 def _build(paths: list[Path], settings: Settings, as_json: bool) -> BuildReport:
-    from rag.engine import build as build_index
+    from rag.building import build as build_index
 
     with progress_bars(quiet=as_json) as progress:
         report = build_index(paths, settings=settings, progress=progress)

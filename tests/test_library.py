@@ -18,7 +18,7 @@ from filelock import FileLock
 from rich.console import Console
 
 from rag import cli
-from rag.engine import build, update
+from rag.building import build, update
 from rag.errors import BusyError, NoDocumentsError, SnapshotError
 from rag.index.integrity import describe_files
 from rag.index.manifest import Manifest

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from rag import Engine, Settings
+from rag.building import build_documents
 from rag.corpus import Document
-from rag.engine import build_documents
 
 CASES = [
     json.loads(line)

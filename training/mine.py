@@ -15,8 +15,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from rag.building import build_documents
 from rag.corpus import Document
-from rag.engine import Engine, build_documents
+from rag.engine import Engine
 from rag.search import SearchResult
 from rag.settings import Settings
 from training.data import Question, ReadingSet, load_squad

@@ -11,6 +11,7 @@ from rag.batch.questions import Question, QuestionFile
 from rag.batch.reading import INPUT_ENDINGS, read_questions
 from rag.batch.result import Cited, Result
 from rag.batch.runner import BatchEngine, BatchReport, part_file, run_batch
+from rag.batch.view import JournalView
 from rag.batch.writing import OUTPUT_ENDINGS, check_output
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "BatchEngine",
     "BatchReport",
     "Cited",
+    "JournalView",
     "Question",
     "QuestionFile",
     "Result",

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 Progress = Callable[[str, int, int], None]
 """Called with the stage (``asking``, ``writing``), what is done, and the total."""
 
-_IRRELEVANT = {"index", "cache_dir", "max_file_mb"}
+_IRRELEVANT = {"index", "cache_dir", "max_file_mb", "eval_datasets"}
 """Settings that answers do not depend on; what is in the index, the Snapshot's id tells."""
 _CACHED_DOCUMENTS = 32
 
@@ -127,6 +127,7 @@ def run_batch(
     options: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
     tell: Callable[[str], None] | None = None,
+    keep: bool = False,
 ) -> BatchReport:
     """Ask every question of a file and write the answers, in the file's order, in the format that ``output`` ends in.
 
@@ -144,6 +145,7 @@ def run_batch(
         options: what else the answers depend on, as JSON values.
         progress: told the stage, what is done and the total.
         tell: told, in a sentence, that the run goes on, starts anew, or stopped.
+        keep: leave the journal beside the finished output.
 
     Raises:
         SettingsError: if there is no such output format, or the output is the question file.
@@ -167,7 +169,8 @@ def run_batch(
                 answers = engine.batch(texts, k=k, mode=mode, sources=sources, languages=languages, llm=llm)
                 _ask(answers, engine, journal, len(wanted), notify)
                 totals = _write(output, questions, wanted, journal, notify)
-        journal.remove()
+        if not keep:
+            journal.remove()
     return BatchReport(
         output=output,
         snapshot=engine.snapshot.manifest.id,

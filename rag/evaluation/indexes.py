@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from rag.engine import Engine, build_documents
+from rag.building import build_documents
+from rag.engine import Engine
 from rag.errors import SnapshotError
 from rag.evaluation.bulk import BulkEngine
 from rag.evaluation.datasets import Dataset

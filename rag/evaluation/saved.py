@@ -15,7 +15,7 @@ import rag
 from rag.errors import StorageError
 
 _FORMAT = 1
-_WAYS_IN = ("evaluation", "web", "cli.py", "cli_eval.py", "batch.py", "__init__.py")
+_WAYS_IN = ("evaluation", "web", "cli.py", "cli_eval.py", "batch", "__init__.py")
 
 
 def fingerprint(**parts: Any) -> str:

@@ -7,7 +7,9 @@ from typing import Any
 
 import gradio as gr
 
+from rag.web.browser import own_secret
 from rag.web.desk import Desk
+from rag.web.jobs import Jobs
 from rag.web.texts import Language, chosen_language
 
 _ON_LOAD = "shiori.connect(element, trigger, watch); /* 'open_place' 'ask_example' 'ask_alone' 'stop' */"
@@ -28,6 +30,9 @@ class Frame:
         language: set when the page is opened; events of a tab take it as an input.
         html: options of every ``gr.HTML`` part: its buttons reach the page's script.
         quiet: options of every event: no progress of Gradio's over the parts, and no endpoint in the API.
+        jobs: the line for heavy work; one for all tabs.
+        owner: the secret by which the server knows what is this browser's own. It belongs to no tab: the parts of a tab
+            come to life only when it is first opened.
     """
 
     page: gr.Blocks
@@ -35,3 +40,5 @@ class Frame:
     language: gr.State
     html: dict[str, Any] = field(default_factory=lambda: {"js_on_load": _ON_LOAD, "apply_default_css": False})
     quiet: dict[str, Any] = field(default_factory=lambda: {"show_progress": "hidden", "api_visibility": "private"})
+    jobs: Jobs = field(default_factory=Jobs)
+    owner: gr.BrowserState = field(default_factory=own_secret)

@@ -11,22 +11,28 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from rag import Engine
 from rag.web.desk import Desk
-from rag.web.server import create_server
+from rag.web.server import Access, create_server
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+expect.set_options(timeout=20_000)  # for machines that are busy
 
 
 @contextmanager
-def serving(desk: Desk) -> Iterator[str]:
+def serving(desk: Desk, access: Access | None = None) -> Iterator[str]:
     """The page over ``desk`` on a free port; gives its address."""
     config = uvicorn.Config(
-        create_server(desk), host="127.0.0.1", port=0, log_level="error", timeout_graceful_shutdown=1
+        create_server(desk, access or Access()),
+        host="127.0.0.1",
+        port=0,
+        log_level="error",
+        timeout_graceful_shutdown=1,
     )
     socket = config.bind_socket()
     server = uvicorn.Server(config)
@@ -41,6 +47,11 @@ def serving(desk: Desk) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(10)
+
+
+def request(method: str, url: str, **options: Any) -> httpx.Response:
+    """A request with the patience that a busy machine needs."""
+    return httpx.request(method, url, timeout=60, **options)
 
 
 @pytest.fixture(scope="session")
@@ -90,7 +101,7 @@ def open_page(browser: Browser, serve: object) -> Iterator[Callable[..., Page]]:
             page.on("request", lambda r: problems.append(f"request: {r.url}") if _is_foreign(r.url, address) else None)
             page.on("dialog", lambda d: (problems.append(f"dialog: {d.message}"), d.dismiss()))
             page.goto(address)
-            page.wait_for_selector("#shiori-answer :is(.home, .no-index, .error)")
+            page.wait_for_selector("#shiori-answer :is(.home, .answer, .no-index, .error)")
             return page
 
         yield open_

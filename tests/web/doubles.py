@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
 from rag.answer.llm import ChatServer, Draft, Prose, Standalone, Turn, standalone_question, write_prose
 from rag.answer.result import Answer, Citation
+from rag.chunking import Passage
 from rag.corpus.document import Document, Exclusion
 from rag.errors import QuestionError, SnapshotError
+from rag.index.store import matches_source
 from rag.search import DocumentRef, Hit, RetrieverScore, SearchResult
 from rag.settings import Settings
 from rag.text import terms
@@ -81,15 +83,40 @@ class FakeEngine:
     def info(self) -> SimpleNamespace:
         return SimpleNamespace(model="bundled:multilingual-e5-small")
 
-    def search(self, query: str, *, k: int | None = None) -> SearchResult:
-        return SearchResult(query, self._hits(query)[: k or 10])
+    def search(
+        self,
+        query: str,
+        *,
+        k: int | None = None,
+        mode: str | None = None,
+        sources: Collection[str] = (),
+        languages: Collection[str] = (),
+    ) -> SearchResult:
+        return SearchResult(query, self._hits(query, sources, languages)[: k or 10])
 
-    def ask(self, question: str, *, k: int | None = None) -> Answer:
+    def neighbours(self, document_id: str, start: int, end: int) -> tuple[Passage | None, Passage | None]:
+        document = self.document(document_id)
+        spans = _sentences(document)
+        before = [span for span in spans if span[0] < start][-1:]
+        after = [span for span in spans if span[1] > end][:1]
+        first, second = (_passage(document, *found[0]) if found else None for found in (before, after))
+        return first, second
+
+    def ask(
+        self,
+        question: str,
+        *,
+        k: int | None = None,
+        mode: str | None = None,
+        sources: Collection[str] = (),
+        languages: Collection[str] = (),
+        llm: bool = False,
+    ) -> Answer:
         if not question.strip():
             raise QuestionError("The question is empty.")
         if len(question) > self.settings.max_question_chars:
             raise QuestionError("The question is too long.")
-        hits = self._hits(question)[: k or 10]
+        hits = self._hits(question, sources, languages)[: k or 10]
         asked = set(terms(question, "ja"))
         best = [h for h in hits if asked & set(terms(h.text, "ja"))][:2]
         if not best:
@@ -100,15 +127,23 @@ class FakeEngine:
         text = "\n".join(f"{c.quote}[{c.number}]" for c in citations)
         return Answer(question, text, False, None, 0.9, citations, hits)
 
-    def _hits(self, query: str) -> tuple[Hit, ...]:
+    def _hits(self, query: str, sources: Collection[str], languages: Collection[str]) -> tuple[Hit, ...]:
         asked = set(terms(query, "ja"))
         found = []
         for document in self.contents:
+            if (sources and not matches_source(document.source, sources)) or document.language not in (
+                languages or [document.language]
+            ):
+                continue
             for start, end in _sentences(document):
                 score = len(asked & set(terms(document.text[start:end], "ja")))
                 found.append((score, document, start, end))
         found.sort(key=lambda item: -item[0])
         return tuple(hit_in(d, a, b, rank, float(score)) for rank, (score, d, a, b) in enumerate(found[:10], 1))
+
+
+def _passage(document: Document, start: int, end: int) -> Passage:
+    return Passage(document.id, start, end, document.text[start:end], (), document.language)
 
 
 def _sentences(document: Document) -> list[tuple[int, int]]:

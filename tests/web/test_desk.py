@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from rag import Engine, Settings
-from rag.engine import build
+from rag.building import build
 from rag.errors import SnapshotError
 from rag.web.desk import Desk
 from tests.library_worker import use_no_model

@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from rag import Engine, Settings
+from rag.building import build
 from rag.corpus.document import Document, Exclusion
-from rag.engine import Embedder, build
 from rag.errors import ModelError
 from rag.library import Library
+from rag.models import Embedder
 from rag.web.desk import Desk
 from rag.web.documents import updates as updates_module
 from rag.web.documents.catalogue import Catalogue, Row, View, catalogue_of, part_of

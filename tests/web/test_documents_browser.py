@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page, expect
 
 from rag import Engine, Settings
+from rag.building import build
 from rag.corpus.document import Document
-from rag.engine import Embedder, build
 from rag.index.snapshot import Snapshot
 from rag.library import Library
+from rag.models import Embedder
 from rag.web.desk import Desk
 from tests.faults.worker import HashEmbedder
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 import socket
 import urllib.request
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from gradio_client import Client
-from gradio_client.exceptions import AppError
 
 from rag.errors import ModelError, RagError
 from rag.web import create_app
 from rag.web.desk import Desk
-from rag.web.server import _is_loopback, create_server, run
+from rag.web.hosts import is_loopback
+from rag.web.server import Access, create_server, run
 
 from .conftest import serving
 from .doubles import FakeEngine
@@ -25,28 +23,6 @@ from .doubles import FakeEngine
 def address() -> Iterator[str]:
     with serving(Desk(lambda: FakeEngine())) as address:  # type: ignore[arg-type,return-value]
         yield address
-
-
-@pytest.fixture(scope="module")
-def client(address: str) -> Client:
-    return Client(address, verbose=False, analytics_enabled=False)
-
-
-def test_the_named_endpoints_give_the_stable_json(client: Client) -> None:
-    answer = client.predict("煎茶の湯は何度ですか？", api_name="/ask")
-    assert answer == FakeEngine().ask("煎茶の湯は何度ですか？").to_dict()
-    found = client.predict("煎茶", 2, api_name="/search")
-    assert found == FakeEngine().search("煎茶", k=2).to_dict()
-
-
-def test_only_the_named_endpoints_are_public(client: Client) -> None:
-    endpoints: dict[str, Any] = client.view_api(return_format="dict")  # type: ignore[assignment]
-    assert set(endpoints["named_endpoints"]) == {"/ask", "/search"}
-
-
-def test_an_error_of_the_users_reaches_an_api_client_in_words(client: Client) -> None:
-    with pytest.raises(AppError, match="The question is empty"):
-        client.predict(" ", api_name="/ask")
 
 
 def test_every_response_keeps_the_browser_on_this_machine(address: str) -> None:
@@ -68,7 +44,7 @@ def test_the_served_page_names_no_other_host_to_load_from(address: str) -> None:
 
 def test_health_tells_whether_the_model_is_loaded() -> None:
     desk = Desk(lambda: FakeEngine())  # type: ignore[arg-type,return-value]
-    client = TestClient(create_server(desk))
+    client = TestClient(create_server(desk), base_url="http://127.0.0.1")
     assert client.get("/healthz").json() == {"status": "ok", "model": "loading"}
     desk.warm_up()
     assert client.get("/healthz").json() == {"status": "ok", "model": "ready"}
@@ -91,15 +67,15 @@ def test_a_taken_port_is_a_clear_error() -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         with pytest.raises(RagError, match="Choose another with --port"):
-            run(desk, "127.0.0.1", other.getsockname()[1], open_browser=False, announce=print)
+            run(desk, Access(), other.getsockname()[1], open_browser=False, announce=print)
 
 
 @pytest.mark.parametrize(
-    ("host", "is_loopback"),
+    ("host", "safe"),
     [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("10.1.2.3", False)],
 )
-def test_only_this_machine_counts_as_safe_without_a_password(host: str, is_loopback: bool) -> None:
-    assert _is_loopback(host) is is_loopback
+def test_only_this_machine_counts_as_safe_without_a_password(host: str, safe: bool) -> None:
+    assert is_loopback(host) is safe
 
 
 def test_an_app_can_be_made_from_an_open_engine() -> None:

@@ -10,6 +10,7 @@ import pytest
 from rag.answer.result import Answer, Citation, Context
 from rag.search import DocumentRef
 from rag.web.ask import views
+from rag.web.ask.answers import answer_html
 from rag.web.ask.cards import cards_html
 from rag.web.texts import ENGLISH, JAPANESE, Texts
 
@@ -27,19 +28,19 @@ def answer_with(*quotes: str, text: str | None = None) -> Answer:
 
 
 def citation_buttons(answer: Answer, texts: Texts = JAPANESE) -> list[str | None]:
-    found = read(views.answer_html(answer, SCOPE, texts))
+    found = read(answer_html(answer, SCOPE, texts))
     return [a.get("data-cite") for tag, a in found.elements if tag == "button" and a.get("class") == "cite"]
 
 
 def test_every_marker_is_a_button_that_says_where_it_leads() -> None:
     answer = answer_with("甲です。", "乙です。")
     assert citation_buttons(answer) == ["1", "2"]
-    assert 'aria-label="出典 1: 題名、1 行目を開く"' in views.answer_html(answer, SCOPE, JAPANESE)
-    assert 'aria-label="Open source 2: 題名, line 2"' in views.answer_html(answer, SCOPE, ENGLISH)
+    assert 'aria-label="出典 1: 題名、1 行目を開く"' in answer_html(answer, SCOPE, JAPANESE)
+    assert 'aria-label="Open source 2: 題名, line 2"' in answer_html(answer, SCOPE, ENGLISH)
 
 
 def test_quotes_stand_in_paragraphs_of_their_own() -> None:
-    html = views.answer_html(answer_with("甲です。", "乙は\n二行です。"), SCOPE, JAPANESE)
+    html = answer_html(answer_with("甲です。", "乙は\n二行です。"), SCOPE, JAPANESE)
     text = html[html.index('<div class="answer-text">') : html.index('<div class="sources">')]
     assert text.count("<p>") == 2
     assert read(text).text == "甲です。[1]乙は 二行です。[2]"
@@ -54,7 +55,7 @@ def test_markers_in_prose_are_buttons_if_there_is_such_a_citation() -> None:
 
 
 def test_sources_are_listed_once_per_document_with_each_place() -> None:
-    html = views.answer_html(answer_with("甲です。", "乙です。"), SCOPE, JAPANESE)
+    html = answer_html(answer_with("甲です。", "乙です。"), SCOPE, JAPANESE)
     sources = html[html.index('<div class="sources">') :]
     assert sources.count("題名</span>") == 1
     assert sources.count('class="source-line"') == 2
@@ -62,15 +63,15 @@ def test_sources_are_listed_once_per_document_with_each_place() -> None:
 
 @pytest.mark.parametrize(("confidence", "word"), [(0.5, "低め"), (0.7, "ふつう"), (0.95, "高い")])
 def test_confidence_is_put_in_words(confidence: float, word: str) -> None:
-    html = views.answer_html(replace(answer_with("甲です。"), confidence=confidence), SCOPE, JAPANESE)
+    html = answer_html(replace(answer_with("甲です。"), confidence=confidence), SCOPE, JAPANESE)
     assert f"<strong>{word}</strong>" in html
 
 
 def test_a_refusal_says_what_was_looked_at_and_what_to_try() -> None:
     hit = hit_in(TEA, 16, 30)
-    near = views.answer_html(Answer("?", "", True, "low-confidence", 0.1, (), (hit,)), SCOPE, JAPANESE)
+    near = answer_html(Answer("?", "", True, "low-confidence", 0.1, (), (hit,)), SCOPE, JAPANESE)
     assert "1 件の文書（4 箇所）" in near and JAPANESE.look_below in near and JAPANESE.try_words in near
-    far = views.answer_html(Answer("?", "", True, "no-hits", 0.0, (), ()), SCOPE, JAPANESE)
+    far = answer_html(Answer("?", "", True, "no-hits", 0.0, (), ()), SCOPE, JAPANESE)
     assert "1 件の文書（4 箇所）" in far and JAPANESE.look_below not in far
 
 
@@ -99,7 +100,7 @@ def test_hostile_titles_questions_and_quotes_make_no_element_of_their_own(text: 
     answer = Answer(text, f"{citation.quote}[1]", False, None, 0.9, (citation,), (hit,))
     scope = views.Scope((views.Listing("0f", text, text, 10, 1, 0),), 1, text)
     pages = [
-        views.answer_html(answer, scope, JAPANESE),
+        answer_html(answer, scope, JAPANESE),
         cards_html(answer, JAPANESE),
         views.home_html(scope, [text], JAPANESE),
         views.footer_html(scope, JAPANESE),
@@ -117,6 +118,6 @@ def test_a_short_answer_stands_marked_in_its_sentence() -> None:
     text = "甲<b>は1990年に着工した。"
     citation = Citation(1, DocumentRef("d", "題", "a.txt"), 5, 10, 1, "1990年", 0.9, 1, Context(0, len(text), text))
     answer = Answer("いつ？", "1990年[1]", False, None, 0.9, (citation,), (), conflict=True)
-    html = views.answer_html(answer, SCOPE, JAPANESE)
+    html = answer_html(answer, SCOPE, JAPANESE)
     assert '甲&lt;b&gt;は<mark class="cited">1990年</mark>に着工した。' in html
     assert "文書によって答えが異なります" in html

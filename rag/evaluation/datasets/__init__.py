@@ -26,7 +26,7 @@ def load_dataset(
     *,
     protocol: Protocol | None = None,
     format: Format | None = None,  # noqa: A002
-    documents: str | Path | None = None,
+    documents: str | Path | Sequence[Document] | None = None,
     split: str | None = None,
     name: str | None = None,
 ) -> Dataset:
@@ -38,7 +38,7 @@ def load_dataset(
         protocol: ``passages`` indexes the dataset's passages as given; ``documents`` puts documents through our own
             chunking. By default ``passages`` for BEIR and SQuAD-style data, ``documents`` for the others.
         format: ``beir``, ``squad``, ``trec`` or ``questions``; recognised from the path by default.
-        documents: the folder of documents that TREC topics or a question file are about.
+        documents: what TREC topics or a question file are about: a folder, or documents as they were read.
         split: which ``qrels/SPLIT.tsv`` of a BEIR folder.
         name: for tables; by default the file's or folder's name.
 
@@ -90,7 +90,12 @@ def detect_format(path: Path) -> Format:
 
 
 def _load(
-    paths: list[Path], kind: Format, name: str, protocol: Protocol, documents: str | Path | None, split: str | None
+    paths: list[Path],
+    kind: Format,
+    name: str,
+    protocol: Protocol,
+    documents: str | Path | Sequence[Document] | None,
+    split: str | None,
 ) -> Dataset:
     path = paths[0]
     if kind == "squad":
@@ -103,8 +108,10 @@ def _load(
     return load_questions(path, name, protocol, read, refused)
 
 
-def _documents(path: Path, given: str | Path | None) -> tuple[list[Document], Refusals]:
+def _documents(path: Path, given: str | Path | Sequence[Document] | None) -> tuple[list[Document], Refusals]:
     """The documents that a dataset without a corpus of its own is about."""
+    if given is not None and not isinstance(given, str | Path):
+        return list(given), Refusals()
     folder = path if path.is_dir() else path.parent
     beside = (folder / each for each in FOLDERS_OF_DOCUMENTS)
     where = Path(given) if given else next((each for each in beside if each.is_dir()), None)

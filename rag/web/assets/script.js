@@ -1,5 +1,7 @@
-/* What the page does in the browser: opens places, keeps scroll and focus where the reader is, and lets IMEs compose. */
+/* The page's script: hands clicks to what can be done, opens places, keeps scroll and focus where the reader is. */
 window.shiori = (() => {
+  const actions = {}; // by data attribute (as in dataset): what a click on an element with it does
+  const watchers = []; // called with each HTML part that has new contents
   let opener = null; // the button that opened the source, to return focus to
   let anchor = null; // the line at the top of the source, to stay there when more is shown
   let moveFocus = false;
@@ -8,25 +10,55 @@ window.shiori = (() => {
   /** Called by each HTML part of the page as it appears. */
   function connect(element, trigger, watch) {
     element.addEventListener("click", (event) => {
-      const target = event.target.closest(
-        "[data-open], [data-ask], [data-ask-alone], [data-stop], [data-close], [data-toggle]",
-      );
-      if (!target) return;
-      if (target.dataset.open !== undefined) openPlace(target, trigger);
-      else if (target.dataset.ask !== undefined) trigger("ask_example", { question: target.dataset.ask });
-      else if (target.dataset.askAlone !== undefined) trigger("ask_alone", { question: target.dataset.askAlone });
-      else if (target.dataset.stop !== undefined) trigger("stop", {});
-      else if (target.dataset.close !== undefined) closeSource();
-      else toggle(target);
+      for (let at = event.target; at && at !== element; at = at.parentElement) {
+        const name = Object.keys(at.dataset ?? {}).find((key) => key in actions);
+        if (name && !actions[name](at, trigger, event)) return;
+      }
     });
-    watch("value", () => updated(element));
-    updated(element);
+    const update = () => watchers.forEach((watcher) => watcher(element, trigger));
+    watch("value", update);
+    update();
   }
 
+  /** Clicks on elements with `data-<name>` do this; if it returns true, an element around it may act instead. */
+  const onClick = (name, action) => (actions[name] = action);
+  const onUpdate = (watcher) => watchers.push(watcher);
+  /** The tab that an element is in. */
+  const tabOf = (element) => element.closest("[role='tabpanel']") ?? document;
+  /** Say something to screen readers. */
+  const say = (words) => {
+    const place = document.querySelector("[data-said]");
+    if (!place) return;
+    place.textContent = "";
+    setTimeout(() => (place.textContent = words), 50);
+  };
+  /** Storage that may be forbidden. */
+  const keep = (name, value) => {
+    try {
+      if (value === null) localStorage.removeItem(name);
+      else localStorage.setItem(name, value);
+    } catch {}
+  };
+  const kept = (name) => {
+    try {
+      return localStorage.getItem(name);
+    } catch {
+      return null;
+    }
+  };
+
+  onClick("open", openPlace);
+  onClick("ask", (target, trigger) => void trigger("ask_example", { question: target.dataset.ask }));
+  onClick("askAlone", (target, trigger) => void trigger("ask_alone", { question: target.dataset.askAlone }));
+  onClick("stop", (target, trigger) => void trigger("stop", {}));
+  onClick("close", () => closeSource());
+  onClick("toggle", toggle);
+  onUpdate(updated);
+
   function openPlace(target, trigger) {
-    const shown = document.querySelector(".source");
+    const shown = tabOf(target).querySelector(".source");
     if (target.dataset.keepScroll !== undefined) {
-      anchor = topLine();
+      anchor = topLine(shown);
     } else {
       opener = target;
       moveFocus = true;
@@ -35,7 +67,7 @@ window.shiori = (() => {
     document.body.classList.add("source-open");
     document.body.classList.remove("source-closed");
     markOpened(target);
-    if (shown && shown.dataset.place === target.dataset.open) showPlace();
+    if (shown && shown.dataset.place === target.dataset.open) showPlace(shown);
     else trigger("open_place", JSON.parse(target.dataset.open));
   }
 
@@ -51,10 +83,15 @@ window.shiori = (() => {
   }
 
   function toggle(button) {
-    const open = button.getAttribute("aria-expanded") !== "true";
+    const open = flip(button);
+    button.previousElementSibling.classList.toggle("clamped", !open);
+  }
+
+  /** Turn a button that shows or hides something; returns whether it is open now. */
+  function flip(button, open = button.getAttribute("aria-expanded") !== "true") {
     button.setAttribute("aria-expanded", String(open));
     button.textContent = open ? button.dataset.less : button.dataset.more;
-    button.previousElementSibling.classList.toggle("clamped", !open);
+    return open;
   }
 
   /** After a part has new contents. */
@@ -66,14 +103,14 @@ window.shiori = (() => {
       opener = null;
       window.scrollTo({ top: 0 });
     }
-    if (element.querySelector(".source")) showPlace();
+    const source = element.querySelector(".source");
+    if (source) showPlace(source);
     if (stopHadFocus) element.querySelector("[data-stop]")?.focus({ preventScroll: true });
   }
 
   /** Bring the marked place into view inside the source panel, without moving the page. */
-  function showPlace() {
-    const body = document.querySelector(".source-body");
-    if (!body) return;
+  function showPlace(source) {
+    const body = source.querySelector(".source-body");
     const settle = (times) => {
       scrollToPlace(body);
       // Lines out of sight are laid out as they come near, which shifts what is below them.
@@ -102,8 +139,8 @@ window.shiori = (() => {
     body.scrollTop += mark.getBoundingClientRect().top - box.top - box.height * 0.3;
   }
 
-  function topLine() {
-    const body = document.querySelector(".source-body");
+  function topLine(source) {
+    const body = source.querySelector(".source-body");
     const top = body.getBoundingClientRect().top;
     for (const line of body.querySelectorAll(".line")) {
       const box = line.getBoundingClientRect();
@@ -112,40 +149,9 @@ window.shiori = (() => {
     return null;
   }
 
-  /* Enter that ends a composition must not ask. Safari ends the composition before it reports the key (as 229). */
-  let composing = false;
-  let endsComposition = false;
-  const inQuestion = (event) => event.target instanceof Element && event.target.closest("#shiori-question");
-  document.addEventListener("compositionstart", () => (composing = true), true);
-  document.addEventListener("compositionend", () => (composing = false), true);
-  document.addEventListener("keyup", () => (endsComposition = false), true);
-  for (const name of ["keydown", "keypress"]) {
-    document.addEventListener(
-      name,
-      (event) => {
-        if (event.key !== "Enter" || !inQuestion(event)) return;
-        if (event.isComposing || event.keyCode === 229) endsComposition = true;
-        if (composing || endsComposition) event.stopImmediatePropagation();
-      },
-      true,
-    );
-  }
-
   document.addEventListener("focusin", (event) => {
     stopHadFocus = event.target instanceof Element && event.target.matches("[data-stop]");
   });
 
-  document.addEventListener("keydown", (event) => {
-    const typing = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]");
-    if (event.key === "Escape" && document.body.classList.contains("source-open")) closeSource();
-    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      const box = document.querySelector("#shiori-question textarea, #shiori-question input");
-      if (box) {
-        event.preventDefault();
-        box.focus();
-      }
-    }
-  });
-
-  return { connect };
+  return { connect, onClick, onUpdate, tabOf, say, keep, kept, flip, closeSource };
 })();

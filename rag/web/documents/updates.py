@@ -213,7 +213,7 @@ class Updates:
         return None
 
     def _update(self) -> None:
-        from rag.engine import update
+        from rag.building import update
 
         began = time.monotonic()
         while True:

@@ -1,0 +1,109 @@
+"""Documents into an index, and an index brought up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from rag.corpus import Document, Refusal
+from rag.index.builder import BuildReport, Progress, build_snapshot
+from rag.index.vector_cache import VectorCache
+from rag.library import Library, Reading, Watch
+from rag.models import Embedder
+from rag.settings import Settings
+
+
+def build(
+    paths: Sequence[str | Path] | str | Path,
+    index: str | Path | None = None,
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+) -> BuildReport:
+    """Read documents from files and folders and index them, or bring an index up to date.
+
+    Documents added through the page stay in the index, and those taken out there stay out, unless their file is named
+    here.
+
+    Args:
+        paths: files and folders; folders are searched through.
+        index: the index folder; ``settings.index`` if not given.
+        settings: chunking, model, term weights.
+        progress: told the stage, what is done and the total.
+
+    Raises:
+        NoDocumentsError: if no file could be read; those refused are in its message.
+        ModelError, BusyError, StorageError: the index before stays in use.
+    """
+    chosen = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
+    settings = settings or Settings.load()
+    library = Library(Path(index or settings.index))
+    library.take_back_files(chosen)
+    return _build_library(library, library.reading(chosen, settings.max_file_mb), settings, progress)
+
+
+def update(
+    index: str | Path | None = None,
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+    watch: Watch | None = None,
+) -> BuildReport:
+    """Bring an index up to date with the paths it was built from, what was added to it, and what was taken out.
+
+    Args:
+        index, settings, progress: as for ``build``.
+        watch: told of each document and refusal.
+
+    Raises:
+        LibraryError: if it is not known what the index was built from, or one of the paths is gone.
+        NoDocumentsError, ModelError, BusyError, StorageError: the index before stays in use.
+    """
+    settings = settings or Settings.load()
+    library = Library(Path(index or settings.index))
+    record = library.record()
+    paths = record.paths if record else ()
+    reading = library.reading(paths, settings.max_file_mb, all_needed=True, watch=watch)
+    return _build_library(library, reading, settings, progress)
+
+
+def _build_library(library: Library, reading: Reading, settings: Settings, progress: Progress | None) -> BuildReport:
+    report = build_documents(
+        reading.documents(), library.index, settings, progress=progress, record=reading.write_record
+    )
+    library.settle()
+    return report
+
+
+def build_documents(
+    documents: Iterable[Document | Refusal],
+    index: Path,
+    settings: Settings,
+    *,
+    whole: bool = False,
+    progress: Progress | None = None,
+    cache: bool = False,
+    record: Callable[[Path], None] | None = None,
+) -> BuildReport:
+    """Index documents that are already read.
+
+    Args:
+        documents: what to index.
+        index: the index folder.
+        settings: chunking, model, term weights.
+        whole: each document is one passage, as given.
+        progress: told the stage, what is done and the total.
+        cache: keep vectors in ``settings.cache_dir`` for other indexes over the same texts.
+        record: writes further files into the Snapshot's folder, to be part of it.
+    """
+    embedder = Embedder.shared(settings.model, cache_dir=settings.cache_dir, precision=settings.precision)
+    vectors = (
+        VectorCache(settings.cache_dir / "vectors.sqlite", f"{embedder.fingerprint}-{embedder.precision}")
+        if cache
+        else None
+    )
+    try:
+        return build_snapshot(
+            documents, index, settings, embedder, as_given=whole, cache=vectors, progress=progress, record=record
+        )
+    finally:
+        if vectors:
+            vectors.close()

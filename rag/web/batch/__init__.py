@@ -1,0 +1,1 @@
+"""The tab in which a file of questions is answered."""

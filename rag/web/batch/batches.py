@@ -1,0 +1,255 @@
+"""Question files that browsers had answered: started, stopped, taken up again, looked into."""
+
+from __future__ import annotations
+
+import logging
+import re
+import shutil
+import time
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rag.batch import JournalView, Question, QuestionFile, Result, part_file, read_questions, run_batch
+from rag.errors import BusyError, DatasetError, RagError
+from rag.web.batch.pieces import InSmallPieces
+from rag.web.batch.state import Options, Pace, State
+from rag.web.desk import Desk
+from rag.web.handout import Handouts
+from rag.web.job_views import JobStage
+from rag.web.jobs import Jobs, Stopped, Task
+from rag.web.shelf import Entry, Shelf
+
+if TYPE_CHECKING:
+    from rag.engine import Engine
+
+log = logging.getLogger(__name__)
+
+MOST_QUESTIONS = 20_000
+MOST_UNFINISHED = 3
+"""Files of one browser in line at once."""
+_STEM_CHARS = 40
+_UNSAFE = re.compile(r"[^\w.()-]+")
+
+
+class Batches:
+    """Files of questions of all browsers; each sees its own. Threads may share one.
+
+    Args:
+        desk: the index that is asked.
+        jobs: the line in which the work waits its turn.
+    """
+
+    def __init__(self, desk: Desk, jobs: Jobs) -> None:
+        self._desk = desk
+        self._jobs = jobs
+        self._paces: dict[str, Pace] = {}
+        self._handouts = Handouts()
+        self._view = lru_cache(maxsize=16)(JournalView)
+        self._questions = lru_cache(maxsize=4)(_questions_of)
+
+    def engine(self) -> Engine:
+        """The index that is asked.
+
+        Raises:
+            SnapshotError: if there is none.
+        """
+        return self._desk.engine()
+
+    @property
+    def _shelf(self) -> Shelf:
+        return Shelf(self._desk.engine().settings.cache_dir / "web" / "batch")
+
+    def read(self, file: Path, column: str | None = None) -> QuestionFile:
+        """What an uploaded file holds, under its own name.
+
+        Raises:
+            DatasetError: if it cannot be read, or holds more than ``MOST_QUESTIONS``.
+        """
+        settings = self._desk.engine().settings
+        try:
+            found = replace(read_questions(file, column=column, max_mb=settings.max_file_mb), name=file.name)
+        except DatasetError as error:
+            path = None if error.path is None else error.path.replace(f"{file.parent}/", "")
+            raise DatasetError(error.message, path=path, hint=error.hint) from None
+        if len(found.questions) > MOST_QUESTIONS:
+            raise DatasetError(
+                f"There are {len(found.questions):,} questions, more than {MOST_QUESTIONS:,}.",
+                path=file.name,
+                hint="Cut the file into smaller ones, or use `rag batch`.",
+            )
+        return found
+
+    def start(self, owner: str, file: Path, options: Options) -> str:
+        """Put a file into the line; gives the id of its folder.
+
+        Raises:
+            DatasetError: if it cannot be read.
+            BusyError: if there is too much work in line already, or kept.
+            StorageError: if it cannot be kept.
+        """
+        questions = self.read(file, options.column)
+        if sum(self.state(owner, entry.id).is_live for entry in self._shelf.of(owner)) >= MOST_UNFINISHED:
+            raise BusyError(f"{MOST_UNFINISHED} of your files are in line already.", hint="Wait until one is done.")
+        facts = {"name": file.name, "total": len(questions.questions), "options": asdict(options)}
+        entry = self._shelf.add(owner, facts)
+        shutil.copyfile(file, entry.folder / _question_file(entry))
+        self.go_on(owner, entry.id)
+        return entry.id
+
+    def go_on(self, owner: str, name: str) -> None:
+        """Put a file that was stopped, or was being answered when the server ended, back into the line.
+
+        Raises:
+            BusyError: if the line is full.
+        """
+        if (entry := self._shelf.get(owner, name)) is not None:
+            self._shelf.note(entry, outcome=None, error="")
+            self._jobs.submit(entry.id, lambda task: self._work(entry, task))
+
+    def stop(self, owner: str, name: str) -> None:
+        """End the work on a file; what is answered is kept."""
+        if (entry := self._shelf.get(owner, name)) is not None:
+            self._jobs.stop(entry.id)
+
+    def remove(self, owner: str, name: str) -> None:
+        """Forget a file that is not in the line, and all answers to it."""
+        entry = self._shelf.get(owner, name)
+        if entry is not None and self._jobs.ahead(entry.id) is None:
+            self._handouts.forget(entry.folder)
+            self._shelf.remove(entry)
+
+    def states(self, owner: str) -> list[State]:
+        """All of the owner's files, newest first."""
+        return [self._state(entry) for entry in self._shelf.of(owner)]
+
+    def state(self, owner: str, name: object) -> State:
+        """How far a file is.
+
+        Raises:
+            DatasetError: if the owner has no such file.
+        """
+        entry = self._shelf.get(owner, name)
+        if entry is None:
+            raise DatasetError("This file of questions is not here any more.", hint="Upload it again.")
+        return self._state(entry)
+
+    def results(self, owner: str, name: object, first: int, count: int) -> list[tuple[Question, Result]]:
+        """Questions with their results, from number ``first`` on, counted from 0."""
+        entry = self._shelf.get(owner, name)
+        if entry is None:
+            return []
+        results = self._view(part_file(_output(entry))).results(first, count)
+        questions = self._questions(entry.folder / _question_file(entry), _options(entry).column).questions
+        return list(zip(questions[first : first + len(results)], results, strict=False))
+
+    def handout(self, state: State) -> str | None:
+        """The file of answers, to be fetched by the browser."""
+        return None if state.output is None else self._handouts.copy(state.output)
+
+    def _state(self, entry: Entry) -> State:
+        facts, output, pace = entry.facts, _output(entry), self._paces.get(entry.id)
+        ahead = self._jobs.ahead(entry.id)
+        stage: JobStage = facts.get("outcome") or "stopped"
+        if ahead is not None:
+            stage = "waiting" if ahead else "stopping" if self._jobs.is_stopping(entry.id) else "running"
+        counts = self._view(part_file(output)).counts()
+        rate = pace.rate() if pace is not None and stage == "running" else 0.0
+        total = int(facts["total"])
+        return State(
+            id=entry.id,
+            name=str(facts["name"]),
+            created=entry.created,
+            stage=stage,
+            ahead=ahead or 0,
+            total=total,
+            counts=counts,
+            seconds_left=max(0, total - sum(counts.values())) / rate if rate else None,
+            rate=rate,
+            writing=pace is not None and pace.writing and stage == "running",
+            anew=bool(facts.get("anew")),
+            error=str(facts.get("error") or ""),
+            output=output if ahead is None and output.is_file() else None,
+            ending=output.suffix,
+        )
+
+    def _work(self, entry: Entry, task: Task) -> None:
+        outcome: str | None = None
+        error = ""
+        try:
+            self._desk.warm_up()
+            engine = self._desk.engine()
+            try:
+                self._answer(entry, engine, task)
+                outcome = "done"
+            except Stopped:
+                self._write_partly(entry, engine)
+        except RagError as failure:
+            outcome, error = "failed", str(failure).replace(f"{entry.folder}/", "")
+        except Exception:
+            log.exception("A file of questions could not be answered.")
+            outcome = "failed"
+        finally:
+            self._paces.pop(entry.id, None)
+            self._shelf.note(entry, outcome=outcome, error=error)
+
+    def _answer(self, entry: Entry, engine: Engine, task: Task) -> None:
+        had = self._view(part_file(_output(entry))).counts().total()
+
+        def progress(stage: str, done: int, _total: int) -> None:
+            task.check()
+            if entry.id not in self._paces:
+                self._paces[entry.id] = Pace(time.monotonic(), done, done)
+                if done < had:
+                    self._shelf.note(entry, anew=True)
+            pace = self._paces[entry.id]
+            pace.writing = stage == "writing"
+            pace.done = pace.done if pace.writing else done
+
+        self._run(entry, engine, progress=progress)
+
+    def _write_partly(self, entry: Entry, engine: Engine) -> None:
+        """The answers so far, as a file; that it cannot be written is no reason to lose them."""
+        if done := self._view(part_file(_output(entry))).counts().total():
+            try:
+                self._run(entry, engine, limit=done)
+            except RagError as error:
+                log.warning("%s", error)
+
+    def _run(self, entry: Entry, engine: Engine, **more: Any) -> None:
+        options = _options(entry)
+        questions = self._questions(entry.folder / _question_file(entry), options.column)
+        run_batch(
+            InSmallPieces(engine),
+            replace(questions, name=str(entry.facts["name"])),
+            _output(entry),
+            k=options.k,
+            mode=options.mode,
+            llm=options.llm,
+            tell=log.info,
+            keep=True,
+            **more,
+        )
+
+
+def _questions_of(file: Path, column: str | None) -> QuestionFile:
+    return read_questions(file, column=column, max_mb=1 + file.stat().st_size / 1e6)
+
+
+def _options(entry: Entry) -> Options:
+    options: Mapping[str, Any] = entry.facts["options"]
+    return Options(**options)
+
+
+def _question_file(entry: Entry) -> str:
+    """A name of our own: the uploaded one can be anything, and only its ending says what it is."""
+    return f"questions{Path(entry.facts['name']).suffix.lower()}"
+
+
+def _output(entry: Entry) -> Path:
+    """Named after the question file, since browsers save it under this name."""
+    stem = _UNSAFE.sub("_", unicodedata.normalize("NFC", Path(entry.facts["name"]).stem))[:_STEM_CHARS].strip("._")
+    return entry.folder / f"{stem or 'questions'}-answers{_options(entry).ending}"

@@ -1,0 +1,246 @@
+"""Evaluations that browsers had run: started, stopped, taken up again, looked into, compared."""
+
+from __future__ import annotations
+
+import gc
+import json
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from rag.errors import BusyError, DatasetError, RagError, SettingsError
+from rag.evaluation import evaluate
+from rag.evaluation.report import METRICS, PER_QUERY, REPORT
+from rag.evaluation.saved import replace_file
+from rag.evaluation.systems import BUILT_IN
+from rag.web.desk import Desk
+from rag.web.evaluation.comparing import Comparison, compare_runs, read_values
+from rag.web.evaluation.datasets import Datasets
+from rag.web.evaluation.summary import summary
+from rag.web.handout import Handouts
+from rag.web.job_views import JobStage
+from rag.web.jobs import Jobs, Stopped, Task
+from rag.web.shelf import Entry, Shelf
+
+log = logging.getLogger(__name__)
+
+SYSTEMS = tuple(BUILT_IN)
+MOST_UNFINISHED = 3
+_SUMMARY = "summary.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a run is at: ``what`` as the evaluation names it, and how much of it is done."""
+
+    what: str
+    done: int
+    total: int
+    began: float
+    had: int
+
+    def seconds_left(self) -> float | None:
+        """An estimate for this step; ``None`` while there is nothing to go by."""
+        seconds, made = time.monotonic() - self.began, self.done - self.had
+        return seconds / made * (self.total - self.done) if made > 0 and seconds > 0.5 else None
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """How far a run is.
+
+    Attributes:
+        id: of its folder.
+        name: of the dataset.
+        created: seconds since 1970.
+        systems: what is compared.
+        limit: how many queries are asked; ``None`` for all.
+        stage: what is going on with it.
+        ahead: how many pieces of work come before it.
+        step: what it is at, if it runs.
+        error: why it failed.
+    """
+
+    id: str
+    name: str
+    created: float
+    systems: tuple[str, ...]
+    limit: int | None
+    stage: JobStage
+    ahead: int
+    step: Step | None
+    error: str
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is still in the line."""
+        return self.stage in ("waiting", "running", "stopping")
+
+
+class Runs:
+    """Evaluations of all browsers; each sees its own. Threads may share one.
+
+    Args:
+        desk: the index whose model and settings the systems start from.
+        jobs: the line in which the work waits its turn.
+        datasets: what can be measured.
+    """
+
+    def __init__(self, desk: Desk, jobs: Jobs, datasets: Datasets) -> None:
+        self._desk = desk
+        self._jobs = jobs
+        self._datasets = datasets
+        self._steps: dict[str, Step] = {}
+        self._handouts = Handouts()
+
+    @property
+    def _shelf(self) -> Shelf:
+        return Shelf(self._desk.engine().settings.cache_dir / "web" / "runs")
+
+    def start(self, owner: str, dataset: str, systems: Sequence[str], limit: int | None, answers: bool) -> str:
+        """Put an evaluation into the line; gives its id.
+
+        Raises:
+            SettingsError: if there is no system, or an unknown one.
+            DatasetError: if there is no such dataset.
+            BusyError: if there is too much work in line already, or kept.
+        """
+        chosen = [name for name in SYSTEMS if name in systems]
+        if not chosen or (limit is not None and limit < 1):
+            raise SettingsError("There is no system to evaluate.", hint="Choose at least one.")
+        name = {key: name for name, key in self._datasets.choices(owner)}.get(dataset)
+        if name is None:
+            raise DatasetError("This dataset is not here any more.", hint="Choose another, or upload it again.")
+        if sum(state.is_live for state in self.states(owner)) >= MOST_UNFINISHED:
+            raise BusyError(f"{MOST_UNFINISHED} of your runs are in line already.", hint="Wait until one is done.")
+        facts = {"name": name, "dataset": dataset, "systems": chosen, "limit": limit, "answers": answers}
+        entry = self._shelf.add(owner, facts)
+        self.go_on(owner, entry.id)
+        return entry.id
+
+    def go_on(self, owner: str, name: str) -> None:
+        """Put a run that was stopped back into the line; what it has found is taken over."""
+        if (entry := self._shelf.get(owner, name)) is not None:
+            self._shelf.note(entry, outcome=None, error="")
+            self._jobs.submit(entry.id, lambda task: self._work(owner, entry, task))
+
+    def stop(self, owner: str, name: str) -> None:
+        """End a run; what it has found is kept."""
+        if (entry := self._shelf.get(owner, name)) is not None:
+            self._jobs.stop(entry.id)
+
+    def remove(self, owner: str, name: str) -> None:
+        """Forget a run that is not in the line."""
+        entry = self._shelf.get(owner, name)
+        if entry is not None and self._jobs.ahead(entry.id) is None:
+            self._handouts.forget(entry.folder)
+            self._shelf.remove(entry)
+
+    def states(self, owner: str) -> list[RunState]:
+        """All of the owner's runs, newest first."""
+        return [self._state(entry) for entry in self._shelf.of(owner)]
+
+    def summary(self, owner: str, name: object) -> Mapping[str, Any] | None:
+        """What a finished run found, as ``summary`` gives it."""
+        entry = self._shelf.get(owner, name)
+        with suppress(OSError, ValueError):
+            if entry is not None:
+                found: dict[str, Any] = json.loads((_folder(entry) / _SUMMARY).read_text(encoding="utf-8"))
+                return found
+        return None
+
+    def plot(self, owner: str, name: object, plot: str) -> bytes | None:
+        """A plot of a finished run, as PNG."""
+        entry = self._shelf.get(owner, name)
+        with suppress(OSError):
+            return None if entry is None else (_folder(entry) / f"{Path(plot).name}.png").read_bytes()
+        return None
+
+    def handouts(self, owner: str, name: object) -> tuple[str | None, str | None]:
+        """Report and metrics of a finished run, to be fetched by the browser."""
+        entry = self._shelf.get(owner, name)
+        if entry is None:
+            return None, None
+        return self._handouts.copy(_folder(entry) / REPORT), self._handouts.copy(_folder(entry) / METRICS)
+
+    def compare(self, owner: str, chosen: Mapping[str, str], baseline: str, separator: str) -> Comparison:
+        """Finished runs beside each other.
+
+        Args:
+            owner: whose they are.
+            chosen: label of each by its id.
+            baseline: label of run and system, with the separator between them.
+            separator: what stands between them.
+
+        Raises:
+            DatasetError: if they have nothing in common, or one is gone.
+        """
+        found = {}
+        for name, label in chosen.items():
+            if (entry := self._shelf.get(owner, name)) is None:
+                raise DatasetError("A run is not here any more.", hint="Choose others.")
+            found[label] = read_values(_folder(entry) / PER_QUERY)
+        return compare_runs(found, baseline, separator)
+
+    def _state(self, entry: Entry) -> RunState:
+        facts, ahead = entry.facts, self._jobs.ahead(entry.id)
+        stage: JobStage = facts.get("outcome") or "stopped"
+        if ahead is not None:
+            stage = "waiting" if ahead else "stopping" if self._jobs.is_stopping(entry.id) else "running"
+        return RunState(
+            id=entry.id,
+            name=str(facts["name"]),
+            created=entry.created,
+            systems=tuple(facts["systems"]),
+            limit=facts["limit"],
+            stage=stage,
+            ahead=ahead or 0,
+            step=self._steps.get(entry.id) if stage == "running" else None,
+            error=str(facts.get("error") or ""),
+        )
+
+    def _work(self, owner: str, entry: Entry, task: Task) -> None:
+        outcome, error = None, ""
+        try:
+            self._evaluate(owner, entry, task)
+            outcome = "done"
+        except Stopped:
+            log.info("An evaluation was stopped.")
+        except RagError as failure:
+            outcome, error = "failed", str(failure).replace(f"{entry.folder}/", "")
+        except Exception:
+            log.exception("An evaluation failed.")
+            outcome = "failed"
+        finally:
+            self._steps.pop(entry.id, None)
+            self._shelf.note(entry, outcome=outcome, error=error)
+
+    def _evaluate(self, owner: str, entry: Entry, task: Task) -> None:
+        def progress(what: str, done: int, total: int) -> None:
+            task.check()
+            gc.collect(1)  # evaluations switch it off; the page around them goes on making garbage
+            step = self._steps.get(entry.id)
+            if step is None or step.what != what or done < step.done:
+                step = Step(what, done, total, time.monotonic(), done)
+            self._steps[entry.id] = replace(step, done=done, total=total)
+
+        facts = entry.facts
+        dataset = self._datasets.load(owner, str(facts["dataset"]))
+        evaluation = evaluate(
+            dataset,
+            facts["systems"],
+            settings=self._desk.engine().settings,
+            limit=facts["limit"],
+            answers=bool(facts["answers"]),
+            output=_folder(entry),
+            progress=progress,
+        )
+        replace_file(_folder(entry) / _SUMMARY, json.dumps(summary(evaluation)).encode())
+
+
+def _folder(entry: Entry) -> Path:
+    return entry.folder / "run"

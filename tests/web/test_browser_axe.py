@@ -1,0 +1,113 @@
+"""No serious or critical violation of accessibility on any tab and in any state, light and dark, phone and desk."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from rag.answer.result import Answer
+from rag.errors import SnapshotError
+from rag.web.desk import Desk
+
+from .axe import check
+from .doubles import FakeEngine
+
+pytestmark = pytest.mark.browser
+OpenPage = Callable[..., Page]
+Serve = Callable[[Desk], str]
+LOOKS = [
+    pytest.param({"color_scheme": "light"}, id="light-desk"),
+    pytest.param({"color_scheme": "dark"}, id="dark-desk"),
+    pytest.param({"color_scheme": "light", "width": 375, "height": 760}, id="light-phone"),
+    pytest.param({"color_scheme": "dark", "width": 375, "height": 760, "locale": "en-US"}, id="dark-phone-en"),
+]
+
+
+def desk_of(engine: FakeEngine) -> Desk:
+    desk = Desk(lambda: engine)  # type: ignore[arg-type,return-value]
+    desk.warm_up()
+    return desk
+
+
+def ask(page: Page, question: str) -> None:
+    page.locator("#shiori-question textarea").fill(question)
+    page.keyboard.press("Enter")
+    expect(page.locator(".answer .asked")).to_contain_text(question)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_tab(open_page: OpenPage, serve: Serve, look: dict[str, Any]) -> None:
+    page = open_page(serve(desk_of(FakeEngine())), **look)
+    for tab in page.get_by_role("tab").all():
+        tab.click()
+        expect(page.get_by_role("tabpanel")).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        check(page)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_state_of_a_question(open_page: OpenPage, serve: Serve, look: dict[str, Any]) -> None:
+    page = open_page(serve(desk_of(FakeEngine())), **look)
+    check(page)
+    page.locator("#filters summary").click()
+    page.locator("#filter-k").select_option("5")
+    expect(page.locator(".filter-chip")).to_have_count(1)
+    page.locator("#filter-source").fill("zzz")
+    page.keyboard.press("Enter")
+    expect(page.locator("#filters [role=alert]")).to_be_visible()
+    check(page)
+    page.locator("#filters summary").click()
+    ask(page, "煎茶の湯は何度ですか？")
+    page.locator("#shiori-passages [data-around]").first.click()
+    expect(page.locator(".beside-passage").first).to_be_visible()
+    page.locator(".answer-text .cite").first.focus()
+    check(page)
+    page.keyboard.press("Enter")
+    expect(page.locator(".source mark.current")).to_be_visible()
+    check(page)
+    page.keyboard.press("Escape")
+    page.locator("#history summary").click()
+    check(page)
+    page.locator("#history summary").click()
+    page.locator(".tagline, .brand").last.focus()
+    page.locator("#shiori-passages [data-similar]").first.click()
+    expect(page.locator(".similar")).to_be_visible()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    check(page)
+    page.keyboard.press("Escape")
+    ask(page, "xyzzy")
+    expect(page.locator(".abstained")).to_be_visible()
+    check(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_loading_errors_and_no_index(open_page: OpenPage, serve: Serve, tmp_path: Path, scheme: str) -> None:
+    go_on = threading.Event()
+
+    class Slow(FakeEngine):
+        def ask(self, question: str, **options: Any) -> Answer:
+            go_on.wait(60)
+            return super().ask(question, **options)
+
+    page = open_page(serve(desk_of(Slow())), color_scheme=scheme)
+    page.locator("#shiori-question textarea").fill("煎茶")
+    page.keyboard.press("Enter")
+    expect(page.locator(".loading")).to_be_visible()
+    check(page)
+    go_on.set()
+    expect(page.locator(".answer")).to_be_visible()
+    page.locator("#shiori-question textarea").fill(" ")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+    check(page)
+
+    def no_engine() -> FakeEngine:
+        raise SnapshotError("There is no index.", path=tmp_path)
+
+    check(open_page(serve(Desk(no_engine, tmp_path)), color_scheme=scheme))  # type: ignore[arg-type]

@@ -1,0 +1,366 @@
+"""Who may use the server, by which name, and from behind a proxy."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from gradio_client import Client
+from gradio_client.exceptions import AuthenticationError
+from playwright.sync_api import Browser, expect
+
+from rag.errors import SettingsError
+from rag.web import limits, server
+from rag.web.accounts import Accounts, line_for
+from rag.web.desk import Desk
+from rag.web.hosts import Hosts
+from rag.web.server import Access
+
+from .conftest import request, serving
+from .doubles import FakeEngine
+
+USER, PASSWORD = "hanako", "correct horse 電池"
+
+
+def desk() -> Desk:
+    return Desk(lambda: FakeEngine())  # type: ignore[arg-type,return-value]
+
+
+@pytest.fixture(scope="module")
+def locked() -> Iterator[str]:
+    """Address of a server that asks for a password, with MCP."""
+    accounts = Accounts(f"{USER}:{PASSWORD}\ntaro:{'x' * 20}", "test")
+    with serving(desk(), Access(accounts=accounts, mcp=True)) as address:
+        yield address
+
+
+def basic(user: str, password: str) -> dict[str, str]:
+    return {"authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
+
+
+CLOSED = [
+    *(("GET", path) for path in ("", "config", "theme.css", "favicon.ico", "robots.txt", "manifest.json", "logout")),
+    *(("GET", path) for path in ("assets/index.js", "static/img/logo.svg", "api/documents", "gradio_api/info")),
+    *(
+        ("GET", path)
+        for path in ("gradio_api/file=/tmp/x", "gradio_api/queue/data?session_hash=x", "gradio_api/app_id")
+    ),
+    *(("GET", path) for path in ("gradio_api/heartbeat/x", "gradio_api/upload_progress?upload_id=x", "nothing")),
+    *(("POST", path) for path in ("api/ask", "api/search", "api/documents", "mcp", "gradio_api/queue/join")),
+    *(("POST", path) for path in ("gradio_api/run/predict", "gradio_api/call/ask", "gradio_api/cancel")),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), CLOSED)
+def test_without_the_password_nothing_is_served(locked: str, method: str, path: str) -> None:
+    body: dict[str, Any] = {"json": {}} if method == "POST" else {}
+    answered = request(method, locked + path, **body)
+    assert answered.status_code in (303, 401, 403, 404)
+    assert "茶" not in answered.text and "gradio" not in answered.text
+    if answered.status_code == 303:
+        assert answered.headers["location"] == "/login"
+
+
+def test_an_upload_without_the_password_leaves_nothing(locked: str) -> None:
+    answered = request("POST", locked + "gradio_api/upload", files={"files": ("a.txt", b"x")})
+    assert answered.status_code == 401
+
+
+def test_health_is_open_and_tells_nothing_of_the_documents(locked: str) -> None:
+    answered = request("GET", locked + "healthz")
+    assert answered.status_code == 200 and set(answered.json()) == {"status", "model"}
+
+
+def test_programs_send_the_password_with_each_request(locked: str) -> None:
+    asked = {"question": "煎茶の湯は何度ですか？"}
+    assert request("POST", locked + "api/ask", json=asked, headers=basic(USER, PASSWORD)).status_code == 200
+    refused = request("POST", locked + "api/ask", json=asked)
+    assert refused.status_code == 401 and refused.headers["www-authenticate"].startswith("Basic")
+
+
+def test_gradio_clients_log_in(locked: str) -> None:
+    client = Client(locked, auth=(USER, PASSWORD), verbose=False, analytics_enabled=False)
+    assert client.predict("煎茶の湯は何度ですか？", api_name="/ask")["citations"]
+    with pytest.raises(AuthenticationError):
+        Client(locked, auth=(USER, "wrong"), verbose=False, analytics_enabled=False)
+
+
+def test_tools_of_language_models_need_the_password(locked: str) -> None:
+    import httpx2
+    from mcp.client.client import Client as McpClient
+    from mcp.client.streamable_http import streamable_http_client
+
+    async def tools() -> set[str]:
+        async with (
+            httpx2.AsyncClient(headers=basic(USER, PASSWORD)) as http,
+            McpClient(streamable_http_client(f"{locked}mcp", http_client=http)) as client,
+        ):
+            return {tool.name for tool in (await client.list_tools()).tools}
+
+    assert asyncio.run(tools()) == {"ask", "search", "documents"}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        basic(USER, "wrong"),
+        basic("nobody", PASSWORD),
+        basic(USER, ""),
+        {"authorization": "Basic ????"},
+        {"authorization": "Bearer x"},
+        {"cookie": "shiori-0=guessed"},
+    ],
+)
+def test_wrong_passwords_open_nothing(headers: dict[str, str]) -> None:
+    with serving(desk(), Access(accounts=Accounts(f"{USER}:{PASSWORD}", "test"))) as address:
+        answered = request("GET", address + "api/documents", headers=headers)
+    assert answered.status_code == 401 and "茶" not in answered.text
+
+
+def test_after_some_wrong_passwords_an_address_has_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(desk(), Access(accounts=Accounts(f"{USER}:{PASSWORD}", "test"))) as address:
+        form = {"username": USER, "password": "wrong"}
+        statuses = [request("POST", address + "login", data=form).status_code for _ in range(limits.FAILED_LOGINS + 1)]
+        assert statuses == [401] * limits.FAILED_LOGINS + [429]
+        right = request("POST", address + "login", data={"username": USER, "password": PASSWORD})
+        assert right.status_code == 429 and right.headers["retry-after"] == "60"
+        monkeypatch.setattr(time, "monotonic", lambda real=time.monotonic: real() + limits.LOGIN_PAUSE + 1)
+        assert request("POST", address + "login", data={"username": USER, "password": PASSWORD}).status_code == 200
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_browser_logs_in_with_a_form_and_out_again(browser: Browser, locked: str, scheme: Any) -> None:
+    context = browser.new_context(locale="ja-JP", color_scheme=scheme, viewport={"width": 375, "height": 700})
+    page = context.new_page()
+    page.goto(locked)
+    page.get_by_label("ユーザー名").fill(USER)
+    page.get_by_label("パスワード").fill("wrong")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_have_text("ユーザー名かパスワードが違います。")
+    page.get_by_label("ユーザー名").fill(USER)
+    page.get_by_label("パスワード").fill(PASSWORD)
+    page.get_by_role("button", name="ログイン").click()
+    page.wait_for_selector("#shiori-answer .home")
+    page.locator("#shiori-question textarea").fill("煎茶の湯は何度ですか？")
+    page.keyboard.press("Enter")
+    expect(page.locator(".answer-text")).to_contain_text("七十度")
+    (cookie,) = (each for each in context.cookies() if each["name"].startswith("shiori-"))
+    assert cookie["httpOnly"] and cookie["sameSite"] == "Lax"
+    page.goto(locked + "logout")
+    expect(page.get_by_label("パスワード")).to_be_visible()
+    page.goto(locked)
+    expect(page.get_by_label("パスワード")).to_be_visible()
+    context.close()
+
+
+# Accounts ------------------------------------------------------------------------------------------------------------
+
+
+def test_passwords_are_read_from_a_file_that_only_its_owner_reads(tmp_path: Path) -> None:
+    file = tmp_path / "passwords"
+    file.write_text(f"# who\n\n{USER}:{PASSWORD}\ntaro:with:colons\n", encoding="utf-8")
+    file.chmod(0o600)
+    accounts = Accounts.configured(file, {})
+    assert accounts is not None
+    assert accounts.accepts(USER, PASSWORD) and accounts.accepts("taro", "with:colons")
+    assert not accounts.accepts("taro", PASSWORD) and not accounts.accepts("# who", "")
+    file.chmod(0o644)
+    with pytest.raises(SettingsError, match="chmod 600"):
+        Accounts.configured(file, {})
+
+
+def test_passwords_can_come_from_the_environment() -> None:
+    accounts = Accounts.configured(None, {"RAG_AUTH": f"{USER}:{PASSWORD}"})
+    assert accounts is not None and accounts.accepts(USER, PASSWORD)
+    assert Accounts.configured(None, {}) is None
+
+
+def test_a_hash_stands_for_its_password() -> None:
+    line = line_for(USER, PASSWORD)
+    assert PASSWORD not in line
+    accounts = Accounts(line, "test")
+    assert accounts.accepts(USER, PASSWORD) and not accounts.accepts(USER, line.partition(":")[2])
+
+
+def test_no_password_is_kept_in_memory() -> None:
+    accounts = Accounts(f"{USER}:{PASSWORD}", "test")
+    accounts.accepts(USER, PASSWORD)
+    assert PASSWORD not in repr(vars(accounts))
+
+
+@pytest.mark.parametrize("lines", ["hanako", ":x", "hanako:", "# nobody", "hanako:scrypt:zz:zz"])
+def test_lines_that_name_nobody_are_refused(lines: str) -> None:
+    with pytest.raises(SettingsError):
+        Accounts(lines, "test")
+
+
+# Names ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("hosts", "host", "known"),
+    [
+        (Hosts.of("127.0.0.1"), "localhost:7860", True),
+        (Hosts.of("127.0.0.1"), "[::1]:7860", True),
+        (Hosts.of("127.0.0.1"), "192.168.0.5:7860", False),
+        (Hosts.of("127.0.0.1"), "evil.example", False),
+        (Hosts.of("127.0.0.1"), "", False),
+        (Hosts.of("127.0.0.1", "https://docs.example/shiori"), "docs.example", True),
+        (Hosts.of("0.0.0.0"), "192.168.0.5:7860", True),
+        (Hosts.of("0.0.0.0"), "evil.example", False),
+        (Hosts.of("0.0.0.0", protected=True), "server.example", True),
+        (Hosts.of("127.0.0.1", protected=True), "evil.example", False),
+        (Hosts.of("server.example"), "SERVER.example:80", True),
+    ],
+)
+def test_a_server_knows_its_own_names(hosts: Hosts, host: str, known: bool) -> None:
+    assert hosts.knows(host) is known
+
+
+def test_a_server_for_others_without_a_password_warns(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(uvicorn.Server, "run", lambda *_, **__: None)
+    monkeypatch.setattr(Desk, "warm_up_in_background", lambda _: None)
+
+    def warnings(access: Access) -> list[str]:
+        caplog.clear()
+        with caplog.at_level(logging.WARNING, "rag"):
+            server.run(desk(), access, 0, open_browser=False, announce=lambda _: None)
+        return caplog.messages
+
+    assert "asks for no password" in warnings(Access(host="0.0.0.0"))[0]
+    assert warnings(Access(host="0.0.0.0", accounts=Accounts("a:b", "test"))) == []
+    assert warnings(Access()) == []
+
+
+# Behind a proxy ------------------------------------------------------------------------------------------------------
+
+
+class Proxy(BaseHTTPRequestHandler):
+    """Serves what stands under ``/shiori`` from another server; ``strips`` is whether it takes that path off."""
+
+    target, strips = "", True
+    protocol_version = "HTTP/1.0"
+
+    def do_GET(self) -> None:
+        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        if not self.path.startswith("/shiori"):
+            self.send_error(404)
+            return
+        path = self.path.removeprefix("/shiori") if self.strips else self.path
+        headers = {name: value for name, value in self.headers.items() if name.lower() != "connection"}
+        with httpx.stream(
+            self.command, self.target.rstrip("/") + (path or "/"), headers=headers, content=body or None, timeout=60
+        ) as answered:
+            self.send_response(answered.status_code)
+            for name, value in answered.headers.multi_items():
+                if name not in ("transfer-encoding", "connection"):
+                    self.send_header(name, value)
+            self.end_headers()
+            for part in answered.iter_raw():
+                self.wfile.write(part)
+                self.wfile.flush()
+
+    do_POST = do_GET  # noqa: N815
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def proxied() -> Iterator[Callable[[Access, bool], str]]:
+    """Serves behind a proxy; gives the public address, which ends in ``/shiori/``."""
+    running: list[Any] = []
+
+    def start(access: Access, strips: bool) -> str:
+        context = serving(desk(), access)
+        handler = type("Handler", (Proxy,), {"target": context.__enter__(), "strips": strips})
+        proxy = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        proxy.daemon_threads = True
+        threading.Thread(target=proxy.serve_forever, daemon=True).start()
+        running.append((context, proxy))
+        return f"http://127.0.0.1:{proxy.server_port}/shiori/"
+
+    yield start
+    for context, proxy in running:
+        proxy.shutdown()
+        proxy.server_close()
+        context.__exit__(None, None, None)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("strips", [True, False])
+def test_the_page_works_behind_a_proxy_under_a_path(
+    proxied: Callable[[Access, bool], str], browser: Browser, strips: bool
+) -> None:
+    accounts = Accounts(f"{USER}:{PASSWORD}", "test")
+    address = proxied(Access(root_path="/shiori", accounts=accounts), strips)
+    page = browser.new_page(locale="ja-JP")
+    outside: list[str] = []
+    page.on("request", lambda r: outside.append(r.url) if r.url.startswith("http") and address not in r.url else None)
+    page.goto(address)
+    page.get_by_label("ユーザー名").fill(USER)
+    page.get_by_label("パスワード").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#shiori-answer .home")
+    page.locator("#shiori-question textarea").fill("煎茶の湯は何度ですか？")
+    page.keyboard.press("Enter")
+    expect(page.locator(".answer-text")).to_contain_text("七十度")
+    assert outside == []
+    page.close()
+
+
+def test_the_api_works_behind_a_proxy_under_a_path(proxied: Callable[[Access, bool], str]) -> None:
+    address = proxied(Access(root_path="/shiori"), True)
+    assert request("GET", address + "api/documents").json()["documents"]
+    client = Client(address, verbose=False, analytics_enabled=False)
+    assert client.predict("煎茶の湯は何度ですか？", api_name="/ask")["citations"]
+
+
+# The command ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_command_serves_with_a_password_and_cleans_up_after_itself(tmp_path: Path) -> None:
+    passwords = tmp_path / "passwords"
+    passwords.write_text(f"{USER}:{PASSWORD}\n", encoding="utf-8")
+    passwords.chmod(0o600)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    command = [sys.executable, "-m", "rag", "serve", "--index", str(tmp_path / "none"), "--port", "0"]
+    process = subprocess.Popen(
+        [*command, "--auth", str(passwords), "--root-path", "/shiori"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"TMPDIR": str(temporary)},
+    )
+    try:
+        assert process.stdout
+        address = process.stdout.readline().removeprefix("Shiori: ").strip()
+        assert request("GET", f"{address}/healthz").status_code == 200
+        assert request("GET", f"{address}/api/documents").status_code == 401
+        (own,) = temporary.glob("shiori-*")
+        assert own.stat().st_mode & 0o077 == 0
+        uploaded = request(
+            "POST", f"{address}/gradio_api/upload", files={"files": ("a.txt", b"x")}, headers=basic(USER, PASSWORD)
+        )
+        assert Path(uploaded.json()[0]).is_relative_to(own)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+    assert list(temporary.glob("shiori-*")) == []
