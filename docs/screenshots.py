@@ -8,15 +8,19 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from rag import Engine, build
 from rag.web.desk import Desk
@@ -32,10 +36,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("documents", type=Path, help="folder of documents to show")
     parser.add_argument("images", type=Path, help="folder for the pictures")
+    parser.add_argument("--only", nargs="*", default=[], metavar="NAME", help="take only these")
     arguments = parser.parse_args()
     arguments.images.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, serving(arguments.documents, Path(folder) / "index") as address:
-        take(address, arguments.images)
+        failures = take(address, arguments.images, arguments.only)
+    for failure in failures:
+        print(f"Not taken: {failure}", file=sys.stderr)
+    sys.exit(1 if failures else 0)
 
 
 @contextmanager
@@ -51,35 +59,112 @@ def serving(documents: Path, index: Path) -> Iterator[str]:
     thread.start()
     while not server.started and thread.is_alive():
         time.sleep(0.05)
-    yield f"http://127.0.0.1:{socket.getsockname()[1]}/"
-    server.should_exit = True
-    thread.join()
+    try:
+        yield f"http://127.0.0.1:{socket.getsockname()[1]}/"
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
-def take(address: str, images: Path) -> None:
-    """All pictures, in the order a reader meets them."""
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture: its file, what to do on the page before it is taken, and how the page is opened."""
+
+    name: str
+    prepare: Callable[[Page], None]
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+def take(address: str, images: Path, wanted: Sequence[str] = ()) -> list[str]:
+    """Take the pictures, each in a page of its own; one that fails keeps its old file and does not stop the others.
+
+    Args:
+        address: of the running page.
+        images: folder for them.
+        wanted: only these, by name; all if empty.
+
+    Returns:
+        What went wrong, a sentence for each picture that could not be taken.
+    """
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    failures = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        page = open_page(browser, address)
-        save(page, images / "start-ja.png")
-        ask(page, JAPANESE_QUESTION)
-        save(page, images / "answer-ja.png")
-        page.locator(".card .show").nth(2).click()
-        page.evaluate("document.querySelector('.card').scrollIntoView({block: 'start'})")
-        save(page, images / "passages-ja.png")
-        page = open_page(browser, address, locale="en-US", color_scheme="dark")
-        ask(page, ENGLISH_QUESTION)
-        save(page, images / "answer-en-dark.png")
-        page = open_page(browser, address)
-        ask(page, UNANSWERABLE)
-        save(page, images / "refusal-ja.png")
-        page = open_page(browser, address, width=375, height=760, scale=2)
-        ask(page, JAPANESE_QUESTION)
-        save(page, images / "phone-ja.png")
-        page.locator(".answer-text .cite").first.click()
-        save(page, images / "phone-source-ja.png")
+        for picture in PICTURES:
+            if wanted and picture.name not in wanted:
+                continue
+            page = open_page(browser, address, **picture.options)
+            try:
+                picture.prepare(page)
+                save(page, images / f"{picture.name}.png")
+            except (PlaywrightError, AssertionError) as error:
+                failures.append(f"{picture.name}: {str(error).strip().splitlines()[0]}")
+            finally:
+                page.context.close()
         browser.close()
+    return failures
+
+
+def _start(page: Page) -> None:
+    """As it opens."""
+
+
+def _asked(question: str) -> Callable[[Page], None]:
+    return lambda page: ask(page, question)
+
+
+def _source(page: Page) -> None:
+    ask(page, JAPANESE_QUESTION)
+    page.locator(".answer-text .cite").first.click()
+    page.wait_for_selector(".source mark.current")
+
+
+def _quote(page: Page) -> None:
+    ask(page, JAPANESE_QUESTION)
+    page.locator(".answer-text .cite").first.hover()
+    page.wait_for_selector("#shiori-quote:popover-open")
+
+
+def _passages(page: Page) -> None:
+    ask(page, JAPANESE_QUESTION)
+    page.locator("#shiori-passages .card .show").nth(2).click()
+    page.evaluate("document.querySelector('.card').scrollIntoView({block: 'start'})")
+
+
+def _filters(page: Page) -> None:
+    page.locator("#filters summary").click()
+    page.locator("#filter-k").select_option("5")
+    page.wait_for_selector(".filter-chip")
+
+
+def _tab(name: str, ready: str = "") -> Callable[[Page], None]:
+    def open_tab(page: Page) -> None:
+        page.locator(f"#shiori-tab-{name}-button").click()
+        page.wait_for_selector(f"#shiori-tab-{name} {ready}".strip())
+
+    return open_tab
+
+
+_PHONE = {"width": 375, "height": 760, "scale": 2}
+_DARK = {"color_scheme": "dark"}
+PICTURES = (
+    Picture("start-ja", _start),
+    Picture("answer-ja", _asked(JAPANESE_QUESTION)),
+    Picture("quote-ja", _quote),
+    Picture("source-ja", _source),
+    Picture("passages-ja", _passages),
+    Picture("filters-ja", _filters),
+    Picture("refusal-ja", _asked(UNANSWERABLE)),
+    Picture("answer-en-dark", _asked(ENGLISH_QUESTION), {"locale": "en-US", **_DARK}),
+    Picture("phone-ja", _asked(JAPANESE_QUESTION), _PHONE),
+    Picture("phone-source-ja", _source, _PHONE),
+    Picture("documents-ja", _tab("documents")),
+    Picture("batch-ja", _tab("batch")),
+    Picture("evaluation-ja", _tab("evaluation")),
+    Picture("map-ja", _tab("map")),
+    Picture("map-dark", _tab("map"), _DARK),
+)
+"""All pictures. A tab's own is changed by what it does before (``_tab(name, ready=SELECTOR)`` waits for a part)."""
 
 
 def open_page(

@@ -37,6 +37,7 @@ __all__ = [
     "SearchResult",
     "Settings",
     "build",
+    "update",
 ]
 
 _HOMES = {

@@ -34,6 +34,9 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 7860,
     open_browser: bool = False,
+    auth: str | Path | None = None,
+    root_path: str = "",
+    mcp: bool = False,
 ) -> None:
     """Serve the page until interrupted. Without an index it tells how to build one, and finds it once it is there.
 
@@ -43,17 +46,22 @@ def serve(
         host: the address to listen on; only this machine can reach the default.
         port: the TCP port; 0 takes a free one.
         open_browser: also show the page in the user's browser.
+        auth: a file with lines of ``user:password``; by default those in ``RAG_AUTH``, if there are any.
+        root_path: where a proxy serves it, as ``https://example.com/shiori`` or ``/shiori``.
+        mcp: also serve the API as MCP tools at ``/mcp``.
 
     Raises:
         RagError: if the port is taken.
-        SettingsError: if a setting cannot be used.
+        SettingsError: if a setting or the passwords cannot be used, or MCP is not installed.
     """
     from rag.engine import Engine
     from rag.settings import Settings
+    from rag.web.accounts import Accounts
     from rag.web.desk import Desk
-    from rag.web.server import run
+    from rag.web.server import Access, run
 
     settings = settings or Settings.load()
     folder = Path(index or settings.index)
-    desk = Desk(lambda: Engine.open(folder, settings), folder)
-    run(desk, host, port, open_browser, lambda address: print(f"Shiori: {address}", flush=True))
+    desk = Desk(lambda: Engine.open(folder, settings), folder, settings)
+    access = Access(host, Accounts.configured(Path(auth) if auth else None), root_path, mcp, settings.max_file_mb)
+    run(desk, access, port, open_browser, lambda address: print(f"Shiori: {address}", flush=True))

@@ -7,13 +7,17 @@ from importlib.resources import files
 from typing import Any
 
 import gradio as gr
-from gradio.events import api
 
-from rag.errors import RagError
+from rag.web.api import add_endpoints
 from rag.web.ask.tab import add_ask
 from rag.web.ask.views import header_html
+from rag.web.batch.tab import add_batch
 from rag.web.desk import Desk
+from rag.web.documents.tab import add_documents
+from rag.web.evaluation.tab import add_evaluation
 from rag.web.frame import Frame, browser_language
+from rag.web.map.tab import add_map
+from rag.web.shelf import new_owner
 from rag.web.texts import TEXTS
 from rag.web.texts.tabs import TAB_TEXTS
 
@@ -29,8 +33,27 @@ _FONTS = (
     "sans-serif",
 )
 _MONO_FONTS = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "Noto Sans Mono CJK JP", "monospace")
-_STYLES = ("theme.css", "page.css", "answer.css", "prose.css", "source.css")
-_TABS: dict[str, Callable[[Frame], None]] = {"ask": add_ask}
+_STYLES = (
+    "theme.css",
+    "page.css",
+    "answer.css",
+    "prose.css",
+    "source.css",
+    "tools.css",
+    "documents.css",
+    "jobs.css",
+    "batch.css",
+    "evaluation.css",
+    "map.css",
+)
+_SCRIPTS = ("script.js", "theme.js", "citations.js", "asking.js", "keys.js", "documents.js", "map.js")
+_TABS: dict[str, Callable[[Frame], None]] = {
+    "ask": add_ask,
+    "documents": add_documents,
+    "batch": add_batch,
+    "evaluation": add_evaluation,
+    "map": add_map,
+}
 
 
 def _asset(name: str) -> str:
@@ -41,20 +64,21 @@ def page_assets() -> dict[str, Any]:
     """What a server of the page must be given beside it: theme, style and script, none of them from elsewhere."""
     theme = gr.themes.Base(font=list(_FONTS), font_mono=list(_MONO_FONTS))
     style = "".join(_asset(name) for name in _STYLES)
-    head = f"<style>{style}</style><script>{_asset('script.js')}</script>"
+    script = "".join(_asset(name) for name in _SCRIPTS)
+    head = f"<style>{style}</style><script>{script}</script>"
     return {"theme": theme, "head": head}
 
 
 def create_page(desk: Desk) -> gr.Blocks:
-    """The page over one index, and the named endpoints ``ask`` and ``search``."""
+    """The page over one index, and the named endpoints of its API."""
     page: gr.Blocks
     with gr.Blocks(title="栞 Shiori", analytics_enabled=False, fill_width=True) as page:
-        _add_endpoints(desk)
+        add_endpoints(desk)
         frame = Frame(page, desk, gr.State(""))
         header = gr.HTML(elem_id="shiori-header", **frame.html)
         with gr.Tabs(elem_id="shiori-tabs"):
             tabs = [_tab(name, add, frame) for name, add in _TABS.items()]
-        page.load(_start, None, [frame.language, header, *tabs], queue=False, **frame.quiet)
+        page.load(_start, frame.owner, [frame.owner, frame.language, header, *tabs], queue=False, **frame.quiet)
     return page
 
 
@@ -65,26 +89,8 @@ def _tab(name: str, add: Callable[[Frame], None], frame: Frame) -> gr.Tab:
     return tab
 
 
-def _start(request: gr.Request) -> tuple[Any, ...]:
+def _start(owner: str | None, request: gr.Request) -> tuple[Any, ...]:
     language = browser_language(request)
     names = TAB_TEXTS[language]
-    return language, header_html(TEXTS[language]), *(gr.update(label=getattr(names, name)) for name in _TABS)
-
-
-def _add_endpoints(desk: Desk) -> None:
-    def ask(question: str) -> dict[str, Any]:
-        """Answer a question from the documents, in the form ``rag ask --json`` prints."""
-        try:
-            return desk.engine().ask(question).to_dict()
-        except RagError as error:
-            raise gr.Error(str(error), print_exception=False) from None
-
-    def search(query: str, k: int = 10) -> dict[str, Any]:
-        """Find passages for a query, in the form ``rag search --json`` prints."""
-        try:
-            return desk.engine().search(query, k=k).to_dict()
-        except RagError as error:
-            raise gr.Error(str(error), print_exception=False) from None
-
-    api(ask, api_name="ask")
-    api(search, api_name="search")
+    labels = (gr.update(label=getattr(names, name)) for name in _TABS)
+    return owner or new_owner(), language, header_html(TEXTS[language]), *labels

@@ -35,6 +35,7 @@ def check(page: Page, within: str = "body") -> None:
         page: with everything shown that is to be looked at.
         within: CSS selector of the part to look at.
     """
+    page.add_style_tag(content="* { transition: none !important; animation: none !important }")  # colours at rest
     page.evaluate(_source())
     violations = page.evaluate("([within, options]) => axe.run(within, options)", [within, _OPTIONS])["violations"]
     ours = [{**v, "nodes": [n for n in v["nodes"] if not _is_gradios(v["id"], n)]} for v in violations]

@@ -45,8 +45,9 @@ def test_every_tab(open_page: OpenPage, serve: Serve, look: dict[str, Any]) -> N
     page = open_page(serve(desk_of(FakeEngine())), **look)
     for tab in page.get_by_role("tab").all():
         tab.click()
-        expect(page.get_by_role("tabpanel")).to_be_visible()
-        page.wait_for_load_state("networkidle")
+        panel = page.locator(f"#{tab.get_attribute('aria-controls')}")
+        expect(panel).to_be_visible()
+        expect(panel).not_to_be_empty()
         check(page)
 
 

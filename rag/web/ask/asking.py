@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
+import anyio.to_thread
 import gradio as gr
 
 from rag.answer.llm import Draft, Prose, Standalone, Turn
 from rag.answer.result import Answer
+from rag.engine import Engine
 from rag.web.ask import cards, views
+from rag.web.ask.answers import answer_html
+from rag.web.ask.filters import Filters
+from rag.web.ask.line import Line
+from rag.web.ask.markdown import answer_markdown
 from rag.web.ask.prose import asked_html, by_html, draft_html, little_html, prose_html
+from rag.web.ask.tool_views import actions_html
 from rag.web.desk import Desk
 from rag.web.places import place_of_citation
 from rag.web.source import source_html
@@ -24,6 +33,7 @@ Asked = tuple[str, str]
 
 _BETWEEN_DRAFTS = 0.08
 _REMEMBERED = 3
+T = TypeVar("T")
 
 
 class Shown(NamedTuple):
@@ -32,66 +42,110 @@ class Shown(NamedTuple):
     prose: Any = gr.skip()
     answer: Any = gr.skip()
     doubtful: Any = gr.skip()
+    actions: Any = gr.skip()
+    similar: Any = gr.skip()
     passages: Any = gr.skip()
     source: Any = gr.skip()
     history: Any = gr.skip()
 
+    @classmethod
+    def only(cls, answer: str) -> Shown:
+        """Nothing but this where the answer stands."""
+        return cls(prose="", answer=answer, doubtful="", actions="", similar="", passages="", source="")
 
-def answering(
-    desk: Desk, question: str, history: Sequence[Asked], use_llm: bool, cancelled: threading.Event, texts: Texts
-) -> Iterator[Shown]:
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What somebody asks.
+
+    Attributes:
+        text: as typed.
+        history: what was asked before, oldest first.
+        use_llm: whether the switch is on.
+        filters: what to search.
+        cancelled: set to end it.
+        texts: the page's words.
+    """
+
+    text: str
+    history: Sequence[Asked]
+    use_llm: bool
+    filters: Filters
+    cancelled: threading.Event
+    texts: Texts
+
+
+async def answering(desk: Desk, question: Question, line: Line) -> AsyncIterator[Shown]:
     """All that is shown for a question, in order.
 
     Args:
         desk: the index to ask.
-        question: as typed.
-        history: what was asked before, oldest first.
-        use_llm: whether the switch is on.
-        cancelled: set to end it.
-        texts: the page's words.
+        question: what is asked.
+        line: where it waits for its turn to be searched; prose is written outside of it.
 
     Raises:
         RagError: if it cannot be answered.
     """
-    desk.engine()
-    loading = views.loading_html(question, texts, desk.model_is_ready)
-    yield Shown(prose="", answer=loading, doubtful="", passages="", source="")
-    desk.warm_up()
-    engine = desk.engine()
-    turns = [Turn(asked, answered) for asked, answered in history]
-    follow = engine.standalone(question, turns, llm=use_llm, cancelled=cancelled)
-    answer = engine.ask(follow.question)
-    found = Shown(
+    texts = question.texts
+    engine = await _in_thread(desk.engine)
+    with line.join() as place:
+        async for before in line.waiting(place):
+            if question.cancelled.is_set():
+                return
+            yield Shown.only(views.waiting_html(question.text, before, texts))
+        yield Shown.only(views.loading_html(question.text, texts, desk.model_is_ready))
+        await _in_thread(desk.warm_up)
+        found = await _in_thread(partial(_find, engine, question))
+    shown = await _in_thread(partial(_shown, desk, engine, found, question))
+    if not question.use_llm:
+        yield shown
+        return
+    steps = _with_prose(desk, engine, found, shown, question)
+    while (step := await _in_thread(partial(next, steps, None))) is not None:
+        yield step
+
+
+async def _in_thread(work: Callable[[], T]) -> T:
+    return await anyio.to_thread.run_sync(work)
+
+
+class _Found(NamedTuple):
+    follow: Standalone
+    answer: Answer
+
+
+def _find(engine: Engine, question: Question) -> _Found:
+    turns = [Turn(asked, answered) for asked, answered in question.history]
+    follow = engine.standalone(question.text, turns, llm=question.use_llm, cancelled=question.cancelled)
+    return _Found(follow, engine.ask(follow.question, **question.filters.arguments()))
+
+
+def _shown(desk: Desk, engine: Engine, found: _Found, question: Question) -> Shown:
+    """The answer as quotes, and all that stands around it."""
+    answer, texts = found.answer, question.texts
+    html = answer_html(answer, desk.scope(), texts, asked=asked_html(found.follow, texts), filters=question.filters)
+    return Shown(
+        prose="",
+        answer=html,
+        doubtful="",
+        actions=actions_html(answer.question, question.filters, answer_markdown(answer, texts), texts),
+        similar="",
         passages=cards.cards_html(answer, texts),
-        source=_first_source(desk, answer, texts),
-        history=_remembered(history, answer.question, answer.answer),
+        source=_first_source(engine, answer, texts),
+        history=_remembered(question.history, answer.question, answer.answer),
     )
-    if use_llm:
-        yield from _with_prose(desk, answer, follow, found, history, cancelled, texts)
-    else:
-        html = views.answer_html(answer, desk.scope(), texts, asked=asked_html(follow, texts))
-        yield found._replace(prose="", answer=html, doubtful="")
 
 
-def _with_prose(
-    desk: Desk,
-    answer: Answer,
-    follow: Standalone,
-    found: Shown,
-    history: Sequence[Asked],
-    cancelled: threading.Event,
-    texts: Texts,
-) -> Iterator[Shown]:
+def _with_prose(desk: Desk, engine: Engine, found: _Found, shown: Shown, question: Question) -> Iterator[Shown]:
     """Prose above the quotes as it is written; when it is checked, below them if too little of it is supported."""
-    engine, scope = desk.engine(), desk.scope()
-    server = engine.llm
-    asked = asked_html(follow, texts)
+    answer, texts, scope, server = found.answer, question.texts, desk.scope(), engine.llm
+    asked = asked_html(found.follow, texts)
     by = by_html(server.model, server.host, texts) if server is not None else ""
     title = prose_texts(texts.language).quotes
-    quotes = "" if answer.abstained else views.answer_html(answer, scope, texts, asked="", title=title)
-    yield found._replace(prose=asked + draft_html(Draft("", ()), answer, by, texts), answer=quotes, doubtful="")
+    quotes = "" if answer.abstained else answer_html(answer, scope, texts, asked="", title=title)
+    yield shown._replace(prose=asked + draft_html(Draft("", ()), answer, by, texts), answer=quotes)
     prose = None
-    for event in _paced(engine.write_prose(answer, cancelled=cancelled)):
+    for event in _paced(engine.write_prose(answer, cancelled=question.cancelled)):
         if isinstance(event, Prose):
             prose = event
         else:
@@ -99,10 +153,14 @@ def _with_prose(
     assert prose is not None
     checked = prose_html(prose, answer, by, texts)
     if prose.trusted:
-        remembered = _remembered(history, answer.question, prose.text)
-        yield Shown(prose=asked + checked, answer=quotes, history=remembered)
+        yield Shown(
+            prose=asked + checked,
+            answer=quotes,
+            actions=actions_html(answer.question, question.filters, answer_markdown(answer, texts, prose), texts),
+            history=_remembered(question.history, answer.question, prose.text),
+        )
         return
-    plain = views.answer_html(answer, scope, texts, asked="")
+    plain = answer_html(answer, scope, texts, asked="", filters=question.filters)
     if prose.text.strip():
         yield Shown(prose=asked + little_html(texts), answer=plain, doubtful=checked)
     else:
@@ -123,8 +181,8 @@ def _remembered(history: Sequence[Asked], question: str, answer: str) -> list[As
     return [*history, (question, answer)][-_REMEMBERED:]
 
 
-def _first_source(desk: Desk, answer: Answer, texts: Texts) -> str:
+def _first_source(engine: Engine, answer: Answer, texts: Texts) -> str:
     if not answer.citations:
         return ""
     place = place_of_citation(answer.citations[0], answer)
-    return source_html(desk.engine().document(place.document), place, texts)
+    return source_html(engine.document(place.document), place, texts)

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import gradio as gr
 
 from rag.errors import QuestionError, RagError, SnapshotError
-from rag.web.ask import views
-from rag.web.ask.asking import Asked, Shown, answering
+from rag.web.ask import cards, views
+from rag.web.ask.asking import Asked, Question, Shown, answering
 from rag.web.ask.examples import examples_for
+from rag.web.ask.filter_views import filters_html, source_options_html
+from rag.web.ask.filters import Choices, Filters, link_to, question_in
+from rag.web.ask.line import Line
 from rag.web.ask.sessions import Sessions
+from rag.web.ask.tool_views import floats_html, history_html, restored_html
 from rag.web.desk import Desk
+from rag.web.limits import AT_ONCE
 from rag.web.places import Place
 from rag.web.source import source_html
 from rag.web.texts import Texts, texts_for
@@ -28,9 +36,12 @@ class Events:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._sessions = Sessions()
+        self._line = Line(AT_ONCE)
 
     def start(self, request: gr.Request) -> tuple[Any, ...]:
         texts = texts_for(request.headers.get("accept-language"), request.query_params.get("lang"))
+        address = urlencode(request.query_params.multi_items())
+        question, filters = question_in(address), Filters.from_query(address)
         try:
             scope: views.Scope | None = self._desk.scope()
         except RagError as error:
@@ -39,15 +50,31 @@ class Events:
         if scope is not None:
             examples = examples_for([listing.source for listing in scope.documents], texts.language)
             body = views.home_html(scope, examples, texts)
+            if question:
+                loading = views.loading_html(question, texts, self._desk.model_is_ready)
+                body = restored_html(link_to(question, filters), loading)
         host = self._llm_host() if scope is not None else ""
+        typed: dict[str, Any] = (
+            {"value": question} if question else {}
+        )  # otherwise the browser may put back what was being typed
         return (
-            gr.update(label=texts.question_label, placeholder=texts.question_placeholder),
+            gr.update(label=texts.question_label, placeholder=texts.question_placeholder, **typed),
             gr.update(value=texts.ask),
             views.hint_html(texts),
+            filters.to_query(),
+            filters_html(filters, self._choices(), texts),
+            history_html(texts),
             self._switch(host, texts),
             body,
             views.footer_html(scope, texts, host),
+            floats_html(texts),
         )
+
+    def _choices(self) -> Choices:
+        try:
+            return self._desk.scope().choices()
+        except RagError:
+            return Choices()
 
     def _llm_host(self) -> str:
         """The server that the switch would have a question sent to; empty if there is none."""
@@ -63,34 +90,73 @@ class Events:
         return gr.update(visible=bool(host), value=False, label=label)
 
     def example_question(self, event: gr.EventData) -> str:
-        return str(getattr(event, "question", ""))
+        return str(_data(event).get("question", ""))
 
     def question_alone(self, event: gr.EventData) -> tuple[str, list[Asked]]:
         """A question to be asked without what was asked before it."""
         return self.example_question(event), []
 
+    def linked_question(
+        self, language: str, request: gr.Request, event: gr.EventData
+    ) -> tuple[str, str, str, list[Asked]]:
+        """The question of an address with its filters, to be asked without what was asked before it."""
+        link, texts = str(_data(event).get("link", "")), texts_for(request.headers.get("accept-language"), language)
+        filters = Filters.from_query(link)
+        return question_in(link), filters.to_query(), filters_html(filters, self._choices(), texts), []
+
     def stop(self, request: gr.Request) -> None:
         """End the prose that is being written."""
         self._sessions.stop(str(request.session_hash))
 
-    def ask(
-        self, question: str, language: str, use_llm: bool, history: Sequence[Asked], request: gr.Request
-    ) -> Iterator[Shown]:
+    def choose(self, language: str, request: gr.Request, event: gr.EventData) -> tuple[str, str]:
+        """Filters as the form has them. A document may be named by a part of its title."""
+        texts = texts_for(request.headers.get("accept-language"), language)
+        choices, problem, pairs = self._choices(), "", []
+        for name, value in parse_qsl(Filters.from_query(str(_data(event).get("query", ""))).to_query()):
+            source = choices.resolve(value) if name == "source" else value
+            if source is None:
+                problem = value
+            else:
+                pairs.append((name, source))
+        filters = Filters.from_query(urlencode(pairs))
+        return filters.to_query(), filters_html(filters, choices, texts, problem)
+
+    def source_options(self, language: str, request: gr.Request) -> str:
+        return source_options_html(self._choices(), texts_for(request.headers.get("accept-language"), language))
+
+    async def ask(
+        self,
+        question: str,
+        language: str,
+        use_llm: bool,
+        history: Sequence[Asked],
+        chosen: str,
+        request: gr.Request,
+    ) -> AsyncIterator[Shown]:
         """Yields what the parts of the page show: that the work has begun, then what is found and written."""
         texts = texts_for(request.headers.get("accept-language"), language)
         with self._sessions.run(str(request.session_hash)) as run:
             try:
                 self._check(question)
-                for shown in answering(self._desk, question, history, bool(use_llm), run.cancelled, texts):
-                    if run.superseded:
-                        return
-                    yield shown
+                filters = Filters.from_query(chosen or "")
+                asked = Question(question, history, bool(use_llm), filters, run.cancelled, texts)
+                async with aclosing(answering(self._desk, asked, self._line)) as steps:  # type: ignore[type-var]
+                    async for shown in steps:
+                        if run.superseded:
+                            return
+                        yield shown
             except RagError as error:
-                yield Shown(prose="", answer=self._failure(error, texts, question), doubtful="", passages="", source="")
+                yield Shown.only(self._failure(error, texts, question))
             except Exception:
                 log.exception("A question could not be answered.")
-                body = views.error_html(texts.error_internal, texts)
-                yield Shown(prose="", answer=body, doubtful="", passages="", source="")
+                yield Shown.only(views.error_html(texts.error_internal, texts))
+
+    async def ask_linked(
+        self, question: str, language: str, history: Sequence[Asked], chosen: str, request: gr.Request
+    ) -> AsyncIterator[Shown]:
+        """As ``ask``, but nothing is sent to an LLM: somebody else may have made the link."""
+        async for shown in self.ask(question, language, False, history, chosen, request):
+            yield shown
 
     def _check(self, question: str) -> None:
         if not question or not question.strip():
@@ -100,10 +166,41 @@ class Events:
         """The source panel for a place clicked."""
         texts = texts_for(request.headers.get("accept-language"), language)
         try:
-            place = Place.from_event(event._data or {})
+            place = Place.from_event(_data(event))
             return source_html(self._desk.engine().document(place.document), place, texts)
         except (RagError, ValueError) as error:
             return views.error_html(texts.error_document, texts, str(error))
+
+    def similar(self, language: str, request: gr.Request, event: gr.EventData) -> str:
+        """Passages like the one clicked."""
+        texts = texts_for(request.headers.get("accept-language"), language)
+        try:
+            engine = self._desk.engine()
+            document_id, start, end = _passage(event)
+            text = engine.document(document_id).text[start:end]
+            found = engine.search(text[: engine.settings.max_question_chars], k=engine.settings.k + 1).hits
+        except (RagError, ValueError) as error:
+            return views.error_html(texts.error_document, texts, str(error))
+        others = [hit for hit in found if (hit.document.id, hit.start) != (document_id, start)]
+        ranked = [replace(hit, rank=rank) for rank, hit in enumerate(others[: engine.settings.k], 1)]
+        return cards.similar_html(text, ranked, texts)
+
+    def close_similar(self) -> str:
+        return ""
+
+    def around(self, language: str, request: gr.Request, event: gr.EventData) -> str:
+        """What stands before and after the passage clicked."""
+        texts = texts_for(request.headers.get("accept-language"), language)
+        try:
+            engine = self._desk.engine()
+            document_id, start, end = _passage(event)
+            text = engine.document(document_id).text
+            before, after = engine.neighbours(document_id, start, end)
+        except (RagError, ValueError) as error:
+            return views.error_html(texts.error_document, texts, str(error))
+        text_before = text[before.start : start] if before else ""
+        text_after = text[end : after.end] if after else ""
+        return cards.around_html(str(_data(event).get("passage")), text_before, text_after, texts)
 
     def _failure(self, error: RagError, texts: Texts, question: str = "") -> str:
         """An error in words of the page's language; its own English words are kept as details."""
@@ -118,3 +215,18 @@ class Events:
 
     def _is_missing(self) -> bool:
         return self._desk.index is None or not (self._desk.index / "CURRENT").exists()
+
+
+def _data(event: gr.EventData) -> dict[str, Any]:
+    """What the browser sent along, where anything can have happened to it."""
+    return event._data if isinstance(event._data, dict) else {}
+
+
+def _passage(event: gr.EventData) -> tuple[str, int, int]:
+    """Document and stretch of the passage clicked, as cards write them.
+
+    Raises:
+        ValueError: if it is something else.
+    """
+    document_id, start, end = str(_data(event).get("passage", "")).split(":")
+    return document_id, int(start), int(end)

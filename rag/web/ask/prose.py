@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from rag.answer.llm import CheckedSentence, Draft, Prose, Standalone, notice_words, problem_words
 from rag.answer.llm.checking import CITATION_MARK, cited_numbers
-from rag.answer.result import Answer
+from rag.answer.result import Answer, Citation
+from rag.web.ask.answers import preview_attributes
+from rag.web.ask.views import question_html
 from rag.web.markup import Mark, attribute, to_html
 from rag.web.places import Place
 from rag.web.texts import Texts
@@ -17,8 +19,7 @@ _JOINED_CHARS = 2
 
 def asked_html(follow: Standalone, texts: Texts) -> str:
     """The question as asked, and what was searched instead if that is another one."""
-    shown = follow.asked if len(follow.asked) <= 300 else f"{follow.asked[:300]}…"
-    html = f'<p class="asked"><span class="sr-only">{to_html(texts.your_question)}: </span>{to_html(shown)}</p>'
+    html = question_html(follow.asked, texts)
     if follow.by is None:
         return html
     words = prose_texts(texts.language)
@@ -135,18 +136,29 @@ def _with_buttons(text: str, sentences: Sequence[CheckedSentence], answer: Answe
 
 
 def _button(number: int, sentences: Iterable[CheckedSentence], answer: Answer, texts: Texts) -> str:
+    hit, supporting = answer.hits[number - 1], _supporting(number, sentences)
+    quote = supporting.quote if supporting else hit.text
+    preview = preview_attributes(hit.document, _where(number, sentences, answer, texts), quote, texts)
     return (
         f'<button type="button" class="cite" data-prose-cite="{number}" '
-        f'aria-label="{_label(number, sentences, answer, texts)}" '
+        f'aria-label="{_label(number, sentences, answer, texts)}" {preview} '
         f'data-open="{_place(number, sentences, answer).to_attribute()}">[{number}]</button>'
     )
 
 
 def _label(number: int, sentences: Iterable[CheckedSentence], answer: Answer, texts: Texts) -> str:
-    hit = answer.hits[number - 1]
-    found = next((c for s in sentences for c in s.support if c.number == number), None)
-    where = texts.where(hit.line, hit.place) if found is None else texts.where(found.line, found.place)
-    return attribute(texts.open_citation.format(number=number, title=hit.document.title, where=where))
+    title, where = answer.hits[number - 1].document.title, _where(number, sentences, answer, texts)
+    return attribute(texts.open_citation.format(number=number, title=title, where=where))
+
+
+def _supporting(number: int, sentences: Iterable[CheckedSentence]) -> Citation | None:
+    """The first stretch of a passage that supports the sentences."""
+    return next((c for s in sentences for c in s.support if c.number == number), None)
+
+
+def _where(number: int, sentences: Iterable[CheckedSentence], answer: Answer, texts: Texts) -> str:
+    found = _supporting(number, sentences) or answer.hits[number - 1]
+    return texts.where(found.line, found.place)
 
 
 def _place(number: int, sentences: Iterable[CheckedSentence], answer: Answer) -> Place:
@@ -189,11 +201,9 @@ def _source(numbers: Sequence[int], sentences: Sequence[CheckedSentence], answer
 
 
 def _source_line(number: int, sentences: Sequence[CheckedSentence], answer: Answer, texts: Texts) -> str:
-    hit = answer.hits[number - 1]
-    found = next((c for s in sentences for c in s.support if c.number == number), None)
-    where = texts.where(hit.line, hit.place) if found is None else texts.where(found.line, found.place)
+    where = _where(number, sentences, answer, texts)
     return (
-        f'<button type="button" class="source-line" aria-label="{_label(number, sentences, answer, texts)}" '
-        f'data-open="{_place(number, sentences, answer).to_attribute()}"><span class="number">{number}</span>'
-        f"{to_html(where)}</button>"
+        f'<button type="button" class="source-line" data-open="{_place(number, sentences, answer).to_attribute()}">'
+        f'<span class="sr-only">{_label(number, sentences, answer, texts)}</span>'
+        f'<span aria-hidden="true"><span class="number">{number}</span>{to_html(where)}</span></button>'
     )

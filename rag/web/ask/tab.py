@@ -10,11 +10,18 @@ from rag.web.ask.events import Events
 from rag.web.frame import Frame
 from rag.web.texts import JAPANESE
 
+_ON_LOAD = """shiori.connect(element, trigger, watch); /* 'open_place' 'ask_example' 'ask_alone' 'ask_link' 'stop'
+    'choose' 'source_options' 'similar' 'close_similar' 'around' */"""
+_AT_ONCE = 36
+"""Questions that may be in the line or answered; Gradio has 40 places for all its events."""
+
 
 def add_ask(frame: Frame) -> None:
     """Add the parts to the tab being built."""
-    events, html, quiet = Events(frame.desk), frame.html, frame.quiet
+    events, quiet = Events(frame.desk), frame.quiet
+    html = {**frame.html, "js_on_load": _ON_LOAD}
     history = gr.State([])
+    chosen = gr.Textbox(visible=False)
     with gr.Row(elem_id="shiori-ask"):
         question = gr.Textbox(
             lines=1,
@@ -26,23 +33,34 @@ def add_ask(frame: Frame) -> None:
             autofocus=True,
         )
         button = gr.Button(JAPANESE.ask, variant="primary", elem_id="shiori-submit", scale=0)
-    hint = gr.HTML(elem_id="shiori-hint", **html)
+    with gr.Row(elem_id="shiori-tools"):
+        hint = gr.HTML(elem_id="shiori-hint", **html)
+        filters = gr.HTML(elem_id="shiori-filters", **html)
+        earlier = gr.HTML(elem_id="shiori-history", **html)
     use_llm = gr.Checkbox(label="LLM", value=False, visible=False, container=False, elem_id="shiori-llm")
     with gr.Row(elem_id="shiori-work"):
         with gr.Column(elem_id="shiori-main"):
             prose = gr.HTML(elem_id="shiori-prose", **html)
             answer = gr.HTML(elem_id="shiori-answer", **html)
             doubtful = gr.HTML(elem_id="shiori-doubtful", **html)
+            actions = gr.HTML(elem_id="shiori-actions", **html)
+            similar = gr.HTML(elem_id="shiori-similar", **html)
             passages = gr.HTML(elem_id="shiori-passages", **html)
+            around = gr.HTML(elem_id="shiori-around", **html)
         with gr.Column(elem_id="shiori-side"):
             source = gr.HTML(elem_id="shiori-source", **html)
     footer = gr.HTML(elem_id="shiori-footer", **html)
+    options = gr.HTML(elem_id="shiori-source-options", **html)
+    floats = gr.HTML(elem_id="shiori-floats", **html)
 
-    inputs = [question, frame.language, use_llm, history]
-    results = [prose, answer, doubtful, passages, source, history]
-    # A new question ends the one that is being answered; most of the time they wait for an LLM.
-    asking: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_limit": 8, **quiet}
-    frame.page.load(events.start, None, [question, button, hint, use_llm, answer, footer], queue=False, **quiet)
+    page_parts = [question, button, hint, chosen, filters, earlier, use_llm, answer, footer, floats]
+    frame.page.load(events.start, None, page_parts, queue=False, **quiet)
+
+    inputs = [question, frame.language, use_llm, history, chosen]
+    linked_inputs = [question, frame.language, history, chosen]
+    results = [prose, answer, doubtful, actions, similar, passages, source, history]
+    # A new question ends the one that is being answered.
+    asking: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_limit": _AT_ONCE, **quiet}
     gr.on([question.submit, button.click], events.ask, inputs, results, **asking)
     answer.ask_example(events.example_question, None, question, queue=False, **quiet).then(
         events.ask, inputs, results, **asking
@@ -51,6 +69,18 @@ def add_ask(frame: Frame) -> None:
         part.ask_alone(events.question_alone, None, [question, history], queue=False, **quiet).then(
             events.ask, inputs, results, **asking
         )
+    for part in (answer, earlier):
+        part.ask_link(
+            events.linked_question, frame.language, [question, chosen, filters, history], queue=False, **quiet
+        ).then(events.ask_linked, linked_inputs, results, **asking)
+    # Gradio cannot end a step that is under way; whoever closes the page ends it this way.
+    frame.page.unload(events.stop)
     prose.stop(events.stop, None, None, queue=False, **quiet)
-    for part in (prose, answer, doubtful, passages, source):
+    filters.choose(events.choose, frame.language, [chosen, filters], queue=False, **quiet)
+    filters.source_options(events.source_options, frame.language, options, queue=False, **quiet)
+    for part in (prose, answer, doubtful, similar, passages, source):
         part.open_place(events.open_place, frame.language, source, queue=False, **quiet)
+    for part in (similar, passages):
+        part.similar(events.similar, frame.language, similar, **quiet)
+        part.around(events.around, frame.language, around, queue=False, **quiet)
+    similar.close_similar(events.close_similar, None, similar, queue=False, **quiet)

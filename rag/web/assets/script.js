@@ -91,6 +91,9 @@ window.shiori = (() => {
   function flip(button, open = button.getAttribute("aria-expanded") !== "true") {
     button.setAttribute("aria-expanded", String(open));
     button.textContent = open ? button.dataset.less : button.dataset.more;
+    const [from, to] = open ? ["more", "less"] : ["less", "more"];
+    const label = button.getAttribute("aria-label");
+    if (label) button.setAttribute("aria-label", label.replace(button.dataset[from], button.dataset[to]));
     return open;
   }
 

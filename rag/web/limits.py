@@ -1,0 +1,33 @@
+"""How much one server takes on, in one place. ``docs/api.md`` repeats these numbers for its readers."""
+
+from __future__ import annotations
+
+JSON_BYTES = 4_000_000
+"""Largest body of a request other than an upload."""
+JSON_DEPTH = 32
+"""Deepest nesting of lists and objects in a body."""
+BODY_SECONDS = 30.0
+"""Longest time for such a body to arrive."""
+UPLOAD_BYTES = 512_000_000
+"""Largest upload, all of its files together. A single file may have ``settings.max_file_mb``."""
+STORED_BYTES = 4_000_000_000
+"""Uploads and results kept at once, all users together; further uploads are refused."""
+PATH_CHARS = 8_000
+"""Longest path of a request, in characters."""
+
+AT_ONCE = 2
+"""Questions of the API answered at the same time, and of each kind of work in the page that sets no other number."""
+WAITING = 64
+"""Requests that wait for their turn; more are refused with status 503."""
+CONNECTIONS = 512
+"""Connections held at once; more are refused with status 503. An open page holds two."""
+
+MOST_HITS = 100
+"""Passages that one call of the API returns at most."""
+
+FAILED_LOGINS = 5
+"""Wrong passwords from one address before it has to wait."""
+LOGIN_PAUSE = 60.0
+"""How long it has to wait, in seconds."""
+SESSION_SECONDS = 7 * 24 * 3600
+"""How long a browser stays logged in."""

@@ -1,0 +1,31 @@
+"""The parts of the tab with the map."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from rag.web.ask.events import Events
+from rag.web.frame import Frame
+from rag.web.map.events import MapEvents
+
+_PICTURE = "shioriMap.connect(element, trigger, watch); /* 'look' 'place_question' */"
+_ASKED = "shioriMap.showQuestion(element, watch);"
+
+
+def add_map(frame: Frame) -> None:
+    """Add the parts to the tab being built. Nothing is drawn before somebody looks."""
+    events, quiet = MapEvents(frame.desk, frame.jobs), frame.quiet
+    on_load = str(frame.html["js_on_load"])
+    with gr.Row(elem_id="shiori-map", elem_classes="job-tab"):
+        with gr.Column(elem_classes="job-main"):
+            picture = gr.HTML(elem_id="shiori-map-picture", **frame.html | {"js_on_load": on_load + _PICTURE})
+            asked = gr.HTML(elem_id="shiori-map-asked", **frame.html | {"js_on_load": on_load + _ASKED})
+        with gr.Column(elem_classes="job-side"):
+            source = gr.HTML(elem_id="shiori-map-source", **frame.html)
+    at_once: dict[str, Any] = {"queue": False, **quiet}
+    picture.look(events.look, frame.language, picture, **at_once)
+    picture.place_question(events.place_question, frame.language, asked, trigger_mode="always_last", **quiet)
+    for part in (picture, asked, source):
+        part.open_place(Events(frame.desk).open_place, frame.language, source, **at_once)
