@@ -50,7 +50,7 @@ def main() -> None:
 def serving(documents: Path, index: Path) -> Iterator[str]:
     """The page over an index of ``documents``, with its model loaded; gives its address."""
     build([documents], index=index)
-    desk = Desk(lambda: Engine.open(index))
+    desk = Desk(lambda: Engine.open(index), index)
     desk.warm_up()
     config = uvicorn.Config(create_server(desk), port=0, log_level="error", timeout_graceful_shutdown=1)
     socket = config.bind_socket()
@@ -145,6 +145,21 @@ def _tab(name: str, ready: str = "") -> Callable[[Page], None]:
     return open_tab
 
 
+def _batch(page: Page) -> None:
+    _tab("batch")(page)
+    questions = "\n".join((JAPANESE_QUESTION, "DeepSeek-R1はいつリリースされましたか？", UNANSWERABLE))
+    file = {"name": "質問.txt", "mimeType": "text/plain", "buffer": questions.encode()}
+    page.locator("#shiori-batch-file input[type=file]").set_input_files(file)
+    page.locator("#shiori-batch-start:enabled").click()
+    page.locator("#shiori-batch-results tbody tr").nth(2).wait_for(timeout=120_000)
+
+
+def _map(page: Page) -> None:
+    ask(page, JAPANESE_QUESTION)
+    _tab("map")(page)
+    page.locator("#shiori-map-asked button, #shiori-map .map-asked circle").first.wait_for(timeout=120_000)
+
+
 _PHONE = {"width": 375, "height": 760, "scale": 2}
 _DARK = {"color_scheme": "dark"}
 PICTURES = (
@@ -159,10 +174,10 @@ PICTURES = (
     Picture("phone-ja", _asked(JAPANESE_QUESTION), _PHONE),
     Picture("phone-source-ja", _source, _PHONE),
     Picture("documents-ja", _tab("documents")),
-    Picture("batch-ja", _tab("batch")),
+    Picture("batch-ja", _batch),
     Picture("evaluation-ja", _tab("evaluation")),
-    Picture("map-ja", _tab("map")),
-    Picture("map-dark", _tab("map"), _DARK),
+    Picture("map-ja", _map),
+    Picture("map-dark", _map, _DARK),
 )
 """All pictures. A tab's own is changed by what it does before (``_tab(name, ready=SELECTOR)`` waits for a part)."""
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from rag.corpus.document import Document
 from rag.web.desk import Desk
@@ -26,11 +26,22 @@ from .doubles import FakeEngine
 from .map_doubles import MapEngine
 
 ATTACKS = Path(__file__).parents[1] / "fixtures" / "attacks"
-TEXTS = json.loads((ATTACKS / "texts.json").read_text(encoding="utf-8"))
+_START_TAG = re.compile(r"<[a-z]+(?=[\s/>])")
+
+
+def marked(text: str) -> str:
+    """The text with a mark in each tag, by which an element that it has become is known among the page's own."""
+    return _START_TAG.sub(lambda tag: f"{tag[0]} data-attack", text)
+
+
+TEXTS = [
+    {"name": each["name"], "text": marked(each["text"])}
+    for each in json.loads((ATTACKS / "texts.json").read_text(encoding="utf-8"))
+]
 REQUESTS = json.loads((ATTACKS / "requests.json").read_text(encoding="utf-8"))
 SECRET = "nobody may read this"
-MARKUP = "iframe, object, embed, base, math, animate, [onerror], [onload], [onfocus], [onmouseover], [srcdoc], "
-MARKUP += "a[href^=javascript], [src*=attacker], [href*=attacker], [action*=attacker], img[src=x]"
+MARKUP = "[data-attack], [onerror], [onload], [onfocus], [onmouseover], [onbegin], [srcdoc], img[src=x], "
+MARKUP += "a[href^=javascript], [src*=attacker], [href*=attacker], [action*=attacker]"
 BOUNDARY = "b"
 
 
@@ -230,6 +241,18 @@ def as_shown(text: str) -> str:
 
 
 @pytest.mark.browser
+def test_markup_that_got_through_would_be_seen(browser: Browser) -> None:
+    page = browser.new_page(java_script_enabled=False)
+    seen = []
+    for each in TEXTS:
+        page.set_content(f"<p>{each['text']}")
+        seen.append(page.locator(MARKUP).count() > 0)
+    page.close()
+    assert sum(seen) >= 20
+    assert all(found for found, each in zip(seen, TEXTS, strict=True) if "data-attack" in each["text"])
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("part", [slice(0, 19), slice(19, None)], ids=["first half", "second half"])
 def test_hostile_text_in_documents_is_shown_as_text(
     open_page: Callable[..., Page], serve: Callable[[Desk], str], tmp_path: Path, part: slice
@@ -241,7 +264,7 @@ def test_hostile_text_in_documents_is_shown_as_text(
         expect(page.locator("#shiori-source .source-title")).to_have_text(as_shown(each["text"]), use_inner_text=False)
         shown = page.evaluate("document.querySelector('#shiori-source .source .lines').textContent")
         assert shown == as_shown(engine.contents[number].text)
-    assert page.locator(f".html-container :is({MARKUP})").count() == 0
+    assert page.locator(MARKUP).count() == 0
     assert "hacked" not in page.title()
 
 
@@ -256,7 +279,7 @@ def test_hostile_text_in_questions_is_shown_as_text(
         page.keyboard.press("Enter")
         asked = page.locator("#shiori-answer .answer .asked, #shiori-prose .asked").first
         expect(asked).to_contain_text(as_shown(each["text"])[:40].replace("\u202e", "").split("\n")[0])
-    assert page.locator(f".html-container :is({MARKUP})").count() == 0
+    assert page.locator(MARKUP).count() == 0
     page.get_by_role("tab", name="地図").click()
     expect(page.locator(".map-points circle").first).to_be_attached(timeout=60_000)
     expect(page.locator(".map-near .map-hit").first).to_be_visible()
@@ -264,7 +287,7 @@ def test_hostile_text_in_questions_is_shown_as_text(
     for key in ("ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"):
         page.keyboard.press(key)
     expect(page.locator(".map-card")).to_be_visible()
-    assert page.locator(f".html-container :is({MARKUP})").count() == 0
+    assert page.locator(MARKUP).count() == 0
     assert "hacked" not in page.title()
 
 
@@ -274,10 +297,12 @@ def test_hostile_text_in_a_link_does_nothing(
     open_page: Callable[..., Page], serve: Callable[[Desk], str], parameter: str
 ) -> None:
     address = serve(Desk(lambda: FakeEngine()))  # type: ignore[arg-type,return-value]
-    text = "<img src=x onerror=alert(1)>\"'${alert(1)}{{alert(1)}}</script><script>alert(1)</script>"
+    text = marked(
+        "<img src=x onerror=alert(1)>\"'><b>${alert(1)}{{alert(1)}}</script></title><script>alert(1)</script>"
+    )
     with httpx.Client(timeout=60) as http:
         served = http.get(address, params={parameter: text}).text
-    assert "<img src=x onerror" not in served and "<script>alert(1)" not in served
+    assert "<img data-attack" not in served and "<script data-attack" not in served
     query = httpx.QueryParams({parameter: text})
     page = open_page(f"{address}?{query}")
-    assert page.locator(f".html-container :is({MARKUP})").count() == 0
+    assert page.locator(MARKUP).count() == 0

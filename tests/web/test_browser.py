@@ -112,7 +112,7 @@ def test_shift_enter_makes_a_line(open_page: OpenPage, seeds_page: str) -> None:
 def test_an_english_browser_gets_an_english_page(open_page: OpenPage, seeds_page: str) -> None:
     page = open_page(seeds_page, locale="en-GB")
     expect(page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
-    expect(page.get_by_label("Question")).to_have_attribute("placeholder", "Ask about your documents")
+    expect(page.get_by_label("Question", exact=True)).to_have_attribute("placeholder", "Ask about your documents")
     assert page.evaluate("document.documentElement.lang") == "en"
     page.get_by_role("button", name="What is sovereign AI?").click()
     expect(page.get_by_role("heading", name="Answer", exact=True)).to_be_visible(timeout=60_000)
@@ -130,6 +130,8 @@ def test_on_a_phone_the_source_covers_the_page_and_closes_again(
     expect(page.locator(".source")).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     citation = page.locator(".answer-text .cite").first
+    citation.tap()  # shows the quote
+    expect(page.locator("#shiori-quote")).to_contain_text(engine.ask(QUESTION).citations[0].quote[:20])
     citation.tap()
     page.wait_for_function(f"quote => {QUOTE_SHOWN} === quote", arg=engine.ask(QUESTION).citations[0].quote)
     page.wait_for_function(IN_VIEW)

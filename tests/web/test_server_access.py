@@ -256,6 +256,7 @@ class Proxy(BaseHTTPRequestHandler):
     """Serves what stands under ``/shiori`` from another server; ``strips`` is whether it takes that path off."""
 
     target, strips = "", True
+    http: httpx.Client
     protocol_version = "HTTP/1.0"
 
     def do_GET(self) -> None:
@@ -265,9 +266,8 @@ class Proxy(BaseHTTPRequestHandler):
             return
         path = self.path.removeprefix("/shiori") if self.strips else self.path
         headers = {name: value for name, value in self.headers.items() if name.lower() != "connection"}
-        with httpx.stream(
-            self.command, self.target.rstrip("/") + (path or "/"), headers=headers, content=body or None, timeout=60
-        ) as answered:
+        wanted = self.target.rstrip("/") + (path or "/")
+        with self.http.stream(self.command, wanted, headers=headers, content=body or None) as answered:
             self.send_response(answered.status_code)
             for name, value in answered.headers.multi_items():
                 if name not in ("transfer-encoding", "connection"):
@@ -289,18 +289,19 @@ def proxied() -> Iterator[Callable[[Access, bool], str]]:
     running: list[Any] = []
 
     def start(access: Access, strips: bool) -> str:
-        context = serving(desk(), access)
-        handler = type("Handler", (Proxy,), {"target": context.__enter__(), "strips": strips})
+        context, http = serving(desk(), access), httpx.Client(timeout=60, cookies=None)
+        handler = type("Handler", (Proxy,), {"target": context.__enter__(), "strips": strips, "http": http})
         proxy = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         proxy.daemon_threads = True
         threading.Thread(target=proxy.serve_forever, daemon=True).start()
-        running.append((context, proxy))
+        running.append((context, proxy, http))
         return f"http://127.0.0.1:{proxy.server_port}/shiori/"
 
     yield start
-    for context, proxy in running:
+    for context, proxy, http in running:
         proxy.shutdown()
         proxy.server_close()
+        http.close()
         context.__exit__(None, None, None)
 
 
