@@ -11,17 +11,17 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import anyio
-from gradio.utils import get_upload_folder
+import anyio.to_thread
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 
 from rag.web.hosts import Hosts
-from rag.web.limits import BODY_SECONDS, JSON_BYTES, JSON_DEPTH, PATH_CHARS, STORED_BYTES, UPLOAD_BYTES
+from rag.web.limits import BODY_SECONDS, JSON_BYTES, JSON_DEPTH, PATH_CHARS, STORED_BYTES, UPLOAD_BYTES, UPLOAD_HOURS
+from rag.web.uploads import is_stored, stored_bytes
 
 log = logging.getLogger(__name__)
 
@@ -137,19 +137,14 @@ class Guard:
         if not allowed.fullmatch(path):
             raise RefusalError(404, "There is nothing here.")
         if path.startswith(FILE):
-            _stored(path.removeprefix(FILE))
+            _check_stored(path.removeprefix(FILE))
         if scope["method"] == "POST" and not self._hosts.is_own(headers):
             raise RefusalError(403, "Pages of other sites may not send anything here.")
 
 
-def _stored(path: str) -> None:
+def _check_stored(path: str) -> None:
     """Only what was uploaded to this server, or made by it for a download, can be fetched."""
-    folder = Path(get_upload_folder()).resolve()
-    try:
-        wanted = Path(path).resolve()
-    except (OSError, ValueError, RuntimeError):
-        raise RefusalError(403, "This file is not served.") from None
-    if not Path(path).is_absolute() or not wanted.is_relative_to(folder):
+    if not is_stored(path):
         raise RefusalError(403, "This file is not served.")
 
 
@@ -159,7 +154,7 @@ async def _checked_body(scope: Message, receive: Receive) -> Receive:
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     path = scope["path"].rstrip("/")
     if path == UPLOAD:
-        _check_upload(headers, kind)
+        await _check_upload(headers, kind)
         return receive
     body = await _whole(headers, receive)
     if path == "/login":
@@ -172,7 +167,7 @@ async def _checked_body(scope: Message, receive: Receive) -> Receive:
     return _replayed(body, receive)
 
 
-def _check_upload(headers: Headers, kind: str) -> None:
+async def _check_upload(headers: Headers, kind: str) -> None:
     if kind != "multipart/form-data":
         raise RefusalError(415, "Files are uploaded as multipart/form-data.")
     length = headers.get("content-length", "")
@@ -180,14 +175,8 @@ def _check_upload(headers: Headers, kind: str) -> None:
         raise RefusalError(411, "An upload must say how long it is.")
     if int(length) > UPLOAD_BYTES:
         raise RefusalError(413, f"An upload may have {UPLOAD_BYTES // 10**6} MB in all; send fewer files at a time.")
-    if int(length) + _kept() > STORED_BYTES:
-        raise RefusalError(507, "The server holds as many uploads as it may. Try again after it was restarted.")
-
-
-def _kept() -> int:
-    """Bytes of uploads and results that are there now."""
-    files = Path(get_upload_folder()).rglob("*")
-    return sum(path.stat().st_size for path in files if path.is_file())
+    if int(length) + await anyio.to_thread.run_sync(stored_bytes) > STORED_BYTES:
+        raise RefusalError(507, f"The server holds as many uploads as it may; they go after {UPLOAD_HOURS:.0f} hours.")
 
 
 async def _whole(headers: Headers, receive: Receive) -> bytes:
@@ -258,7 +247,7 @@ def _check_file(described: dict[str, Any]) -> None:
         path = described.get("path")
         if not isinstance(path, str) or _UNFIT.search(path):
             raise RefusalError(403, "This file was not uploaded here.")
-        _stored(path)
+        _check_stored(path)
         url = described.get("url")
         if url and urlsplit(str(url)).scheme and FILE not in str(url):
             raise RefusalError(403, "Files are taken from uploads only, not from addresses.")

@@ -12,6 +12,8 @@ UPLOAD_BYTES = 512_000_000
 """Largest upload, all of its files together. A single file may have ``settings.max_file_mb``."""
 STORED_BYTES = 4_000_000_000
 """Uploads and results kept at once, all users together; further uploads are refused."""
+UPLOAD_HOURS = 24.0
+"""How long uploads, and copies of results for a download, are kept; the next upload clears what is older."""
 PATH_CHARS = 8_000
 """Longest path of a request, in characters."""
 

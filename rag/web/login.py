@@ -182,7 +182,7 @@ def _page(request: Request, status: int = 200, headers: dict[str, str] | None = 
     dark = 'document.documentElement.classList.toggle("dark", matchMedia("(prefers-color-scheme: dark)").matches)'
     html = f"""<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{to_html(texts.title)}</title><style>{style}</style><script>{dark}</script></head>
+<title>{to_html(texts.title)}</title><link rel="icon" href="data:,"><style>{style}</style><script>{dark}</script></head>
 <body><form id="shiori-login" method="post" action="login">
 <h1>{to_html(texts.title)}</h1>{said}
 <label>{to_html(texts.user)}<input name="username" autocomplete="username" required autofocus></label>

@@ -69,8 +69,20 @@ def page_assets() -> dict[str, Any]:
     return {"theme": theme, "head": head}
 
 
-def create_page(desk: Desk) -> gr.Blocks:
-    """The page over one index, and the named endpoints of its API."""
+def create_page(desk: Desk, log_out: bool = False) -> gr.Blocks:
+    """The page over one index, and the named endpoints of its API.
+
+    Args:
+        desk: the index.
+        log_out: whether there is a login to leave.
+    """
+
+    def start(owner: str | None, request: gr.Request) -> tuple[Any, ...]:
+        language = browser_language(request)
+        names = TAB_TEXTS[language]
+        labels = (gr.update(label=getattr(names, name)) for name in _TABS)
+        return owner or new_owner(), language, header_html(TEXTS[language], log_out), *labels
+
     page: gr.Blocks
     with gr.Blocks(title="栞 Shiori", analytics_enabled=False, fill_width=True) as page:
         add_endpoints(desk)
@@ -78,7 +90,7 @@ def create_page(desk: Desk) -> gr.Blocks:
         header = gr.HTML(elem_id="shiori-header", **frame.html)
         with gr.Tabs(elem_id="shiori-tabs"):
             tabs = [_tab(name, add, frame) for name, add in _TABS.items()]
-        page.load(_start, frame.owner, [frame.owner, frame.language, header, *tabs], queue=False, **frame.quiet)
+        page.load(start, frame.owner, [frame.owner, frame.language, header, *tabs], queue=False, **frame.quiet)
     return page
 
 
@@ -87,10 +99,3 @@ def _tab(name: str, add: Callable[[Frame], None], frame: Frame) -> gr.Tab:
     with gr.Tab(getattr(TAB_TEXTS["ja"], name), id=name, elem_id=f"shiori-tab-{name}") as tab:
         add(frame)
     return tab
-
-
-def _start(owner: str | None, request: gr.Request) -> tuple[Any, ...]:
-    language = browser_language(request)
-    names = TAB_TEXTS[language]
-    labels = (gr.update(label=getattr(names, name)) for name in _TABS)
-    return owner or new_owner(), language, header_html(TEXTS[language]), *labels

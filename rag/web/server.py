@@ -108,7 +108,7 @@ def create_server(desk: Desk, access: Access = Access()) -> FastAPI:
     app.include_router(routes(desk, turns))
     if access.mcp:
         add_tools(app, desk, turns)
-    _mount_page(app, create_page(desk), access)
+    _mount_page(app, create_page(desk, log_out=access.accounts is not None), access)
     return app
 
 

@@ -119,7 +119,7 @@ def test_an_english_browser_gets_an_english_page(open_page: OpenPage, seeds_page
     assert box_of(page).input_value() == "What is sovereign AI?"
     page.get_by_role("link", name="日本語").click()
     expect(page.get_by_role("button", name="質問する")).to_be_visible()
-    assert page.evaluate("document.documentElement.lang") == "ja"
+    page.wait_for_function("document.documentElement.lang === 'ja'")
 
 
 def test_on_a_phone_the_source_covers_the_page_and_closes_again(

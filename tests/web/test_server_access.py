@@ -147,6 +147,7 @@ def test_after_some_wrong_passwords_an_address_has_to_wait(monkeypatch: pytest.M
 def test_a_browser_logs_in_with_a_form_and_out_again(browser: Browser, locked: str, scheme: Any) -> None:
     context = browser.new_context(locale="ja-JP", color_scheme=scheme, viewport={"width": 375, "height": 700})
     page = context.new_page()
+    page.set_default_timeout(60_000)
     page.goto(locked)
     page.get_by_label("ユーザー名").fill(USER)
     page.get_by_label("パスワード").fill("wrong")
@@ -161,7 +162,7 @@ def test_a_browser_logs_in_with_a_form_and_out_again(browser: Browser, locked: s
     expect(page.locator(".answer-text")).to_contain_text("七十度")
     (cookie,) = (each for each in context.cookies() if each["name"].startswith("shiori-"))
     assert cookie["httpOnly"] and cookie["sameSite"] == "Lax"
-    page.goto(locked + "logout")
+    page.get_by_role("link", name="ログアウト").click()
     expect(page.get_by_label("パスワード")).to_be_visible()
     page.goto(locked)
     expect(page.get_by_label("パスワード")).to_be_visible()
@@ -289,7 +290,7 @@ def proxied() -> Iterator[Callable[[Access, bool], str]]:
     running: list[Any] = []
 
     def start(access: Access, strips: bool) -> str:
-        context, http = serving(desk(), access), httpx.Client(timeout=60, cookies=None)
+        context, http = serving(desk(), access), httpx.Client(timeout=60)
         handler = type("Handler", (Proxy,), {"target": context.__enter__(), "strips": strips, "http": http})
         proxy = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         proxy.daemon_threads = True
@@ -313,6 +314,7 @@ def test_the_page_works_behind_a_proxy_under_a_path(
     accounts = Accounts(f"{USER}:{PASSWORD}", "test")
     address = proxied(Access(root_path="/shiori", accounts=accounts), strips)
     page = browser.new_page(locale="ja-JP")
+    page.set_default_timeout(60_000)
     outside: list[str] = []
     page.on("request", lambda r: outside.append(r.url) if r.url.startswith("http") and address not in r.url else None)
     page.goto(address)
@@ -323,7 +325,9 @@ def test_the_page_works_behind_a_proxy_under_a_path(
     page.locator("#shiori-question textarea").fill("煎茶の湯は何度ですか？")
     page.keyboard.press("Enter")
     expect(page.locator(".answer-text")).to_contain_text("七十度")
-    assert outside == []
+    page.get_by_role("link", name="ログアウト").click()
+    expect(page.get_by_label("パスワード")).to_be_visible()
+    assert page.url == address + "login" and outside == []
     page.close()
 
 

@@ -11,6 +11,7 @@ from rag.web.ask.filters import Choices, Filters
 from rag.web.markup import attribute, to_html
 from rag.web.places import Place
 from rag.web.texts import TEXTS, Texts
+from rag.web.texts.login import LOGIN_TEXTS
 from rag.web.texts.prose import prose_texts
 from rag.web.texts.tools import TOOL_TEXTS
 
@@ -71,16 +72,17 @@ def _is_within(listing: Listing, filters: Filters) -> bool:
     return by_source and (not filters.languages or listing.language in filters.languages)
 
 
-def header_html(texts: Texts) -> str:
-    """Name, purpose, and a link to the page in the other language."""
+def header_html(texts: Texts, log_out: bool = False) -> str:
+    """Name, purpose, a link to the page in the other language, and one to log out where the page has a password."""
     other, tools = TEXTS[texts.other_language], TOOL_TEXTS[texts.language]
+    leave = f'<a class="log-out" href="logout">{to_html(LOGIN_TEXTS[texts.language].log_out)}</a>' if log_out else ""
     return (
         f'<header class="site" data-lang="{texts.language}"><a class="brand" href="?lang={texts.language}">{_LOGO}'
         f'<span class="name">栞<small>Shiori</small></span></a><p class="tagline">{to_html(texts.tagline)}</p>'
         f'<button type="button" class="theme" data-theme-switch data-to-light="{attribute(tools.to_light)}" '
         f'data-to-dark="{attribute(tools.to_dark)}">{_SUN}{_MOON}</button>'
         f'<a class="language" href="?lang={other.language}" lang="{other.language}" hreflang="{other.language}">'
-        f"{to_html(texts.other_language_name)}</a></header>"
+        f"{to_html(texts.other_language_name)}</a>{leave}</header>"
     )
 
 

@@ -16,6 +16,7 @@ class LoginTexts:
     user: str
     password: str
     log_in: str
+    log_out: str
     wrong: str
     pause: str
 
@@ -26,6 +27,7 @@ LOGIN_TEXTS: Mapping[Language, LoginTexts] = {
         user="ユーザー名",
         password="パスワード",  # noqa: S106
         log_in="ログイン",
+        log_out="ログアウト",
         wrong="ユーザー名かパスワードが違います。",
         pause="続けて間違えたため、しばらくログインできません。1 分ほど待ってからやり直してください。",
     ),
@@ -34,6 +36,7 @@ LOGIN_TEXTS: Mapping[Language, LoginTexts] = {
         user="User name",
         password="Password",  # noqa: S106
         log_in="Log in",
+        log_out="Log out",
         wrong="The user name or the password is wrong.",
         pause="Too many wrong passwords. Wait a minute, then try again.",
     ),
