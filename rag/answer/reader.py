@@ -23,7 +23,7 @@ from rag.sentences import sentences
 READ_STEPS = (3, 6, 12, 20)
 """Hits read so far when it is asked whether more must be: one of them is plainly right for most questions."""
 _MOST_ANSWERS = 3
-_CLOSE = 0.35
+_CLOSE = 0.6
 """Another answer is given too if it is at least this probable, as a share of the best one's probability."""
 
 
