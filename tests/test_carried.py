@@ -40,9 +40,7 @@ def contents(index: Path) -> tuple[object, ...]:
 
 
 def change(folder: Path) -> None:
-    (folder / "tokyo.txt").write_text(
-        "東京スカイツリーは2012年に開業しました。高さは634m。", encoding="utf-8"
-    )
+    (folder / "tokyo.txt").write_text("東京スカイツリーは2012年に開業しました。高さは634m。", encoding="utf-8")
     (folder / "english.txt").unlink()
     (folder / "new.txt").write_text("新しい文書です。東京の地図が付いています。", encoding="utf-8")
 

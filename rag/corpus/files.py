@@ -62,9 +62,7 @@ class Refusal:
     error: RagError
 
 
-def find_files(
-    paths: Iterable[str | Path], *, apart_from: Iterable[str | Path] = ()
-) -> Iterator[FoundFile | Refusal]:
+def find_files(paths: Iterable[str | Path], *, apart_from: Iterable[str | Path] = ()) -> Iterator[FoundFile | Refusal]:
     """The files under ``paths`` that can be read, in the order of the paths and sorted by name within a folder.
 
     Hidden files and folders are skipped, and those that programs leave behind (``node_modules``, ``~$`` files of

@@ -25,8 +25,8 @@ Floats = NDArray[np.float32]
 Precision = Literal["float32", "bfloat16", "int8"]
 
 _INT8_GROUP: Final = 128
-"""Inputs of a matrix product that share a scale in int8. With one for all 1,536 of a wide layer it is half as fast; with
-32 a quarter slower, and hardly more exact."""
+"""Inputs of a matrix product that share a scale in int8. With one for all 1,536 of a wide layer it is half as fast;
+with 32 a quarter slower, and hardly more exact."""
 
 
 @dataclass(frozen=True, slots=True)
