@@ -1,0 +1,49 @@
+"""The folder of what was uploaded, and of what was made for a download: the only files that are served.
+
+Gradio keeps all of it until the server ends, and of uploads that broke off it does not even know.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from gradio.utils import get_upload_folder
+
+from rag.web.limits import UPLOAD_HOURS
+
+
+def is_stored(path: str) -> bool:
+    """Whether this is the absolute path of something in the folder, after links and ``..``."""
+    try:
+        wanted = Path(path).resolve()
+    except (OSError, ValueError, RuntimeError):
+        return False
+    return Path(path).is_absolute() and wanted.is_relative_to(_folder().resolve())
+
+
+def stored_bytes() -> int:
+    """How much there is now, without what is older than ``UPLOAD_HOURS``: that is deleted."""
+    oldest, kept = time.time() - UPLOAD_HOURS * 3600, 0
+    for path, found in _files():
+        if found.st_mtime >= oldest:
+            kept += found.st_size
+            continue
+        with suppress(OSError):
+            path.unlink()
+            path.parent.rmdir()
+    return kept
+
+
+def _folder() -> Path:
+    return Path(get_upload_folder())
+
+
+def _files() -> Iterator[tuple[Path, os.stat_result]]:
+    for path in list(_folder().rglob("*")):
+        with suppress(OSError):
+            if path.is_file() and not path.is_symlink():
+                yield path, path.stat()
