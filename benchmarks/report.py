@@ -12,7 +12,16 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-_LIBRARIES = ("shiori-rag", "torch", "sentence-transformers", "faiss-cpu", "bm25s", "fugashi", "unidic-lite")
+_LIBRARIES = (
+    "shiori-rag",
+    "torch",
+    "sentence-transformers",
+    "openvino",
+    "faiss-cpu",
+    "bm25s",
+    "fugashi",
+    "unidic-lite",
+)
 
 
 def parser(description: str | None) -> argparse.ArgumentParser:

@@ -36,7 +36,7 @@ from rag.settings import Settings
 
 CHARACTER_CUTOFFS = (1, 5, 10)
 DEFAULT_SYSTEMS = ("dense", "lexical", "hybrid")
-_LIBRARIES = ("shiori-rag", "ir_measures", "scipy", "numpy", "torch", "sentence-transformers", "bm25s")
+_LIBRARIES = ("shiori-rag", "ir_measures", "scipy", "numpy", "torch", "sentence-transformers", "openvino", "bm25s")
 
 
 @dataclass(frozen=True)
