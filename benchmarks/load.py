@@ -31,13 +31,27 @@ PATIENCE = 120.0
 BETWEEN_LOOKS = 0.2
 
 
+@dataclass(frozen=True)
+class Asked:
+    """When a question was asked, when it was asked for the last time because of a restart, and when it was answered."""
+
+    first: float
+    last: float
+    answered: float
+
+
 @dataclass
 class User:
-    """What one user has been through: the seconds each answer took, and what went wrong."""
+    """What one user has been through: the questions answered, and what went wrong."""
 
-    waits: list[float] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     repeated: int = 0
+
+    @property
+    def waits(self) -> list[float]:
+        """Seconds until each answer."""
+        return [each.answered - each.first for each in self.asked]
 
 
 class Server:
@@ -113,6 +127,7 @@ async def _measure(
 ) -> tuple[list[User], list[float], bool]:
     await server.start()
     before, users, memory = server.documents(), [User() for _ in range(number)], [server.memory()]
+    watching = asyncio.create_task(_watch(server, memory, seconds))
     until = perf_counter() + seconds
     asking = [
         asyncio.create_task(_ask(user, server, islice(cycle(questions), start * 7, None), until))
@@ -121,11 +136,19 @@ async def _measure(
     if restart:
         await asyncio.sleep(seconds / 2)
         await server.restart()
-    await asyncio.gather(*asking)
+    await asyncio.gather(watching, *asking)
     memory.append(server.memory())
     kept = server.documents() == before
     await server.stop()
     return users, memory, kept
+
+
+async def _watch(server: Server, memory: list[float], seconds: float) -> None:
+    """Look at the memory after a quarter and three quarters of the time: a restart is at the half."""
+    for share in (0.25, 0.5):
+        await asyncio.sleep(seconds * share)
+        await server.going_on.wait()
+        memory.append(server.memory())
 
 
 async def _ask(user: User, server: Server, questions: islice[str], until: float) -> None:
@@ -133,7 +156,7 @@ async def _ask(user: User, server: Server, questions: islice[str], until: float)
         for number, question in enumerate(questions):
             if perf_counter() >= until:
                 return
-            began = perf_counter()
+            first = last = perf_counter()
             # Numbered, so that nothing is remembered from the time before.
             starts = server.starts
             while not await _answered(http, server, f"{question}（{number}）", user):
@@ -142,8 +165,8 @@ async def _ask(user: User, server: Server, questions: islice[str], until: float)
                     user.errors.append("The connection ended without an answer.")
                     break
                 user.repeated += 1
-                starts = server.starts
-            user.waits.append(perf_counter() - began)
+                starts, last = server.starts, perf_counter()
+            user.asked.append(Asked(first, last, perf_counter()))
 
 
 async def _answered(http: httpx.AsyncClient, server: Server, question: str, user: User) -> bool:
@@ -151,10 +174,8 @@ async def _answered(http: httpx.AsyncClient, server: Server, question: str, user
     try:
         joined = await http.post(f"{server.address}/gradio_api/call/v2/ask", json={"question": question})
         if joined.status_code != 200:
-            user.errors.append(f"{joined.status_code} {joined.text[:100]}")
-            return True
-        event = joined.json()["event_id"]
-        ended = ""
+            return _failed(user, server, f"{joined.status_code} {joined.text}")
+        event, ended = joined.json()["event_id"], ""
         async with http.stream("GET", f"{server.address}/gradio_api/call/ask/{event}") as answered:
             async for line in answered.aiter_lines():
                 name, _, value = line.partition(": ")
@@ -164,14 +185,26 @@ async def _answered(http: httpx.AsyncClient, server: Server, question: str, user
                     assert json.loads(value)[0]["question"]
                     return True
                 elif name == "data" and ended == "error":
-                    user.errors.append(value[:100])
-                    return server.going_on.is_set()
+                    return _failed(user, server, value)
     except httpx.TimeoutException as error:
-        user.errors.append(repr(error)[:100])
-        return True
+        return _failed(user, server, repr(error))
     except httpx.TransportError:
         return False
     return False
+
+
+def _failed(user: User, server: Server, words: str) -> bool:
+    """Note an error, unless the server is being stopped: then False, to ask again."""
+    if server.going_on.is_set():
+        user.errors.append(words[:100])
+        return True
+    return False
+
+
+def _overtaken(users: list[User]) -> int:
+    """How many later questions were answered before any one, at most; a few are while a slow one is being answered."""
+    asked = [each for user in users for each in user.asked]
+    return max((sum(b.last > a.last and b.answered < a.answered for b in asked) for a in asked), default=0)
 
 
 def _told(users: list[User], memory: list[float], kept: bool, seconds: float) -> str:
@@ -179,7 +212,7 @@ def _told(users: list[User], memory: list[float], kept: bool, seconds: float) ->
     counts = [len(user.waits) for user in users]
     longest = [max(user.waits, default=0.0) for user in users]
     errors = [error for user in users for error in user.errors]
-    rows = [
+    rows: list[list[object]] = [
         ["answers", len(waits)],
         ["answers a second", f"{len(waits) / seconds:.2f}"],
         ["errors", len(errors)],
@@ -187,7 +220,8 @@ def _told(users: list[User], memory: list[float], kept: bool, seconds: float) ->
         ["wait, 95th percentile", f"{np.quantile(waits, 0.95):.2f} s"],
         ["answers of the user with fewest and most", f"{min(counts)}, {max(counts)}"],
         ["longest wait of the luckiest and unluckiest user", f"{min(longest):.2f} s, {max(longest):.2f} s"],
-        ["memory at the start and the end", f"{memory[0]:,.0f} MB, {memory[-1]:,.0f} MB"],
+        ["later questions answered before an earlier one, at most", _overtaken(users)],
+        ["memory before, after 1/4 and 3/4 of the time, at the end", ", ".join(f"{each:,.0f} MB" for each in memory)],
     ]
     if repeated := sum(user.repeated for user in users):
         rows.append(["questions asked again because of the restart", repeated])

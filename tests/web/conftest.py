@@ -54,6 +54,14 @@ def request(method: str, url: str, **options: Any) -> httpx.Response:
     return httpx.request(method, url, timeout=60, **options)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_uploads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Servers keep uploads, and clear old ones, in a folder of the tests' own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("uploads")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def seeds_page(engine: Engine) -> Iterator[str]:
     """Address of the page over the seed documents, with the model loaded."""

@@ -17,31 +17,16 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from rag.corpus.document import Document
 from rag.web.desk import Desk
 from rag.web.server import Access
 
+from .attacks import ATTACKS, MARKUP, TEXTS, hostile_documents, marked
 from .conftest import request, serving
 from .doubles import FakeEngine
 from .map_doubles import MapEngine
 
-ATTACKS = Path(__file__).parents[1] / "fixtures" / "attacks"
-_START_TAG = re.compile(r"<[a-z]+(?=[\s/>])")
-
-
-def marked(text: str) -> str:
-    """The text with a mark in each tag, by which an element that it has become is known among the page's own."""
-    return _START_TAG.sub(lambda tag: f"{tag[0]} data-attack", text)
-
-
-TEXTS = [
-    {"name": each["name"], "text": marked(each["text"])}
-    for each in json.loads((ATTACKS / "texts.json").read_text(encoding="utf-8"))
-]
 REQUESTS = json.loads((ATTACKS / "requests.json").read_text(encoding="utf-8"))
 SECRET = "nobody may read this"
-MARKUP = "[data-attack], [onerror], [onload], [onfocus], [onmouseover], [onbegin], [srcdoc], img[src=x], "
-MARKUP += "a[href^=javascript], [src*=attacker], [href*=attacker], [action*=attacker]"
 BOUNDARY = "b"
 
 
@@ -227,13 +212,6 @@ def test_events_of_others_do_not_come_with_a_guessed_session(target: Target) -> 
 
 
 # In the browser ------------------------------------------------------------------------------------------------------
-
-
-def hostile_documents() -> tuple[Document, ...]:
-    return tuple(
-        Document(f"{n}/{each['text'][:80]}.txt", each["text"], f"{each['text']}\n煎茶は{each['text']}七十度。\n", "ja")
-        for n, each in enumerate(TEXTS)
-    )
 
 
 def as_shown(text: str) -> str:

@@ -26,9 +26,11 @@ from playwright.sync_api import Browser, expect
 from rag.errors import SettingsError
 from rag.web import limits, server
 from rag.web.accounts import Accounts, line_for
+from rag.web.ask.views import header_html
 from rag.web.desk import Desk
 from rag.web.hosts import Hosts
 from rag.web.server import Access
+from rag.web.texts import TEXTS, Language
 
 from .conftest import request, serving
 from .doubles import FakeEngine
@@ -167,6 +169,12 @@ def test_a_browser_logs_in_with_a_form_and_out_again(browser: Browser, locked: s
     page.goto(locked)
     expect(page.get_by_label("パスワード")).to_be_visible()
     context.close()
+
+
+@pytest.mark.parametrize(("language", "words"), [("ja", "ログアウト"), ("en", "Log out")])
+def test_only_a_page_with_a_password_offers_to_log_out(language: Language, words: str) -> None:
+    assert f'href="logout">{words}</a>' in header_html(TEXTS[language], log_out=True)
+    assert "logout" not in header_html(TEXTS[language])
 
 
 # Accounts ------------------------------------------------------------------------------------------------------------
