@@ -104,6 +104,7 @@ def open_page(browser: Browser, serve: object) -> Iterator[Callable[..., Page]]:
             context = browser.new_context(viewport={"width": width, "height": height}, locale=locale, **options)
             contexts.callback(context.close)
             page = context.new_page()
+            page.set_default_timeout(60_000)  # for machines that are busy
             page.on("console", lambda m: problems.append(f"console: {m.text}") if m.type == "error" else None)
             page.on("pageerror", lambda error: problems.append(f"error: {error}"))
             page.on("request", lambda r: problems.append(f"request: {r.url}") if _is_foreign(r.url, address) else None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,14 +22,6 @@ pytestmark = pytest.mark.browser
 OpenPage = Callable[..., Page]
 Serve = Callable[[Desk], str]
 QUESTIONS = ["煎茶は何度の湯で淹れますか", "富士山の標高", "Grind the beans when?", ""]
-
-
-@pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    """The page looks for news once a second, and machines may be busy."""
-    expect.set_options(timeout=20_000)
-    yield
-    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture

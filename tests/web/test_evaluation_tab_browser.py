@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,14 +22,6 @@ pytestmark = pytest.mark.browser
 
 OpenPage = Callable[..., Page]
 Serve = Callable[[Desk], str]
-
-
-@pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    """The page looks for news once a second, and machines may be busy."""
-    expect.set_options(timeout=20_000)
-    yield
-    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture
