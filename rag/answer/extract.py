@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,7 @@ import numpy.typing as npt
 from rag.answer.coverage import Weigh, coverage, hit_coverage, wanted_terms
 from rag.answer.result import Answer, Citation
 from rag.search import Hit
-from rag.sentences import sentences
+from rag.sentences import Span, sentences
 
 Floats = npt.NDArray[np.float32]
 Embed = Callable[[Sequence[str]], Floats]
@@ -150,9 +151,15 @@ def _citation(number: int, candidate: Candidate) -> Citation:
     return Citation(number, hit.document, candidate.start, candidate.end, line, candidate.text, score, hit.rank)
 
 
+@lru_cache(maxsize=4096)
+def _sentences_of(text: str) -> tuple[Span, ...]:
+    """Good passages come up for many questions."""
+    return tuple(sentences(text))
+
+
 def _quotable(hit: Hit) -> list[tuple[int, int]]:
     """Offsets of what may be quoted: sentences, or all of a short section, which may be about its heading."""
-    spans = [(hit.start + start, hit.start + end) for start, end in sentences(hit.text)]
+    spans = [(hit.start + start, hit.start + end) for start, end in _sentences_of(hit.text)]
     if not hit.heading or len(spans) < 2 or hit.text[: spans[0][1] - hit.start] != hit.heading[-1]:
         return spans
     return [(hit.start, hit.end)] if hit.end - hit.start <= _SHORT_SECTION else spans[1:]

@@ -69,7 +69,10 @@ class Lexical:
         for field in FIELDS:
             path = folder / field
             try:
-                self._fields.append(bm25s.BM25.load(path, mmap=True, allow_pickle=False, show_progress=False))
+                index = bm25s.BM25.load(path, mmap=True, allow_pickle=False, show_progress=False)
+                # Still mapped, but without what numpy.memmap does in Python for every slice.
+                index.scores |= {name: np.asarray(index.scores[name]) for name in ("data", "indices", "indptr")}
+                self._fields.append(index)
             except (OSError, ValueError, KeyError, TypeError, json.JSONDecodeError) as error:
                 raise SnapshotError(
                     f"The terms of the index cannot be read ({error}).",
