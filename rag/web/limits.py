@@ -33,3 +33,6 @@ LOGIN_PAUSE = 60.0
 """How long it has to wait, in seconds."""
 SESSION_SECONDS = 7 * 24 * 3600
 """How long a browser stays logged in."""
+
+SESSIONS = 200
+"""Pages and callers that Gradio remembers; each takes 0.7 MB, and those unused for longest go first."""

@@ -24,7 +24,7 @@ from rag.web.accounts import Accounts
 from rag.web.desk import Desk
 from rag.web.guard import HEALTH, App, Guard, Message, Receive, Send
 from rag.web.hosts import Hosts, is_loopback
-from rag.web.limits import AT_ONCE, CONNECTIONS, WAITING
+from rag.web.limits import AT_ONCE, CONNECTIONS, SESSIONS, WAITING
 from rag.web.login import Door
 from rag.web.page import create_page, page_assets
 from rag.web.rest import Turns, routes
@@ -114,6 +114,7 @@ def create_server(desk: Desk, access: Access = Access()) -> FastAPI:
 
 def _mount_page(app: FastAPI, page: gr.Blocks, access: Access) -> None:
     page.queue(default_concurrency_limit=AT_ONCE, max_size=WAITING)
+    page.state_session_capacity = SESSIONS
     gr.mount_gradio_app(
         app,
         page,

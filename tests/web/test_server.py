@@ -6,13 +6,15 @@ import socket
 import urllib.request
 from collections.abc import Iterator
 
+import gradio as gr
 import pytest
 from fastapi.testclient import TestClient
 
 from rag.errors import ModelError, RagError
-from rag.web import create_app
+from rag.web import create_app, server
 from rag.web.desk import Desk
 from rag.web.hosts import is_loopback
+from rag.web.page import create_page
 from rag.web.server import Access, create_server, run
 
 from .conftest import serving
@@ -81,3 +83,14 @@ def test_only_this_machine_counts_as_safe_without_a_password(host: str, safe: bo
 def test_an_app_can_be_made_from_an_open_engine() -> None:
     app = create_app(FakeEngine())  # type: ignore[arg-type]
     assert app.analytics_enabled is False
+
+
+def test_callers_that_never_come_back_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages: list[gr.Blocks] = []
+    monkeypatch.setattr(server, "SESSIONS", 3)
+    monkeypatch.setattr(server, "create_page", lambda *a, **k: pages.append(create_page(*a, **k)) or pages[0])
+    create_server(Desk(FakeEngine))
+    remembered = pages[0].state_holder
+    for caller in range(5):
+        _ = remembered[str(caller)]
+    assert list(remembered.session_data) == ["2", "3", "4"]
