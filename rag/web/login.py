@@ -9,10 +9,10 @@ from __future__ import annotations
 import base64
 import binascii
 import secrets
-import time
 from collections import defaultdict, deque
 from functools import partial
 from importlib.resources import files
+from time import monotonic, time
 from urllib.parse import parse_qs
 
 import anyio.to_thread
@@ -103,28 +103,28 @@ class Door:
         return response
 
     def _new_session(self) -> str:
-        now = time.time()
+        now = time()
         self._sessions = {token: ends for token, ends in self._sessions.items() if ends > now}
         token = secrets.token_urlsafe(32)
         self._sessions[token] = now + SESSION_SECONDS
         return token
 
     def _has_session(self, request: Request) -> bool:
-        return self._sessions.get(request.cookies.get(_cookie(request), ""), 0.0) > time.time()
+        return self._sessions.get(request.cookies.get(_cookie(request), ""), 0.0) > time()
 
     async def _is_right(self, request: Request, user: str, password: str) -> bool:
         right = await anyio.to_thread.run_sync(partial(self._accounts.accepts, user, password))
         if right:
             self._failures.pop(_address(request), None)
         else:
-            self._failures[_address(request)].append(time.monotonic())
+            self._failures[_address(request)].append(monotonic())
         return right
 
     def _must_wait(self, request: Request) -> bool:
         failures = self._failures.get(_address(request))
         if failures is None:
             return False
-        while failures and failures[0] < time.monotonic() - LOGIN_PAUSE:
+        while failures and failures[0] < monotonic() - LOGIN_PAUSE:
             failures.popleft()
         if not failures:
             del self._failures[_address(request)]
