@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from rag.models.bundled import bundled_fingerprint
-from rag.models.encoder import EncoderShape, Floats, Int8Matrix, Weights
+from rag.models.encoder import EncoderShape, Weights, as_floats
 from rag.models.reader_weights import read_reader, write_reader
 from rag.settings import Settings
 from training.checkpoints import checkpoint_network
@@ -89,13 +89,9 @@ def export(checkpoint: Path, folder: Path, facts: Mapping[str, Any]) -> float:
 
 
 def _relative_error(weights: Weights, rounded: Weights) -> float:
-    pairs = [(_floats(weights[name]), _floats(rounded[name])) for name in weights]
+    pairs = [(as_floats(weights[name]), as_floats(rounded[name])) for name in weights]
     off = sum(float(np.square(mine - theirs).sum()) for mine, theirs in pairs)
     return float(np.sqrt(off / sum(float(np.square(mine).sum()) for mine, _ in pairs)))
-
-
-def _floats(values: Floats | Int8Matrix) -> Floats:
-    return values.to_float() if isinstance(values, Int8Matrix) else values
 
 
 def card(shape: EncoderShape, facts: Mapping[str, Any]) -> str:

@@ -73,6 +73,11 @@ class Int8Matrix:
         return floats
 
 
+def as_floats(matrix: Floats | Int8Matrix) -> Floats:
+    """The matrix in float32, however it is stored."""
+    return matrix.to_float() if isinstance(matrix, Int8Matrix) else matrix
+
+
 Weights = Mapping[str, "Floats | Int8Matrix"]
 """Arrays by name: ``norm``, and for each block ``blocks.0.`` + ``qkv``, ``attention_out``, ``attention_norm``,
 ``widen``, ``narrow``, ``norm``, each with ``.weight`` and ``.bias``; matrices are (outputs, inputs)."""
@@ -101,7 +106,7 @@ class Graph:
 
     def _matrix(self, matrix: Floats | Int8Matrix) -> Node:
         if self._precision != "int8":
-            return self.constant(matrix.to_float() if isinstance(matrix, Int8Matrix) else matrix)
+            return self.constant(as_floats(matrix))
         # Small heads stay as they are: they cost nothing.
         if not isinstance(matrix, Int8Matrix) and len(matrix) < self._shape.hidden:
             return self.constant(matrix)

@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.models.encoder import Encoder, EncoderShape, Floats, Graph, Int8Matrix, Node, Precision, Weights
+from rag.models.encoder import Encoder, EncoderShape, Floats, Graph, Node, Precision, Weights, as_floats
 from rag.models.reader_input import Ids, PairBatch, pair_batch, pair_length
 from rag.models.reader_spans import MAX_TRIM, PassageLogits
 
@@ -46,7 +46,7 @@ class PairReader:
         self.shape = shape
         self._words = words
         self._positions, self._segments, self._shared = (
-            _floats(weights[f"{name}.weight"]) for name in ("position", "segment", "shared")
+            as_floats(weights[f"{name}.weight"]) for name in ("position", "segment", "shared")
         )
         self._encoder = Encoder(weights, shape, _heads, precision)
 
@@ -83,10 +83,6 @@ def _heads(graph: Graph, tokens: Node, _mask: Node) -> list[Node]:
     first = op.gather(tokens, graph.constant(0, np.int64), graph.constant(1, np.int64))
     relevance = graph.linear(op.tanh(graph.linear(first, "relevance_hidden")), "relevance")
     return [graph.linear(tokens, "span"), graph.linear(tokens, "trim"), relevance]
-
-
-def _floats(matrix: Floats | Int8Matrix) -> Floats:
-    return matrix.to_float() if isinstance(matrix, Int8Matrix) else matrix
 
 
 def _rows_by_length(lengths: Sequence[int], tokens: int) -> Iterator[list[int]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.errors import RagError
+from rag.index.snapshot import CURRENT_FILE
 from rag.web.ask.views import Listing, Scope
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 0.5
-_CURRENT = "CURRENT"
 
 Pointer = tuple[int, int, int] | None
 """What changes when another Snapshot becomes the current one."""
@@ -81,7 +81,7 @@ class Desk:
 
     def _current_pointer(self) -> Pointer:
         try:
-            stat = (self.index / _CURRENT).stat() if self.index else None
+            stat = (self.index / CURRENT_FILE).stat() if self.index else None
         except OSError:
             return None
         return None if stat is None else (stat.st_ino, stat.st_mtime_ns, stat.st_ctime_ns)

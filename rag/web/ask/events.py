@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 import gradio as gr
 
 from rag.errors import QuestionError, RagError, SnapshotError
+from rag.index.snapshot import CURRENT_FILE
 from rag.web.ask import cards, views
 from rag.web.ask.asking import Asked, Question, Shown, answering
 from rag.web.ask.examples import examples_for
@@ -214,7 +215,7 @@ class Events:
         return views.error_html(texts.error_internal, texts, str(error))
 
     def _is_missing(self) -> bool:
-        return self._desk.index is None or not (self._desk.index / "CURRENT").exists()
+        return self._desk.index is None or not (self._desk.index / CURRENT_FILE).exists()
 
 
 def _data(event: gr.EventData) -> dict[str, Any]:
