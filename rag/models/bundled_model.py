@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 
 from rag.models.bundled import MAX_TOKENS, PROMPTS, bundled_folder
-from rag.models.cpu import is_bfloat16_faster
+from rag.models.cpu import faster_float
 from rag.models.encoder import Encoder, EncoderShape, Floats, Graph, Node, Precision
 from rag.models.mapped import mapped_array
 from rag.models.tokenizer import load_tokenizer
@@ -123,5 +123,5 @@ def _cut(ids: list[int], most: int) -> list[int]:
 
 def _choose_precision(wanted: str) -> Precision:
     if wanted == "auto":
-        return "bfloat16" if is_bfloat16_faster() else "float32"
+        return faster_float()
     return "bfloat16" if wanted == "bfloat16" else "int8" if wanted == "int8" else "float32"

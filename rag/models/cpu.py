@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 CPUINFO: Final = Path("/proc/cpuinfo")
 _BFLOAT16_FLAG: Final = "amx_bf16"
@@ -20,6 +20,11 @@ def is_bfloat16_faster(cpuinfo: Path = CPUINFO) -> bool:
     passages/s against 100 in float32). Elsewhere bfloat16 is emulated. Where nothing is known, the answer is no.
     """
     return any(key == "flags" and _BFLOAT16_FLAG in value.split() for key, value in _fields(cpuinfo))
+
+
+def faster_float() -> Literal["float32", "bfloat16"]:
+    """The floating-point arithmetic that ``auto`` stands for."""
+    return "bfloat16" if is_bfloat16_faster() else "float32"
 
 
 @cache

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import ModelError, RagError
-from rag.models.cpu import is_bfloat16_faster, physical_cores
+from rag.models.cpu import faster_float, physical_cores
 from rag.models.fingerprint import looks_like_folder, model_folder
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _no_progress_bars() -> Iterator[None]:
 
 def _choose_precision(wanted: str) -> Literal["float32", "bfloat16"]:
     if wanted == "auto":
-        return "bfloat16" if is_bfloat16_faster() else "float32"
+        return faster_float()
     return "bfloat16" if wanted == "bfloat16" else "float32"
 
 
