@@ -19,6 +19,8 @@ Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int64]
 
+_SAMPLE = 16_384
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentRef:
@@ -180,19 +182,20 @@ class Searcher:
 
     def _lexical(self, query: str, depth: int, mask: Mask | None) -> _Retrieved:
         language = detect_language(query, default="ja")
-        words, pairs = self._snapshot.lexical.scores(query, language)
-        weight = self._settings.ngram_weight
-        scores = (1 - weight) * words + weight * pairs
+        scores = self._snapshot.lexical.scores(query, language, self._settings.ngram_weight)
         store = self._snapshot.store
         own = store.languages.index(language) if language in store.languages else None
-        standard = _standardised(scores, store.rows_by_language, own)
-        ranked = standard if mask is None else np.where(mask, standard, -np.inf)
-        ranked = np.where(scores > 0, ranked, -np.inf)
-        depth = min(depth, len(ranked))
-        top = np.argpartition(-ranked, depth - 1)[:depth]
-        top = top[np.lexsort((top, -ranked[top]))]
-        top = top[np.isfinite(ranked[top])]
-        return _Retrieved(top, scores[top], lambda wanted: standard[wanted])
+        scales = _scales(scores, store.rows_by_language, own)
+
+        def standard(wanted: Rows) -> Floats:
+            mean, factor = scales[:, store.passage_languages[wanted]]
+            return np.asarray(factor * (scores[wanted] - mean), dtype=np.float32)
+
+        allowed = scores if mask is None else np.where(mask, scores, np.float32(0))
+        best = np.concatenate([_best_of(allowed, rows, depth) for rows in store.rows_by_language])
+        ranked = standard(best)
+        top = best[np.lexsort((best, -ranked))[:depth]]
+        return _Retrieved(top, scores[top], standard)
 
     def _fused(self, retrieved: Mapping[str, _Retrieved]) -> Ranking:
         """Weighted sum of standard scores over all passages that a retriever found."""
@@ -223,8 +226,8 @@ class _Retrieved:
         return {row: RetrieverScore(rank, score) for rank, (row, score) in enumerate(listed, 1)}
 
 
-def _standardised(scores: Floats, languages: Sequence[Rows], own: int | None) -> Floats:
-    """Scores in standard deviations from the mean of their own language.
+def _scales(scores: Floats, languages: Sequence[Rows], own: int | None) -> Floats:
+    """How to tell scores in standard deviations from the mean of their own language.
 
     BM25 over passages of another language than the question's counts only the few words that both share, so that the
     scores of two languages are not on one scale. Where the best passage of another language shares less with the
@@ -234,16 +237,42 @@ def _standardised(scores: Floats, languages: Sequence[Rows], own: int | None) ->
         scores: BM25 of each passage, shape ``(passages,)``.
         languages: the rows of each language.
         own: which of them is the question's language, if any is.
+
+    Returns:
+        Mean, and what to multiply with, for each language, shape ``(2, languages)``.
     """
-    standard = np.zeros_like(scores)
-    best = float(scores[languages[own]].max()) if own is not None else 0.0
+    scales = np.zeros((2, len(languages)), dtype=np.float32)
+    best = float(_of(scores, languages[own]).max()) if own is not None else 0.0
     for number, rows in enumerate(languages):
-        group = scores[rows]
+        group = _of(scores, rows)
         deviation = float(group.std())
         if deviation > 0:
             share = min(1.0, float(group.max()) / best) if number != own and best > 0 else 1.0
-            standard[rows] = share * (group - group.mean()) / deviation
-    return standard
+            scales[:, number] = group.mean(), share / deviation
+    return scales
+
+
+def _of(scores: Floats, rows: Rows) -> Floats:
+    """The scores at these rows; without a copy where they are all."""
+    return scores if len(rows) == len(scores) else scores[rows]
+
+
+def _best_of(scores: Floats, rows: Rows, depth: int) -> Rows:
+    """Those of the rows with the best scores, ``depth`` at most, in no order; only scores above 0 count."""
+    group = _of(scores, rows)
+    found = np.flatnonzero(group > _floor(group, depth))
+    if len(found) < depth:
+        found = np.flatnonzero(group > 0)
+    if len(found) > depth:
+        found = found[np.argpartition(-group[found], depth - 1)[:depth]]
+    return rows[found]
+
+
+def _floor(scores: Floats, depth: int) -> float:
+    """A score that surely more than ``depth`` of many are above, as far as a sample can tell; at least 0."""
+    sample = scores[:: max(1, len(scores) // _SAMPLE)]
+    above = 1 + 8 * depth * len(sample) // len(scores) if len(scores) else len(sample)
+    return max(0.0, float(np.partition(sample, -above)[-above])) if above < len(sample) else 0.0
 
 
 def _hit(rank: int, score: float, stored: StoredPassage, places: Mapping[str, Mapping[int, RetrieverScore]]) -> Hit:

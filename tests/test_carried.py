@@ -34,7 +34,7 @@ def contents(index: Path) -> tuple[object, ...]:
     snapshot = Snapshot.open(index)
     rows = range(snapshot.manifest.passages)
     passages = snapshot.store.passages(rows)
-    words = [snapshot.lexical.scores(query, "ja") for query in ("東京タワーの高さ", "京都の寺院", "Mount Fuji")]
+    words = [snapshot.lexical.scores(query, "ja", 0.3) for query in ("東京タワーの高さ", "京都の寺院", "Mount Fuji")]
     vectors = snapshot.vectors.at(np.arange(len(rows)))
     return [passages[row] for row in rows], np.concatenate(words).tolist(), np.round(vectors, 4).tolist()
 

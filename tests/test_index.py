@@ -100,7 +100,7 @@ def test_files_of_two_snapshots_cannot_be_swapped(folder: Path, index: Path, tmp
     build(folder, index=index)
     (folder / "tokyo.txt").write_text(TEXTS["tokyo.txt"].replace("1958", "1985"), encoding="utf-8")
     build(folder, index=tmp_path / "other")
-    for name in ("documents.sqlite", "vectors.faiss", "words/vocab.index.json"):
+    for name in ("documents.sqlite", "vectors.faiss", "words/keys.npy"):
         mine, theirs = Snapshot.open(index).folder / name, Snapshot.open(tmp_path / "other").folder / name
         content = mine.read_bytes()
         shutil.copyfile(theirs, mine)

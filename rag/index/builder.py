@@ -22,9 +22,10 @@ from filelock import FileLock, Timeout
 from rag.chunking import HEADER_CHARS, Chunker, Passage, embedded_text, whole
 from rag.corpus import Document, Refusal
 from rag.errors import BusyError, NoDocumentsError, SnapshotError, StorageError
-from rag.index.carried import Carried, made_with, write_terms
+from rag.index.carried import Carried, TermsWriter, made_with
 from rag.index.integrity import note_checked
-from rag.index.lexical import write_lexical
+from rag.index.lexical import keys_of
+from rag.index.lexical_writer import LexicalWriter
 from rag.index.manifest import Manifest, described
 from rag.index.snapshot import TEMPORARY, Snapshot, clean_up, publish
 from rag.index.store import StoreWriter
@@ -44,6 +45,7 @@ INDEX_SETTINGS = ("chunk_tokens", "overlap_sentences", "embed_with", "bm25_k1", 
 """The settings that shape an index; changing one means building again."""
 
 _BATCH = 256
+_TERMS_AT_ONCE = 8192
 _FULL = "The disk is full: make room and build again. The index before this build is untouched."
 
 
@@ -130,16 +132,15 @@ def build_snapshot(
             )
         digests = [digest(text) for text in flat]
         vectors, embedded = _embed(flat, digests, embedder, carried, cache, notify)
-        notify("writing", 0, 1)
+        notify("writing", 0, len(flat))
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(3)}"
         building = index / f"{TEMPORARY}{name}"
         try:
             building.mkdir()
-            _write(building, kept, hashes, passages, digests, vectors)
+            _write_documents(building, kept, hashes, passages, digests)
+            vector_index = write_vectors(building, vectors)
             languages = [passage.language for found in passages for passage in found]
-            words = _words(flat, digests, languages, carried)
-            numbers = write_lexical(building, words, flat, settings.bm25_k1, settings.bm25_b)
-            write_terms(building, words, numbers, made)
+            _write_terms(building, flat, digests, languages, carried, settings, notify)
             if record:
                 record(building)
             manifest = Manifest(
@@ -151,6 +152,8 @@ def build_snapshot(
                 documents=len(kept),
                 passages=len(flat),
                 settings={setting: getattr(settings, setting) for setting in INDEX_SETTINGS},
+                vector_index=vector_index,
+                made_with=made,
                 files=described(building),
             )
             manifest.write(building)
@@ -163,7 +166,7 @@ def build_snapshot(
         if previous:
             previous.close()
         clean_up(index)
-        notify("writing", 1, 1)
+        notify("writing", len(flat), len(flat))
         return BuildReport(
             index=index,
             snapshot=name,
@@ -250,44 +253,67 @@ def _embed(
     notify: Progress,
 ) -> tuple[Floats, int]:
     """Vectors of all texts, shape ``(texts, dimension)``, and how many of them had to be computed."""
-    known = carried.vectors(set(digests))
+    numbers = {key: number for number, key in enumerate(dict.fromkeys(digests))}
+    distinct = list(numbers)
+    text_of = dict(zip(digests, texts, strict=True))
+    vectors = np.empty((len(distinct), embedder.dimension), dtype=np.float32)
+    places, known = carried.vectors(distinct)
+    missing = np.ones(len(distinct), dtype=bool)
+    if len(places):
+        vectors[places] = known
+        missing[places] = False
     if cache:
-        known |= cache.get([d for d in dict.fromkeys(digests) if d not in known])
-    missing = {d: text for d, text in zip(digests, texts, strict=True) if d not in known}
-    ordered = sorted(missing, key=lambda d: len(missing[d]))
+        for key, vector in cache.get([distinct[number] for number in np.flatnonzero(missing)]).items():
+            vectors[numbers[key]] = vector
+            missing[numbers[key]] = False
+    ordered = sorted(np.flatnonzero(missing).tolist(), key=lambda number: len(text_of[distinct[number]]))
     done = 0
     notify("embedding", 0, len(ordered))
     for first in range(0, len(ordered), _BATCH):
         part = ordered[first : first + _BATCH]
-        computed = embedder.embed_passages([missing[d] for d in part])
+        vectors[part] = embedder.embed_passages([text_of[distinct[number]] for number in part])
         if cache:
-            cache.put(part, computed)
-        known |= dict(zip(part, computed, strict=True))
+            cache.put([distinct[number] for number in part], vectors[part])
         done += len(part)
         notify("embedding", done, len(ordered))
-    return np.stack([known[d] for d in digests]).astype(np.float32), len(ordered)
+    if len(distinct) == len(digests):
+        return vectors, len(ordered)
+    return vectors[[numbers[key] for key in digests]], len(ordered)
 
 
-def _words(
-    texts: Sequence[str], digests: Sequence[bytes], languages: Sequence[str], carried: Carried
-) -> list[list[str]]:
-    """Terms of all texts."""
+def _write_terms(
+    building: Path,
+    texts: Sequence[str],
+    digests: Sequence[bytes],
+    languages: Sequence[str],
+    carried: Carried,
+    settings: Settings,
+    notify: Progress,
+) -> None:
+    """Write the inverted indexes, and the terms for the next build."""
     known = carried.terms(set(digests))
-    return [
-        found if (found := known.get((key, language))) is not None else terms(text, language)
-        for text, key, language in zip(texts, digests, languages, strict=True)
-    ]
+    writer = LexicalWriter(building, settings.bm25_k1, settings.bm25_b)
+    with TermsWriter(building) as kept:
+        for first in range(0, len(texts), _TERMS_AT_ONCE):
+            part = slice(first, first + _TERMS_AT_ONCE)
+            words = [
+                found if (found := known.get((key, language))) is not None else keys_of(terms(text, language))
+                for text, key, language in zip(texts[part], digests[part], languages[part], strict=True)
+            ]
+            kept.add(words)
+            writer.add(words, texts[part])
+            notify("writing", min(part.stop, len(texts)), len(texts))
+    writer.finish()
 
 
-def _write(
+def _write_documents(
     building: Path,
     documents: Sequence[Document],
     hashes: Mapping[str, str],
     passages: Sequence[Sequence[Passage]],
     digests: Sequence[bytes],
-    vectors: Floats,
 ) -> None:
-    """Write documents, passages and vectors.
+    """Write documents and passages.
 
     Args:
         building: the Snapshot's folder.
@@ -295,7 +321,6 @@ def _write(
         hashes: SHA-256 of each document's text, by source.
         passages: of each document.
         digests: of the text embedded for each passage, one after the other.
-        vectors: in the same order.
     """
     store = StoreWriter(building)
     rest = iter(digests)
@@ -304,4 +329,3 @@ def _write(
             store.add(document, hashes[document.source], found, list(islice(rest, len(found))))
     finally:
         store.close()
-    write_vectors(building, vectors)

@@ -1,18 +1,16 @@
 """What a build takes over from the Snapshot before it: passages, vectors and terms of what did not change.
 
-For that a Snapshot keeps the terms of its passages as they were found: ``terms.npz`` holds ``ids``, the terms of all
-passages one after the other by their numbers in the index of words, ``ends``, where each passage's end, and ``made``,
-with what they were made.
+For that a Snapshot keeps the terms of its passages as they were found: ``terms/keys.npy`` holds the hashes of all
+passages' terms one after the other, ``terms/ends.npy``, where each passage's end.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from importlib.metadata import version
-from itertools import pairwise
 from pathlib import Path
-from zipfile import BadZipFile
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,13 +18,16 @@ import numpy.typing as npt
 from rag.chunking import Chunker, Passage
 from rag.corpus.document import Document
 from rag.errors import SnapshotError
+from rag.index.arrays import ArrayWriter, mapped
+from rag.index.lexical import Keys
 from rag.index.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
 
-TERMS_FILE = "terms.npz"
+TERMS_FOLDER = "terms"
 
 Floats = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int64]
 
 
 def made_with(chunker: Chunker, fingerprint: str, *, as_given: bool) -> str:
@@ -35,18 +36,33 @@ def made_with(chunker: Chunker, fingerprint: str, *, as_given: bool) -> str:
     return repr((version("shiori-rag"), fingerprint, as_given, *lengths))
 
 
-def write_terms(folder: Path, terms: Sequence[Sequence[str]], numbers: Mapping[str, int], made: str) -> None:
-    """Keep the terms of the passages for the next build.
+class TermsWriter:
+    """Keeps the terms of the passages for the next build; a context manager.
 
     Args:
         folder: the Snapshot's.
-        terms: of each passage, in order.
-        numbers: of each term.
-        made: what ``made_with`` gives.
     """
-    ids = np.array([numbers[term] for found in terms for term in found], dtype=np.uint32)
-    ends = np.cumsum([len(found) for found in terms], dtype=np.int64)
-    np.savez(folder / TERMS_FILE, ids=ids, ends=ends, made=np.array(made))
+
+    def __init__(self, folder: Path) -> None:
+        (folder / TERMS_FOLDER).mkdir()
+        self._keys = ArrayWriter(folder / TERMS_FOLDER / "keys.npy", np.uint64)
+        self._ends = ArrayWriter(folder / TERMS_FOLDER / "ends.npy", np.int64)
+        self._end = 0
+
+    def add(self, passages: Sequence[Keys]) -> None:
+        """Append passages, by the hashes of their terms."""
+        for keys in passages:
+            self._keys.append(keys)
+        ends = self._end + np.cumsum([len(keys) for keys in passages], dtype=np.int64)
+        self._ends.append(ends)
+        self._end = int(ends[-1]) if len(ends) else self._end
+
+    def __enter__(self) -> TermsWriter:
+        return self
+
+    def __exit__(self, *raised: Any) -> None:
+        self._keys.__exit__(*raised)
+        self._ends.__exit__(*raised)
 
 
 class Carried:
@@ -61,55 +77,47 @@ class Carried:
     def __init__(self, snapshot: Snapshot | None, fingerprint: str, made: str) -> None:
         self._snapshot = snapshot
         self._has_vectors = snapshot is not None and snapshot.manifest.fingerprint == fingerprint
-        self._terms = None if snapshot is None else _read_terms(snapshot.folder / TERMS_FILE, made)
+        self._cuts_alike = snapshot is not None and snapshot.manifest.made_with == made
 
     def passages(self, document: Document, sha256: str) -> list[Passage] | None:
         """The document's passages, if it was cut in the same way and has not changed since."""
-        if self._snapshot is None or self._terms is None:
+        if self._snapshot is None or not self._cuts_alike:
             return None
         try:
             return self._snapshot.store.passages_of(document, sha256)
         except SnapshotError:
             return None
 
-    def vectors(self, wanted: Collection[bytes]) -> dict[bytes, Floats]:
-        """Vectors of texts, by digest."""
+    def vectors(self, digests: Sequence[bytes]) -> tuple[Rows, Floats]:
+        """Vectors of texts that are known: their places among the digests, and the vectors, ``(known, dimension)``."""
+        nothing = np.zeros(0, dtype=np.int64), np.zeros((0, 0), dtype=np.float32)
         if self._snapshot is None or not self._has_vectors:
-            return {}
+            return nothing
         try:
-            rows = self._rows(wanted)
-            vectors = self._snapshot.vectors.at(np.fromiter(rows.values(), dtype=np.int64, count=len(rows)))
+            rows = self._rows(set(digests))
+            places = np.array([place for place, digest in enumerate(digests) if digest in rows], dtype=np.int64)
+            theirs = np.array([rows[digests[place]] for place in places], dtype=np.int64)
+            return places, self._snapshot.vectors.at(theirs)
         except SnapshotError as error:
             log.warning("The vectors of the index before this build cannot be used: %s", error)
-            return {}
-        return dict(zip(rows, vectors, strict=True))
+            return nothing
 
-    def terms(self, wanted: Collection[bytes]) -> dict[tuple[bytes, str], list[str]]:
-        """Terms of texts, by digest and language."""
-        if self._snapshot is None or self._terms is None:
+    def terms(self, wanted: Collection[bytes]) -> dict[tuple[bytes, str], Keys]:
+        """Hashes of the terms of texts, by digest and language."""
+        if self._snapshot is None or not self._cuts_alike:
             return {}
-        ids, ends = self._terms
         store = self._snapshot.store
         try:
-            words = self._snapshot.lexical.terms()
-            languages = [store.languages[code] for code in store.passage_languages]
-            spans = list(pairwise([0, *ends.tolist()]))
+            keys, ends = (mapped(self._snapshot.folder / TERMS_FOLDER / name) for name in ("keys.npy", "ends.npy"))
+            begins = np.concatenate([[0], ends[:-1]])
             return {
-                (digest, languages[row]): [words[number] for number in ids[slice(*spans[row])]]
+                (digest, store.languages[store.passage_languages[row]]): keys[begins[row] : ends[row]]
                 for digest, row in self._rows(wanted).items()
             }
-        except (SnapshotError, IndexError) as error:
+        except (SnapshotError, OSError, ValueError, IndexError) as error:
             log.warning("The terms of the index before this build cannot be used: %s", error)
             return {}
 
     def _rows(self, wanted: Collection[bytes]) -> dict[bytes, int]:
         assert self._snapshot is not None
         return {digest: row for row, digest in self._snapshot.store.embedded() if digest in wanted}
-
-
-def _read_terms(path: Path, made: str) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]] | None:
-    try:
-        with np.load(path, allow_pickle=False) as kept:
-            return (kept["ids"], kept["ends"]) if str(kept["made"]) == made else None
-    except (OSError, ValueError, KeyError, BadZipFile):
-        return None

@@ -1,119 +1,123 @@
-"""Terms of a Snapshot, in BM25: words and character bigrams, each an index of its own.
+"""Terms of a Snapshot, in BM25: words and character bigrams, each an inverted index of its own.
 
-BM25 as in Lucene (Robertson & Zaragoza 2009; Kamphuis et al. 2020), by bm25s, which scores eagerly (Lù 2024).
+BM25 as in Lucene (Robertson & Zaragoza 2009; Kamphuis et al. 2020), and eager: what a term adds to a passage's score is
+computed when the index is built (Lù 2024), so that a query only adds up. A term is known by its 64-bit hash: there is
+no vocabulary to load, and of a million passages only the lists of a query's terms are read.
+
+Each index is a folder of arrays: ``keys``, the terms' hashes, ascending; ``starts``, where each term's postings begin,
+and where the last one's end; and for each posting ``rows``, the passage, and ``impacts``, BM25 without the term's
+rarity, in units of 1/65535.
 """
 
 from __future__ import annotations
 
-import json
-import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from rag.errors import SnapshotError
+from rag.index.arrays import mapped
 from rag.text import bigrams, terms
 
-if TYPE_CHECKING:
-    from bm25s import BM25
-
-FIELDS = ("words", "bigrams")
-_EMPTY = "\x00"
+WORDS, BIGRAMS = "words", "bigrams"
+FULL_SCALE: Final = 65_535
+"""Impacts, between 0 and 1, are kept in 16 bits: their error is below 0.00001."""
 
 Floats = npt.NDArray[np.float32]
+Keys = npt.NDArray[np.uint64]
 
 
-def write_lexical(
-    folder: Path, words: Sequence[Sequence[str]], texts: Sequence[str], k1: float, b: float
-) -> Mapping[str, int]:
-    """Write both indexes over the passages.
+def keys_of(terms_: Iterable[str]) -> Keys:
+    """Hashes of terms, in their order."""
+    return np.fromiter(map(_key, terms_), dtype=np.uint64)
+
+
+@lru_cache(maxsize=2**19)
+def _key(term: str) -> int:
+    return int.from_bytes(blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+
+
+class Field:
+    """One inverted index.
 
     Args:
-        folder: the Snapshot's.
-        words: terms of each passage.
-        texts: their texts, for the bigrams.
-        k1, b: BM25's parameters.
-
-    Returns:
-        The number of each term in the index of words.
+        folder: where its files are.
+        passages: how many there are.
     """
-    bm25s = _bm25s()
-    numbers: list[Mapping[str, int]] = []
-    for field, tokens in zip(FIELDS, (words, [bigrams(text) for text in texts]), strict=True):
-        index = bm25s.BM25(method="lucene", k1=k1, b=b)
-        # A term that no query has keeps a corpus of empty passages indexable.
-        index.index([list(passage) or [_EMPTY] for passage in tokens], show_progress=False)
-        index.save(folder / field, allow_pickle=False, show_progress=False)
-        numbers.append(index.vocab_dict)
-    return numbers[0]
 
+    def __init__(self, folder: Path, passages: int) -> None:
+        try:
+            self._keys: Keys = mapped(folder / "keys.npy")
+            self._starts: npt.NDArray[np.int64] = mapped(folder / "starts.npy")
+            self._rows: npt.NDArray[np.uint32] = mapped(folder / "rows.npy")
+            self._impacts: npt.NDArray[np.uint16] = mapped(folder / "impacts.npy")
+        except (OSError, ValueError) as error:
+            raise SnapshotError(
+                f"The terms of the index cannot be read ({error}).",
+                path=folder,
+                hint="Build it again with `rag build`.",
+            ) from None
+        self._passages = passages
 
-def _bm25s() -> Any:
-    """The library, imported when it is first used: a look at the manifest can do without."""
-    import bm25s
+    def add_scores(self, scores: Floats, tokens: Sequence[str], weight: float) -> None:
+        """Add BM25 of a query, times a weight, to the score of every passage; shape ``(passages,)``."""
+        for term, repeated in zip(*np.unique(keys_of(tokens), return_counts=True), strict=True):
+            place = self._place(term)
+            if place is not None:
+                span = slice(self._starts[place], self._starts[place + 1])
+                unit = np.float32(repeated * weight * self._rarity(span.stop - span.start) / FULL_SCALE)
+                np.add.at(scores, self._rows[span], self._impacts[span] * unit)
 
-    logging.getLogger("bm25s").setLevel(logging.WARNING)
-    return bm25s
+    def weight(self, term: str) -> float:
+        """Inverse document frequency of a term, as BM25 has it; the largest for terms never seen."""
+        place = self._place(keys_of([term])[0])
+        return self._rarity(0 if place is None else self._starts[place + 1] - self._starts[place])
+
+    def _rarity(self, frequency: int | np.int64) -> float:
+        return float(np.log1p((self._passages - frequency + 0.5) / (frequency + 0.5)))
+
+    def _place(self, key: np.uint64) -> int | None:
+        place = int(np.searchsorted(self._keys, key))
+        return place if place < len(self._keys) and self._keys[place] == key else None
 
 
 class Lexical:
-    """Scores passages by their terms."""
+    """Scores passages by their terms.
 
-    def __init__(self, folder: Path) -> None:
-        self._fields: list[BM25] = []
-        bm25s = _bm25s()
-        for field in FIELDS:
-            path = folder / field
-            try:
-                index = bm25s.BM25.load(path, mmap=True, allow_pickle=False, show_progress=False)
-                # Still mapped, but without what numpy.memmap does in Python for every slice.
-                index.scores |= {name: np.asarray(index.scores[name]) for name in ("data", "indices", "indptr")}
-                self._fields.append(index)
-            except (OSError, ValueError, KeyError, TypeError, json.JSONDecodeError) as error:
-                raise SnapshotError(
-                    f"The terms of the index cannot be read ({error}).",
-                    path=path,
-                    hint="Build it again with `rag build`.",
-                ) from None
+    Args:
+        folder: the Snapshot's.
+        passages: how many it has.
+    """
 
-    def scores(self, query: str, language: str) -> tuple[Floats, Floats]:
-        """BM25 of every passage by words and by bigrams, each of shape ``(passages,)``; 0 where nothing matches."""
-        words, pairs = self._fields
-        return _scores(words, _query_terms(query, language)), _scores(pairs, bigrams(query))
+    def __init__(self, folder: Path, passages: int) -> None:
+        self._words = Field(folder / WORDS, passages)
+        self._bigrams = Field(folder / BIGRAMS, passages)
+        self._passages = passages
 
-    def terms(self) -> list[str]:
-        """All terms, by number."""
-        numbers = self._fields[0].vocab_dict
-        found = [""] * (max(numbers.values(), default=-1) + 1)
-        for term, number in numbers.items():
-            found[number] = term
-        return found
+    def scores(self, query: str, language: str, bigram_weight: float) -> Floats:
+        """BM25 of every passage, shape ``(passages,)``; 0 where nothing matches.
+
+        Args:
+            query: the question.
+            language: its language, ISO 639-1.
+            bigram_weight: share of the bigrams; the words have the rest.
+        """
+        scores = np.zeros(self._passages, dtype=np.float32)
+        self._words.add_scores(scores, _query_terms(query, language), 1 - bigram_weight)
+        self._bigrams.add_scores(scores, bigrams(query), bigram_weight)
+        return scores
 
     def weights(self, terms_: Sequence[str]) -> dict[str, float]:
-        """Inverse document frequency of each term, as BM25 has it; the largest for terms never seen."""
-        index = self._fields[0]
-        count = index.scores["num_docs"]
-        pointers = index.scores["indptr"]
-        found = {}
-        for term in set(terms_):
-            row = index.vocab_dict.get(term)
-            frequency = 0 if row is None else int(pointers[row + 1] - pointers[row])
-            found[term] = float(np.log1p((count - frequency + 0.5) / (frequency + 0.5)))
-        return found
+        """Inverse document frequency of each term among the words."""
+        return {term: self._words.weight(term) for term in set(terms_)}
 
 
 @lru_cache(maxsize=10_000)
 def _query_terms(query: str, language: str) -> tuple[str, ...]:
     """Systems that are compared are asked the same questions one after the other."""
     return tuple(terms(query, language))
-
-
-def _scores(index: BM25, tokens: Sequence[str]) -> Floats:
-    known = [token for token in tokens if token in index.vocab_dict]
-    if not known:
-        return np.zeros(index.scores["num_docs"], dtype=np.float32)
-    return np.asarray(index.get_scores(known), dtype=np.float32)

@@ -12,7 +12,7 @@ from typing import Any
 from rag.errors import SnapshotError
 from rag.index.integrity import CHECKED_FILE, REBUILD, FileEntry, check_files, describe_files
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 MANIFEST_FILE = "manifest.json"
 
 
@@ -28,6 +28,8 @@ class Manifest:
         dimension: length of a vector.
         documents, passages: how many there are.
         settings: the settings that shaped the index.
+        vector_index: the kind of index the vectors are in, as FAISS's ``index_factory`` names it.
+        made_with: what passages and terms depend on, see ``rag.index.carried``.
         files: by name relative to the Snapshot's folder.
     """
 
@@ -39,6 +41,8 @@ class Manifest:
     documents: int
     passages: int
     settings: Mapping[str, Any]
+    vector_index: str
+    made_with: str
     files: Mapping[str, FileEntry]
 
     def write(self, folder: Path) -> None:

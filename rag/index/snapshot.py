@@ -97,7 +97,7 @@ class Snapshot:
     @cached_property
     def lexical(self) -> Lexical:
         """Terms of the passages."""
-        return Lexical(self.folder)
+        return Lexical(self.folder, self.manifest.passages)
 
     def verify(self) -> list[str]:
         """What is wrong with the files, a sentence each; empty if all is well."""

@@ -1,15 +1,17 @@
-"""Documents and passages of a Snapshot, in SQLite."""
+"""Documents and passages of a Snapshot, in SQLite; beside it each passage's document and language, as arrays."""
 
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from functools import cached_property
+from fnmatch import translate
+from functools import cached_property, lru_cache
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +21,13 @@ from rag.corpus.document import Document, Exclusion, Heading, Place
 from rag.errors import SnapshotError
 
 STORE_FILE = "documents.sqlite"
+PASSAGES_FILE = "passages.npz"
 _MOST_RECENT = 10_000
+_MASKS_KEPT = 16
+_SLASH = re.compile("/")
+
+Mask = npt.NDArray[np.bool_]
+_Filter = tuple[frozenset[str], frozenset[str]]
 
 _SCHEMA = """
 CREATE TABLE documents (
@@ -67,6 +75,9 @@ class StoreWriter:
     """Writes a new store; used once, then closed."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._passage_documents: list[int] = []
+        self._passage_languages: list[str] = []
         self._db = sqlite3.connect(folder / STORE_FILE)
         self._db.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + _SCHEMA)
         self._documents = self._passages = 0
@@ -106,13 +117,22 @@ class StoreWriter:
         self._db.executemany("INSERT INTO passages VALUES (?,?,?,?,?,?,?,?,?)", rows)
         places = ((self._documents, p.start, p.kind, p.label) for p in document.places)
         self._db.executemany("INSERT INTO places VALUES (?,?,?,?)", places)
+        self._passage_documents += [self._documents] * len(passages)
+        self._passage_languages += [passage.language for passage in passages]
         self._documents += 1
         self._passages += len(passages)
 
     def close(self) -> None:
-        """Commit and close the file."""
+        """Commit and close the files."""
         self._db.commit()
         self._db.close()
+        names, codes = np.unique(np.array(self._passage_languages, dtype=str), return_inverse=True)
+        np.savez(
+            self._folder / PASSAGES_FILE,
+            documents=np.array(self._passage_documents, dtype=np.int32),
+            languages=codes.astype(np.int16),
+            names=names,
+        )
 
 
 def _marks(document: Document) -> tuple[str, str]:
@@ -133,20 +153,20 @@ class Store:
             self._db = sqlite3.connect(
                 f"{self._path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
             )
-            rows = self._query("SELECT document, language FROM passages ORDER BY row")
-            # Indexes of earlier versions have no such table, and no documents with places.
-            self._has_places = bool(self._query("SELECT 1 FROM sqlite_master WHERE name='places'"))
-        except sqlite3.Error as error:
+            with np.load(folder / PASSAGES_FILE, allow_pickle=False) as passages:
+                self.passage_documents: npt.NDArray[np.int32] = passages["documents"]
+                self.passage_languages: npt.NDArray[np.int16] = passages["languages"]
+                self.languages: tuple[str, ...] = tuple(passages["names"].tolist())
+        except (sqlite3.Error, OSError, ValueError, KeyError, BadZipFile) as error:
             raise SnapshotError(
                 f"The documents of the index cannot be read ({error}).",
                 path=self._path,
                 hint="Build it again with `rag build`.",
             ) from None
-        self.passage_documents: npt.NDArray[np.int32] = np.array([row[0] for row in rows], dtype=np.int32)
-        self.languages: tuple[str, ...] = tuple(sorted({row[1] for row in rows}))
-        codes = {language: code for code, language in enumerate(self.languages)}
-        self.passage_languages: npt.NDArray[np.int16] = np.array([codes[row[1]] for row in rows], dtype=np.int16)
-        self.rows_by_language = tuple(np.flatnonzero(self.passage_languages == code) for code in codes.values())
+        self._masks: dict[_Filter, Mask] = {}
+        self.rows_by_language = tuple(
+            np.flatnonzero(self.passage_languages == code) for code in range(len(self.languages))
+        )
 
     def close(self) -> None:
         """Close the file."""
@@ -183,8 +203,6 @@ class Store:
 
     def _places_of(self, document: int) -> tuple[Place, ...]:
         """Pages, slides, … of the document at this row; read once."""
-        if not self._has_places:
-            return ()
         if document not in self._places:
             rows = self._query("SELECT start, kind, label FROM places WHERE document=? ORDER BY start", [document])
             self._places[document] = tuple(Place(*row) for row in rows)
@@ -276,7 +294,7 @@ class Store:
             part = self.passages(range(first, min(first + 500, count)))
             yield from (part[row] for row in sorted(part))
 
-    def mask(self, sources: Collection[str] = (), languages: Collection[str] = ()) -> npt.NDArray[np.bool_] | None:
+    def mask(self, sources: Collection[str] = (), languages: Collection[str] = ()) -> Mask | None:
         """Which passages a filter lets through, shape ``(passages,)``; ``None`` if it lets all through.
 
         Args:
@@ -285,23 +303,41 @@ class Store:
         """
         if not sources and not languages:
             return None
+        wanted = (frozenset(sources), frozenset(languages))
+        found = self._masks.get(wanted)
+        if found is None:
+            found = self._new_mask(*wanted)
+            if len(self._masks) >= _MASKS_KEPT:
+                self._masks.clear()
+            self._masks[wanted] = found
+        return found
+
+    def _new_mask(self, sources: frozenset[str], languages: frozenset[str]) -> Mask:
         chosen = np.ones(len(self.passage_documents), dtype=bool)
         if languages:
-            codes = [code for code, language in enumerate(self.languages) if language in set(languages)]
-            chosen &= np.isin(self.passage_languages, codes)
+            chosen &= np.array([language in languages for language in self.languages])[self.passage_languages]
         if sources:
-            rows = [
-                row
-                for row, source in self._query("SELECT row, source FROM documents")
-                if matches_source(source, sources)
-            ]
-            chosen &= np.isin(self.passage_documents, rows)
+            matches = _source_filter(sources)
+            listed = self._query("SELECT source FROM documents ORDER BY row")
+            chosen &= np.array([matches(source) for (source,) in listed])[self.passage_documents]
+        chosen.setflags(write=False)
         return chosen
 
 
 def matches_source(source: str, patterns: Collection[str]) -> bool:
     """Whether one of these means a document: exact sources, folders ending in ``/``, patterns with ``*`` and ``?``."""
-    return any(
-        source == pattern or (pattern.endswith("/") and source.startswith(pattern)) or fnmatchcase(source, pattern)
-        for pattern in patterns
-    )
+    return _source_filter(frozenset(patterns))(source)
+
+
+@lru_cache(maxsize=64)
+def _source_filter(patterns: frozenset[str]) -> Callable[[str], bool]:
+    """What tells whether a source is meant, about as quickly for many patterns as for one."""
+    wild = [translate(pattern) for pattern in patterns if any(character in pattern for character in "*?[")]
+    matches = re.compile("|".join(wild)).match if wild else None
+
+    def is_meant(source: str) -> bool:
+        if source in patterns or (matches and matches(source)):
+            return True
+        return any(source[: slash.end()] in patterns for slash in _SLASH.finditer(source))
+
+    return is_meant

@@ -1,8 +1,15 @@
-"""Vectors of a Snapshot, in FAISS: inner products of unit vectors, which is the cosine."""
+"""Vectors of a Snapshot, in FAISS: inner products of unit vectors, which is the cosine.
+
+Few vectors are compared with the query one by one. Many lie in inverted lists around centroids, in 8 bits a dimension
+(Jégou et al. 2011): a query looks into the nearest lists, and what it finds there is compared again in 16 bits. The
+file is mapped, not read, so that an index of any size opens at once.
+"""
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -10,19 +17,69 @@ import numpy.typing as npt
 from rag.errors import SnapshotError
 
 VECTORS_FILE = "vectors.faiss"
-_SAMPLE = 4096
+
+EXACT_UP_TO: Final = 50_000
+"""More vectors than this take longer to compare with a query than its embedding takes (``benchmarks/vectors.py``)."""
+PROBES: Final = 64
+"""Lists that a query looks into, where there is no filter."""
+_REFINED: Final = 100
+"""Vectors compared again in 16 bits, at least."""
+_TRAINED_ON: Final = 64
+"""Vectors for each centroid that training looks at."""
+_TRAINING_ROUNDS: Final = 10
+_ADDED_AT_ONCE: Final = 65_536
+_SAMPLE: Final = 4096
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 
-def write_vectors(folder: Path, vectors: Floats) -> None:
-    """Write unit vectors, shape ``(passages, dimension)``, as an exact index."""
+def index_type(count: int) -> str:
+    """The kind of index for so many vectors, as FAISS's ``index_factory`` names it."""
+    if count <= EXACT_UP_TO:
+        return "Flat"
+    return f"IVF{lists_for(count)},SQ8,Refine(SQfp16)"
+
+
+def lists_for(count: int) -> int:
+    """Inverted lists for so many vectors: finding the nearest centroids then costs about as much as looking in them."""
+    return 4 * math.isqrt(count)
+
+
+def write_vectors(folder: Path, vectors: Floats, kind: str | None = None) -> str:
+    """Write an index of unit vectors.
+
+    Args:
+        folder: the Snapshot's.
+        vectors: shape ``(passages, dimension)``.
+        kind: what ``index_type`` gives, unless another one is wanted.
+
+    Returns:
+        The kind of index.
+    """
     import faiss
 
-    index = faiss.IndexFlatIP(vectors.shape[1])
-    index.add(np.ascontiguousarray(vectors, dtype=np.float32))
+    kind = kind or index_type(len(vectors))
+    index = faiss.index_factory(vectors.shape[1], kind, faiss.METRIC_INNER_PRODUCT)
+    vectors = np.ascontiguousarray(vectors, dtype=np.float32)
+    if not index.is_trained:
+        index.train(_training_sample(index, vectors))
+    for first in range(0, len(vectors), _ADDED_AT_ONCE):
+        index.add(vectors[first : first + _ADDED_AT_ONCE])
     faiss.write_index(index, str(folder / VECTORS_FILE))
+    return kind
+
+
+def _training_sample(index: Any, vectors: Floats) -> Floats:
+    """Vectors to find the centroids of an inverted file by, drawn evenly."""
+    import faiss
+
+    lists = faiss.extract_index_ivf(index)
+    lists.cp.niter = _TRAINING_ROUNDS
+    lists.cp.spherical = True
+    step = max(1, len(vectors) // (_TRAINED_ON * lists.nlist))
+    return np.ascontiguousarray(vectors[::step])
 
 
 class Vectors:
@@ -39,7 +96,7 @@ class Vectors:
 
         path = folder / VECTORS_FILE
         try:
-            self._index = faiss.read_index(str(path))
+            self._index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
         except RuntimeError as error:
             detail = str(error).splitlines()[-1]
             raise SnapshotError(
@@ -47,6 +104,7 @@ class Vectors:
                 path=path,
                 hint="Build it again with `rag build`.",
             ) from None
+        self._lists: Any = faiss.extract_index_ivf(self._index) if isinstance(self._index, faiss.IndexRefine) else None
         self.dimension: int = self._index.d
         self.count: int = self._index.ntotal
         step = max(1, self.count // _SAMPLE)
@@ -58,18 +116,37 @@ class Vectors:
             return np.zeros((0, self.dimension), dtype=np.float32)
         return np.asarray(self._index.reconstruct_batch(np.ascontiguousarray(rows, dtype=np.int64)), dtype=np.float32)
 
-    def search(self, queries: Floats, k: int, mask: npt.NDArray[np.bool_] | None = None) -> tuple[Rows, Floats]:
-        """Rows and cosines of the nearest passages, each of shape ``(queries, k)``; rows are padded with -1."""
-        k = max(1, min(k, self.count))
-        parameters = None
-        if mask is not None:
-            import faiss
+    def search(self, queries: Floats, k: int, mask: Mask | None = None, *, probes: int = PROBES) -> tuple[Rows, Floats]:
+        """Rows and cosines of the nearest passages, each of shape ``(queries, k)``; rows are padded with -1.
 
-            bits = np.packbits(mask, bitorder="little")
-            selector = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg, arg-type]  # the stubs are of the C++ side
-            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
-        scores, rows = self._index.search(np.ascontiguousarray(queries, dtype=np.float32), k, params=parameters)
+        Args:
+            queries: unit vectors, shape ``(queries, dimension)``.
+            k: how many passages to find for each.
+            mask: which passages may be found, shape ``(passages,)``.
+            probes: lists to look into, where vectors lie in lists. With a filter as many more as it lets fewer through:
+                as many passages are compared, and as many found.
+        """
+        k = max(1, min(k, self.count))
+        scores, rows = self._index.search(
+            np.ascontiguousarray(queries, dtype=np.float32), k, params=self._parameters(k, mask, probes)
+        )
         return rows, scores
+
+    def _parameters(self, k: int, mask: Mask | None, probes: int) -> Any:
+        import faiss
+
+        # The stubs are of the C++ side; in Python the fields are arguments.
+        chosen: dict[str, Any] = {}
+        if mask is not None:
+            bits = np.packbits(mask, bitorder="little")
+            chosen["sel"] = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg, arg-type]
+        if self._lists is None:
+            return faiss.SearchParameters(**chosen) if chosen else None
+        if mask is not None:
+            probes = math.ceil(probes * len(mask) / max(1, int(np.count_nonzero(mask))))
+        lists = faiss.SearchParametersIVF(nprobe=min(probes, self._lists.nlist), **chosen)  # type: ignore[call-arg]
+        again = max(1.0, _REFINED / k)
+        return faiss.IndexRefineSearchParameters(k_factor=again, base_index_params=lists)  # type: ignore[call-arg]
 
     def spread(self, query: Floats) -> tuple[float, float]:
         """Mean and standard deviation of the query's cosines, over an even sample of the passages."""

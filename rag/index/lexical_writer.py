@@ -1,0 +1,172 @@
+"""Writes the inverted indexes that ``rag.index.lexical`` reads, some passages at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.index.arrays import ArrayWriter
+from rag.index.lexical import BIGRAMS, FULL_SCALE, WORDS, Keys, keys_of
+from rag.text import bigrams
+
+_WRITTEN_AT_ONCE: Final = 4_000_000
+"""Postings, as far as whole terms allow."""
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Postings of some passages, sorted by term, then row.
+
+    Attributes:
+        keys: the terms, ascending.
+        ends: where the postings of each end.
+        rows: passages, counted over all blocks.
+        counts: how often the term stands there, 255 at most.
+    """
+
+    keys: Keys
+    ends: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.uint32]
+    counts: npt.NDArray[np.uint8]
+
+    @property
+    def sizes(self) -> npt.NDArray[np.int64]:
+        """Postings of each term."""
+        return np.diff(self.ends, prepend=0)
+
+
+class FieldWriter:
+    """Builds one inverted index, some passages at a time, in memory that grows with the postings alone.
+
+    Args:
+        folder: where its files go.
+        k1, b: BM25's parameters.
+    """
+
+    def __init__(self, folder: Path, k1: float, b: float) -> None:
+        self._folder = folder
+        self._k1, self._b = k1, b
+        self._blocks: list[_Block] = []
+        self._lengths: list[npt.NDArray[np.int64]] = []
+        self._passages = 0
+
+    def add(self, passages: Sequence[Keys]) -> None:
+        """Append passages, by the hashes of their terms with repetitions."""
+        lengths = np.array([len(keys) for keys in passages], dtype=np.int64)
+        keys = np.concatenate(passages) if passages else np.zeros(0, dtype=np.uint64)
+        rows = np.repeat(np.arange(len(passages), dtype=np.uint32), lengths)
+        order = np.argsort(keys, kind="stable")
+        keys, rows = keys[order], rows[order]
+        first = _starts_of_runs(keys, rows)
+        counts = np.diff(np.append(first, len(keys)))
+        keys, rows = keys[first], rows[first]
+        term = _starts_of_runs(keys)
+        self._blocks.append(
+            _Block(
+                keys[term],
+                np.append(term[1:], len(keys)),
+                rows + np.uint32(self._passages),
+                np.minimum(counts, 255).astype(np.uint8),
+            )
+        )
+        self._lengths.append(lengths)
+        self._passages += len(passages)
+
+    def finish(self) -> None:
+        """Write the files."""
+        self._folder.mkdir()
+        keys = np.unique(np.concatenate([block.keys for block in self._blocks]))
+        sizes = np.zeros(len(keys), dtype=np.int64)
+        for block in self._blocks:
+            sizes[np.searchsorted(keys, block.keys)] += block.sizes
+        starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        np.save(self._folder / "keys.npy", keys)
+        np.save(self._folder / "starts.npy", starts)
+        saturation = self._saturation()
+        with (
+            ArrayWriter(self._folder / "rows.npy", np.uint32) as rows,
+            ArrayWriter(self._folder / "impacts.npy", np.uint16) as impacts,
+        ):
+            for first, last in _ranges(starts):
+                found, counts = self._merged(keys[first:last], starts[first : last + 1] - starts[first])
+                rows.append(found)
+                often = counts.astype(np.float32)
+                impacts.append(np.round(FULL_SCALE * often / (often + saturation[found])))
+        self._blocks.clear()
+
+    def _merged(
+        self, keys: Keys, starts: npt.NDArray[np.int64]
+    ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
+        """Rows and counts of all postings of consecutive terms, by term, then row."""
+        rows = np.empty(starts[-1], dtype=np.uint32)
+        counts = np.empty(starts[-1], dtype=np.uint8)
+        following = starts[:-1].copy()
+        for block in self._blocks:
+            first = int(np.searchsorted(block.keys, keys[0], side="left"))
+            last = int(np.searchsorted(block.keys, keys[-1], side="right"))
+            if first == last:
+                continue
+            sizes = block.sizes[first:last]
+            begin, end = block.ends[first] - sizes[0], block.ends[last - 1]
+            terms_ = np.searchsorted(keys, block.keys[first:last])
+            places = np.repeat(following[terms_] - (block.ends[first:last] - sizes - begin), sizes)
+            places += np.arange(end - begin)
+            rows[places] = block.rows[begin:end]
+            counts[places] = block.counts[begin:end]
+            following[terms_] += sizes
+        return rows, counts
+
+    def _saturation(self) -> Floats:
+        """What a term's count is weighed against in each passage: ``k1 (1 - b + b length / mean length)``."""
+        lengths = np.concatenate(self._lengths).astype(np.float32)
+        mean = float(lengths.mean()) or 1.0
+        return (self._k1 * (1 - self._b + self._b * lengths / mean)).astype(np.float32)
+
+
+def _ranges(starts: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Consecutive terms with about ``_WRITTEN_AT_ONCE`` postings together, at least one term at a time."""
+    first, terms_ = 0, len(starts) - 1
+    while first < terms_:
+        last = int(np.searchsorted(starts, starts[first] + _WRITTEN_AT_ONCE, side="right")) - 1
+        last = max(first + 1, last)
+        yield first, last
+        first = last
+
+
+def _starts_of_runs(*columns: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """Where, in columns of one length, a row differs from the one before it."""
+    changes = np.zeros(max(0, len(columns[0]) - 1), dtype=bool)
+    for column in columns:
+        changes |= column[1:] != column[:-1]
+    starts = np.flatnonzero(changes) + 1
+    return np.concatenate([[0], starts]).astype(np.int64) if len(columns[0]) else starts
+
+
+class LexicalWriter:
+    """Writes both inverted indexes of a Snapshot.
+
+    Args:
+        folder: the Snapshot's.
+        k1, b: BM25's parameters.
+    """
+
+    def __init__(self, folder: Path, k1: float, b: float) -> None:
+        self._words = FieldWriter(folder / WORDS, k1, b)
+        self._bigrams = FieldWriter(folder / BIGRAMS, k1, b)
+
+    def add(self, words: Sequence[Keys], texts: Sequence[str]) -> None:
+        """Append passages: the hashes of their words, and their texts for the bigrams."""
+        self._words.add(words)
+        self._bigrams.add([keys_of(bigrams(text)) for text in texts])
+
+    def finish(self) -> None:
+        """Write the files."""
+        self._words.finish()
+        self._bigrams.finish()

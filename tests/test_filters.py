@@ -1,0 +1,76 @@
+"""Filters: which documents a pattern means, and which passages a search may then find."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.chunking import Passage
+from rag.corpus import Document
+from rag.index.store import Store, StoreWriter, matches_source
+
+_SOURCES = st.text(alphabet="ab/.*?[]!1", min_size=1, max_size=8)
+
+
+def means(source: str, pattern: str) -> bool:
+    """As the documentation says it, one pattern at a time."""
+    return source == pattern or (pattern.endswith("/") and source.startswith(pattern)) or fnmatchcase(source, pattern)
+
+
+@given(_SOURCES, st.sets(_SOURCES, max_size=5))
+def test_a_source_is_meant_by_itself_its_folders_and_patterns(source: str, patterns: Collection[str]) -> None:
+    assert matches_source(source, patterns) == any(means(source, pattern) for pattern in patterns)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """Four documents in two folders; the English one has two passages."""
+    writer = StoreWriter(tmp_path)
+    for source, language, count in [
+        ("a/1.txt", "ja", 1),
+        ("a/2.md", "en", 2),
+        ("b/1.txt", "ja", 1),
+        ("c.txt", "de", 1),
+    ]:
+        text = "文" * count
+        document = Document(source, source, text, language)
+        passages = [Passage(document.id, i, i + 1, "文", (), language) for i in range(count)]
+        writer.add(document, "", passages, [b""] * count)
+    writer.close()
+    return Store(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("sources", "languages", "rows"),
+    [
+        (["a/"], [], [0, 1, 2]),
+        (["*.txt"], [], [0, 3, 4]),
+        (["a/1.txt", "c.txt"], [], [0, 4]),
+        ([], ["ja"], [0, 3]),
+        (["a/"], ["en", "de"], [1, 2]),
+        (["nowhere/"], [], []),
+        ([], ["fr"], []),
+    ],
+)
+def test_only_passages_of_the_sources_and_languages_are_let_through(
+    store: Store, sources: list[str], languages: list[str], rows: list[int]
+) -> None:
+    for _ in range(2):  # The second time it is remembered.
+        mask = store.mask(sources, languages)
+        assert mask is not None and np.flatnonzero(mask).tolist() == rows
+
+
+def test_without_a_filter_there_is_none(store: Store) -> None:
+    assert store.mask() is None
+
+
+def test_what_is_remembered_of_filters_stays_small(store: Store) -> None:
+    for number in range(100):
+        store.mask([f"{number}/"])
+    assert len(store._masks) <= 16

@@ -1,0 +1,107 @@
+"""Vectors of few and of many passages: what is nearest is found, with a filter and without."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from rag.index import vectors as module
+from rag.index.vectors import Vectors, index_type, write_vectors
+
+Floats = npt.NDArray[np.float32]
+CLUSTERED = "IVF64,SQ8,Refine(SQfp16)"
+
+
+def unit(vectors: Floats) -> Floats:
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
+
+
+@pytest.fixture(scope="module")
+def points() -> Floats:
+    """Vectors in clusters, all in one direction, as those of texts are; shape ``(6000, 32)``."""
+    rng = np.random.default_rng(0)
+    centres = rng.normal(size=(60, 32)) + 2
+    return unit((centres[rng.integers(0, 60, 6000)] + 0.5 * rng.normal(size=(6000, 32))).astype(np.float32))
+
+
+@pytest.fixture(scope="module")
+def queries(points: Floats) -> Floats:
+    rng = np.random.default_rng(1)
+    return unit(points[::100] + 0.05 * rng.normal(size=(60, 32)).astype(np.float32))
+
+
+@pytest.fixture(scope="module")
+def clustered(points: Floats, tmp_path_factory: pytest.TempPathFactory) -> Vectors:
+    folder = tmp_path_factory.mktemp("vectors")
+    write_vectors(folder, points, CLUSTERED)
+    return Vectors(folder)
+
+
+def recall(vectors: Vectors, queries: Floats, points: Floats, mask: npt.NDArray[np.bool_] | None, probes: int) -> float:
+    """Share of the ten nearest that are found."""
+    cosines = queries @ points.T
+    if mask is not None:
+        cosines[:, ~mask] = -2
+    nearest = np.argsort(-cosines, axis=1)[:, :10]
+    found, _ = vectors.search(queries, 10, mask, probes=probes)
+    return float(np.mean([np.isin(mine, theirs).mean() for mine, theirs in zip(nearest, found, strict=True)]))
+
+
+def test_many_vectors_are_kept_in_lists_and_few_are_not() -> None:
+    assert index_type(module.EXACT_UP_TO) == "Flat"
+    assert index_type(1_000_000) == "IVF4000,SQ8,Refine(SQfp16)"
+
+
+def test_the_nearest_are_found_in_a_fraction_of_the_lists(clustered: Vectors, queries: Floats, points: Floats) -> None:
+    assert recall(clustered, queries, points, None, probes=8) >= 0.98
+    assert recall(clustered, queries, points, None, probes=1) < recall(clustered, queries, points, None, probes=8)
+
+
+@pytest.mark.parametrize("share", [0.001, 0.01, 0.1, 0.5])
+def test_a_filter_loses_nothing_and_lets_nothing_else_through(
+    clustered: Vectors, queries: Floats, points: Floats, share: float
+) -> None:
+    mask = np.random.default_rng(2).random(len(points)) < share
+    found, _ = clustered.search(queries, 10, mask, probes=8)
+    assert mask[found[found >= 0]].all()
+    assert (found >= 0).sum(axis=1).min() == min(10, mask.sum())
+    least = min(10, mask.sum()) / 10
+    assert recall(clustered, queries, points, mask, probes=8) >= 0.98 * least
+
+
+def test_cosines_are_exact_to_a_thousandth_and_in_order(clustered: Vectors, queries: Floats, points: Floats) -> None:
+    rows, cosines = clustered.search(queries, 50, probes=64)
+    exact = np.take_along_axis(queries @ points.T, rows, axis=1)
+    assert np.abs(cosines - exact).max() < 1e-3
+    assert (np.diff(cosines, axis=1) <= 0).all()
+
+
+def test_vectors_come_back_as_they_were(clustered: Vectors, points: Floats) -> None:
+    rows = np.array([5, 0, 5999])
+    assert np.abs(clustered.at(rows) - points[rows]).max() < 1e-3
+    assert clustered.at(np.zeros(0, dtype=np.int64)).shape == (0, 32)
+
+
+def test_more_than_there_are_cannot_be_found(clustered: Vectors, points: Floats, queries: Floats) -> None:
+    rows, _ = clustered.search(queries[:1], 10_000, probes=64)
+    assert sorted(rows[0].tolist()) == list(range(len(points)))
+
+
+def test_the_mean_of_all_cosines_is_estimated_from_a_sample(
+    clustered: Vectors, queries: Floats, points: Floats
+) -> None:
+    mean, deviation = clustered.spread(queries[0])
+    cosines = points @ queries[0]
+    assert mean == pytest.approx(float(cosines.mean()), abs=0.01)
+    assert deviation == pytest.approx(float(cosines.std()), rel=0.05)
+
+
+def test_an_index_too_large_for_one_comparison_each_is_built_in_lists(
+    tmp_path: Path, points: Floats, queries: Floats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "EXACT_UP_TO", 1000)
+    assert write_vectors(tmp_path, points) == f"IVF{4 * 77},SQ8,Refine(SQfp16)"
+    assert recall(Vectors(tmp_path), queries, points, None, probes=module.PROBES) >= 0.98
