@@ -24,7 +24,7 @@ class Losses(NamedTuple):
 
 
 TRIM_WEIGHT = 0.3
-RELEVANCE_WEIGHT = 0.5
+RELEVANCE_WEIGHT = 0.8
 
 
 def group_losses(network: ReaderNetwork, words: Tensor, groups: Sequence[Group]) -> Losses:
