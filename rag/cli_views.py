@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from rag.answer.llm.prose import Prose
-from rag.answer.result import Answer, Citation, Context
-from rag.engine import Engine
 from rag.language import detect_language
-from rag.search import Hit, SearchResult
 from rag.text import term_spans, terms
+
+if TYPE_CHECKING:
+    from rag.answer.llm.prose import Prose
+    from rag.answer.result import Answer, Citation, Context
+    from rag.engine import Engine
+    from rag.search import Hit, SearchResult
 
 _LONGEST_SHOWN = 320
 _WORDS = {

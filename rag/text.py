@@ -7,12 +7,15 @@ Snowball). Width and case are folded, numbers are brought to one form, and runs 
 
 from __future__ import annotations
 
+import importlib.util
 import re
+import runpy
 import threading
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import regex
@@ -123,11 +126,11 @@ def _foreign(word: str, start: int, language: str) -> _Token:
     body = folded.split("'")[0] or folded
     joined = "".join(_PARTS.split(body))
     parts = [part for part in _PARTS.split(body) if len(part) > 1]
-    stopwords = _stopwords(language)
+    ignored = stopwords(language)
     if len(parts) < 2:
-        found = [] if folded in stopwords or body in stopwords else [_stem(joined, language)]
+        found = [] if folded in ignored or body in ignored else [_stem(joined, language)]
     else:
-        found = [joined, *(_stem(part, language) for part in parts if part not in stopwords)]
+        found = [joined, *(_stem(part, language) for part in parts if part not in ignored)]
     return _Token(start, start + len(word), joined, tuple(found), joins=bool(found))
 
 
@@ -263,9 +266,12 @@ def _stem(word: str, language: str) -> str:
 
 
 @lru_cache(maxsize=32)
-def _stopwords(language: str) -> frozenset[str]:
+def stopwords(language: str) -> frozenset[str]:
     """Function words, which would be rare, and so weigh much, where a language is in the minority."""
-    from bm25s import stopwords
-
+    # bm25s's lists; the package itself would bring SciPy along.
+    package = importlib.util.find_spec("bm25s")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("bm25s")
+    lists = runpy.run_path(str(Path(package.origin).with_name("stopwords.py")))
     name = _STEMMERS.get(language, "english").upper()
-    return frozenset(getattr(stopwords, f"STOPWORDS_{name}", ())) | frozenset(stopwords.STOPWORDS_EN_PLUS)
+    return frozenset(lists.get(f"STOPWORDS_{name}", ())) | frozenset(lists["STOPWORDS_EN_PLUS"])

@@ -166,6 +166,30 @@ def test_help_and_import_load_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
+MODEL_LIBRARIES = ("torch", "transformers", "sentence_transformers", "tokenizers", "sklearn", "scipy", "gradio")
+
+
+@pytest.mark.parametrize(
+    ("command", "unneeded"),
+    [
+        (["info"], (*MODEL_LIBRARIES, "openvino", "faiss", "rag.answer.llm", "rag.corpus.reading")),
+        (["ask", "主権AIとは何ですか？"], (*MODEL_LIBRARIES, "filelock", "rag.answer.llm", "rag.corpus.reading")),
+    ],
+    ids=["info", "ask"],
+)
+def test_a_command_imports_nothing_that_it_does_not_use(
+    seed_index: Path, command: list[str], unneeded: tuple[str, ...]
+) -> None:
+    code = (
+        "import sys; from rag.cli import app\n"
+        "try: app(sys.argv[1:])\n"
+        f"finally: print([m for m in {unneeded!r} if m in sys.modules], file=sys.stderr)"
+    )
+    program = [sys.executable, "-c", code, *command, "--index", str(seed_index)]
+    done = subprocess.run(program, capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+
+
 def test_verbose_tells_what_is_done_but_not_what_was_asked(rag: Callable[..., Run], seed_index: Path) -> None:
     run = rag("-v", "ask", "主権AIとは何ですか？", "--reader", "none", "--index", seed_index)
     assert "Answered in" in run.err

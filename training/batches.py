@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rag.models.reader_input import Ids, TokenizedText, pair_length
+from rag.models.reader_input import Ids, pair_length
+from rag.models.tokenizer import TokenizedText
 from training.data import TokenizedSet, TokenSpan
 
 

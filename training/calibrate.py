@@ -220,7 +220,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     words = mapped_array(encoder / "model.safetensors", WORDS)
     reader = PairReader(network.shape, network.arrays(), words, fastest_precision())
     _, data = split_by_article(load_squad(options.data), options.held_out, options.seed)
-    tokens = tokenize(data, ReaderTokenizer(encoder / "tokenizer.json"))
+    tokens = tokenize(data, ReaderTokenizer(encoder))
     weights, figures = calibrate(reader, data, tokens, read_hits(options.mined), options)
     options.output.write_text(
         json.dumps({"reading": weights.to_dict(), "calibration": figures}, indent=2) + "\n", encoding="utf-8"

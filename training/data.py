@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from rag.errors import DatasetError
-from rag.models.reader_input import ReaderTokenizer, TokenizedText
+from rag.models.reader_input import ReaderTokenizer
 from rag.models.reader_spans import MAX_TRIM
+from rag.models.tokenizer import TokenizedText
 
 
 @dataclass(frozen=True, slots=True)

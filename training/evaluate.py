@@ -96,7 +96,7 @@ def measure(arguments: Sequence[str] | None = None) -> dict[str, float]:
     data = load_squad(options.data)
     if options.held_out:
         _, data = split_by_article(data, options.held_out, options.seed)
-    tokens = tokenize(data, ReaderTokenizer(encoder / "tokenizer.json"))
+    tokens = tokenize(data, ReaderTokenizer(encoder))
     return reading_figures(reader, data, tokens, most=options.most, seed=options.seed)
 
 

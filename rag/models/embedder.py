@@ -6,11 +6,13 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Final, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +26,11 @@ logger = logging.getLogger(__name__)
 Floats = NDArray[np.float32]
 Precision = Literal["auto", "float32", "bfloat16", "int8"]
 
-_BATCH_TOKENS: Final = 2048
-"""Padded tokens in one batch: enough to keep every core busy, yet a query waits for one batch, not for a build."""
-_COUNTED_AT_ONCE: Final = 256
+_BATCH_TOKENS: Final = 1024
+"""Padded tokens in one batch: enough to keep a core busy, yet a query waits for one batch, not for a build."""
+_LEAST_TOKENS: Final = 128
+"""A batch of fewer is not made smaller for the sake of another core."""
+_TOKENIZED_AT_ONCE: Final = 256
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -38,6 +42,7 @@ class TextModel(Protocol):
         precision: the arithmetic in use.
         max_tokens: most tokens it reads at once, with special tokens.
         dimension: length of a vector.
+        streams: how many batches it computes at the same time.
     """
 
     @property
@@ -48,17 +53,22 @@ class TextModel(Protocol):
     def max_tokens(self) -> int: ...
     @property
     def dimension(self) -> int: ...
+    @property
+    def streams(self) -> int: ...
 
-    def lengths(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each text, with special tokens, however long it is."""
+    def tokenize(self, texts: Sequence[str], prompt: str) -> Sequence[Sized]:
+        """Each text behind the prompt as ``encode`` takes it; as long as it has tokens, special ones included."""
         ...
 
     def token_starts(self, text: str) -> list[int] | None:
         """Where each token begins, in characters; ``None`` if the tokenizer cannot tell."""
         ...
 
-    def encode(self, texts: Sequence[str], prompt: str, *, query: bool) -> Floats:
-        """Vectors of texts no longer than ``max_tokens``, in one batch, shape ``(len(texts), dimension)``."""
+    def encode(self, tokenized: Sequence[Any], prompt: str, *, query: bool) -> Floats:
+        """Vectors of texts from ``tokenize``, in one batch, shape ``(len(tokenized), dimension)``.
+
+        What is longer than ``max_tokens`` is cut off.
+        """
         ...
 
 
@@ -130,17 +140,17 @@ class Embedder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text as a passage, with prompt and special tokens, however long it is."""
-        return self._count([_clean(text) for text in texts], self.prompts.passage)
+        return [len(tokens) for tokens in self._tokenize([_clean(text) for text in texts], self.prompts.passage)]
 
     def _embed(self, texts: Sequence[str], *, query: bool, progress: Callable[[int], None] | None) -> Floats:
         cleaned = [_clean(text) for text in texts]
-        counts = self._count(cleaned, self.prompts.query if query else self.prompts.passage)
+        tokenized = self._tokenize(cleaned, self.prompts.query if query else self.prompts.passage)
         sums = np.zeros((len(cleaned), self.dimension), np.float32)
-        short = [i for i, count in enumerate(counts) if count <= self.max_tokens]
-        for batch in _batches(short, counts):
-            sums[batch] = self._encode_batch([cleaned[i] for i in batch], query=query)
+        short = [i for i, tokens in enumerate(tokenized) if len(tokens) <= self.max_tokens]
+        for some, vectors in self._encode(tokenized, short, query=query):
+            sums[some] = vectors
             if progress:
-                progress(len(batch))
+                progress(len(some))
         for i in sorted(set(range(len(cleaned))).difference(short)):
             sums[i] = self._embed_long(cleaned[i], query=query)
             if progress:
@@ -148,13 +158,30 @@ class Embedder:
         return _unit(sums)
 
     def _embed_long(self, text: str, *, query: bool) -> Floats:
-        pieces = self._pieces(text, self.prompts.query if query else self.prompts.passage)
-        weights = self._count(pieces, "")
+        prompt = self.prompts.query if query else self.prompts.passage
+        pieces = self._pieces(text, prompt)
+        weights = np.asarray([len(tokens) for tokens in self._tokenize(pieces, "")], np.float32)
         total = np.zeros(self.dimension, np.float32)
-        for batch in _batches(range(len(pieces)), [self.max_tokens] * len(pieces)):
-            vectors = self._encode_batch([pieces[i] for i in batch], query=query)
-            total += np.asarray([weights[i] for i in batch], np.float32) @ vectors
+        for some, vectors in self._encode(self._tokenize(pieces, prompt), range(len(pieces)), query=query):
+            total += weights[some] @ vectors
         return total
+
+    def _encode(
+        self, tokenized: Sequence[Sized], indices: Sequence[int], *, query: bool
+    ) -> Iterator[tuple[list[int], Floats]]:
+        """Batches of indices and their unit vectors; as many are computed at the same time as the model has streams."""
+        prompt, streams = self.prompts.query if query else self.prompts.passage, self._model.streams
+        counts = {i: len(tokenized[i]) for i in indices}
+        batches = list(_batches(indices, counts, _budget(sum(counts.values()), streams)))
+
+        def encode(batch: list[int]) -> Floats:
+            return _unit(self._model.encode([tokenized[i] for i in batch], prompt, query=query))
+
+        if streams == 1 or len(batches) < 2:
+            yield from ((batch, encode(batch)) for batch in batches)
+            return
+        with _workers(streams) as workers:
+            yield from zip(batches, workers.map(encode, batches), strict=True)
 
     def _pieces(self, text: str, prompt: str) -> list[str]:
         """Cut a text between tokens so that each piece fits with its prompt; without offsets, the model truncates."""
@@ -163,18 +190,14 @@ class Embedder:
             logger.warning("A text of %d characters is longer than %s reads; its end is ignored", len(text), self.name)
             return [text]
         # One more for the prompt, and one for a token that the cut divides.
-        room = max(1, self.max_tokens - self._count([""], prompt)[0] - 2)
+        room = max(1, self.max_tokens - len(self._tokenize([""], prompt)[0]) - 2)
         cuts = [0, *starts[room::room], len(text)]
         return [text[start:end] for start, end in pairwise(cuts) if start < end]
 
-    def _encode_batch(self, texts: list[str], *, query: bool) -> Floats:
-        return _unit(self._model.encode(texts, self.prompts.query if query else self.prompts.passage, query=query))
-
-    def _count(self, texts: Sequence[str], prompt: str) -> list[int]:
-        counts: list[int] = []
-        for start in range(0, len(texts), _COUNTED_AT_ONCE):
-            counts += self._model.lengths([prompt + text for text in texts[start : start + _COUNTED_AT_ONCE]])
-        return counts
+    def _tokenize(self, texts: Sequence[str], prompt: str) -> list[Sized]:
+        starts = range(0, len(texts), _TOKENIZED_AT_ONCE)
+        parts = (self._model.tokenize(texts[start : start + _TOKENIZED_AT_ONCE], prompt) for start in starts)
+        return [tokens for part in parts for tokens in part]
 
 
 _SHARING = threading.Lock()
@@ -195,11 +218,26 @@ def _load_model(name: str, cache_dir: Path, precision: Precision) -> TextModel:
     return SentenceModel(name, precision)
 
 
-def _batches(indices: Sequence[int], counts: Sequence[int]) -> Iterator[list[int]]:
-    """Texts of like lengths together, up to a number of padded tokens; the longest first: memory peaks early."""
+@contextmanager
+def _workers(number: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads that leave undone what is still waiting when an error ends the work."""
+    workers = ThreadPoolExecutor(number)
+    try:
+        yield workers
+    finally:
+        workers.shutdown(cancel_futures=True)
+
+
+def _budget(tokens: int, streams: int) -> int:
+    """Most padded tokens of a batch, so that every stream has some."""
+    return min(_BATCH_TOKENS, max(_LEAST_TOKENS, -(-tokens // streams)))
+
+
+def _batches(indices: Sequence[int], counts: Mapping[int, int], budget: int) -> Iterator[list[int]]:
+    """Texts of like lengths together, up to ``budget`` padded tokens; the longest first: memory peaks early."""
     batch: list[int] = []
     for i in sorted(indices, key=lambda i: -counts[i]):
-        if batch and counts[batch[0]] * (len(batch) + 1) > _BATCH_TOKENS:
+        if batch and counts[batch[0]] * (len(batch) + 1) > budget:
             yield batch
             batch = []
         batch.append(i)

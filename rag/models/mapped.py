@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rag.errors import ModelError
 
-_TYPES: Final = {"F16": np.float16, "F32": np.float32}
+_TYPES: Final = {"F16": np.float16, "F32": np.float32, "F64": np.float64, "I32": np.int32, "U8": np.uint8}
 _MOST_HEADER_BYTES: Final = 10_000_000
 
 

@@ -9,10 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.models.tokenizer import load_tokenizer
+from rag.models.tokenizer import BOS, EOS, PAD, TokenizedText, load_tokenizer
 
-BOS, PAD, EOS = 0, 1, 2
-"""Ids of ``<s>``, ``<pad>``, ``</s>`` in XLM-R's vocabulary."""
 SPECIAL_TOKENS = 4
 """``<s>``, ``</s></s>`` and ``</s>`` around question and passage."""
 MAX_QUESTION_TOKENS = 96
@@ -20,52 +18,30 @@ MAX_QUESTION_TOKENS = 96
 Ids = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class TokenizedText:
-    """A text's tokens: ids, and the characters ``[starts[i], ends[i])`` each stands for, without white space."""
-
-    ids: Ids
-    starts: Ids
-    ends: Ids
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    def cut(self, first: int, last: int) -> TokenizedText:
-        """Tokens ``[first, last)``; their characters still count from the start of the whole text."""
-        return TokenizedText(self.ids[first:last], self.starts[first:last], self.ends[first:last])
-
-
 class ReaderTokenizer:
-    """The embedder's tokenizer, giving characters beside ids.
+    """The embedder's tokenizer, without the white space in its tokens.
 
     Args:
-        path: ``tokenizer.json`` of the embedding model.
+        folder: the embedding model's.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._tokenizer = load_tokenizer(path)
+    def __init__(self, folder: Path) -> None:
+        self._tokenizer = load_tokenizer(folder)
 
     def __call__(self, texts: Sequence[str]) -> list[TokenizedText]:
-        """Tokens of each text, without special tokens. Tokens of nothing but white space are left out."""
-        encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
-        return [
-            _without_space(text, encoding.ids, encoding.offsets)
-            for text, encoding in zip(texts, encodings, strict=True)
-        ]
+        """Tokens of each text. No token begins or ends with white space; those of nothing else are left out."""
+        return [_without_space(text, tokens) for text, tokens in zip(texts, self._tokenizer(texts), strict=True)]
 
 
-def _without_space(text: str, ids: list[int], offsets: list[tuple[int, int]]) -> TokenizedText:
-    kept: list[tuple[int, int, int]] = []
-    for token, (start, end) in zip(ids, offsets, strict=True):
-        while start < end and text[start].isspace():
-            start += 1
-        while start < end and text[end - 1].isspace():
-            end -= 1
-        if start < end:
-            kept.append((token, start, end))
-    columns = np.array(kept, dtype=np.int64).reshape(-1, 3)
-    return TokenizedText(columns[:, 0], columns[:, 1], columns[:, 2])
+def _without_space(text: str, tokens: TokenizedText) -> TokenizedText:
+    starts, ends = tokens.starts.copy(), tokens.ends.copy()
+    is_space = np.array([*map(str.isspace, text), False])
+    while (blank := (starts < ends) & is_space[starts]).any():
+        starts += blank
+    while (blank := (starts < ends) & is_space[ends - 1]).any():
+        ends -= blank
+    kept = starts < ends
+    return TokenizedText(tokens.ids[kept], starts[kept], ends[kept])
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,11 @@ from rag.models.bundled import NAME, PREFIX, bundled_fingerprint, bundled_folder
 from rag.models.bundled_model import WORDS
 from rag.models.encoder import Precision, fastest_precision
 from rag.models.mapped import mapped_array
-from rag.models.reader_input import ReaderTokenizer, TokenizedText, pair_length
+from rag.models.reader_input import ReaderTokenizer, pair_length
 from rag.models.reader_pairs import PairReader, PairReading
 from rag.models.reader_spans import CharSpan, best_spans
 from rag.models.reader_weights import MEND, read_reader
+from rag.models.tokenizer import TokenizedText
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +97,7 @@ class ReaderModel:
                 f"The reader needs word embeddings of width {shape.hidden}, not {words.shape[1]}.",
                 path=encoder,
             )
-        tokenizer = ReaderTokenizer(encoder / "tokenizer.json")
+        tokenizer = ReaderTokenizer(encoder)
         reader = cls(PairReader(shape, weights, words, precision or fastest_precision()), tokenizer, facts)
         logger.info("Loaded the reader in %.2f s", time.perf_counter() - began)
         return reader

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.models.reader_input import TokenizedText
+from rag.models.tokenizer import TokenizedText
 
 MAX_ANSWER_TOKENS = 32
 MAX_TRIM = 4

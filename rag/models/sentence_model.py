@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
@@ -25,6 +26,17 @@ logger = logging.getLogger(__name__)
 Floats = NDArray[np.float32]
 
 _NO_LIMIT: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A text and its tokens' number: sentence-transformers takes texts, and tokenizes them itself."""
+
+    text: str
+    tokens: int
+
+    def __len__(self) -> int:
+        return self.tokens
 
 
 class SentenceModel:
@@ -52,9 +64,13 @@ class SentenceModel:
         self._lock = threading.Lock()
         self.prompts = dict(self._model.prompts)
         self.max_tokens = _limit(self._model.max_seq_length)
-        self.dimension = int(self.encode(["a"], "", query=True).shape[1])
+        self.streams = 1
+        self.dimension = int(self.encode([Counted("a", 1)], "", query=True).shape[1])
 
-    def lengths(self, texts: Sequence[str]) -> list[int]:
+    def tokenize(self, texts: Sequence[str], prompt: str) -> list[Counted]:
+        return [Counted(*each) for each in zip(texts, self._lengths([prompt + text for text in texts]), strict=True)]
+
+    def _lengths(self, texts: Sequence[str]) -> list[int]:
         with self._lock:
             if callable(self._tokenizer):
                 encoded = self._tokenizer(
@@ -73,13 +89,13 @@ class SentenceModel:
             )
         return [start for start, _ in encoded["offset_mapping"]]
 
-    def encode(self, texts: Sequence[str], prompt: str, *, query: bool) -> Floats:
+    def encode(self, tokenized: Sequence[Counted], prompt: str, *, query: bool) -> Floats:
         encode = self._model.encode_query if query else self._model.encode_document
         with self._lock:
             vectors = encode(
-                list(texts),
+                [each.text for each in tokenized],
                 prompt=prompt,
-                batch_size=len(texts),
+                batch_size=len(tokenized),
                 show_progress_bar=False,
                 convert_to_numpy=False,
                 convert_to_tensor=True,

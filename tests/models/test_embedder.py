@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
+import pytest
 
 from rag.models import Embedder, fingerprint
 from rag.models.bundled import bundled_folder
 from rag.models.embedder import _batches
+from rag.models.prompts import Prompts
 
 from .conftest import DEFAULT
 from .test_tokenizer import TEXTS
@@ -76,10 +80,47 @@ def test_progress_adds_up_to_the_number_of_texts(embedder: Embedder) -> None:
 
 
 def test_batches_hold_every_text_once_and_stay_under_the_token_budget() -> None:
-    counts = [5, 2000, 700, 30, 30, 30, 4000, 700, 700]
-    batches = list(_batches(range(len(counts)), counts))
+    counts = dict(enumerate([5, 2000, 700, 30, 30, 30, 4000, 700, 700]))
+    batches = list(_batches(range(len(counts)), counts, 2048))
     assert sorted(i for batch in batches for i in batch) == list(range(len(counts)))
     assert all(len(batch) == 1 or max(counts[i] for i in batch) * len(batch) <= 2048 for batch in batches)
+
+
+class Parallel:
+    """A model of two streams whose batches wait for each other: one alone would never end."""
+
+    prompts: ClassVar[dict[str, str | None]] = {"query": "", "document": ""}
+    precision, max_tokens, dimension, streams = "float32", 512, 1, 2
+
+    def __init__(self, fails: bool = False) -> None:
+        self.fails = fails
+        self._together = threading.Barrier(2, timeout=60)
+
+    def tokenize(self, texts: Sequence[str], _prompt: str) -> Sequence[str]:
+        return texts
+
+    def token_starts(self, _text: str) -> None:
+        return None
+
+    def encode(self, tokenized: Sequence[str], _prompt: str, *, query: bool) -> Any:
+        if self.fails:
+            raise MemoryError("no room")
+        self._together.wait()
+        return np.array([[-1.0 if text.startswith("b") else 1.0] for text in tokenized], np.float32)
+
+
+def test_a_model_of_two_streams_computes_two_batches_at_once() -> None:
+    embedder = Embedder(Parallel(), name="", fingerprint="", prompts=Prompts("", ""))
+    seen: list[int] = []
+    vectors = embedder.embed_passages(["a" * 500, "b" * 500, "a" * 500, "b" * 500], progress=seen.append)
+    assert vectors[:, 0].tolist() == [1, -1, 1, -1]
+    assert sum(seen) == 4
+
+
+def test_an_error_in_one_stream_is_told_to_who_asked() -> None:
+    embedder = Embedder(Parallel(fails=True), name="", fingerprint="", prompts=Prompts("", ""))
+    with pytest.raises(MemoryError, match="no room"):
+        embedder.embed_passages(["a" * 500] * 8)
 
 
 def test_threads_that_ask_at_once_get_their_own_vectors(embedder: Embedder) -> None:

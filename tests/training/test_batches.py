@@ -55,7 +55,7 @@ def test_micro_batches_hold_every_group_once_within_the_budget(sizes: list[list[
 @pytest.fixture
 def sampler(data_file: Path, negatives_file: Path, encoder: Path) -> GroupSampler:
     data = load_squad(data_file)
-    tokens = tokenize(data, ReaderTokenizer(encoder / "tokenizer.json"))
+    tokens = tokenize(data, ReaderTokenizer(encoder))
     sampling = Sampling(questions=8, negatives_per_question=1.5, short_window=12, window=40, widen_at=0.5)
     paragraph_of = [question.paragraph for question in data.questions]
     return GroupSampler(tokens, paragraph_of, read_negatives(negatives_file, data), sampling, seed=5)

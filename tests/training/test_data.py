@@ -65,7 +65,7 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
 
 def test_a_particle_glued_to_the_answer_is_trimmed(encoder: Path) -> None:
     text = "佐藤は大阪の生まれた人。"
-    (tokens,) = ReaderTokenizer(encoder / "tokenizer.json")([text])
+    (tokens,) = ReaderTokenizer(encoder)([text])
 
     span = token_span(tokens, 3, 5)
 
@@ -75,7 +75,7 @@ def test_a_particle_glued_to_the_answer_is_trimmed(encoder: Path) -> None:
 
 @given(text=st.text("田中佐藤は大阪の京都 。\n", min_size=1), data=st.data())
 def test_an_answer_survives_the_way_to_tokens_and_back(encoder: Path, text: str, data: st.DataObject) -> None:
-    (tokens,) = ReaderTokenizer(encoder / "tokenizer.json")([text])
+    (tokens,) = ReaderTokenizer(encoder)([text])
     visible = [i for i, character in enumerate(text) if not character.isspace()]
     if not visible:
         assert len(tokens) == 0
@@ -96,7 +96,7 @@ def test_an_answer_survives_the_way_to_tokens_and_back(encoder: Path, text: str,
 
 
 def test_white_space_alone_is_no_answer(encoder: Path) -> None:
-    (tokens,) = ReaderTokenizer(encoder / "tokenizer.json")(["  "])
+    (tokens,) = ReaderTokenizer(encoder)(["  "])
 
     with pytest.raises(DatasetError):
         token_span(tokens, 0, 1)
@@ -121,7 +121,7 @@ def test_questions_that_were_not_mined_have_no_negatives(data_file: Path, negati
 
 def test_tokens_stand_in_the_order_of_the_data(data_file: Path, encoder: Path) -> None:
     data = load_squad(data_file)
-    tokens = tokenize(data, ReaderTokenizer(encoder / "tokenizer.json"))
+    tokens = tokenize(data, ReaderTokenizer(encoder))
 
     assert len(tokens.paragraphs) == len(data.paragraphs)
     for question, span in zip(data.questions, tokens.spans, strict=True):

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
-from tokenizers import Tokenizer, pre_tokenizers
-from tokenizers.models import Unigram
+
+from rag.models.e5s1 import Vocabulary
+from rag.models.tokenizer import FILE
+from rag.models.vocabulary import compile_vocabulary, write_vocabulary
 
 HIDDEN, LAYERS, HEADS, INNER, POSITIONS = 32, 2, 2, 64, 192
 PLACES = ("京都", "大阪", "神戸", "仙台", "札幌", "広島")
@@ -21,10 +23,9 @@ def make_encoder(folder: Path) -> Path:
     """A ``BertModel`` folder with random weights and a tokenizer of single characters and a few longer pieces."""
     letters = sorted({*"".join((*PLACES, *PEOPLE)), *"はがのにで生まれたどこ誰?。、人0123456789年私"})
     pieces = ["<s>", "<pad>", "</s>", "<unk>", "▁", *letters, GLUED, "生まれた"]
-    tokenizer = Tokenizer(Unigram([(piece, -len(pieces) / (1 + len(piece))) for piece in pieces], unk_id=3))
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
+    scored = tuple((piece, -len(pieces) / (1 + len(piece))) for piece in pieces)
     folder.mkdir(parents=True, exist_ok=True)
-    tokenizer.save(str(folder / "tokenizer.json"))
+    write_vocabulary(folder / FILE, compile_vocabulary(Vocabulary(scored, bos=0, eos=2, pad=1, unk=3), {}))
     config = {
         "model_type": "bert",
         "architectures": ["BertModel"],

@@ -20,7 +20,7 @@ import regex
 
 from rag.answer.llm.morphemes import Morpheme, morphemes
 from rag.answer.llm.sounds import is_heard_in, sound_of_kana, sound_of_latin
-from rag.text import normalize
+from rag.text import normalize, stopwords
 
 _LATIN = regex.compile(
     r"(?V1)[\p{Latin}][\p{Latin}\p{M}\p{Nd}]*(?:(?:[-.&/_+'’]|(?<=[\p{Latin}])\s(?=\d))[\p{Latin}\p{Nd}]+)*\.?"
@@ -135,9 +135,7 @@ def _looks_named(word: str, text: str, start: int, in_japanese: bool) -> bool:
 
 @lru_cache(maxsize=4096)
 def _is_function_word(word: str) -> bool:
-    from bm25s.stopwords import STOPWORDS_EN_PLUS
-
-    return word.split("'")[0] in STOPWORDS_EN_PLUS
+    return word.split("'")[0] in stopwords("en")
 
 
 def _plain_latin(word: str) -> str:
