@@ -54,8 +54,10 @@ def publish(name: str, body: str, write: Path | None) -> None:
 
 def _circumstances() -> str:
     arguments = [Path(each).name if Path(each).is_absolute() else each for each in sys.argv[1:] if each != "--write"]
-    command = shlex.join(["python", "-m", f"benchmarks.{Path(sys.argv[0]).stem}", *arguments])
-    versions = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
+    program = Path(sys.argv[0])
+    name = program.parent.name if program.stem == "__main__" else program.stem
+    command = shlex.join(["python", "-m", f"benchmarks.{name}", *arguments])
+    versions = ", ".join(f"{library} {version(library)}" for library in _LIBRARIES)
     return (
         f"<sub>`{command}` on {datetime.now(UTC):%Y-%m-%d}; {_processor()}, Python {platform.python_version()}, "
         f"{versions}</sub>"

@@ -1,0 +1,1 @@
+"""Shiori beside txtai, LlamaIndex and Haystack, over the same passages: ``python -m benchmarks.peers``."""
