@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 INDEX := index/default/CURRENT
 
-.PHONY: help setup run index test lint format lock clean
+.PHONY: help setup run index test benchmark profile lint format lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */  make \1\t/'
@@ -36,6 +36,14 @@ run: $(INDEX)  ## open the web page on http://127.0.0.1:7860
 test: $(READY)  ## run all tests
 	@echo "==> Running the tests"
 	@$(BIN)/python -m pytest
+
+benchmark: $(READY)  ## speed beside stock sentence-transformers, in under a minute; fails if it has fallen
+	@echo "==> Measuring speed beside stock sentence-transformers"
+	@$(BIN)/python -m benchmarks.speed --small
+
+profile: $(READY)  ## where the time goes, into docs/performance.md
+	@echo "==> Profiling"
+	@$(BIN)/python -m benchmarks.profiles --write docs/performance.md
 
 lint: $(READY)  ## ruff, mypy, import-linter
 	@$(BIN)/ruff check .
