@@ -2,8 +2,8 @@
 
     python -m benchmarks.reader DATASET [--limit 500] [--name "JaQuAD dev"] [--write docs/results.md]
 
-Protocols R (reranking), A (answers, with the gold passage and over the whole corpus) and N (every second article is
-missing), over a fixed random sample of the questions.
+Protocol R (reranking) over all questions; A (answers, with the gold passage and over the whole corpus) and N (every
+second article is missing) over a fixed random sample of them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ RANKING = ("R@1", "RR@10", "nDCG@10")
 ANSWERS = ("gold_EM", "gold_F1", "EM", "F1")
 REFUSALS = ("AUROC", "refusal_F1", "unanswerable_refused", "answerable_refused", "ECE")
 SYSTEMS = ("hybrid", "hybrid+reader")
-TIMED = 100
+TIMED = 200
 
 
 def main() -> None:
@@ -40,18 +40,21 @@ def main() -> None:
     )
     options.add_argument("--output", type=Path, help="folder for results as they come; taken up by the next run")
     arguments = options.parse_args()
-    dataset = load_dataset(arguments.dataset, protocol="passages").sample(arguments.limit)
-    evaluation = evaluate(
-        dataset, SYSTEMS, measures=RANKING, baseline="hybrid", answers=True, refusals=True, output=arguments.output
-    )
-    rows = [[name, *(evaluation.scores[name][measure] for measure in RANKING)] for name in SYSTEMS]
-    corrected = [f"{evaluation.differences[SYSTEMS[1]][measure].corrected:.4f}" for measure in RANKING]
+    dataset = load_dataset(arguments.dataset, protocol="passages")
+    ranked = evaluate(dataset, SYSTEMS, measures=RANKING, baseline="hybrid", output=_part(arguments.output, "ranking"))
+    rows = [[name, *(ranked.scores[name][measure] for measure in RANKING)] for name in SYSTEMS]
+    corrected = [f"{ranked.differences[SYSTEMS[1]][measure].corrected:.4f}" for measure in RANKING]
     rows.append(["p of the difference", *corrected])
-    scores = evaluation.scores[SYSTEMS[1]]
+    sample = dataset.sample(arguments.limit)
+    answered = evaluate(
+        sample, SYSTEMS[1:], measures=RANKING, answers=True, refusals=True, output=_part(arguments.output, "answers")
+    )
+    scores = answered.scores[SYSTEMS[1]]
     named = f"{arguments.name}: " if arguments.name else ""
     body = "\n\n".join(
         [
-            f"{named}{len(dataset.queries):,} questions, {len(dataset.documents):,} passages.",
+            f"{named}{len(dataset.queries):,} questions, {len(dataset.documents):,} passages; answers, refusals over "
+            f"{len(sample.queries):,} of the questions, times over {TIMED}.",
             table(["system", *RANKING], rows),
             table(ANSWERS, [[100 * scores[each] for each in ANSWERS]]),
             table(REFUSALS, [[scores[each] for each in REFUSALS]]),
@@ -60,6 +63,10 @@ def main() -> None:
         ]
     )
     publish("reader", body, arguments.write)
+
+
+def _part(folder: Path | None, name: str) -> Path | None:
+    return folder / name if folder else None
 
 
 def _small(paths: list[Path]) -> list[list[object]]:

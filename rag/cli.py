@@ -27,7 +27,9 @@ from rag.cli_options import (
     ModelOption,
     ModeOption,
     ReaderOption,
+    SinceOption,
     SourceOption,
+    UntilOption,
 )
 from rag.errors import RagError
 
@@ -160,6 +162,8 @@ def ask(
     mode: ModeOption = None,
     source: SourceOption = None,
     language: LanguageOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     reader: ReaderOption = None,
     llm: LlmOption = False,
     as_json: JsonOption = False,
@@ -167,7 +171,9 @@ def ask(
     """Answer a question with quotes from the documents."""
     engine = _engine(index=index, model=model, k=k, mode=mode, reader=reader)
     with _waiting(as_json):
-        answer = engine.ask(question, sources=source or (), languages=language or ())
+        answer = engine.ask(
+            question, sources=source or (), languages=language or (), since=since or "", until=until or ""
+        )
     if llm:
         from rag.cli_prose import with_prose
 
@@ -189,6 +195,8 @@ def search(
     mode: ModeOption = None,
     source: SourceOption = None,
     language: LanguageOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     rerank: Annotated[
         bool | None, typer.Option("--rerank", help="Let the reader rank the best passages: slower, better.")
     ] = None,
@@ -197,7 +205,9 @@ def search(
     """Find passages."""
     engine = _engine(index=index, model=model, k=k, mode=mode, rerank=rerank)
     with _waiting(as_json):
-        result = engine.search(query, sources=source or (), languages=language or ())
+        result = engine.search(
+            query, sources=source or (), languages=language or (), since=since or "", until=until or ""
+        )
     if as_json:
         print_json(result.to_dict())
     else:

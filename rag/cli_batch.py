@@ -23,7 +23,9 @@ from rag.cli_options import (
     ModelOption,
     ModeOption,
     ReaderOption,
+    SinceOption,
     SourceOption,
+    UntilOption,
 )
 
 if TYPE_CHECKING:
@@ -50,6 +52,8 @@ def batch(
     reader: ReaderOption = None,
     source: SourceOption = None,
     language: LanguageOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     llm: LlmOption = False,
     column: Annotated[
         str | None,
@@ -80,6 +84,8 @@ def batch(
                 output,
                 sources=source or (),
                 languages=language or (),
+                since=since or "",
+                until=until or "",
                 llm=llm,
                 limit=limit,
                 progress=progress,

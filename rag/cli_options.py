@@ -22,6 +22,10 @@ SourceOption = Annotated[
 LanguageOption = Annotated[
     list[str] | None, typer.Option("--language", help="Only passages in this language (ja, en, …). Repeatable.")
 ]
+SinceOption = Annotated[
+    str | None, typer.Option("--since", help="Only documents of this day or later: 2024, 2024-05 or 2024-05-01.")
+]
+UntilOption = Annotated[str | None, typer.Option("--until", help="Only documents of this day or earlier.")]
 ReaderOption = Annotated[
     str | None, typer.Option("--reader", help="bundled marks exact answers; none quotes whole sentences.")
 ]

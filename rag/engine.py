@@ -21,6 +21,7 @@ from rag.answer.result import Answer
 from rag.chunking import Passage
 from rag.corpus import Document
 from rag.errors import QuestionError, RagError, SettingsError, SnapshotError
+from rag.index.filters import Filter
 from rag.index.manifest import Manifest
 from rag.index.snapshot import Snapshot
 from rag.index.store import DocumentInfo
@@ -141,6 +142,8 @@ class Engine:
         mode: Mode | None = None,
         sources: Collection[str] = (),
         languages: Collection[str] = (),
+        since: str = "",
+        until: str = "",
     ) -> SearchResult:
         """The best passages for a query.
 
@@ -150,11 +153,15 @@ class Engine:
             mode: ``hybrid``, ``dense`` or ``lexical``; ``settings.mode`` if not given.
             sources: search only these: exact sources, folders ending in ``/``, or patterns with ``*`` and ``?``.
             languages: search only passages in these languages, as ISO 639-1 codes.
+            since, until: search only documents of these days, both included: ``2024``, ``2024-05`` or ``2024-05-01``. A
+                document's date is what it says itself, or else when its file was written.
 
         Raises:
-            QuestionError: if the query is empty or too long.
+            QuestionError: if the query is empty or too long, or a date cannot be read.
         """
-        (result,) = self.search_many([query], k=k, mode=mode, sources=sources, languages=languages)
+        (result,) = self.search_many(
+            [query], k=k, mode=mode, sources=sources, languages=languages, since=since, until=until
+        )
         return result
 
     def search_many(
@@ -165,13 +172,16 @@ class Engine:
         mode: Mode | None = None,
         sources: Collection[str] = (),
         languages: Collection[str] = (),
+        since: str = "",
+        until: str = "",
     ) -> list[SearchResult]:
         """As ``search``, for many queries at once: their vectors are computed together."""
         mode, k = mode or self.settings.mode, k or self.settings.k
         cleaned = [self._checked(query) for query in queries]
         reader = self.reader if self.settings.rerank else None
         vectors = self._query_vectors(cleaned, mode)
-        results = self._searched(cleaned, vectors, k=_depth(k, reader), mode=mode, sources=sources, languages=languages)
+        within = Filter.of(sources, languages, since, until)
+        results = self._searched(cleaned, vectors, k=_depth(k, reader), mode=mode, within=within)
         if reader is None:
             return results
         return [replace(result, hits=reader.read(result.query, result.hits).hits[:k]) for result in results]
@@ -193,20 +203,24 @@ class Engine:
         mode: Mode | None = None,
         sources: Collection[str] = (),
         languages: Collection[str] = (),
+        since: str = "",
+        until: str = "",
         llm: bool = False,
     ) -> Answer:
         """Answer a question with quotes from the documents, or abstain. Arguments and errors as for ``search``.
 
         Args:
             question: as the user asks it.
-            k, mode, sources, languages: as for ``search``.
+            k, mode, sources, languages, since, until: as for ``search``.
             llm: also have the LLM of the settings write prose, which is checked; if it cannot, ``Answer.prose`` says
                 why.
 
         Raises:
             SettingsError: if an LLM is wanted and none is configured.
         """
-        (found,) = self.batch([question], k=k, mode=mode, sources=sources, languages=languages, llm=llm)
+        (found,) = self.batch(
+            [question], k=k, mode=mode, sources=sources, languages=languages, since=since, until=until, llm=llm
+        )
         if isinstance(found, Exception):
             raise found
         return found
@@ -294,6 +308,8 @@ class Engine:
         mode: Mode | None = None,
         sources: Collection[str] = (),
         languages: Collection[str] = (),
+        since: str = "",
+        until: str = "",
         llm: bool = False,
         read_ahead: int = READ_AHEAD,
     ) -> Iterator[Answer | RagError]:
@@ -301,7 +317,7 @@ class Engine:
 
         Args:
             questions: taken in as they are needed, ``read_ahead`` at a time, so that they need not fit in memory.
-            k, mode, sources, languages: as for ``search``.
+            k, mode, sources, languages, since, until: as for ``search``.
             llm: as for ``ask``.
             read_ahead: questions whose vectors are computed together.
 
@@ -311,6 +327,7 @@ class Engine:
         """
         if llm:
             self._llm()
+        within = Filter.of(sources, languages, since, until)
         mode, k = mode or self.settings.mode, k or self.settings.k
         self._load_together()
         if mode != "lexical":
@@ -323,9 +340,7 @@ class Engine:
             asked = [question for question in checked if not isinstance(question, QuestionError)]
             # Without a reader, the question's vector chooses among sentences, even in lexical mode.
             vectors = self._query_vectors(asked, mode if reader else "hybrid")
-            results = self._searched(
-                asked, vectors, k=_depth(k, reader), mode=mode, sources=sources, languages=languages
-            )
+            results = self._searched(asked, vectors, k=_depth(k, reader), mode=mode, within=within)
             found = iter(zip(results, vectors, strict=True))
             search_seconds = (perf_counter() - began) / len(some)
             for question in checked:
@@ -338,17 +353,10 @@ class Engine:
                     yield self._with_prose(answer) if llm else answer
 
     def _searched(
-        self,
-        queries: Sequence[str],
-        vectors: Sequence[Floats | None],
-        *,
-        k: int,
-        mode: Mode,
-        sources: Collection[str],
-        languages: Collection[str],
+        self, queries: Sequence[str], vectors: Sequence[Floats | None], *, k: int, mode: Mode, within: Filter
     ) -> list[SearchResult]:
         return [
-            self._searcher.search(query, vector, k=k, mode=mode, sources=sources, languages=languages)
+            self._searcher.search(query, vector, k=k, mode=mode, within=within)
             for query, vector in zip(queries, vectors, strict=True)
         ]
 

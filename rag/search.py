@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.corpus.document import Place, place_at
+from rag.index.filters import EVERYTHING, Filter
 from rag.index.snapshot import Snapshot
 from rag.index.store import StoredPassage
 from rag.language import detect_language
@@ -130,8 +131,7 @@ class Searcher:
         *,
         k: int,
         mode: Mode,
-        sources: Collection[str] = (),
-        languages: Collection[str] = (),
+        within: Filter = EVERYTHING,
     ) -> SearchResult:
         """The ``k`` best passages for a query.
 
@@ -140,9 +140,9 @@ class Searcher:
             vector: its unit vector, shape ``(dimension,)``; may be ``None`` in lexical mode.
             k: how many hits to return at most.
             mode: which retrievers to use.
-            sources, languages: filters, as ``Store.mask`` takes them.
+            within: what may be found.
         """
-        retrieved = self._retrieved(query, vector, k, mode, self._snapshot.store.mask(sources, languages))
+        retrieved = self._retrieved(query, vector, k, mode, self._snapshot.store.mask(within))
         fused = self._fused(retrieved).best(k)
         rows = fused.rows.tolist()
         stored = self._snapshot.store.passages(rows)

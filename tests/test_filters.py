@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from rag.chunking import Passage
 from rag.corpus import Document
-from rag.index.store import Store, StoreWriter, matches_source
+from rag.errors import QuestionError
+from rag.index.filters import Filter, matches_source
+from rag.index.store import Store, StoreWriter
 
 _SOURCES = st.text(alphabet="ab/.*?[]!1", min_size=1, max_size=8)
 
@@ -32,14 +34,10 @@ def test_a_source_is_meant_by_itself_its_folders_and_patterns(source: str, patte
 def store(tmp_path: Path) -> Store:
     """Four documents in two folders; the English one has two passages."""
     writer = StoreWriter(tmp_path)
-    for source, language, count in [
-        ("a/1.txt", "ja", 1),
-        ("a/2.md", "en", 2),
-        ("b/1.txt", "ja", 1),
-        ("c.txt", "de", 1),
-    ]:
-        text = "文" * count
-        document = Document(source, source, text, language)
+    dated = {"a/1.txt": {"date": "2024年5月3日"}, "a/2.md": {"modified": "2023-12-31"}, "b/1.txt": {"date": "2024"}}
+    listed = [("a/1.txt", "ja", 1), ("a/2.md", "en", 2), ("b/1.txt", "ja", 1), ("c.txt", "de", 1)]
+    for source, language, count in listed:
+        document = Document(source, source, "文" * count, language, metadata=dated.get(source, {}))
         passages = [Passage(document.id, i, i + 1, "文", (), language) for i in range(count)]
         writer.add(document, "", passages, [b""] * count)
     writer.close()
@@ -62,7 +60,7 @@ def test_only_passages_of_the_sources_and_languages_are_let_through(
     store: Store, sources: list[str], languages: list[str], rows: list[int]
 ) -> None:
     for _ in range(2):  # The second time it is remembered.
-        mask = store.mask(sources, languages)
+        mask = store.mask(Filter.of(sources, languages, "", ""))
         assert mask is not None and np.flatnonzero(mask).tolist() == rows
 
 
@@ -72,5 +70,28 @@ def test_without_a_filter_there_is_none(store: Store) -> None:
 
 def test_what_is_remembered_of_filters_stays_small(store: Store) -> None:
     for number in range(100):
-        store.mask([f"{number}/"])
+        store.mask(Filter(sources=frozenset([f"{number}/"])))
     assert len(store._masks) <= 16
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "rows"),
+    [
+        ("2024", "", [0, 3]),
+        ("", "2023", [1, 2]),
+        ("2024-05-03", "2024-05-03", [0, 3]),
+        ("2024-05-04", "", [3]),
+        ("2023/12", "2024年5月", [0, 1, 2, 3]),
+        ("2025", "", []),
+    ],
+)
+def test_documents_of_some_days_are_found_as_far_as_their_dates_are_exact(
+    store: Store, since: str, until: str, rows: list[int]
+) -> None:
+    mask = store.mask(Filter.of((), (), since, until))
+    assert mask is not None and np.flatnonzero(mask).tolist() == rows
+
+
+def test_what_is_no_date_is_refused_with_the_ways_to_write_one() -> None:
+    with pytest.raises(QuestionError, match="2024-05"):
+        Filter.of((), (), "gestern", "")

@@ -22,6 +22,7 @@ from rag.batch.questions import Question, QuestionFile
 from rag.batch.result import result_of
 from rag.batch.writing import Totals, check_output, write_output
 from rag.errors import BusyError, SettingsError, StorageError
+from rag.index.filters import Filter
 
 if TYPE_CHECKING:
     from rag.answer.result import Answer
@@ -57,6 +58,8 @@ class BatchEngine(Protocol):
         mode: Mode | None = None,
         sources: Collection[str] = (),
         languages: Collection[str] = (),
+        since: str = "",
+        until: str = "",
         llm: bool = False,
     ) -> Iterator[Answer | RagError]: ...
 
@@ -122,6 +125,8 @@ def run_batch(
     mode: Mode | None = None,
     sources: Collection[str] = (),
     languages: Collection[str] = (),
+    since: str = "",
+    until: str = "",
     llm: bool = False,
     limit: int | None = None,
     options: Mapping[str, Any] | None = None,
@@ -140,7 +145,7 @@ def run_batch(
         engine: what is asked.
         questions: from ``read_questions``.
         output: ``.jsonl``, ``.csv``, ``.xlsx``, ``.md`` or ``.html``.
-        k, mode, sources, languages, llm: as for ``Engine.ask``.
+        k, mode, sources, languages, since, until, llm: as for ``Engine.ask``.
         limit: ask only so many questions, from the first on.
         options: what else the answers depend on, as JSON values.
         progress: told the stage, what is done and the total.
@@ -158,7 +163,9 @@ def run_batch(
     notify, say = progress or (lambda stage, done, total: None), tell or log.info
     started = time.perf_counter()
     wanted = questions.questions[:limit]
-    made_with = fingerprint(engine, questions, k, mode, sources, languages, {**(options or {}), "prose": llm})
+    made_with = fingerprint(
+        engine, questions, k, mode, Filter.of(sources, languages, since, until), {**(options or {}), "prose": llm}
+    )
     with _alone(output):
         with closing(Journal(part_file(output), made_with)) as journal:
             resumed = min(journal.done, len(wanted))
@@ -166,7 +173,9 @@ def run_batch(
             with _telling_where_it_stopped(say, journal, len(wanted)):
                 notify("asking", resumed, len(wanted))
                 texts = (question.text for question in wanted[resumed:])
-                answers = engine.batch(texts, k=k, mode=mode, sources=sources, languages=languages, llm=llm)
+                answers = engine.batch(
+                    texts, k=k, mode=mode, sources=sources, languages=languages, since=since, until=until, llm=llm
+                )
                 _ask(answers, engine, journal, len(wanted), notify)
                 totals = _write(output, questions, wanted, journal, notify)
         if not keep:
@@ -189,8 +198,7 @@ def fingerprint(
     questions: QuestionFile,
     k: int | None,
     mode: Mode | None,
-    sources: Collection[str],
-    languages: Collection[str],
+    within: Filter,
     options: Mapping[str, Any],
 ) -> str:
     """32 hexadecimal digits over everything that the results depend on."""
@@ -203,7 +211,8 @@ def fingerprint(
         "questions": [questions.digest, questions.question_column, questions.id_column],
         "snapshot": engine.snapshot.manifest.id,
         "settings": settings.model_dump(mode="json", exclude=_IRRELEVANT | unused),
-        "asked": [k or settings.k, mode or settings.mode, sorted(sources), sorted(languages)],
+        "asked": [k or settings.k, mode or settings.mode],
+        "within": [sorted(within.sources), sorted(within.languages), within.since, within.until],
         "options": dict(options),
     }
     return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]

@@ -9,6 +9,8 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Literal
 
+from rag.corpus.dates import normal_date
+
 ExclusionReason = Literal[
     "duplicate-title",
     "navigation",
@@ -109,7 +111,8 @@ class Document:
         language: ISO 639-1 code of the language most of the text is in.
         headings: in order of their start.
         excluded: boilerplate, in order of start and not overlapping. Nothing is deleted from ``text``.
-        metadata: what else the file says of itself (``encoding``, ``format``, ``date``, ``author``).
+        metadata: what else the file says of itself (``encoding``, ``format``, ``date``, ``author``), and the day it was
+            ``modified``.
         places: pages, slides, sheets, cells, chapters or times, in order of start; empty where lines are the places.
     """
 
@@ -126,6 +129,11 @@ class Document:
     def id(self) -> str:
         """16 hexadecimal digits that stay the same while the source path does."""
         return sha256(self.source.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+    @cached_property
+    def date(self) -> str:
+        """The day the document says it is of, or else its file was written: ``2024``, ``2024-05`` or ``2024-05-01``."""
+        return normal_date(self.metadata.get("date", "")) or self.metadata.get("modified", "")
 
     @cached_property
     def line_starts(self) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from rag.corpus import code, html, markdown, plain, subtitles
 from rag.corpus.boilerplate import find_boilerplate, find_repeated_titles, merged
+from rag.corpus.dates import modified
 from rag.corpus.document import Document, Exclusion, Heading
 from rag.corpus.encoding import decode
 from rag.corpus.files import FORMATS, FoundFile, Refusal, find_files, os_error
@@ -133,7 +134,7 @@ def _read(path: Path, source: str, shown: Path, max_file_mb: float) -> Document:
             raise DocumentError("A zip file can hold many documents.", hint="Read it with read_documents.")
         if not data:
             raise DocumentError("The file is empty.", hint="Remove it, or save its contents again.")
-        facts = {"format": file_format}
+        facts = {"format": file_format, "modified": modified(shown)}
         if file_format in READERS:
             parsed = SHARED.read(file_format, data)
         else:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import translate
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -19,21 +17,20 @@ import numpy.typing as npt
 from rag.chunking import Passage
 from rag.corpus.document import Document, Exclusion, Heading, Place
 from rag.errors import SnapshotError
+from rag.index.filters import EVERYTHING, Filter, source_filter
 
 STORE_FILE = "documents.sqlite"
 PASSAGES_FILE = "passages.npz"
 _MOST_RECENT = 10_000
 _MASKS_KEPT = 16
-_SLASH = re.compile("/")
 
 Mask = npt.NDArray[np.bool_]
-_Filter = tuple[frozenset[str], frozenset[str]]
 
 _SCHEMA = """
 CREATE TABLE documents (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL UNIQUE, title TEXT NOT NULL,
     language TEXT NOT NULL, text TEXT NOT NULL, headings TEXT NOT NULL, excluded TEXT NOT NULL, metadata TEXT NOT NULL,
-    chars INTEGER NOT NULL, excluded_chars INTEGER NOT NULL, sha256 TEXT NOT NULL
+    date TEXT NOT NULL, chars INTEGER NOT NULL, excluded_chars INTEGER NOT NULL, sha256 TEXT NOT NULL
 );
 CREATE TABLE passages (
     row INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES documents(row), start INTEGER NOT NULL,
@@ -48,7 +45,10 @@ CREATE INDEX places_of_document ON places(document, start);
 
 @dataclass(frozen=True, slots=True)
 class DocumentInfo:
-    """What is known of a document without reading its text. ``chars`` and ``excluded_chars`` count characters."""
+    """What is known of a document without reading its text.
+
+    ``chars`` and ``excluded_chars`` count characters; ``date`` is as ``Document.date``.
+    """
 
     id: str
     source: str
@@ -57,6 +57,7 @@ class DocumentInfo:
     chars: int
     excluded_chars: int
     passages: int
+    date: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class StoreWriter:
     def add(self, document: Document, sha256: str, passages: Sequence[Passage], embedded: Sequence[bytes]) -> None:
         """Append a document and its passages. ``embedded`` holds the digest of each text the model was given."""
         self._db.execute(
-            "INSERT INTO documents VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+            "INSERT INTO documents VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 self._documents,
                 document.id,
@@ -95,6 +96,7 @@ class StoreWriter:
                 document.text,
                 *_marks(document),
                 json.dumps(dict(document.metadata), ensure_ascii=False),
+                document.date,
                 len(document.text),
                 sum(e.end - e.start for e in document.excluded),
                 sha256,
@@ -163,7 +165,7 @@ class Store:
                 path=self._path,
                 hint="Build it again with `rag build`.",
             ) from None
-        self._masks: dict[_Filter, Mask] = {}
+        self._masks: dict[Filter, Mask] = {}
         self.rows_by_language = tuple(
             np.flatnonzero(self.passage_languages == code) for code in range(len(self.languages))
         )
@@ -212,7 +214,7 @@ class Store:
         """All documents, in the order of the index."""
         rows = self._query(
             "SELECT id, source, title, language, chars, excluded_chars,"
-            " (SELECT count(*) FROM passages WHERE document=documents.row) FROM documents ORDER BY row"
+            " (SELECT count(*) FROM passages WHERE document=documents.row), date FROM documents ORDER BY row"
         )
         return [DocumentInfo(*row) for row in rows]
 
@@ -294,50 +296,26 @@ class Store:
             part = self.passages(range(first, min(first + 500, count)))
             yield from (part[row] for row in sorted(part))
 
-    def mask(self, sources: Collection[str] = (), languages: Collection[str] = ()) -> Mask | None:
-        """Which passages a filter lets through, shape ``(passages,)``; ``None`` if it lets all through.
-
-        Args:
-            sources: exact sources, folders ending in ``/``, or patterns with ``*`` and ``?``.
-            languages: ISO 639-1 codes.
-        """
-        if not sources and not languages:
+    def mask(self, filter_: Filter = EVERYTHING) -> Mask | None:
+        """Which passages a filter lets through, shape ``(passages,)``; ``None`` if it lets all through."""
+        if not filter_:
             return None
-        wanted = (frozenset(sources), frozenset(languages))
-        found = self._masks.get(wanted)
+        found = self._masks.get(filter_)
         if found is None:
-            found = self._new_mask(*wanted)
+            found = self._new_mask(filter_)
             if len(self._masks) >= _MASKS_KEPT:
                 self._masks.clear()
-            self._masks[wanted] = found
+            self._masks[filter_] = found
         return found
 
-    def _new_mask(self, sources: frozenset[str], languages: frozenset[str]) -> Mask:
+    def _new_mask(self, filter_: Filter) -> Mask:
         chosen = np.ones(len(self.passage_documents), dtype=bool)
-        if languages:
-            chosen &= np.array([language in languages for language in self.languages])[self.passage_languages]
-        if sources:
-            matches = _source_filter(sources)
-            listed = self._query("SELECT source FROM documents ORDER BY row")
-            chosen &= np.array([matches(source) for (source,) in listed])[self.passage_documents]
+        if filter_.languages:
+            chosen &= np.array([language in filter_.languages for language in self.languages])[self.passage_languages]
+        if filter_.sources or filter_.since or filter_.until:
+            is_meant = source_filter(filter_.sources) if filter_.sources else lambda source: True
+            listed = self._query("SELECT source, date FROM documents ORDER BY row")
+            let = [is_meant(source) and filter_.lets_date(date) for source, date in listed]
+            chosen &= np.array(let, dtype=bool)[self.passage_documents]
         chosen.setflags(write=False)
         return chosen
-
-
-def matches_source(source: str, patterns: Collection[str]) -> bool:
-    """Whether one of these means a document: exact sources, folders ending in ``/``, patterns with ``*`` and ``?``."""
-    return _source_filter(frozenset(patterns))(source)
-
-
-@lru_cache(maxsize=64)
-def _source_filter(patterns: frozenset[str]) -> Callable[[str], bool]:
-    """What tells whether a source is meant, about as quickly for many patterns as for one."""
-    wild = [translate(pattern) for pattern in patterns if any(character in pattern for character in "*?[")]
-    matches = re.compile("|".join(wild)).match if wild else None
-
-    def is_meant(source: str) -> bool:
-        if source in patterns or (matches and matches(source)):
-            return True
-        return any(source[: slash.end()] in patterns for slash in _SLASH.finditer(source))
-
-    return is_meant

@@ -158,6 +158,8 @@ class Operations:
             mode: Mode | None = None,
             sources: list[str] | None = None,
             languages: list[str] | None = None,
+            since: str = "",
+            until: str = "",
             llm: bool = False,
         ) -> AnswerResult:
             """Answer a question with quotes from the documents, or say that they do not hold an answer.
@@ -168,13 +170,24 @@ class Operations:
                 mode: hybrid, dense or lexical; by default hybrid.
                 sources: look only into these: file names, folders ending in "/", or patterns with * and ?.
                 languages: look only at passages in these languages, as ISO 639-1 codes such as ja and en.
+                since: look only into documents of this day or later, as 2024, 2024-05 or 2024-05-01.
+                until: look only into documents of this day or earlier.
                 llm: also have the configured LLM write prose, which is checked against the passages.
 
             Returns:
                 The answer with its citations, its confidence in [0, 1] and the passages found, as rag ask --json.
             """
             engine = desk.engine()
-            found = engine.ask(question, k=k, mode=mode, sources=sources or (), languages=languages or (), llm=llm)
+            found = engine.ask(
+                question,
+                k=k,
+                mode=mode,
+                sources=sources or (),
+                languages=languages or (),
+                since=since,
+                until=until,
+                llm=llm,
+            )
             return cast(AnswerResult, found.to_dict())
 
         return ask
@@ -189,6 +202,8 @@ class Operations:
             mode: Mode | None = None,
             sources: list[str] | None = None,
             languages: list[str] | None = None,
+            since: str = "",
+            until: str = "",
         ) -> SearchResult:
             """Find passages of the documents for a question or some words.
 
@@ -198,12 +213,22 @@ class Operations:
                 mode: hybrid, dense or lexical; by default hybrid.
                 sources: look only into these: file names, folders ending in "/", or patterns with * and ?.
                 languages: look only at passages in these languages, as ISO 639-1 codes such as ja and en.
+                since: look only into documents of this day or later, as 2024, 2024-05 or 2024-05-01.
+                until: look only into documents of this day or earlier.
 
             Returns:
                 The passages, best first, with their scores and places, as rag search --json.
             """
             engine = desk.engine()
-            found = engine.search(query, k=k, mode=mode, sources=sources or (), languages=languages or ())
+            found = engine.search(
+                query,
+                k=k,
+                mode=mode,
+                sources=sources or (),
+                languages=languages or (),
+                since=since,
+                until=until,
+            )
             return cast(SearchResult, found.to_dict())
 
         return search

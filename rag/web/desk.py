@@ -150,7 +150,7 @@ class Desk:
         """
         engine = self.engine()
         listings = tuple(
-            Listing(d.id, d.title, d.source, d.chars, d.passages, d.excluded_chars, d.language)
+            Listing(d.id, d.title, d.source, d.chars, d.passages, d.excluded_chars, d.language, d.date)
             for d in engine.documents()
         )
         model = str(engine.info().model).rpartition(":")[2]

@@ -59,6 +59,8 @@ class FakeEngine:
         mode: object = None,
         sources: Collection[str] = (),
         languages: Collection[str] = (),
+        since: str = "",
+        until: str = "",
         llm: bool = False,
     ) -> Iterator[Answer | RagError]:
         waiting = iter(questions)

@@ -34,6 +34,8 @@ class WorkingEngine(FakeEngine):
         mode: object = None,
         sources: Collection[str] = (),
         languages: Collection[str] = (),
+        since: str = "",
+        until: str = "",
         llm: bool = False,
         read_ahead: int = 64,
     ) -> Iterator[Answer | RagError]:

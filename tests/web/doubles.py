@@ -13,7 +13,7 @@ from rag.answer.result import Answer, Citation
 from rag.chunking import Passage
 from rag.corpus.document import Document, Exclusion
 from rag.errors import QuestionError, SnapshotError
-from rag.index.store import matches_source
+from rag.index.filters import Filter, matches_source
 from rag.search import DocumentRef, Hit, RetrieverScore, SearchResult
 from rag.settings import Settings
 from rag.text import terms
@@ -91,8 +91,10 @@ class FakeEngine:
         mode: str | None = None,
         sources: Collection[str] = (),
         languages: Collection[str] = (),
+        since: str = "",
+        until: str = "",
     ) -> SearchResult:
-        return SearchResult(query, self._hits(query, sources, languages)[: k or 10])
+        return SearchResult(query, self._hits(query, Filter.of(sources, languages, since, until))[: k or 10])
 
     def neighbours(self, document_id: str, start: int, end: int) -> tuple[Passage | None, Passage | None]:
         document = self.document(document_id)
@@ -110,13 +112,15 @@ class FakeEngine:
         mode: str | None = None,
         sources: Collection[str] = (),
         languages: Collection[str] = (),
+        since: str = "",
+        until: str = "",
         llm: bool = False,
     ) -> Answer:
         if not question.strip():
             raise QuestionError("The question is empty.")
         if len(question) > self.settings.max_question_chars:
             raise QuestionError("The question is too long.")
-        hits = self._hits(question, sources, languages)[: k or 10]
+        hits = self._hits(question, Filter.of(sources, languages, since, until))[: k or 10]
         asked = set(terms(question, "ja"))
         best = [h for h in hits if asked & set(terms(h.text, "ja"))][:2]
         if not best:
@@ -127,13 +131,13 @@ class FakeEngine:
         text = "\n".join(f"{c.quote}[{c.number}]" for c in citations)
         return Answer(question, text, False, None, 0.9, citations, hits)
 
-    def _hits(self, query: str, sources: Collection[str], languages: Collection[str]) -> tuple[Hit, ...]:
+    def _hits(self, query: str, within: Filter) -> tuple[Hit, ...]:
         asked = set(terms(query, "ja"))
         found = []
         for document in self.contents:
-            if (sources and not matches_source(document.source, sources)) or document.language not in (
-                languages or [document.language]
-            ):
+            by_source = not within.sources or matches_source(document.source, within.sources)
+            by_language = not within.languages or document.language in within.languages
+            if not (by_source and by_language and within.lets_date(document.date)):
                 continue
             for start, end in _sentences(document):
                 score = len(asked & set(terms(document.text[start:end], "ja")))

@@ -31,6 +31,8 @@ FILTERS = st.builds(
     Filters,
     st.lists(WORDS, max_size=5, unique=True).map(tuple),
     st.lists(st.sampled_from(["ja", "en", "zh"]), unique=True).map(tuple),
+    st.sampled_from(["", "1999", "2024-05", "2024-05-01"]),
+    st.sampled_from(["", "2024-12-31"]),
     st.sampled_from((0, *PASSAGE_COUNTS)),
     st.sampled_from([None, "hybrid", "dense", "lexical"]),
 )
@@ -41,6 +43,18 @@ def test_an_address_gives_back_the_question_and_the_filters(question: str, filte
     link = link_to(question, filters)
     assert question_in(link) == question
     assert Filters.from_query(link) == filters
+
+
+def test_days_are_chosen_and_shown_and_can_be_taken_back() -> None:
+    chosen = Filters.from_query("since=&since=2024年5月&until=2024-12-31&until=2020&until=never")
+    assert (chosen.since, chosen.until) == ("2024-05", "2024-12-31")
+    assert chosen.arguments() == {"since": "2024-05", "until": "2024-12-31"}
+    assert chosen.without("until", "2024-12-31") == Filters(since="2024-05")
+    page = filters_html(chosen, CHOICES, JAPANESE)
+    assert "2024-05 から" in page and "2024-12-31 まで" in page
+    # A month cannot be shown in a field for days, and is kept beside it.
+    assert '<input type="hidden" name="since" value="2024-05">' in page
+    assert 'id="filter-until" value="2024-12-31"' in page
 
 
 @given(st.text(max_size=200))

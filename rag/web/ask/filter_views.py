@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
-from rag.index.store import matches_source
+from rag.index.filters import matches_source
 from rag.web.ask.filters import PASSAGE_COUNTS, Choices, Filters, folders_of
 from rag.web.markup import attribute, to_html
 from rag.web.texts import Texts
 from rag.web.texts.tools import TOOL_TEXTS, ToolTexts
 
 _OPTIONS = "shiori-filter-sources"
+_WHOLE_DAY = len("2024-05-01")
 
 
 def filters_html(filters: Filters, choices: Choices, texts: Texts, problem: str = "") -> str:
@@ -36,7 +37,7 @@ def filters_html(filters: Filters, choices: Choices, texts: Texts, problem: str 
     return (
         f'<details class="panel filters" id="filters"><summary>{to_html(tools.filters)} {badge}</summary>'
         f'<form class="filter-form" data-filter-form>{_sources(filters, problem, tools)}'
-        f"{_languages(filters, choices, texts)}{_modes(filters, tools)}{_counts(filters, tools)}"
+        f"{_languages(filters, choices, texts)}{_days(filters, tools)}{_modes(filters, tools)}{_counts(filters, tools)}"
         f"</form></details>{chips}"
     )
 
@@ -86,6 +87,25 @@ def _language(code: str, checked: bool, texts: Texts) -> str:
     return (
         f'<label class="choice"><input type="checkbox" name="language" id="filter-language-{attribute(code)}" '
         f'value="{attribute(code)}"{" checked" if checked else ""}>{name}</label>'
+    )
+
+
+def _days(filters: Filters, tools: ToolTexts) -> str:
+    """From when to when."""
+    fields = _day("since", tools.since, filters.since) + _day("until", tools.until, filters.until)
+    return (
+        f'<fieldset class="field wide days"><legend>{to_html(tools.days)}</legend>{fields}'
+        f'<p class="note">{to_html(tools.days_hint)}</p></fieldset>'
+    )
+
+
+def _day(name: str, label: str, chosen: str) -> str:
+    """A field; a month or a year that an address asks for is kept beside it until a day is chosen."""
+    is_day = len(chosen) == _WHOLE_DAY
+    kept = f'<input type="hidden" name="{name}" value="{attribute(chosen)}">' if chosen and not is_day else ""
+    return (
+        f'<label class="choice" for="filter-{name}">{to_html(label)}<input type="date" name="{name}" '
+        f'id="filter-{name}" value="{chosen if is_day else ""}" min="1600-01-01" max="9999-12-31"></label>{kept}'
     )
 
 
@@ -140,6 +160,8 @@ def _chip_words(name: str, value: str, documents: Sequence[tuple[str, str]], tex
         return tools.chip_source.format(value=title) + ("" if known else tools.chip_no_match)
     if name == "language":
         return tools.chip_language.format(value=texts.languages.get(value, value))
+    if name in ("since", "until"):
+        return (tools.chip_since if name == "since" else tools.chip_until).format(value=value)
     if name == "mode":
         return f"{tools.mode}: {tools.modes[value]}"
     return f"{tools.k}: {tools.k_count.format(count=value)}"

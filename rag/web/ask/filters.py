@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, get_args
 from urllib.parse import parse_qsl, urlencode
 
-from rag.index.store import matches_source
+from rag.corpus.dates import normal_date
+from rag.index.filters import matches_source
 from rag.settings import Mode
 
 PASSAGE_COUNTS = (5, 10, 20, 50)
@@ -26,12 +27,15 @@ class Filters:
     Attributes:
         sources: documents, folders ending in ``/`` or patterns, as ``Engine.ask`` takes them; none for all.
         languages: ISO 639-1 codes; none for all.
+        since, until: days that documents are of, as ``2024-05-01``; empty for any.
         k: number of passages; 0 for the settings' number.
         mode: ``None`` for the settings' mode.
     """
 
     sources: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
     k: int = 0
     mode: Mode | None = None
 
@@ -42,10 +46,13 @@ class Filters:
         sources = (value.strip()[:_MOST_CHARS] for name, value in fields if name == "source")
         languages = (value for name, value in fields if name == "language" and value.isascii() and value.isalpha())
         counts = [int(value) for name, value in fields if name == "k" and value in map(str, PASSAGE_COUNTS)]
+        days = {name: normal_date(value) for name, value in reversed(fields) if normal_date(value)}
         modes: list[Mode] = [mode for mode in get_args(Mode) if ("mode", mode) in fields]
         return cls(
             tuple(dict.fromkeys(filter(None, sources)))[:_MOST_SOURCES],
             tuple(dict.fromkeys(languages))[:_MOST_LANGUAGES],
+            days.get("since", ""),
+            days.get("until", ""),
             counts[0] if counts else 0,
             modes[0] if modes else None,
         )
@@ -56,6 +63,7 @@ class Filters:
 
     def _pairs(self) -> list[tuple[str, str]]:
         pairs = [*(("source", s) for s in self.sources), *(("language", code) for code in self.languages)]
+        pairs += [(name, day) for name, day in (("since", self.since), ("until", self.until)) if day]
         if self.k:
             pairs.append(("k", str(self.k)))
         if self.mode:
@@ -64,7 +72,7 @@ class Filters:
 
     def arguments(self) -> dict[str, Any]:
         """The arguments for ``Engine.ask``; only those that are set."""
-        given = {"sources": self.sources, "languages": self.languages, "k": self.k, "mode": self.mode}
+        given = {name: getattr(self, name) for name in ("sources", "languages", "since", "until", "k", "mode")}
         return {name: value for name, value in given.items() if value}
 
     def without(self, name: str, value: str) -> Filters:
@@ -74,7 +82,7 @@ class Filters:
     @property
     def restrict(self) -> bool:
         """Whether some documents are left out."""
-        return bool(self.sources or self.languages)
+        return bool(self.sources or self.languages or self.since or self.until)
 
     def __bool__(self) -> bool:
         return bool(self._pairs())

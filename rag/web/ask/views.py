@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rag.index.store import matches_source
+from rag.index.filters import Filter, matches_source
 from rag.web.ask.filters import Choices, Filters
 from rag.web.markup import attribute, to_html
 from rag.web.places import Place
@@ -44,6 +44,7 @@ class Listing:
     passages: int
     excluded_chars: int
     language: str = ""
+    date: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ class Scope:
 
 def _is_within(listing: Listing, filters: Filters) -> bool:
     by_source = not filters.sources or matches_source(listing.source, filters.sources)
-    return by_source and (not filters.languages or listing.language in filters.languages)
+    of_date = Filter(since=filters.since, until=filters.until).lets_date(listing.date)
+    return by_source and of_date and (not filters.languages or listing.language in filters.languages)
 
 
 def header_html(texts: Texts, log_out: bool = False) -> str:

@@ -186,9 +186,19 @@
   function connectForm(form, trigger) {
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("change", (event) => {
-      if (event.target.id !== "filter-source") choose(form, trigger, event.target.id);
+      // A day that is being typed counts when its field is left; its first digit is a day already.
+      const typing = event.target.type === "date" && event.target.dataset.typed;
+      if (event.target.id !== "filter-source" && !typing) choose(form, trigger, event.target.id);
+    });
+    form.addEventListener("focusout", ({ target, relatedTarget }) => {
+      const changed = target.dataset.typed && target.value !== target.defaultValue && target.validity.valid;
+      if (changed) choose(form, trigger, relatedTarget?.id);
     });
     form.addEventListener("keydown", (event) => {
+      if (event.target.type === "date") {
+        event.target.dataset.typed = "yes";
+        if (event.key === "Enter") choose(form, trigger, event.target.id);
+      }
       if (event.key !== "Enter" || event.target.id !== "filter-source") return;
       event.preventDefault();
       if (!event.isComposing && event.keyCode !== 229 && event.target.value) choose(form, trigger, "filter-source");

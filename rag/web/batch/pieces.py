@@ -41,8 +41,18 @@ class InSmallPieces:
         mode: Mode | None = None,
         sources: Collection[str] = (),
         languages: Collection[str] = (),
+        since: str = "",
+        until: str = "",
         llm: bool = False,
     ) -> Iterator[Answer | RagError]:
         return self._engine.batch(
-            questions, k=k, mode=mode, sources=sources, languages=languages, llm=llm, read_ahead=READ_AHEAD
+            questions,
+            k=k,
+            mode=mode,
+            sources=sources,
+            languages=languages,
+            since=since,
+            until=until,
+            llm=llm,
+            read_ahead=READ_AHEAD,
         )

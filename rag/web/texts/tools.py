@@ -21,6 +21,10 @@ class ToolTexts:
     add: str
     folder: str
     languages: str
+    days: str
+    since: str
+    until: str
+    days_hint: str
     mode: str
     modes: Mapping[str, str]
     modes_explained: Mapping[str, str]
@@ -29,6 +33,8 @@ class ToolTexts:
     k_count: str
     chip_source: str
     chip_language: str
+    chip_since: str
+    chip_until: str
     chip_no_match: str
     remove: str
     clear_filters: str
@@ -87,6 +93,10 @@ TOOL_TEXTS: Mapping[Language, ToolTexts] = {
         add="加える",
         folder="フォルダ（{count:,} 件）",
         languages="言語",
+        days="文書の日付",
+        since="この日から",
+        until="この日まで",
+        days_hint="文書に書かれた日付で、なければファイルの更新日で絞り込みます。",
         mode="探し方",
         modes={"hybrid": "意味と言葉", "dense": "意味", "lexical": "言葉"},
         modes_explained={
@@ -99,6 +109,8 @@ TOOL_TEXTS: Mapping[Language, ToolTexts] = {
         k_count="{count} 件",
         chip_source="文書: {value}",
         chip_language="言語: {value}",
+        chip_since="{value} から",
+        chip_until="{value} まで",
         chip_no_match="（該当なし）",
         remove="{chip} を外す",
         clear_filters="すべて外す",
@@ -156,6 +168,10 @@ TOOL_TEXTS: Mapping[Language, ToolTexts] = {
         add="Add",
         folder="folder ({count:,})",
         languages="Language",
+        days="Date of the document",
+        since="From",
+        until="To",
+        days_hint="The date a document states, or else the day its file was last changed.",
         mode="Search by",
         modes={"hybrid": "Meaning and words", "dense": "Meaning", "lexical": "Words"},
         modes_explained={
@@ -168,6 +184,8 @@ TOOL_TEXTS: Mapping[Language, ToolTexts] = {
         k_count="{count}",
         chip_source="Document: {value}",
         chip_language="Language: {value}",
+        chip_since="From {value}",
+        chip_until="Until {value}",
         chip_no_match=" (no match)",
         remove="Remove {chip}",
         clear_filters="Remove all",

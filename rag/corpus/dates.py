@@ -1,0 +1,49 @@
+"""Dates as documents and people write them, in one form that sorts: ``2024``, ``2024-05`` or ``2024-05-01``."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+_WESTERN = re.compile(r"(?<!\d)(\d{4})(?!\d)(?:[-/.年 ]{1,2}(\d{1,2})(?:[-/.月 ]{1,2}(\d{1,2})(?!\d))?)?")
+_COMPACT = re.compile(r"(?<!\d)(\d{4})(\d\d)(\d\d)(?=\d{6}|\D|$)")
+_JAPANESE = re.compile(r"(明治|大正|昭和|平成|令和)\s*(\d{1,2}|元)年(?:\s*(\d{1,2})月(?:\s*(\d{1,2})日)?)?")
+_YEAR_BEFORE = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}
+
+
+def normal_date(written: str) -> str:
+    """``2024``, ``2024-05`` or ``2024-05-01`` for the first date in a text, as exact as it is; empty if there is none.
+
+    Read are years of four digits with ``-``, ``/``, ``.`` or ``年月日``, eight digits, and Japanese eras since Meiji.
+    """
+    text = unicodedata.normalize("NFKC", written)
+    if era := _JAPANESE.search(text):
+        year = _YEAR_BEFORE[era[1]] + (1 if era[2] == "元" else int(era[2]))
+        return _joined(year, era[3], era[4])
+    found = _COMPACT.search(text) or _WESTERN.search(text)
+    return _joined(int(found[1]), found[2], found[3]) if found else ""
+
+
+def _joined(year: int, month: str | None, day: str | None) -> str:
+    """The parts as far as they make a date."""
+    try:
+        if month and day:
+            return date(year, int(month), int(day)).isoformat()
+        if month:
+            return date(year, int(month), 1).isoformat()[:7]
+        return date(year, 1, 1).isoformat()[:4]
+    except ValueError:
+        return _joined(year, month, None) if day else _joined(year, None, None) if month else ""
+
+
+def modified(path: Path) -> str:
+    """The day a file, or the archive it stands in, was written last, in UTC; empty if it cannot be told."""
+    for file in (path, *path.parents):
+        try:
+            if file.is_file():
+                return datetime.fromtimestamp(file.stat().st_mtime, UTC).date().isoformat()
+        except (OSError, OverflowError, ValueError):
+            return ""
+    return ""
