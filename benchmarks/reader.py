@@ -2,7 +2,7 @@
 
     python -m benchmarks.reader DATASET [--limit 500] [--name "JaQuAD dev"] [--write docs/results.md]
 
-Protocol R (reranking) over all questions; A (answers, with the gold passage and over the whole corpus) and N (every
+Protocol R (reranking) over all questions, A (answers, with the gold passage and over the whole corpus) and N (every
 second article is missing) over a fixed random sample of them.
 """
 
@@ -35,13 +35,15 @@ def main() -> None:
     options.add_argument("dataset", nargs="+", type=Path)
     options.add_argument("--name", default="")
     options.add_argument("--limit", type=int, default=500)
+    options.add_argument("--ranked", type=int, help="rank only for this many questions, drawn at random")
     options.add_argument(
         "--small", nargs="*", type=Path, default=[], help="JSONL files of text, question, answer: read alone"
     )
     options.add_argument("--output", type=Path, help="folder for results as they come; taken up by the next run")
     arguments = options.parse_args()
     dataset = load_dataset(arguments.dataset, protocol="passages")
-    ranked = evaluate(dataset, SYSTEMS, measures=RANKING, baseline="hybrid", output=_part(arguments.output, "ranking"))
+    asked = dataset.sample(arguments.ranked)
+    ranked = evaluate(asked, SYSTEMS, measures=RANKING, baseline="hybrid", output=_part(arguments.output, "ranking"))
     rows = [[name, *(ranked.scores[name][measure] for measure in RANKING)] for name in SYSTEMS]
     corrected = [f"{ranked.differences[SYSTEMS[1]][measure].corrected:.4f}" for measure in RANKING]
     rows.append(["p of the difference", *corrected])
@@ -53,8 +55,8 @@ def main() -> None:
     named = f"{arguments.name}: " if arguments.name else ""
     body = "\n\n".join(
         [
-            f"{named}{len(dataset.queries):,} questions, {len(dataset.documents):,} passages; answers, refusals over "
-            f"{len(sample.queries):,} of the questions, times over {TIMED}.",
+            f"{named}{len(asked.queries):,} of {len(dataset.queries):,} questions, {len(dataset.documents):,} passages."
+            f" Answers and refusals: {len(sample.queries):,} questions; times: {TIMED}.",
             table(["system", *RANKING], rows),
             table(ANSWERS, [[100 * scores[each] for each in ANSWERS]]),
             table(REFUSALS, [[scores[each] for each in REFUSALS]]),

@@ -43,7 +43,8 @@ class Settings(BaseSettings):
     model: str = "bundled:multilingual-e5-small"
     """Embedding model: ``bundled:multilingual-e5-small``, a folder, or a name sentence-transformers knows."""
     precision: Precision = "auto"
-    """Arithmetic of the model. ``auto``: bfloat16 where the CPU has AMX, float32 elsewhere."""
+    """Arithmetic of the model. ``auto``: bfloat16 where the CPU has AMX, else int8 for the bundled model where it has
+    VNNI, float32 elsewhere."""
 
     chunk_tokens: int = Field(default=200, ge=16, le=2000)
     """Target length of a passage, in morphemes as fugashi counts them."""

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 
 from rag.models.bundled import MAX_TOKENS, PROMPTS, bundled_folder
-from rag.models.cpu import faster_float, physical_cores
-from rag.models.encoder import Encoder, EncoderShape, Floats, Graph, Node, Precision
+from rag.models.cpu import physical_cores
+from rag.models.encoder import Encoder, EncoderShape, Floats, Graph, Node, Precision, fastest_precision
 from rag.models.mapped import mapped_array
 from rag.models.tokenizer import BOS, EOS, PAD, load_tokenizer
 
@@ -33,8 +33,8 @@ class BundledModel:
     Args:
         name: ``bundled:multilingual-e5-small``.
         cache_dir: where it is unpacked.
-        precision: ``auto`` is bfloat16 where that is faster, float32 elsewhere. Eight bits, though faster, move the
-            vectors by more than a ranking forgives.
+        precision: ``auto`` is bfloat16 or int8 where that is faster, float32 elsewhere. Vectors of one precision
+            compare with those of another.
 
     Raises:
         ModelError, StorageError: it cannot be unpacked or read.
@@ -118,5 +118,5 @@ def _mean(graph: Graph, tokens: Node, mask: Node) -> list[Node]:
 
 def _choose_precision(wanted: str) -> Precision:
     if wanted == "auto":
-        return faster_float()
+        return fastest_precision()
     return "bfloat16" if wanted == "bfloat16" else "int8" if wanted == "int8" else "float32"

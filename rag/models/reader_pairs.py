@@ -22,6 +22,9 @@ from rag.models.reader_input import Ids, PairBatch, pair_batch, pair_length
 from rag.models.reader_spans import MAX_TRIM, PassageLogits
 
 BATCH_TOKENS: Final = 1024
+_ALIKE: Final = 0.85
+"""Pairs are read together if the shorter has at least this share of the longest's tokens: one pair alone keeps all cores
+busy, so that padding is time lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ def _heads(graph: Graph, tokens: Node, _mask: Node) -> list[Node]:
 def _rows_by_length(lengths: Sequence[int], tokens: int) -> Iterator[list[int]]:
     rows: list[int] = []
     for row in sorted(range(len(lengths)), key=lengths.__getitem__, reverse=True):
-        if rows and (len(rows) + 1) * lengths[rows[0]] > tokens:
+        if rows and ((len(rows) + 1) * lengths[rows[0]] > tokens or lengths[row] < _ALIKE * lengths[rows[0]]):
             yield rows
             rows = []
         rows.append(row)
