@@ -27,6 +27,7 @@ from rag.text import bigrams, terms
 WORDS, BIGRAMS = "words", "bigrams"
 FULL_SCALE: Final = 65_535
 """Impacts, between 0 and 1, are kept in 16 bits: their error is below 0.00001."""
+_FEW: Final = 100
 
 Floats = npt.NDArray[np.float32]
 Keys = npt.NDArray[np.uint64]
@@ -70,20 +71,25 @@ class Field:
             place = self._place(term)
             if place is not None:
                 span = slice(self._starts[place], self._starts[place + 1])
-                unit = np.float32(repeated * weight * self._rarity(span.stop - span.start) / FULL_SCALE)
+                unit = np.float32(repeated * weight * _rarity(span.stop - span.start, self._passages) / FULL_SCALE)
                 np.add.at(scores, self._rows[span], self._impacts[span] * unit)
 
     def weight(self, term: str) -> float:
-        """Inverse document frequency of a term, as BM25 has it; the largest for terms never seen."""
-        place = self._place(keys_of([term])[0])
-        return self._rarity(0 if place is None else self._starts[place + 1] - self._starts[place])
+        """Inverse document frequency of a term, as BM25 has it; the largest for terms never seen.
 
-    def _rarity(self, frequency: int | np.int64) -> float:
-        return float(np.log1p((self._passages - frequency + 0.5) / (frequency + 0.5)))
+        A handful of passages tells little of how rare a term is: they count as ``_FEW``.
+        """
+        place = self._place(keys_of([term])[0])
+        frequency = 0 if place is None else self._starts[place + 1] - self._starts[place]
+        return _rarity(frequency, max(self._passages, _FEW))
 
     def _place(self, key: np.uint64) -> int | None:
         place = int(np.searchsorted(self._keys, key))
         return place if place < len(self._keys) and self._keys[place] == key else None
+
+
+def _rarity(frequency: int | np.int64, passages: int) -> float:
+    return float(np.log1p((passages - frequency + 0.5) / (frequency + 0.5)))
 
 
 class Lexical:

@@ -23,8 +23,8 @@ from rag.models.reader_spans import MAX_TRIM, PassageLogits
 
 BATCH_TOKENS: Final = 1024
 _ALIKE: Final = 0.85
-"""Pairs are read together if the shorter has at least this share of the longest's tokens: one pair alone keeps all cores
-busy, so that padding is time lost."""
+"""Pairs are read together if the shorter has at least this share of the longest's tokens: one pair alone keeps all
+cores busy, so that padding is time lost."""
 
 
 @dataclass(frozen=True, slots=True)
