@@ -6,6 +6,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from rag import Settings, build
@@ -30,13 +31,21 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def contents(index: Path) -> tuple[object, ...]:
+def assert_alike(one: Path, other: Path) -> None:
+    (mine, vectors), (theirs, others) = contents(one), contents(other)
+    assert mine == theirs
+    # In 8 bits a vector depends a little on what it is computed beside.
+    assert (vectors * others).sum(axis=1).min() > 0.999
+
+
+def contents(index: Path) -> tuple[object, npt.NDArray[np.float32]]:
+    """Passages and their scores for some words; vectors."""
     snapshot = Snapshot.open(index)
     rows = range(snapshot.manifest.passages)
     passages = snapshot.store.passages(rows)
     words = [snapshot.lexical.scores(query, "ja", 0.3) for query in ("東京タワーの高さ", "京都の寺院", "Mount Fuji")]
     vectors = snapshot.vectors.at(np.arange(len(rows)))
-    return [passages[row] for row in rows], np.concatenate(words).tolist(), np.round(vectors, 4).tolist()
+    return ([passages[row] for row in rows], np.concatenate(words).tolist()), vectors
 
 
 def change(folder: Path) -> None:
@@ -50,7 +59,7 @@ def test_an_update_gives_what_building_from_scratch_gives(folder: Path, tmp_path
     change(folder)
     build(folder, index=tmp_path / "updated")
     build(folder, index=tmp_path / "scratch")
-    assert contents(tmp_path / "updated") == contents(tmp_path / "scratch")
+    assert_alike(tmp_path / "updated", tmp_path / "scratch")
 
 
 def test_only_new_and_changed_documents_are_cut_and_read_for_terms(folder: Path, tmp_path: Path) -> None:
@@ -70,7 +79,7 @@ def test_other_settings_cut_everything_anew(folder: Path, tmp_path: Path, change
     build(folder, index=tmp_path / "index")
     build(folder, settings=Settings.load(index=tmp_path / "index", **changed))
     build(folder, settings=Settings.load(index=tmp_path / "scratch", **changed))
-    assert contents(tmp_path / "index") == contents(tmp_path / "scratch")
+    assert_alike(tmp_path / "index", tmp_path / "scratch")
 
 
 def test_a_heading_moved_without_a_change_of_text_cuts_the_document_anew(folder: Path, tmp_path: Path) -> None:
@@ -91,4 +100,4 @@ def test_a_damaged_snapshot_is_built_over_from_scratch(folder: Path, tmp_path: P
     store.write_bytes(store.read_bytes()[:1000])
     build(folder, index=index)
     build(folder, index=tmp_path / "scratch")
-    assert contents(index) == contents(tmp_path / "scratch")
+    assert_alike(index, tmp_path / "scratch")

@@ -19,7 +19,7 @@ from rag.errors import SnapshotError
 VECTORS_FILE = "vectors.faiss"
 
 EXACT_UP_TO: Final = 50_000
-"""More vectors than this take longer to compare with a query than its embedding takes (``benchmarks/vectors.py``)."""
+"""Vectors that are compared with a query one by one; chosen by estimate, ``benchmarks/vectors.py`` measures it."""
 PROBES: Final = 64
 """Lists that a query looks into, where there is no filter."""
 _REFINED: Final = 100

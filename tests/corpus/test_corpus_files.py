@@ -149,4 +149,6 @@ def test_a_document_knows_where_it_came_from(tmp_path: Path) -> None:
     assert document.source == "folder/a.txt"
     assert document.text == BODY
     assert document.language == "ja"
-    assert dict(document.metadata) == {"encoding": "cp932", "format": "text"}
+    os.utime(path, (1_600_000_000, 1_600_000_000))
+    document = read_document(path, "folder/a.txt")
+    assert dict(document.metadata) == {"encoding": "cp932", "format": "text", "modified": "2020-09-13"}

@@ -76,6 +76,7 @@ class FakeEngine:
                 chars=len(d.text),
                 passages=len(list(_sentences(d))),
                 excluded_chars=sum(e.end - e.start for e in d.excluded),
+                date=d.date,
             )
             for d in self.contents
         ]

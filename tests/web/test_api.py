@@ -88,6 +88,7 @@ def test_one_document_comes_with_its_text(client: Client, http: httpx.Client) ->
 
 def test_filters_and_mode_reach_the_engine(client: Client, http: httpx.Client, engine: RecordingEngine) -> None:
     chosen: dict[str, Any] = {"k": 3, "mode": "lexical", "sources": ["notes/"], "languages": ["ja"]}
+    chosen |= {"since": "2024-05", "until": "2024-12-31"}
     client.predict(question=QUESTION, **chosen, api_name="/ask")
     assert engine.asked == chosen | {"llm": False}
     http.post("api/search", json={"query": QUESTION, **chosen})

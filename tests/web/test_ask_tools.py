@@ -72,9 +72,9 @@ def test_what_is_unfit_in_an_address_is_left_out(query: str) -> None:
 
 def test_only_what_is_chosen_is_passed_to_the_engine() -> None:
     assert Filters().arguments() == {}
-    chosen = Filters(("notes/",), ("ja",), 5, "dense")
+    chosen = Filters(("notes/",), ("ja",), k=5, mode="dense")
     assert chosen.arguments() == {"sources": ("notes/",), "languages": ("ja",), "k": 5, "mode": "dense"}
-    assert chosen.without("source", "notes/").without("k", "5") == Filters((), ("ja",), 0, "dense")
+    assert chosen.without("source", "notes/").without("k", "5") == Filters((), ("ja",), mode="dense")
 
 
 @pytest.mark.parametrize(

@@ -327,7 +327,7 @@ class Crowded(FakeEngine):
     """Has 5,000 documents and no time to look into them."""
 
     def documents(self) -> list[SimpleNamespace]:
-        facts = {"language": "ja", "passages": 1, "excluded_chars": 0}
+        facts = {"language": "ja", "passages": 1, "excluded_chars": 0, "date": ""}
         return [
             SimpleNamespace(id=str(n), title=f"第{n}号", source=f"{n:04}/{n}.txt", chars=1 + n % 97, **facts)
             for n in range(5000)
