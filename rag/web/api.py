@@ -112,7 +112,7 @@ class SearchResult(TypedDict):
 
 
 class DocumentResult(TypedDict):
-    """A document of the index; lengths are in characters."""
+    """A document of the index; lengths are in characters, the date is as exact as it is known, or empty."""
 
     id: str
     source: str
@@ -121,6 +121,7 @@ class DocumentResult(TypedDict):
     chars: int
     excluded_chars: int
     passages: int
+    date: str
     text: NotRequired[str]
 
 
