@@ -65,7 +65,7 @@ STAGES: Sequence[Stage] = (
     (extract, "candidates", "sentences: choose"),
     (extract, "answer", "answer: compose"),
 )
-LEAST_INDEXING = 0.8
+LEAST_INDEXING = 0.4
 """Of the speed at which stock embeds the same passages."""
 MOST_ASKING = 40.0
 """Times what stock takes for a question's vector."""
