@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Sequence
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -51,8 +52,7 @@ class TermsWriter:
 
     def add(self, passages: Sequence[Keys]) -> None:
         """Append passages, by the hashes of their terms."""
-        for keys in passages:
-            self._keys.append(keys)
+        self._keys.append(np.concatenate(passages))
         ends = self._end + np.cumsum([len(keys) for keys in passages], dtype=np.int64)
         self._ends.append(ends)
         self._end = int(ends[-1]) if len(ends) else self._end
@@ -94,7 +94,7 @@ class Carried:
         if self._snapshot is None or not self._has_vectors:
             return nothing
         try:
-            rows = self._rows(set(digests))
+            rows = self._rows
             places = np.array([place for place, digest in enumerate(digests) if digest in rows], dtype=np.int64)
             theirs = np.array([rows[digests[place]] for place in places], dtype=np.int64)
             return places, self._snapshot.vectors.at(theirs)
@@ -112,12 +112,15 @@ class Carried:
             begins = np.concatenate([[0], ends[:-1]])
             return {
                 (digest, store.languages[store.passage_languages[row]]): keys[begins[row] : ends[row]]
-                for digest, row in self._rows(wanted).items()
+                for digest, row in self._rows.items()
+                if digest in wanted
             }
         except (SnapshotError, OSError, ValueError, IndexError) as error:
             log.warning("The terms of the index before this build cannot be used: %s", error)
             return {}
 
-    def _rows(self, wanted: Collection[bytes]) -> dict[bytes, int]:
+    @cached_property
+    def _rows(self) -> dict[bytes, int]:
+        """Row of each embedded text of the Snapshot before, by digest."""
         assert self._snapshot is not None
-        return {digest: row for row, digest in self._snapshot.store.embedded() if digest in wanted}
+        return {digest: row for row, digest in self._snapshot.store.embedded()}

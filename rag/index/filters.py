@@ -41,8 +41,11 @@ class Filter:
     def __bool__(self) -> bool:
         return bool(self.sources or self.languages or self.since or self.until)
 
-    def lets_date(self, date: str) -> bool:
-        """Whether a document of this date may be found; one without a date only where no date is asked for."""
+    def lets(self, source: str, date: str) -> bool:
+        """Whether a document may be found; one without a date only where no date is asked for."""
+        return (not self.sources or matches_source(source, self.sources)) and self._lets_date(date)
+
+    def _lets_date(self, date: str) -> bool:
         if not (self.since or self.until):
             return True
         return bool(date) and _is_between(self.since, date) and (not self.until or _is_between(date, self.until))
@@ -66,11 +69,11 @@ def _date(written: str) -> str:
 
 def matches_source(source: str, patterns: Collection[str]) -> bool:
     """Whether one of these means a document: exact sources, folders ending in ``/``, patterns with ``*`` and ``?``."""
-    return source_filter(frozenset(patterns))(source)
+    return _source_filter(frozenset(patterns))(source)
 
 
 @lru_cache(maxsize=64)
-def source_filter(patterns: frozenset[str]) -> Callable[[str], bool]:
+def _source_filter(patterns: frozenset[str]) -> Callable[[str], bool]:
     """What tells whether a source is meant, about as quickly for many patterns as for one."""
     wild = [translate(pattern) for pattern in patterns if any(character in pattern for character in "*?[")]
     matches = re.compile("|".join(wild)).match if wild else None

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from rag.chunking import Passage
 from rag.corpus.document import Document, Exclusion, Heading, Place
 from rag.errors import SnapshotError
-from rag.index.filters import EVERYTHING, Filter, source_filter
+from rag.index.filters import EVERYTHING, Filter
 
 STORE_FILE = "documents.sqlite"
 PASSAGES_FILE = "passages.npz"
@@ -313,9 +313,8 @@ class Store:
         if filter_.languages:
             chosen &= np.array([language in filter_.languages for language in self.languages])[self.passage_languages]
         if filter_.sources or filter_.since or filter_.until:
-            is_meant = source_filter(filter_.sources) if filter_.sources else lambda source: True
             listed = self._query("SELECT source, date FROM documents ORDER BY row")
-            let = [is_meant(source) and filter_.lets_date(date) for source, date in listed]
+            let = [filter_.lets(source, date) for source, date in listed]
             chosen &= np.array(let, dtype=bool)[self.passage_documents]
         chosen.setflags(write=False)
         return chosen

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rag.index.filters import Filter, matches_source
+from rag.index.filters import Filter
 from rag.web.ask.filters import Choices, Filters
 from rag.web.markup import attribute, to_html
 from rag.web.places import Place
@@ -69,9 +69,9 @@ class Scope:
 
 
 def _is_within(listing: Listing, filters: Filters) -> bool:
-    by_source = not filters.sources or matches_source(listing.source, filters.sources)
-    of_date = Filter(since=filters.since, until=filters.until).lets_date(listing.date)
-    return by_source and of_date and (not filters.languages or listing.language in filters.languages)
+    asked = Filter(sources=frozenset(filters.sources), since=filters.since, until=filters.until)
+    by_language = not filters.languages or listing.language in filters.languages
+    return by_language and asked.lets(listing.source, listing.date)
 
 
 def header_html(texts: Texts, log_out: bool = False) -> str:
