@@ -176,12 +176,12 @@ def _tagger() -> Tagger:
 
 
 def _standard(scores: Floats) -> Floats:
-    return (scores - scores.mean(axis=1, keepdims=True)) / (scores.std(axis=1, keepdims=True) + 1e-9)
+    return np.asarray((scores - scores.mean(axis=1, keepdims=True)) / (scores.std(axis=1, keepdims=True) + 1e-9))
 
 
 def _min_max(scores: Floats) -> Floats:
     low = scores.min(axis=1, keepdims=True)
-    return (scores - low) / (scores.max(axis=1, keepdims=True) - low + 1e-9)
+    return np.asarray((scores - low) / (scores.max(axis=1, keepdims=True) - low + 1e-9))
 
 
 def _reciprocal_ranks(scores: Floats) -> Floats:

@@ -9,7 +9,7 @@ time they were on top of the stack, a library's under the function of ours that 
 from __future__ import annotations
 
 import tempfile
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable
 from itertools import cycle, islice
 from pathlib import Path
@@ -63,14 +63,15 @@ def _profile(name: str, work: Callable[[], object]) -> str:
     session = profiler.last_session
     assert session is not None
     spent = _by_function(session)
-    total = spent.total()
-    rows = [[where, f"{seconds / total:.0%}"] for where, seconds in spent.most_common(LISTED)]
+    total = sum(spent.values())
+    most = sorted(spent.items(), key=lambda found: -found[1])[:LISTED]
+    rows = [[where, f"{seconds / total:.0%}"] for where, seconds in most]
     return table([f"{name}: {total:.1f} s", "of the time"], rows)
 
 
-def _by_function(session: Session) -> Counter[str]:
+def _by_function(session: Session) -> dict[str, float]:
     """Seconds by the innermost function of this project on the stack."""
-    spent: Counter[str] = Counter()
+    spent: defaultdict[str, float] = defaultdict(float)
     root = session.root_frame()
     waiting: list[tuple[Frame, str]] = [(root, "(start)")] if root else []
     while waiting:

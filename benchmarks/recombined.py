@@ -66,17 +66,17 @@ class Recombined:
         """
         dataset = load_dataset(paths, protocol="passages")
         draw = random.Random(0)
-        titles = sorted({document.title for document in dataset.documents})
+        titles = sorted({_article(document) for document in dataset.documents})
         number = {title: place for place, title in enumerate(titles)}
         found = sorted(
-            {(number[d.title], sentence) for d in dataset.documents for sentence in _whole_sentences(d.text)}
+            {(number[_article(d)], sentence) for d in dataset.documents for sentence in _whole_sentences(d.text)}
         )
         found = sorted(draw.sample(found, min(sentences, len(found))))
         chosen = draw.sample(range(len(dataset.documents)), min(contexts, len(dataset.documents)))
         place = {dataset.documents[row].source: i for i, row in enumerate(chosen)}
         asked = [(place[q.relevant[0].source], q.text) for q in dataset.queries if q.relevant[0].source in place]
         asked = draw.sample(asked, min(questions, len(asked)))
-        passages = [(number[dataset.documents[row].title], dataset.documents[row].text) for row in chosen]
+        passages = [(number[_article(dataset.documents[row])], dataset.documents[row].text) for row in chosen]
         settings = Settings.load()
         embedder = Embedder.shared(settings.model, cache_dir=settings.cache_dir, precision=settings.precision)
         cache = VectorCache(settings.cache_dir / "vectors.sqlite", f"{embedder.fingerprint}-{embedder.precision}")
@@ -180,6 +180,11 @@ class Recombined:
     @cached_property
     def _titles(self) -> dict[str, list[str]]:
         return {}
+
+
+def _article(context: Document) -> str:
+    """The title of a context's article, which its source begins with."""
+    return context.source.rpartition("#")[0]
 
 
 def _whole_sentences(text: str) -> list[str]:

@@ -203,7 +203,7 @@ def _asking(index: Path, settings: Settings, questions: Iterator[str], count: in
         _milliseconds(ask, islice(questions, 5))
         with Trace(STAGES) as trace:
             taken = _milliseconds(ask, islice(questions, count))
-        stages[name] = trace.milliseconds(count) | {"other": taken.mean() - 1000 * trace.seconds.total() / count}
+        stages[name] = trace.milliseconds(count) | {"other": taken.mean() - 1000 * sum(trace.seconds.values()) / count}
         latencies.append([name, f"{np.quantile(taken, 0.5):.1f}", f"{np.quantile(taken, 0.95):.1f}"])
         if name != "ask, no reader":
             one, all_at_once = _throughput(ask, questions, count)

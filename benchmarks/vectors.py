@@ -38,9 +38,12 @@ def main() -> None:
     options.add_argument("--kinds", nargs="+", default=list(KINDS))
     options.add_argument("--probes", nargs="+", type=int, default=[PROBES // 4, PROBES // 2, PROBES, 2 * PROBES])
     options.add_argument("--queries", type=int, default=500)
+    options.add_argument("--sentences", type=int, default=30_000, help="to make vectors of, drawn at random")
     options.add_argument("--largest-graph", type=int, default=100_000, help="no graph over more vectors than this")
     arguments = options.parse_args()
-    source = Recombined.load(arguments.dataset, sentences=30_000, contexts=1_431, questions=arguments.queries)
+    source = Recombined.load(
+        arguments.dataset, sentences=arguments.sentences, contexts=1_431, questions=arguments.queries
+    )
     rows: list[list[object]] = []
     for size in arguments.sizes:
         vectors = _vectors(source, size)
