@@ -20,7 +20,7 @@ from rag.models.reader_model import PassageReading, ReaderModel
 from rag.search import Hit, RetrieverScore
 from rag.sentences import sentences
 
-READ_STEPS = (3, 6, 12, 20)
+READ_STEPS = (4, 8, 14, 20)
 """Hits read so far when it is asked whether more must be: one of them is plainly right for most questions."""
 _MOST_ANSWERS = 3
 _CLOSE = 0.6

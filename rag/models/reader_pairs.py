@@ -10,21 +10,21 @@ Beside the encoder's weights there are ``position``, ``segment`` and ``shared`` 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.models.cpu import physical_cores
 from rag.models.encoder import Encoder, EncoderShape, Floats, Graph, Node, Precision, Weights, as_floats
 from rag.models.reader_input import Ids, PairBatch, pair_batch, pair_length
 from rag.models.reader_spans import MAX_TRIM, PassageLogits
 
-BATCH_TOKENS: Final = 1024
-_ALIKE: Final = 0.85
-"""Pairs are read together if the shorter has at least this share of the longest's tokens: one pair alone keeps all
-cores busy, so that padding is time lost."""
+_MOST_STREAMS: Final = 4
+"""Pairs read at the same time, by as many equal shares of the cores: a question's first hits are not many more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +51,28 @@ class PairReader:
         self._positions, self._segments, self._shared = (
             as_floats(weights[f"{name}.weight"]) for name in ("position", "segment", "shared")
         )
-        self._encoder = Encoder(weights, shape, _heads, precision)
+        self._streams = min(_MOST_STREAMS, physical_cores())
+        self._encoder = Encoder(weights, shape, _heads, precision, streams=self._streams)
 
-    def read(self, pairs: Sequence[tuple[Ids, Ids]], *, batch_tokens: int = BATCH_TOKENS) -> list[PairReading]:
-        """Readings of pairs, in order.
+    def read(self, pairs: Sequence[tuple[Ids, Ids]]) -> list[PairReading]:
+        """Readings of pairs (ids of question and passage, without special tokens), in order.
 
-        Args:
-            pairs: ids of questions and passages, without special tokens.
-            batch_tokens: most padded tokens in one pass; pairs of like length are read together.
+        Each is read by itself: to pad it to another's length would be time lost, and one alone keeps a core busy.
         """
-        readings: dict[int, PairReading] = {}
-        for rows in _rows_by_length([pair_length(*pair) for pair in pairs], batch_tokens):
-            batch = pair_batch([pairs[row] for row in rows])
-            span, trim, relevance = self._encoder(self._embedded(batch), batch.lengths)
-            for place, row in enumerate(rows):
-                begin = int(batch.offsets[place])
-                inside = slice(begin, begin + len(pairs[row][1]))
-                start, end = span[place, inside].T
-                head, tail = np.split(trim[place, inside], [MAX_TRIM + 1], axis=-1)
-                readings[row] = PairReading(float(relevance[place, 0]), PassageLogits(start, end, head, tail))
-        return [readings[row] for row in range(len(pairs))]
+        longest_first = sorted(range(len(pairs)), key=lambda i: -pair_length(*pairs[i]))
+        with ThreadPoolExecutor(self._streams) as workers:
+            readings = workers.map(lambda i: self._read(pairs[i]), longest_first)
+            found = dict(zip(longest_first, readings, strict=True))
+        return [found[i] for i in range(len(pairs))]
+
+    def _read(self, pair: tuple[Ids, Ids]) -> PairReading:
+        batch = pair_batch([pair])
+        span, trim, relevance = self._encoder(self._embedded(batch), batch.lengths)
+        begin = int(batch.offsets[0])
+        inside = slice(begin, begin + len(pair[1]))
+        start, end = span[0, inside].T
+        head, tail = np.split(trim[0, inside], [MAX_TRIM + 1], axis=-1)
+        return PairReading(float(relevance[0, 0]), PassageLogits(start, end, head, tail))
 
     def _embedded(self, batch: PairBatch) -> Floats:
         embedded: Floats = self._words[batch.ids].astype(np.float32)
@@ -86,14 +88,3 @@ def _heads(graph: Graph, tokens: Node, _mask: Node) -> list[Node]:
     first = op.gather(tokens, graph.constant(0, np.int64), graph.constant(1, np.int64))
     relevance = graph.linear(op.tanh(graph.linear(first, "relevance_hidden")), "relevance")
     return [graph.linear(tokens, "span"), graph.linear(tokens, "trim"), relevance]
-
-
-def _rows_by_length(lengths: Sequence[int], tokens: int) -> Iterator[list[int]]:
-    rows: list[int] = []
-    for row in sorted(range(len(lengths)), key=lengths.__getitem__, reverse=True):
-        if rows and ((len(rows) + 1) * lengths[rows[0]] > tokens or lengths[row] < _ALIKE * lengths[rows[0]]):
-            yield rows
-            rows = []
-        rows.append(row)
-    if rows:
-        yield rows

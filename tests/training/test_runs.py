@@ -18,11 +18,12 @@ from rag.models.reader_pairs import PairReader
 from rag.models.reader_weights import read_reader, write_reader
 from training import train
 from training.__main__ import main
-from training.checkpoints import load_checkpoint
+from training.average import average
+from training.checkpoints import Position, load_checkpoint, save_checkpoint
 from training.export import export
 from training.network import ReaderNetwork
 from training.start import network_from_encoder
-from training.trainer import CHECKPOINT, LOG, Schedule
+from training.trainer import CHECKPOINT, LOG, Schedule, make_optimizer
 
 
 def test_the_network_starts_as_the_encoder_it_comes_from(encoder: Path) -> None:
@@ -147,6 +148,33 @@ def test_a_damaged_checkpoint_is_named(tmp_path: Path) -> None:
 def _network() -> ReaderNetwork:
     torch.manual_seed(1)
     return ReaderNetwork(EncoderShape(layers=1, heads=2, hidden=32, intermediate=64, positions=40))
+
+
+def test_the_mean_of_checkpoints_is_a_checkpoint(tmp_path: Path) -> None:
+    networks = [_network(), _network()]
+    for number, network in enumerate(networks, 1):
+        with torch.no_grad():
+            network.segment.weight.fill_(number)
+        optimizer = make_optimizer(network, Schedule())
+        save_checkpoint(tmp_path / str(number), network, optimizer, Position(step=10 * number), {})
+
+    average([tmp_path / "1", tmp_path / "2"], tmp_path / "mean")
+    mean = _network()
+
+    assert load_checkpoint(tmp_path / "mean", mean).step == 20
+    assert torch.all(mean.segment.weight == 1.5)
+    for name, parameter in mean.named_parameters():
+        both = torch.stack([dict(network.named_parameters())[name] for network in networks])
+        torch.testing.assert_close(parameter, both.mean(dim=0))
+
+
+def test_checkpoints_of_unlike_networks_have_no_mean(tmp_path: Path) -> None:
+    for number, layers in enumerate((1, 2)):
+        network = ReaderNetwork(EncoderShape(layers=layers, heads=2, hidden=8, intermediate=16, positions=16))
+        save_checkpoint(tmp_path / str(number), network, make_optimizer(network, Schedule()), Position(), {})
+
+    with pytest.raises(ModelError, match="another network"):
+        average([tmp_path / "0", tmp_path / "1"], tmp_path / "mean")
 
 
 def test_eight_bits_change_the_weights_by_less_than_one_in_a_hundred(
