@@ -1,9 +1,9 @@
-"""The reader: ranking, exact answers, refusals, and where the time of an answer goes.
+"""The reader: ranking, exact answers, and where the time of an answer goes.
 
     python -m benchmarks.reader DATASET [--limit 500] [--name "JaQuAD dev"] [--write docs/results.md]
 
-Protocol R (reranking) over all questions, A (answers, with the gold passage and over the whole corpus) and N (every
-second article is missing) over a fixed random sample of them.
+Protocol R (reranking) over all questions, and A (answers, with the gold passage and over the whole corpus) over a fixed
+random sample of them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from rag.models.reader_model import ReaderModel
 
 RANKING = ("R@1", "RR@10", "nDCG@10")
 ANSWERS = ("gold_EM", "gold_F1", "EM", "F1")
-REFUSALS = ("AUROC", "refusal_F1", "unanswerable_refused", "answerable_refused", "ECE")
 SYSTEMS = ("hybrid", "hybrid+reader")
 TIMED = 200
 
@@ -48,18 +47,15 @@ def main() -> None:
     corrected = [f"{ranked.differences[SYSTEMS[1]][measure].corrected:.4f}" for measure in RANKING]
     rows.append(["p of the difference", *corrected])
     sample = dataset.sample(arguments.limit)
-    answered = evaluate(
-        sample, SYSTEMS[1:], measures=RANKING, answers=True, refusals=True, output=_part(arguments.output, "answers")
-    )
+    answered = evaluate(sample, SYSTEMS[1:], measures=RANKING, answers=True, output=_part(arguments.output, "answers"))
     scores = answered.scores[SYSTEMS[1]]
     named = f"{arguments.name}: " if arguments.name else ""
     body = "\n\n".join(
         [
             f"{named}{len(asked.queries):,} of {len(dataset.queries):,} questions, {len(dataset.documents):,} passages."
-            f" Answers and refusals: {len(sample.queries):,} questions; times: {TIMED}.",
+            f" Answers: {len(sample.queries):,} questions; times: {TIMED}.",
             table(["system", *RANKING], rows),
             table(ANSWERS, [[100 * scores[each] for each in ANSWERS]]),
-            table(REFUSALS, [[scores[each] for each in REFUSALS]]),
             *([table(["small set", "questions", "EM", "F1"], _small(arguments.small))] if arguments.small else []),
             table(["milliseconds", "p50", "p95"], _times(dataset)),
         ]
