@@ -51,14 +51,15 @@ def _seeds(arguments: Namespace) -> None:
 
 def _refusals(arguments: Namespace) -> None:
     dataset = load_dataset(arguments.dataset, protocol="passages")
-    evaluation = evaluate(dataset, ["hybrid"], measures=["R@1"], refusals=True, limit=arguments.limit)
-    scores = evaluation.scores["hybrid"]
+    systems = ["hybrid", "hybrid+reader"]
+    evaluation = evaluate(dataset, systems, measures=["R@1"], refusals=True, limit=arguments.limit)
+    rows = [[name, *(scores[each] for each in REFUSALS)] for name, scores in evaluation.scores.items()]
     named = f"{arguments.name}: " if arguments.name else ""
     body = (
         f"{named}every second article is left out of the corpus; {len(evaluation.dataset.queries)} questions about all "
         "of them. The confidence should be low, and the answer withheld, where the article is missing.\n\n"
     )
-    publish("refusals", body + table(REFUSALS, [[scores[each] for each in REFUSALS]]), arguments.write)
+    publish("refusals", body + table(["system", *REFUSALS], rows), arguments.write)
 
 
 if __name__ == "__main__":
