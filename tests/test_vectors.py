@@ -12,7 +12,7 @@ from rag.index import vectors as module
 from rag.index.vectors import Vectors, index_type, write_vectors
 
 Floats = npt.NDArray[np.float32]
-CLUSTERED = "IVF64,SQ8,Refine(SQfp16)"
+CLUSTERED = "IVF64,PQ16x4fs,Refine(SQfp16)"
 
 
 def unit(vectors: Floats) -> Floats:
@@ -40,24 +40,28 @@ def clustered(points: Floats, tmp_path_factory: pytest.TempPathFactory) -> Vecto
     return Vectors(folder)
 
 
-def recall(vectors: Vectors, queries: Floats, points: Floats, mask: npt.NDArray[np.bool_] | None, probes: int) -> float:
+def recall(
+    vectors: Vectors, queries: Floats, points: Floats, mask: npt.NDArray[np.bool_] | None, probed: float
+) -> float:
     """Share of the ten nearest that are found."""
     cosines = queries @ points.T
     if mask is not None:
         cosines[:, ~mask] = -2
     nearest = np.argsort(-cosines, axis=1)[:, :10]
-    found, _ = vectors.search(queries, 10, mask, probes=probes)
+    found, _ = vectors.search(queries, 10, mask, probed=probed)
     return float(np.mean([np.isin(mine, theirs).mean() for mine, theirs in zip(nearest, found, strict=True)]))
 
 
 def test_many_vectors_are_kept_in_lists_and_few_are_not() -> None:
-    assert index_type(module.EXACT_UP_TO) == "Flat"
-    assert index_type(1_000_000) == "IVF4000,SQ8,Refine(SQfp16)"
+    assert index_type(module.EXACT_UP_TO, 384) == "Flat"
+    assert index_type(1_000_000, 384) == "IVF1000,PQ192x4fs,Refine(SQfp16)"
+    assert index_type(1_000_000, 21) == "IVF1000,PQ21x4fs,Refine(SQfp16)"
 
 
 def test_the_nearest_are_found_in_a_fraction_of_the_lists(clustered: Vectors, queries: Floats, points: Floats) -> None:
-    assert recall(clustered, queries, points, None, probes=8) >= 0.98
-    assert recall(clustered, queries, points, None, probes=1) < recall(clustered, queries, points, None, probes=8)
+    assert recall(clustered, queries, points, None, probed=0.3) >= 0.98
+    few, more = (recall(clustered, queries, points, None, probed) for probed in (0.01, 0.3))
+    assert few < more
 
 
 @pytest.mark.parametrize("share", [0.001, 0.01, 0.1, 0.5])
@@ -65,15 +69,15 @@ def test_a_filter_loses_nothing_and_lets_nothing_else_through(
     clustered: Vectors, queries: Floats, points: Floats, share: float
 ) -> None:
     mask = np.random.default_rng(2).random(len(points)) < share
-    found, _ = clustered.search(queries, 10, mask, probes=8)
+    found, _ = clustered.search(queries, 10, mask, probed=0.3)
     assert mask[found[found >= 0]].all()
     assert (found >= 0).sum(axis=1).min() == min(10, mask.sum())
     least = min(10, mask.sum()) / 10
-    assert recall(clustered, queries, points, mask, probes=8) >= 0.98 * least
+    assert recall(clustered, queries, points, mask, probed=0.3) >= 0.98 * least
 
 
 def test_cosines_are_exact_to_a_thousandth_and_in_order(clustered: Vectors, queries: Floats, points: Floats) -> None:
-    rows, cosines = clustered.search(queries, 50, probes=64)
+    rows, cosines = clustered.search(queries, 50, probed=1)
     exact = np.take_along_axis(queries @ points.T, rows, axis=1)
     assert np.abs(cosines - exact).max() < 1e-3
     assert (np.diff(cosines, axis=1) <= 0).all()
@@ -86,7 +90,7 @@ def test_vectors_come_back_as_they_were(clustered: Vectors, points: Floats) -> N
 
 
 def test_more_than_there_are_cannot_be_found(clustered: Vectors, points: Floats, queries: Floats) -> None:
-    rows, _ = clustered.search(queries[:1], 10_000, probes=64)
+    rows, _ = clustered.search(queries[:1], 10_000, probed=1)
     assert sorted(rows[0].tolist()) == list(range(len(points)))
 
 
@@ -103,5 +107,5 @@ def test_an_index_too_large_for_one_comparison_each_is_built_in_lists(
     tmp_path: Path, points: Floats, queries: Floats, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "EXACT_UP_TO", 1000)
-    assert write_vectors(tmp_path, points) == f"IVF{4 * 77},SQ8,Refine(SQfp16)"
-    assert recall(Vectors(tmp_path), queries, points, None, probes=module.PROBES) >= 0.98
+    assert write_vectors(tmp_path, points) == "IVF77,PQ16x4fs,Refine(SQfp16)"
+    assert recall(Vectors(tmp_path), queries, points, None, probed=module.PROBED) >= 0.98

@@ -1,8 +1,9 @@
 """Vectors of a Snapshot, in FAISS: inner products of unit vectors, which is the cosine.
 
-Few vectors are compared with the query one by one. Many lie in inverted lists around centroids, in 8 bits a dimension
-(Jégou et al. 2011): a query looks into the nearest lists, and what it finds there is compared again in 16 bits. The
-file is mapped, not read, so that an index of any size opens at once.
+Few vectors are compared with the query one by one. Many lie in inverted lists around centroids, each two dimensions in
+4 bits (product quantization, Jégou et al. 2011, in the layout of André et al. 2015): a query looks into the nearest
+lists, and the best of what it finds there is compared again in 16 bits. The file is mapped, not read, so that an index
+of any size opens at once.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ from rag.errors import SnapshotError
 VECTORS_FILE = "vectors.faiss"
 
 EXACT_UP_TO: Final = 50_000
-"""Vectors that are compared with a query one by one; chosen by estimate, ``benchmarks/vectors.py`` measures it."""
-PROBES: Final = 64
-"""Lists that a query looks into, where there is no filter."""
-_REFINED: Final = 100
+"""Vectors that are compared with a query one by one: some 8 ms."""
+PROBED: Final = 0.3
+"""Share of the lists that a query looks into, where there is no filter."""
+_REFINED: Final = 1000
 """Vectors compared again in 16 bits, at least."""
 _TRAINED_ON: Final = 64
 """Vectors for each centroid that training looks at."""
-_TRAINING_ROUNDS: Final = 10
+_TRAINING_ROUNDS: Final = 6
 _ADDED_AT_ONCE: Final = 65_536
 _SAMPLE: Final = 4096
 
@@ -35,16 +36,17 @@ Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 
-def index_type(count: int) -> str:
+def index_type(count: int, dimension: int) -> str:
     """The kind of index for so many vectors, as FAISS's ``index_factory`` names it."""
     if count <= EXACT_UP_TO:
         return "Flat"
-    return f"IVF{lists_for(count)},SQ8,Refine(SQfp16)"
+    parts = dimension // 2 if dimension % 2 == 0 else dimension
+    return f"IVF{lists_for(count)},PQ{parts}x4fs,Refine(SQfp16)"
 
 
 def lists_for(count: int) -> int:
-    """Inverted lists for so many vectors: finding the nearest centroids then costs about as much as looking in them."""
-    return 4 * math.isqrt(count)
+    """Inverted lists for so many vectors: few, so that finding the centroids does not come to be most of a build."""
+    return math.isqrt(count)
 
 
 def write_vectors(folder: Path, vectors: Floats, kind: str | None = None) -> str:
@@ -60,7 +62,7 @@ def write_vectors(folder: Path, vectors: Floats, kind: str | None = None) -> str
     """
     import faiss
 
-    kind = kind or index_type(len(vectors))
+    kind = kind or index_type(*vectors.shape)
     index = faiss.index_factory(vectors.shape[1], kind, faiss.METRIC_INNER_PRODUCT)
     vectors = np.ascontiguousarray(vectors, dtype=np.float32)
     if not index.is_trained:
@@ -116,23 +118,25 @@ class Vectors:
             return np.zeros((0, self.dimension), dtype=np.float32)
         return np.asarray(self._index.reconstruct_batch(np.ascontiguousarray(rows, dtype=np.int64)), dtype=np.float32)
 
-    def search(self, queries: Floats, k: int, mask: Mask | None = None, *, probes: int = PROBES) -> tuple[Rows, Floats]:
+    def search(
+        self, queries: Floats, k: int, mask: Mask | None = None, *, probed: float = PROBED
+    ) -> tuple[Rows, Floats]:
         """Rows and cosines of the nearest passages, each of shape ``(queries, k)``; rows are padded with -1.
 
         Args:
             queries: unit vectors, shape ``(queries, dimension)``.
             k: how many passages to find for each.
             mask: which passages may be found, shape ``(passages,)``.
-            probes: lists to look into, where vectors lie in lists. With a filter as many more as it lets fewer through:
-                as many passages are compared, and as many found.
+            probed: share of the lists to look into, where vectors lie in lists. With a filter as much more as it lets
+                fewer through: as many passages are compared, and as many found.
         """
         k = max(1, min(k, self.count))
         scores, rows = self._index.search(
-            np.ascontiguousarray(queries, dtype=np.float32), k, params=self._parameters(k, mask, probes)
+            np.ascontiguousarray(queries, dtype=np.float32), k, params=self._parameters(k, mask, probed)
         )
         return rows, scores
 
-    def _parameters(self, k: int, mask: Mask | None, probes: int) -> Any:
+    def _parameters(self, k: int, mask: Mask | None, probed: float) -> Any:
         import faiss
 
         # The stubs are of the C++ side; in Python the fields are arguments.
@@ -143,8 +147,9 @@ class Vectors:
         if self._lists is None:
             return faiss.SearchParameters(**chosen) if chosen else None
         if mask is not None:
-            probes = math.ceil(probes * len(mask) / max(1, int(np.count_nonzero(mask))))
-        lists = faiss.SearchParametersIVF(nprobe=min(probes, self._lists.nlist), **chosen)  # type: ignore[call-arg]
+            probed *= len(mask) / max(1, int(np.count_nonzero(mask)))
+        probes = math.ceil(min(1.0, probed) * self._lists.nlist)
+        lists = faiss.SearchParametersIVF(nprobe=probes, **chosen)  # type: ignore[call-arg]
         again = max(1.0, _REFINED / k)
         return faiss.IndexRefineSearchParameters(k_factor=again, base_index_params=lists)  # type: ignore[call-arg]
 
