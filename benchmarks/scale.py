@@ -108,20 +108,17 @@ class _Prepared:
         self.name, self.fingerprint, self.dimension = model.name, model.fingerprint, model.dimension
         self.max_tokens, self.precision, self.prompts = model.max_tokens, model.precision, model.prompts
         self.count_tokens = model.count_tokens
-        self._source, self._picks, self._model = source, picks, model
+        self._source, self._picks = source, picks
         self._rows = {document.text: row for row, document in enumerate(documents)}
 
     def embed_passages(self, texts: Sequence[str]) -> Floats:
-        rows = np.array([self._rows.get(text.partition("\n")[2], -1) for text in texts])
+        rows = np.array([_row(self._rows, text) for text in texts])
         real = len(self._source.contexts)
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         made = rows >= real
         if made.any():
             vectors[made] = self._source.made_vectors(self._picks[rows[made] - real])
-        vectors[(rows >= 0) & ~made] = self._source.context_vectors[rows[(rows >= 0) & ~made]]
-        unknown = np.flatnonzero(rows < 0)
-        if len(unknown):
-            vectors[unknown] = self._model.embed_passages([texts[i] for i in unknown.tolist()])
+        vectors[~made] = self._source.context_vectors[rows[~made]]
         return vectors
 
 
@@ -139,11 +136,19 @@ def _built(source: Recombined, size: int, folder: Path, changed: int = 0) -> Fac
     real = len(source.contexts)
     row_of = {document.text: row for row, document in enumerate(documents)}
     labels = _labels(size)
+    given = [
+        chunking.embedded_text(passage, document.title, Settings.load().embed_with)
+        for document in documents[:real]
+        for passage in chunking.whole(document)
+    ]
+    of_contexts = {text: of_text(text) for text in given}
 
     def terms(text: str, language: str) -> list[str]:
-        title, _, body = text.partition("\n")
-        row = row_of.get(body, -1)
-        return source.terms_of(title, picks[row - real].tolist()) if row >= real else of_text(text, "ja")
+        row = _row(row_of, text)
+        if row < real:
+            return of_contexts[text]
+        title = "" if text in row_of else text.partition("\n")[0]
+        return source.terms_of(title, picks[row - real].tolist())
 
     def language(text: str, *, default: str) -> str:
         found = detect_language(text, default=default)
@@ -156,6 +161,11 @@ def _built(source: Recombined, size: int, folder: Path, changed: int = 0) -> Fac
         report = builder.build_snapshot(documents, folder, Settings.load(), prepared, as_given=True)  # type: ignore[arg-type]
     seconds = time.perf_counter() - began
     return {"seconds": seconds, "memory": _memory("VmHWM") - before, "embedded": report.embedded}
+
+
+def _row(row_of: Mapping[str, int], text: str) -> int:
+    """Which document a text to embed is of: it stands behind the title, unless it begins with it."""
+    return row_of[text] if text in row_of else row_of[text.partition("\n")[2]]
 
 
 def _check_terms(source: Recombined, documents: Sequence[Document], picks: Rows) -> None:
