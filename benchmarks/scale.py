@@ -27,12 +27,14 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import faiss
 import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
 
 from benchmarks.recombined import Recombined
 from benchmarks.report import parser, publish, table
+from benchmarks.vectors import DEPTH
 from rag import Engine, Settings, chunking
 from rag.corpus import Document
 from rag.index import builder
@@ -48,8 +50,6 @@ Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 Facts = dict[str, Any]
 
-DEPTH = 200
-"""Passages asked for, as hybrid search does before fusion."""
 FILTERED = 100
 """Questions asked with each filter."""
 COMPARED_AT_ONCE = 50_000
@@ -102,17 +102,16 @@ def _source(arguments: argparse.Namespace) -> Recombined:
 class _Prepared:
     """Stands in for the model: knows the vectors of the passages, and says that it is the model."""
 
-    def __init__(self, source: Recombined, documents: Sequence[Document], picks: npt.NDArray[np.int64]) -> None:
+    def __init__(self, source: Recombined, row_of: Mapping[str, int], picks: Rows) -> None:
         settings = Settings.load()
         model = Embedder.shared(settings.model, cache_dir=settings.cache_dir, precision=settings.precision)
         self.name, self.fingerprint, self.dimension = model.name, model.fingerprint, model.dimension
         self.max_tokens, self.precision, self.prompts = model.max_tokens, model.precision, model.prompts
         self.count_tokens = model.count_tokens
-        self._source, self._picks = source, picks
-        self._rows = {document.text: row for row, document in enumerate(documents)}
+        self._source, self._row_of, self._picks = source, row_of, picks
 
     def embed_passages(self, texts: Sequence[str]) -> Floats:
-        rows = np.array([_row(self._rows, text) for text in texts])
+        rows = np.array([_row(self._row_of, text) for text in texts])
         real = len(self._source.contexts)
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         made = rows >= real
@@ -132,9 +131,9 @@ def _built(source: Recombined, size: int, folder: Path, changed: int = 0) -> Fac
         replace(document, metadata={"date": _day(day)})
         for document, day in zip(source.documents(size, picks), days.tolist(), strict=True)
     ]
-    prepared = _Prepared(source, documents, picks)
-    real = len(source.contexts)
     row_of = {document.text: row for row, document in enumerate(documents)}
+    prepared = _Prepared(source, row_of, picks)
+    real = len(source.contexts)
     labels = _labels(size)
     given = [
         chunking.embedded_text(passage, document.title, Settings.load().embed_with)
@@ -260,16 +259,15 @@ def _filtered(
 
 def _nearest(snapshot: Snapshot, allowed: Rows, vectors: Floats) -> Rows:
     """The ten nearest of the allowed rows to each vector, by comparing with all; -1 where there are fewer."""
-    best = np.full((len(vectors), 10), -1)
-    scores = np.full((len(vectors), 10), -np.inf, dtype=np.float32)
+    best = faiss.ResultHeap(len(vectors), 10, keep_max=True)
     for first in range(0, len(allowed), COMPARED_AT_ONCE):
         rows = allowed[first : first + COMPARED_AT_ONCE]
-        found = vectors @ snapshot.vectors.at(rows).T
-        together = np.concatenate([scores, found], axis=1)
-        order = np.argsort(-together, axis=1, kind="stable")[:, :10]
-        every = np.concatenate([best, np.broadcast_to(rows, found.shape)], axis=1)
-        best, scores = np.take_along_axis(every, order, axis=1), np.take_along_axis(together, order, axis=1)
-    return best
+        scores, places = faiss.knn(
+            vectors, snapshot.vectors.at(rows), min(10, len(rows)), metric=faiss.METRIC_INNER_PRODUCT
+        )
+        best.add_result(scores, rows[places])
+    best.finalize()
+    return np.asarray(best.I)
 
 
 def _searched(searcher: Searcher, mode: Mode, query: str, vector: Floats) -> object:

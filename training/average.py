@@ -7,16 +7,16 @@ them (Wortsman et al., Model soups, 2022).
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from safetensors import safe_open
-from safetensors.torch import save_file
 
 from rag.errors import ModelError
-from training.checkpoints import checkpoint_network
+from training.checkpoints import Position, checkpoint_network, save_checkpoint
 
 logger = logging.getLogger(__name__)
 
@@ -42,13 +42,13 @@ def average(checkpoints: Sequence[Path], output: Path) -> None:
     for path, network in zip(checkpoints, networks, strict=True):
         if network.shape != networks[0].shape:
             raise ModelError(f"This is a checkpoint of another network than {checkpoints[0].name}.", path=path)
-    weights = [dict(network.named_parameters()) for network in networks]
-    means = {
-        f"network.{name}": torch.stack([each[name].detach() for each in weights]).mean(dim=0) for name in weights[0]
-    }
+    mean = networks[-1]
+    for parameter, *others in zip(*(network.parameters() for network in reversed(networks)), strict=True):
+        parameter.data = torch.stack([each.detach() for each in (parameter, *others)]).mean(dim=0)
     with safe_open(checkpoints[-1], framework="pt") as file:
         metadata = file.metadata()
-    save_file(means, output, metadata=metadata)
+    position = Position(**json.loads(metadata["position"]))
+    save_checkpoint(output, mean, None, position, json.loads(metadata["options"]))
 
 
 if __name__ == "__main__":

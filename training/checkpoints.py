@@ -37,14 +37,18 @@ class Position:
 
 
 def save_checkpoint(
-    path: Path, network: ReaderNetwork, optimizer: torch.optim.Optimizer, position: Position, options: Mapping[str, Any]
+    path: Path,
+    network: ReaderNetwork,
+    optimizer: torch.optim.Optimizer | None,
+    position: Position,
+    options: Mapping[str, Any],
 ) -> None:
     """Write weights, the optimizer's moments and the position; a reader of ``path`` sees the old file or the new."""
     tensors: dict[str, Tensor] = {}
     for name, parameter in network.named_parameters():
         tensors[f"network.{name}"] = parameter.detach()
         for moment in ("exp_avg", "exp_avg_sq"):
-            if moment in optimizer.state.get(parameter, {}):
+            if optimizer is not None and moment in optimizer.state.get(parameter, {}):
                 tensors[f"{moment}.{name}"] = optimizer.state[parameter][moment]
     metadata = {
         "shape": json.dumps(network.shape.to_dict()),
