@@ -5,6 +5,8 @@ Exit codes: 0 all well, 1 failed, 2 wrong usage, 3 finished with some inputs ref
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,6 +53,7 @@ app = typer.Typer(
 
 def main() -> None:
     """Entry point of the command: errors become one clear message and exit code 1."""
+    _start_fast()
     try:
         app()
     except RagError as error:
@@ -59,6 +62,13 @@ def main() -> None:
     except KeyboardInterrupt:
         messages.print("rag: stopped.")
         sys.exit(130)
+
+
+def _start_fast() -> None:
+    """Leave out of every start what no command needs: a tenth of the time of a short one."""
+    # What is imported stays: the collector would look through all of it again and again.
+    gc.set_threshold(50_000)
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 
 @app.callback()
