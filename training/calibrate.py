@@ -66,6 +66,12 @@ class ReadHits:
         ranked = sorted(read, key=lambda i: (-weights.combined(self.fused[i], self.readings[i]), i))
         return ranked + list(range(len(self.fused)))[len(read) :]
 
+    def read(self, weights: ReadingWeights) -> int:
+        """How many of them the reader reads before one leads far enough."""
+        scores = [weights.combined(fused, reading) for fused, reading in zip(self.fused, self.readings, strict=True)]
+        steps = [step for step in READ_STEPS if step < len(scores)]
+        return next((step for step in steps if weights.is_settled(scores[:step], self.fused[step])), len(scores))
+
     def reciprocal_rank(self, order: Sequence[int]) -> float:
         """RR@10 of the right passage in this order."""
         place = order.index(self.gold) + 1 if self.gold is not None else 11
@@ -164,19 +170,14 @@ def _fit_ranking(answerable: Sequence[ReadHits]) -> ReadingWeights:
 
 
 def _fit_reading(weights: ReadingWeights, answerable: Sequence[ReadHits]) -> ReadingWeights:
-    """The lowest ``sure`` that costs the ranking nothing to speak of."""
+    """The shortest ``lead`` that costs the ranking nothing to speak of."""
     best = _ranking(weights, answerable)
-    for sure in np.arange(-2.0, 8.0, 0.25):
-        tried = replace(weights, sure=float(sure))
-        reached = [hits.reciprocal_rank(hits.order(tried, most=_read(hits, tried))) for hits in answerable]
+    for lead in np.arange(0.0, 20.0, 0.25):
+        tried = replace(weights, lead=float(lead))
+        reached = [hits.reciprocal_rank(hits.order(tried, most=hits.read(tried))) for hits in answerable]
         if float(np.mean(reached)) >= best - RANKING_TOLERANCE:
             return tried
     return weights
-
-
-def _read(hits: ReadHits, weights: ReadingWeights) -> int:
-    """How many of the hits are read."""
-    return next((step for step in READ_STEPS if weights.is_sure(hits.readings[:step])), READ_STEPS[-1])
 
 
 def _fit_confidence(
@@ -212,7 +213,8 @@ def _first_coverage(found: Sequence[ReadHits]) -> float:
 
 
 def _features(hits: ReadHits, weights: ReadingWeights) -> tuple[float, float, float, float]:
-    order = hits.order(weights)
+    read = hits.read(weights)
+    order = hits.order(weights, most=read)[:read]
     return confidence_features([hits.readings[i] for i in order], hits.coverage[order[0]])
 
 

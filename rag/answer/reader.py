@@ -20,8 +20,8 @@ from rag.models.reader_model import PassageReading, ReaderModel
 from rag.search import Hit, RetrieverScore
 from rag.sentences import sentences
 
-READ_STEPS = (4, 8, 14, 20)
-"""Hits read so far when it is asked whether more must be: one of them is plainly right for most questions."""
+READ_STEPS = (2, 4, 8, 14, 20)
+"""Hits read so far when it is asked whether more must be: for most questions the first leads far enough by then."""
 _MOST_ANSWERS = 3
 _CLOSE = 0.6
 """Another answer is given too if it is at least this probable, as a share of the best one's probability."""
@@ -103,7 +103,7 @@ class Reader:
         return text[reading.spans[0].start : reading.spans[0].end] if reading.spans else ""
 
     def read(self, question: str, hits: Sequence[Hit], weigh: Weigh | None = None) -> Reading:
-        """Read the first hits, in ``READ_STEPS``, until one of them plainly answers.
+        """Read the first hits, in ``READ_STEPS``, until one of them leads far enough over those that are not read.
 
         Args:
             question: as asked.
@@ -112,13 +112,8 @@ class Reader:
         """
         if not hits:
             return Reading(question, (), (), 0.0)
-        readings = self._readings(question, hits)
-        scored = [
-            (self.weights.combined(hit.score, reading), hit, reading)
-            for hit, reading in zip(hits, readings, strict=False)
-        ]
-        scored.sort(key=lambda entry: (-entry[0], entry[1].rank))
-        unread = hits[len(readings) :]
+        scored = self._scored(question, hits)
+        unread = hits[len(scored) :]
         ranked = _ranked(scored)
         ranked += _behind(unread, len(ranked), ranked[-1].score)
         ordered = [reading for _, _, reading in scored]
@@ -130,13 +125,20 @@ class Reader:
             return self.weights.usual_coverage
         return hit_coverage(wanted_terms(question, weigh), hit)
 
-    def _readings(self, question: str, hits: Sequence[Hit]) -> list[PassageReading]:
-        readings: list[PassageReading] = []
+    def _scored(self, question: str, hits: Sequence[Hit]) -> list[tuple[float, Hit, PassageReading]]:
+        """Combined score, hit and reading of what was read, best first."""
+        scored: list[tuple[float, Hit, PassageReading]] = []
         for step in READ_STEPS:
-            readings += self._model.read(question, [hit.text for hit in hits[len(readings) : step]])
-            if len(readings) == len(hits) or self.weights.is_sure(readings):
+            read = hits[len(scored) : step]
+            readings = self._model.read(question, [hit.text for hit in read])
+            scored += [
+                (self.weights.combined(hit.score, reading), hit, reading)
+                for hit, reading in zip(read, readings, strict=True)
+            ]
+            unread = hits[len(scored) :]
+            if not unread or self.weights.is_settled([score for score, _, _ in scored], unread[0].score):
                 break
-        return readings
+        return sorted(scored, key=lambda entry: (-entry[0], entry[1].rank))
 
 
 _SHARING = threading.Lock()

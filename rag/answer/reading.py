@@ -25,8 +25,8 @@ class ReadingWeights:
             lead over the others, and the share of the question's terms that it holds.
         usual_coverage: that share where it cannot be told: the passage is in another language than the question.
         threshold: confidence below which a question is refused.
-        sure: a relevance logit from which on a passage plainly answers, so that no others need be read; ``None``: all
-            are always read.
+        lead: how far the best passage's score must be above the fused score of the next hit for that hit, and all
+            behind it, to be left unread; ``None``: all are always read.
     """
 
     relevance: float = 0.1
@@ -38,7 +38,7 @@ class ReadingWeights:
     confidence_coverage: float = 0.0
     usual_coverage: float = 0.5
     threshold: float = 0.5
-    sure: float | None = None
+    lead: float | None = None
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> ReadingWeights:
@@ -60,9 +60,9 @@ class ReadingWeights:
         """The score a passage is ranked by."""
         return fused + self.relevance * reading.relevance + self.span * best_score(reading)
 
-    def is_sure(self, readings: Sequence[PassageReading]) -> bool:
-        """Whether one of the passages plainly answers."""
-        return self.sure is not None and any(reading.relevance >= self.sure for reading in readings)
+    def is_settled(self, read: Sequence[float], following: float) -> bool:
+        """Whether the best of the ``combined`` scores of what was read leads far enough over the next fused score."""
+        return self.lead is not None and max(read) - following >= self.lead
 
     def confidence(self, features: Sequence[float]) -> float:
         """Probability in [0, 1] that the documents hold the answer, from what ``confidence_features`` gives."""

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from hypothesis import given
@@ -159,41 +159,50 @@ def test_an_answer_inside_another_is_not_given_twice() -> None:
     assert compose(reading, 0.5).answer == "青い山[1]"
 
 
-def test_a_plain_answer_among_the_first_leaves_the_rest_unread_and_behind() -> None:
+def test_a_first_passage_that_leads_far_leaves_the_rest_unread_and_behind() -> None:
     texts = [f"{n}番目。" for n in range(12)]
-    model = Known({"2番目。": 5.0})
-    weights = ReadingWeights(relevance=0.5, span=0.0, sure=3.0)
+    model = Known({"1番目。": 5.0})
+    weights = ReadingWeights(relevance=0.5, span=0.0, lead=3.0)
     reading = Reader(model, weights).read("?", hits(*texts))
 
     assert model.read_so_far == texts[: READ_STEPS[0]]
     assert [hit.text for hit in reading.hits[READ_STEPS[0] :]] == texts[READ_STEPS[0] :]
-    assert reading.hits[0].text == "2番目。"
+    assert reading.hits[0].text == "1番目。"
 
 
-def test_without_a_plain_answer_all_of_the_best_hits_are_read() -> None:
+def test_a_rival_close_behind_what_was_read_is_read_too() -> None:
+    first, second, rival, *rest = hits("甲は山。", "乙は海。", "丙は山。", "丁は川。", "戊は空。")
+    model = Known({"甲は山。": 5.0})
+    weights = ReadingWeights(relevance=0.5, span=0.0, lead=3.0)
+    Reader(model, weights).read("?", [first, second, replace(rival, score=first.score), *rest])
+
+    assert model.read_so_far == ["甲は山。", "乙は海。", "丙は山。", "丁は川。"]
+
+
+def test_without_a_lead_all_of_the_best_hits_are_read() -> None:
     texts = [f"{n}番目。" for n in range(30)]
     model = Known({"15番目。": 5.0})
-    reading = Reader(model, ReadingWeights(relevance=2.0, sure=3.0)).read("?", hits(*texts))
+    reading = Reader(model, ReadingWeights(relevance=2.0, lead=8.0)).read("?", hits(*texts))
 
     assert model.read_so_far == texts[: READ_STEPS[-1]]
     assert reading.hits[0].text == "15番目。"
 
 
-def test_reading_stops_at_the_step_that_holds_a_plain_answer() -> None:
+def test_reading_stops_at_the_step_whose_best_leads_far_enough() -> None:
     texts = [f"{n}番目。" for n in range(30)]
     model = Known({f"{READ_STEPS[1] + 1}番目。": 5.0})
-    Reader(model, ReadingWeights(sure=3.0)).read("?", hits(*texts))
+    Reader(model, ReadingWeights(relevance=1.0, lead=3.0)).read("?", hits(*texts))
 
     assert model.read_so_far == texts[: READ_STEPS[2]]
 
 
 @given(
     relevance=st.lists(st.floats(-10, 10), min_size=1, max_size=30),
-    sure=st.none() | st.floats(-5, 5),
+    lead=st.none() | st.floats(-5, 5),
 )
-def test_reading_keeps_every_hit_once_in_the_order_of_its_scores(relevance: list[float], sure: float | None) -> None:
+def test_reading_keeps_every_hit_once_in_the_order_of_its_scores(relevance: list[float], lead: float | None) -> None:
     texts = [f"{n}番目。" for n in range(len(relevance))]
-    weights = ReadingWeights(relevance=0.7, sure=sure)
+    weights = ReadingWeights(relevance=0.7, lead=lead)
     reading = Reader(Known(dict(zip(texts, relevance, strict=True))), weights).read("?", hits(*texts))
 
     assert sorted(hit.text for hit in reading.hits) == sorted(texts)
@@ -204,9 +213,9 @@ def test_reading_keeps_every_hit_once_in_the_order_of_its_scores(relevance: list
 
 
 def test_calibration_that_ships_with_the_weights_is_used() -> None:
-    weights = ReadingWeights.of({"reading": {"relevance": 0.4, "sure": 2.5}, "data": "x"})
+    weights = ReadingWeights.of({"reading": {"relevance": 0.4, "lead": 2.5}, "data": "x"})
 
-    assert weights == ReadingWeights(relevance=0.4, sure=2.5)
+    assert weights == ReadingWeights(relevance=0.4, lead=2.5)
     assert ReadingWeights.of({"reading": weights.to_dict()}) == weights
 
 

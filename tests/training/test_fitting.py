@@ -8,7 +8,6 @@ from typing import cast
 import numpy as np
 import pytest
 
-from rag.answer.reader import READ_STEPS
 from rag.engine import Engine
 from rag.errors import DatasetError
 from rag.models.reader_model import PassageReading
@@ -52,11 +51,8 @@ def test_reading_stops_early_only_where_that_costs_no_rank() -> None:
     questions = _questions(120, answerable=True)
     weights, figures = fit(questions, _questions(120, answerable=False))
 
-    assert weights.sure is not None
-    early = []
-    for hits in questions:
-        read = next((step for step in READ_STEPS if weights.is_sure(hits.readings[:step])), READ_STEPS[-1])
-        early.append(hits.reciprocal_rank(hits.order(weights, most=read)))
+    assert weights.lead is not None
+    early = [hits.reciprocal_rank(hits.order(weights, most=hits.read(weights))) for hits in questions]
     assert np.mean(early) >= figures["RR@10 read"] - 0.001
 
 
