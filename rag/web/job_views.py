@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from math import ceil
-from typing import Literal
+from typing import Final, Literal
 
 from rag.errors import BusyError, RagError, SnapshotError
 from rag.web.markup import attribute, to_html
@@ -14,6 +14,7 @@ from rag.web.texts.jobs import JOB_TEXTS, JobTexts
 log = logging.getLogger(__name__)
 
 JobStage = Literal["waiting", "running", "stopping", "stopped", "done", "failed"]
+IN_LINE: Final[tuple[JobStage, ...]] = ("waiting", "running", "stopping")
 
 
 def heading_html(title: str, intro: str) -> str:

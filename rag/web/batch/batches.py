@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.batch import JournalView, Question, QuestionFile, Result, part_file, read_questions, run_batch
-from rag.errors import BusyError, DatasetError, RagError
+from rag.errors import DatasetError, RagError
 from rag.web.batch.pieces import InSmallPieces
 from rag.web.batch.state import Options, Pace, State
 from rag.web.desk import Desk
-from rag.web.handout import Handouts
-from rag.web.job_views import JobStage
+from rag.web.job_views import IN_LINE
 from rag.web.jobs import Jobs, Stopped, Task
-from rag.web.shelf import Entry, Shelf
+from rag.web.kept_work import KeptWork
+from rag.web.shelf import Entry
 
 if TYPE_CHECKING:
     from rag.engine import Engine
@@ -29,13 +29,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MOST_QUESTIONS = 20_000
-MOST_UNFINISHED = 3
-"""Files of one browser in line at once."""
 _STEM_CHARS = 40
 _UNSAFE = re.compile(r"[^\w.()-]+")
 
 
-class Batches:
+class Batches(KeptWork):
     """Files of questions of all browsers; each sees its own. Threads may share one.
 
     Args:
@@ -44,10 +42,8 @@ class Batches:
     """
 
     def __init__(self, desk: Desk, jobs: Jobs) -> None:
-        self._desk = desk
-        self._jobs = jobs
+        super().__init__(desk, jobs, "batch")
         self._paces: dict[str, Pace] = {}
-        self._handouts = Handouts()
         self._view = lru_cache(maxsize=16)(JournalView)
         self._questions = lru_cache(maxsize=4)(_questions_of)
 
@@ -58,10 +54,6 @@ class Batches:
             SnapshotError: if there is none.
         """
         return self._desk.engine()
-
-    @property
-    def _shelf(self) -> Shelf:
-        return Shelf(self._desk.engine().settings.cache_dir / "web" / "batch")
 
     def read(self, file: Path, column: str | None = None) -> QuestionFile:
         """What an uploaded file holds, under its own name.
@@ -92,35 +84,12 @@ class Batches:
             StorageError: if it cannot be kept.
         """
         questions = self.read(file, options.column)
-        if sum(self.state(owner, entry.id).is_live for entry in self._shelf.of(owner)) >= MOST_UNFINISHED:
-            raise BusyError(f"{MOST_UNFINISHED} of your files are in line already.", hint="Wait until one is done.")
+        self._check_line(owner)
         facts = {"name": file.name, "total": len(questions.questions), "options": asdict(options)}
         entry = self._shelf.add(owner, facts)
         shutil.copyfile(file, entry.folder / _question_file(entry))
         self.go_on(owner, entry.id)
         return entry.id
-
-    def go_on(self, owner: str, name: str) -> None:
-        """Put a file that was stopped, or was being answered when the server ended, back into the line.
-
-        Raises:
-            BusyError: if the line is full.
-        """
-        if (entry := self._shelf.get(owner, name)) is not None:
-            self._shelf.note(entry, outcome=None, error="")
-            self._jobs.submit(entry.id, lambda task: self._work(entry, task))
-
-    def stop(self, owner: str, name: str) -> None:
-        """End the work on a file; what is answered is kept."""
-        if (entry := self._shelf.get(owner, name)) is not None:
-            self._jobs.stop(entry.id)
-
-    def remove(self, owner: str, name: str) -> None:
-        """Forget a file that is not in the line, and all answers to it."""
-        entry = self._shelf.get(owner, name)
-        if entry is not None and self._jobs.ahead(entry.id) is None:
-            self._handouts.forget(entry.folder)
-            self._shelf.remove(entry)
 
     def states(self, owner: str) -> list[State]:
         """All of the owner's files, newest first."""
@@ -152,10 +121,7 @@ class Batches:
 
     def _state(self, entry: Entry) -> State:
         facts, output, pace = entry.facts, _output(entry), self._paces.get(entry.id)
-        ahead = self._jobs.ahead(entry.id)
-        stage: JobStage = facts.get("outcome") or "stopped"
-        if ahead is not None:
-            stage = "waiting" if ahead else "stopping" if self._jobs.is_stopping(entry.id) else "running"
+        stage, ahead = self._stage(entry)
         counts = self._view(part_file(output)).counts()
         rate = pace.rate() if pace is not None and stage == "running" else 0.0
         total = int(facts["total"])
@@ -164,7 +130,7 @@ class Batches:
             name=str(facts["name"]),
             created=entry.created,
             stage=stage,
-            ahead=ahead or 0,
+            ahead=ahead,
             total=total,
             counts=counts,
             seconds_left=max(0, total - sum(counts.values())) / rate if rate else None,
@@ -172,29 +138,21 @@ class Batches:
             writing=pace is not None and pace.writing and stage == "running",
             anew=bool(facts.get("anew")),
             error=str(facts.get("error") or ""),
-            output=output if ahead is None and output.is_file() else None,
+            output=output if stage not in IN_LINE and output.is_file() else None,
             ending=output.suffix,
         )
 
-    def _work(self, entry: Entry, task: Task) -> None:
-        outcome: str | None = None
-        error = ""
+    def _do(self, owner: str, entry: Entry, task: Task) -> None:
+        self._desk.warm_up()
+        engine = self._desk.engine()
         try:
-            self._desk.warm_up()
-            engine = self._desk.engine()
-            try:
-                self._answer(entry, engine, task)
-                outcome = "done"
-            except Stopped:
-                self._write_partly(entry, engine)
-        except RagError as failure:
-            outcome, error = "failed", str(failure).replace(f"{entry.folder}/", "")
-        except Exception:
-            log.exception("A file of questions could not be answered.")
-            outcome = "failed"
-        finally:
-            self._paces.pop(entry.id, None)
-            self._shelf.note(entry, outcome=outcome, error=error)
+            self._answer(entry, engine, task)
+        except Stopped:
+            self._write_partly(entry, engine)
+            raise
+
+    def _ended(self, entry: Entry) -> None:
+        self._paces.pop(entry.id, None)
 
     def _answer(self, entry: Entry, engine: Engine, task: Task) -> None:
         had = self._view(part_file(_output(entry))).counts().total()

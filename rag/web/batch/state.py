@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rag.batch.result import Status
 from rag.settings import Mode
-from rag.web.job_views import JobStage
+from rag.web.job_views import IN_LINE, JobStage
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class State:
     @property
     def is_live(self) -> bool:
         """Whether it is still in the line."""
-        return self.stage in ("waiting", "running", "stopping")
+        return self.stage in IN_LINE
 
 
 @dataclass(slots=True)

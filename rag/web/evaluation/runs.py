@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import json
-import logging
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -12,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from rag.errors import BusyError, DatasetError, RagError, SettingsError
+from rag.errors import DatasetError, SettingsError
 from rag.evaluation import evaluate
 from rag.evaluation.report import METRICS, PER_QUERY, REPORT
 from rag.evaluation.saved import replace_file
@@ -21,15 +20,12 @@ from rag.web.desk import Desk
 from rag.web.evaluation.comparing import Comparison, compare_runs, read_values
 from rag.web.evaluation.datasets import Datasets
 from rag.web.evaluation.summary import summary
-from rag.web.handout import Handouts
-from rag.web.job_views import JobStage
-from rag.web.jobs import Jobs, Stopped, Task
-from rag.web.shelf import Entry, Shelf
-
-log = logging.getLogger(__name__)
+from rag.web.job_views import IN_LINE, JobStage
+from rag.web.jobs import Jobs, Task
+from rag.web.kept_work import KeptWork
+from rag.web.shelf import Entry
 
 SYSTEMS = tuple(BUILT_IN)
-MOST_UNFINISHED = 3
 _SUMMARY = "summary.json"
 
 
@@ -78,10 +74,10 @@ class RunState:
     @property
     def is_live(self) -> bool:
         """Whether it is still in the line."""
-        return self.stage in ("waiting", "running", "stopping")
+        return self.stage in IN_LINE
 
 
-class Runs:
+class Runs(KeptWork):
     """Evaluations of all browsers; each sees its own. Threads may share one.
 
     Args:
@@ -91,15 +87,9 @@ class Runs:
     """
 
     def __init__(self, desk: Desk, jobs: Jobs, datasets: Datasets) -> None:
-        self._desk = desk
-        self._jobs = jobs
+        super().__init__(desk, jobs, "runs")
         self._datasets = datasets
         self._steps: dict[str, Step] = {}
-        self._handouts = Handouts()
-
-    @property
-    def _shelf(self) -> Shelf:
-        return Shelf(self._desk.engine().settings.cache_dir / "web" / "runs")
 
     def start(self, owner: str, dataset: str, systems: Sequence[str], limit: int | None, answers: bool) -> str:
         """Put an evaluation into the line; gives its id.
@@ -115,30 +105,11 @@ class Runs:
         name = {key: name for name, key in self._datasets.choices(owner)}.get(dataset)
         if name is None:
             raise DatasetError("This dataset is not here any more.", hint="Choose another, or upload it again.")
-        if sum(state.is_live for state in self.states(owner)) >= MOST_UNFINISHED:
-            raise BusyError(f"{MOST_UNFINISHED} of your runs are in line already.", hint="Wait until one is done.")
+        self._check_line(owner)
         facts = {"name": name, "dataset": dataset, "systems": chosen, "limit": limit, "answers": answers}
         entry = self._shelf.add(owner, facts)
         self.go_on(owner, entry.id)
         return entry.id
-
-    def go_on(self, owner: str, name: str) -> None:
-        """Put a run that was stopped back into the line; what it has found is taken over."""
-        if (entry := self._shelf.get(owner, name)) is not None:
-            self._shelf.note(entry, outcome=None, error="")
-            self._jobs.submit(entry.id, lambda task: self._work(owner, entry, task))
-
-    def stop(self, owner: str, name: str) -> None:
-        """End a run; what it has found is kept."""
-        if (entry := self._shelf.get(owner, name)) is not None:
-            self._jobs.stop(entry.id)
-
-    def remove(self, owner: str, name: str) -> None:
-        """Forget a run that is not in the line."""
-        entry = self._shelf.get(owner, name)
-        if entry is not None and self._jobs.ahead(entry.id) is None:
-            self._handouts.forget(entry.folder)
-            self._shelf.remove(entry)
 
     def states(self, owner: str) -> list[RunState]:
         """All of the owner's runs, newest first."""
@@ -187,10 +158,8 @@ class Runs:
         return compare_runs(found, baseline, separator)
 
     def _state(self, entry: Entry) -> RunState:
-        facts, ahead = entry.facts, self._jobs.ahead(entry.id)
-        stage: JobStage = facts.get("outcome") or "stopped"
-        if ahead is not None:
-            stage = "waiting" if ahead else "stopping" if self._jobs.is_stopping(entry.id) else "running"
+        facts = entry.facts
+        stage, ahead = self._stage(entry)
         return RunState(
             id=entry.id,
             name=str(facts["name"]),
@@ -198,28 +167,15 @@ class Runs:
             systems=tuple(facts["systems"]),
             limit=facts["limit"],
             stage=stage,
-            ahead=ahead or 0,
+            ahead=ahead,
             step=self._steps.get(entry.id) if stage == "running" else None,
             error=str(facts.get("error") or ""),
         )
 
-    def _work(self, owner: str, entry: Entry, task: Task) -> None:
-        outcome, error = None, ""
-        try:
-            self._evaluate(owner, entry, task)
-            outcome = "done"
-        except Stopped:
-            log.info("An evaluation was stopped.")
-        except RagError as failure:
-            outcome, error = "failed", str(failure).replace(f"{entry.folder}/", "")
-        except Exception:
-            log.exception("An evaluation failed.")
-            outcome = "failed"
-        finally:
-            self._steps.pop(entry.id, None)
-            self._shelf.note(entry, outcome=outcome, error=error)
+    def _ended(self, entry: Entry) -> None:
+        self._steps.pop(entry.id, None)
 
-    def _evaluate(self, owner: str, entry: Entry, task: Task) -> None:
+    def _do(self, owner: str, entry: Entry, task: Task) -> None:
         def progress(what: str, done: int, total: int) -> None:
             task.check()
             gc.collect(1)  # evaluations switch it off; the page around them goes on making garbage
