@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import faiss
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -109,3 +110,15 @@ def test_an_index_too_large_for_one_comparison_each_is_built_in_lists(
     monkeypatch.setattr(module, "EXACT_UP_TO", 1000)
     assert write_vectors(tmp_path, points) == "IVF77,PQ16x4fs,Refine(SQfp16)"
     assert recall(Vectors(tmp_path), queries, points, None, probed=module.PROBED) >= 0.98
+
+
+def test_faiss_has_its_threads_back_after_building_and_searching(points: Floats, tmp_path: Path) -> None:
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(3)
+    try:
+        write_vectors(tmp_path, points, CLUSTERED)
+        Vectors(tmp_path).search(points[:1], 3)
+
+        assert faiss.omp_get_max_threads() == 3
+    finally:
+        faiss.omp_set_num_threads(before)

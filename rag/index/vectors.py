@@ -9,6 +9,8 @@ of any size opens at once.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Final
 
@@ -66,11 +68,29 @@ def write_vectors(folder: Path, vectors: Floats, kind: str | None = None) -> str
     index = faiss.index_factory(vectors.shape[1], kind, faiss.METRIC_INNER_PRODUCT)
     vectors = np.ascontiguousarray(vectors, dtype=np.float32)
     if not index.is_trained:
-        index.train(_training_sample(index, vectors))
+        with _one_thread():
+            index.train(_training_sample(index, vectors))
     for first in range(0, len(vectors), _ADDED_AT_ONCE):
         index.add(vectors[first : first + _ADDED_AT_ONCE])
     faiss.write_index(index, str(folder / VECTORS_FILE))
     return kind
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Let FAISS compute on the caller's thread alone.
+
+    The steps of training, and of comparing with one query, are so short that threads mostly wait for each other: where
+    another program keeps a core busy, fifty times as long as the work takes.
+    """
+    import faiss
+
+    threads = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(threads)
 
 
 def _training_sample(index: Any, vectors: Floats) -> Floats:
@@ -131,9 +151,9 @@ class Vectors:
                 fewer through: as many passages are compared, and as many found.
         """
         k = max(1, min(k, self.count))
-        scores, rows = self._index.search(
-            np.ascontiguousarray(queries, dtype=np.float32), k, params=self._parameters(k, mask, probed)
-        )
+        queries, parameters = np.ascontiguousarray(queries, dtype=np.float32), self._parameters(k, mask, probed)
+        with _one_thread() if len(queries) == 1 else nullcontext():
+            scores, rows = self._index.search(queries, k, params=parameters)
         return rows, scores
 
     def _parameters(self, k: int, mask: Mask | None, probed: float) -> Any:
