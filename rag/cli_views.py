@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from rag.answer.wording import ENGLISH, JAPANESE
 from rag.language import detect_language
 from rag.text import term_spans, terms
 
@@ -21,24 +22,8 @@ if TYPE_CHECKING:
     from rag.search import Hit, SearchResult
 
 _LONGEST_SHOWN = 320
-_WORDS = {
-    "ja": {
-        "no-hits": "答えになりそうな箇所が見つかりませんでした。",
-        "low-confidence": "文書の中に、答えといえる箇所は見つかりませんでした。",
-        "nearest": "近い箇所:",
-        "conflict": "文書によって答えが異なります。",
-        "confidence": "確信度",
-        "nothing": "該当する箇所がありません。",
-    },
-    "en": {
-        "no-hits": "No passage was found that could hold the answer.",
-        "low-confidence": "The documents do not seem to hold the answer.",
-        "nearest": "The nearest passages:",
-        "conflict": "The documents contradict each other.",
-        "confidence": "confidence",
-        "nothing": "No passage was found.",
-    },
-}
+_NEAREST = {"ja": "近い箇所:", "en": "The nearest passages:"}
+_NOTHING = {"ja": "該当する箇所がありません。", "en": "No passage was found."}
 
 
 def print_answer(console: Console, answer: Answer) -> None:
@@ -58,21 +43,22 @@ def print_answer(console: Console, answer: Answer) -> None:
 def _print_prose(console: Console, prose: Prose, answer: Answer) -> None:
     from rag.cli_prose import print_prose
 
-    print_prose(console, prose, answer, "ja" if detect_language(answer.question, default="ja") == "ja" else "en")
+    print_prose(console, prose, answer, _language(answer.question))
 
 
 def _print_quotes(console: Console, answer: Answer) -> None:
-    words = _words(answer.question)
+    language = _language(answer.question)
+    words = JAPANESE if language == "ja" else ENGLISH
     if answer.abstained:
-        console.print(Text(words[answer.reason or "no-hits"], style="yellow"))
+        console.print(Text(words.abstentions[answer.reason or "no-hits"], style="yellow"))
         if answer.hits:
-            console.print(Text(f"\n{words['nearest']}", style="dim"))
+            console.print(Text(f"\n{_NEAREST[language]}", style="dim"))
             for hit in answer.hits[:3]:
                 _print_hit(console, hit, answer.question)
         return
     console.print(_marked(answer.answer, answer.question))
     if answer.conflict:
-        console.print(Text(words["conflict"], style="yellow"))
+        console.print(Text(words.conflict, style="yellow"))
     console.print()
     for citation in answer.citations:
         place = Text(f"[{citation.number}] ", style="bold cyan")
@@ -81,13 +67,13 @@ def _print_quotes(console: Console, answer: Answer) -> None:
         console.print(place, soft_wrap=True)
         if citation.context:
             console.print(Padding(_in_context(citation, citation.context), (0, 0, 0, 4)))
-    console.print(Text(f"{words['confidence']} {answer.confidence:.2f}", style="dim"))
+    console.print(Text(f"{words.confidence} {answer.confidence:.2f}", style="dim"))
 
 
 def print_hits(console: Console, result: SearchResult) -> None:
     """The hits with their places, scores and the query's words marked."""
     if not result.hits:
-        console.print(Text(_words(result.query)["nothing"], style="yellow"))
+        console.print(Text(_NOTHING[_language(result.query)], style="yellow"))
     for hit in result.hits:
         _print_hit(console, hit, result.query)
 
@@ -183,5 +169,5 @@ def _marked(text: str, query: str) -> Text:
     return marked
 
 
-def _words(question: str) -> dict[str, str]:
-    return _WORDS["ja" if detect_language(question, default="ja") == "ja" else "en"]
+def _language(text: str) -> Literal["ja", "en"]:
+    return "ja" if detect_language(text, default="ja") == "ja" else "en"

@@ -143,4 +143,4 @@ def _quoted(result: Result) -> Iterator[tuple[int, int]]:
 def _why_not(result: Result, texts: Texts) -> str:
     if result.status == "failed":
         return f"{texts.failed} {result.error}"
-    return texts.reasons.get(result.reason, result.reason) if result.status == "abstained" else ""
+    return texts.answer.abstentions.get(result.reason, result.reason) if result.status == "abstained" else ""
