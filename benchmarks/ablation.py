@@ -26,7 +26,7 @@ from rag import Settings
 from rag.evaluation import Dataset, compare, load_dataset
 from rag.index.vector_cache import VectorCache
 from rag.models import Embedder
-from rag.text import bigrams, compose, normalize, term_spans, terms
+from rag.text import compose, normalize, runs, term_spans, terms
 
 Floats = npt.NDArray[np.float32]
 Tokens = list[list[str]]
@@ -78,7 +78,7 @@ def _variants(dataset: Dataset, settings: Settings, gold: npt.NDArray[np.int64])
         k1, b = chosen.get("k1", settings.bm25_k1), chosen.get("b", settings.bm25_b)
         return _bm25([tokens(text) for text in texts], [tokens(question) for question in questions], method, k1, b)
 
-    words, pairs = lexical(terms), lexical(bigrams)
+    words, pairs = lexical(terms), lexical(_bigrams)
 
     def both(first: Floats, second: Floats = pairs, weight: float = settings.ngram_weight) -> Floats:
         return (1 - weight) * first + weight * second
@@ -104,9 +104,9 @@ def _variants(dataset: Dataset, settings: Settings, gold: npt.NDArray[np.int64])
     yield "fusion: z-scores of all three", 0.6 * _standard(dense) + 0.4 * both(_standard(words), _standard(pairs))
     yield "fusion: learned weights", _learned([_standard(each) for each in (dense, words, pairs)], gold)
     for method in ("robertson", "bm25+", "bm25l"):
-        yield f"BM25: {method}", fused(both(lexical(terms, method), lexical(bigrams, method)))
+        yield f"BM25: {method}", fused(both(lexical(terms, method), lexical(_bigrams, method)))
     for k1, b in ((0.3, 0.3), (0.6, 0.3), (0.9, 0.4), (1.2, 0.75)):
-        yield f"BM25: k1 {k1}, b {b}", fused(both(lexical(terms, k1=k1, b=b), lexical(bigrams, k1=k1, b=b)))
+        yield f"BM25: k1 {k1}, b {b}", fused(both(lexical(terms, k1=k1, b=b), lexical(_bigrams, k1=k1, b=b)))
     for share in (0.2, 0.5, 0.6):
         yield f"bigrams' share {share}", fused(both(words, weight=share))
     for share in (0.4, 0.5, 0.7):
@@ -148,6 +148,10 @@ def _bm25(passages: Tokens, questions: Tokens, method: str, k1: float, b: float)
     known = [[token for token in question if token in index.vocab_dict] for question in questions]
     empty = np.zeros(len(passages), dtype=np.float32)
     return np.stack([index.get_scores(question) if question else empty for question in known]).astype(np.float32)
+
+
+def _bigrams(text: str) -> list[str]:
+    return [run[i : i + 2] for run in runs(text) for i in range(max(1, len(run) - 1))]
 
 
 def _without_compounds(text: str) -> list[str]:

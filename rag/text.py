@@ -72,12 +72,9 @@ def term_spans(text: str, language: str = "ja") -> list[tuple[int, int, str]]:
     return [(origin[start], origin[end], term) for start, end, term in _spans(normal, language)]
 
 
-def bigrams(text: str) -> list[str]:
-    """Character bigrams of the letters and digits, width and case folded; a lone character stands for itself."""
-    found = []
-    for run in _RUN.findall(normalize(text).casefold()):
-        found += [run[i : i + 2] for i in range(len(run) - 1)] or [run]
-    return found
+def runs(text: str) -> list[str]:
+    """Runs of letters and digits, width and case folded: what character bigrams are taken from."""
+    return list(_RUN.findall(normalize(text).casefold()))
 
 
 def count_morphemes(text: str) -> int:

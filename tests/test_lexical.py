@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,9 +16,9 @@ from hypothesis import strategies as st
 from rag.errors import SnapshotError
 from rag.index import lexical_writer
 from rag.index.arrays import ArrayWriter, mapped
-from rag.index.lexical import Field, Lexical, keys_of
+from rag.index.lexical import Field, Keys, Lexical, bigram_keys, keys_of
 from rag.index.lexical_writer import FieldWriter, LexicalWriter
-from rag.text import bigrams, terms
+from rag.text import runs, terms
 
 _TERMS = st.lists(st.sampled_from(["東京", "京都", "塔", "寺", "寺院", "fuji", "1958", "高", "高い"]), max_size=12)
 
@@ -30,7 +31,7 @@ def written(folder: Path, passages: Sequence[Sequence[str]], *, at_once: int = 1
     return Field(folder, len(passages))
 
 
-def scores(field: Field, query: Sequence[str], passages: int) -> list[float]:
+def scores(field: Field, query: Keys, passages: int) -> list[float]:
     found = np.zeros(passages, dtype=np.float32)
     field.add_scores(found, query, 1.0)
     return found.tolist()
@@ -46,7 +47,7 @@ def test_scores_are_those_of_bm25s(
     reference.index(passages, show_progress=False)
     known = [term for term in query if term in reference.vocab_dict]
     expected = reference.get_scores(known) if known else np.zeros(len(passages))
-    assert scores(field, query, len(passages)) == pytest.approx(expected.tolist(), rel=1e-4, abs=1e-4)
+    assert scores(field, keys_of(query), len(passages)) == pytest.approx(expected.tolist(), rel=1e-4, abs=1e-4)
 
 
 @given(st.lists(_TERMS, min_size=1, max_size=40), st.integers(1, 7), st.integers(1, 50))
@@ -69,11 +70,20 @@ def test_words_and_bigrams_are_added_up_by_their_shares(tmp_path: Path) -> None:
     writer.add([keys_of(terms(text)) for text in texts], texts)
     writer.finish()
     lexical, query = Lexical(tmp_path, len(texts)), "東京の高さ"
-    words = scores(Field(tmp_path / "words", len(texts)), terms(query), len(texts))
-    pairs = scores(Field(tmp_path / "bigrams", len(texts)), bigrams(query), len(texts))
+    words = scores(Field(tmp_path / "words", len(texts)), keys_of(terms(query)), len(texts))
+    pairs = scores(Field(tmp_path / "bigrams", len(texts)), bigram_keys(query), len(texts))
     expected = [0.7 * word + 0.3 * pair for word, pair in zip(words, pairs, strict=True)]
     assert lexical.scores(query, "ja", 0.3).tolist() == pytest.approx(expected, rel=1e-5)
     assert expected[0] > 0 and expected[1] == expected[2] == 0
+
+
+@given(st.text())
+def test_bigrams_are_all_neighbours_in_a_run_and_characters_that_have_none(text: str) -> None:
+    expected = []
+    for run in runs(text):
+        expected += [ord(a) << 32 | ord(b) for a, b in itertools.pairwise(run)] or [ord(run)]
+
+    assert sorted(bigram_keys(text).tolist()) == sorted(expected)
 
 
 def test_rare_terms_weigh_more_and_unknown_ones_most(tmp_path: Path) -> None:
@@ -82,7 +92,7 @@ def test_rare_terms_weigh_more_and_unknown_ones_most(tmp_path: Path) -> None:
 
 
 def test_passages_without_any_term_are_indexed_all_the_same(tmp_path: Path) -> None:
-    assert scores(written(tmp_path / "words", [[], []]), ["塔"], 2) == [0, 0]
+    assert scores(written(tmp_path / "words", [[], []]), keys_of(["塔"]), 2) == [0, 0]
 
 
 def test_a_missing_file_is_named_with_the_mend(tmp_path: Path) -> None:

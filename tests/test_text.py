@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.text import bigrams, count_morphemes, normalize, term_spans, terms
+from rag.text import count_morphemes, normalize, runs, term_spans, terms
 
 ANY_TEXT = st.text(
     alphabet=st.one_of(st.characters(), st.sampled_from("日本語のテスト。ｶﾞﾊﾟABCabc123-’ 　\n")), max_size=80
@@ -69,8 +69,8 @@ def test_spans_of_terms_point_into_half_width_text() -> None:
     assert found["サーバ"] == "ｻｰﾊﾞｰ"
 
 
-def test_bigrams_fold_width_and_stop_at_punctuation() -> None:
-    assert bigrams("ＡＩ競争。す") == ["ai", "i競", "競争", "す"]
+def test_runs_fold_width_and_case_and_stop_at_punctuation() -> None:
+    assert runs("ＡＩ競争。す") == ["ai競争", "す"]
 
 
 @given(ANY_TEXT)
@@ -82,7 +82,7 @@ def test_spans_lie_inside_any_text_and_name_the_same_terms(text: str) -> None:
 
 
 @given(ANY_TEXT)
-def test_any_text_has_terms_bigrams_and_a_length_without_failing(text: str) -> None:
+def test_any_text_has_terms_runs_and_a_length_without_failing(text: str) -> None:
     assert all(isinstance(term, str) and term for term in terms(text))
-    assert all(1 <= len(pair) <= 2 for pair in bigrams(text))
+    assert all(runs(text))
     assert count_morphemes(text) >= 0

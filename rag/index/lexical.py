@@ -1,10 +1,11 @@
 """Terms of a Snapshot, in BM25: words and character bigrams, each an inverted index of its own.
 
 BM25 as in Lucene (Robertson & Zaragoza 2009; Kamphuis et al. 2020), and eager: what a term adds to a passage's score is
-computed when the index is built (Lù 2024), so that a query only adds up. A term is known by its 64-bit hash: there is
-no vocabulary to load, and of a million passages only the lists of a query's terms are read.
+computed when the index is built (Lù 2024), so that a query only adds up. A term is known by a key of 64 bits, a word's
+hash or a bigram's two code points: there is no vocabulary to load, and of a million passages only the lists of a
+query's terms are read.
 
-Each index is a folder of arrays: ``keys``, the terms' hashes, ascending; ``starts``, where each term's postings begin,
+Each index is a folder of arrays: ``keys`` of the terms, ascending; ``starts``, where each term's postings begin,
 and where the last one's end; and for each posting ``rows``, the passage, and ``impacts``, BM25 without the term's
 rarity, in units of 1/65535.
 """
@@ -22,7 +23,7 @@ import numpy.typing as npt
 
 from rag.errors import SnapshotError
 from rag.index.arrays import mapped
-from rag.text import bigrams, terms
+from rag.text import runs, terms
 
 WORDS, BIGRAMS = "words", "bigrams"
 FULL_SCALE: Final = 65_535
@@ -33,14 +34,24 @@ Floats = npt.NDArray[np.float32]
 Keys = npt.NDArray[np.uint64]
 
 
-def keys_of(terms_: Iterable[str]) -> Keys:
-    """Hashes of terms, in their order."""
-    return np.fromiter(map(_key, terms_), dtype=np.uint64)
+def keys_of(words: Iterable[str]) -> Keys:
+    """Keys of words, in their order."""
+    return np.fromiter(map(_key, words), dtype=np.uint64)
+
+
+def bigram_keys(text: str) -> Keys:
+    """Keys of the character bigrams of a text's ``runs``; a run of one character stands for itself."""
+    found = runs(text)
+    codes = np.frombuffer("\0".join(found).encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
+    first, second = codes[:-1], codes[1:]
+    pairs = ((first << np.uint64(32)) | second)[(first != 0) & (second != 0)]
+    lone = np.array([ord(run) for run in found if len(run) == 1], dtype=np.uint64)
+    return np.concatenate([pairs, lone])
 
 
 @lru_cache(maxsize=2**19)
-def _key(term: str) -> int:
-    return int.from_bytes(blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+def _key(word: str) -> int:
+    return int.from_bytes(blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
 class Field:
@@ -65,9 +76,9 @@ class Field:
             ) from None
         self._passages = passages
 
-    def add_scores(self, scores: Floats, tokens: Sequence[str], weight: float) -> None:
-        """Add BM25 of a query, times a weight, to the score of every passage; shape ``(passages,)``."""
-        for term, repeated in zip(*np.unique(keys_of(tokens), return_counts=True), strict=True):
+    def add_scores(self, scores: Floats, query: Keys, weight: float) -> None:
+        """Add BM25 of a query's terms, times a weight, to the score of every passage; shape ``(passages,)``."""
+        for term, repeated in zip(*np.unique(query, return_counts=True), strict=True):
             place = self._place(term)
             if place is not None:
                 span = slice(self._starts[place], self._starts[place + 1])
@@ -114,8 +125,8 @@ class Lexical:
             bigram_weight: share of the bigrams; the words have the rest.
         """
         scores = np.zeros(self._passages, dtype=np.float32)
-        self._words.add_scores(scores, _query_terms(query, language), 1 - bigram_weight)
-        self._bigrams.add_scores(scores, bigrams(query), bigram_weight)
+        self._words.add_scores(scores, keys_of(_query_terms(query, language)), 1 - bigram_weight)
+        self._bigrams.add_scores(scores, bigram_keys(query), bigram_weight)
         return scores
 
     def weights(self, terms_: Sequence[str]) -> dict[str, float]:

@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.index.arrays import ArrayWriter
-from rag.index.lexical import BIGRAMS, FULL_SCALE, WORDS, Keys, keys_of
-from rag.text import bigrams
+from rag.index.lexical import BIGRAMS, FULL_SCALE, WORDS, Keys, bigram_keys
 
 _WRITTEN_AT_ONCE: Final = 4_000_000
 """Postings, as far as whole terms allow."""
@@ -58,7 +57,7 @@ class FieldWriter:
         self._passages = 0
 
     def add(self, passages: Sequence[Keys]) -> None:
-        """Append passages, by the hashes of their terms with repetitions."""
+        """Append passages, by the keys of their terms with repetitions."""
         lengths = np.array([len(keys) for keys in passages], dtype=np.int64)
         keys = np.concatenate(passages) if passages else np.zeros(0, dtype=np.uint64)
         rows = np.repeat(np.arange(len(passages), dtype=np.uint32), lengths)
@@ -162,9 +161,9 @@ class LexicalWriter:
         self._bigrams = FieldWriter(folder / BIGRAMS, k1, b)
 
     def add(self, words: Sequence[Keys], texts: Sequence[str]) -> None:
-        """Append passages: the hashes of their words, and their texts for the bigrams."""
+        """Append passages: the keys of their words, and their texts for the bigrams."""
         self._words.add(words)
-        self._bigrams.add([keys_of(bigrams(text)) for text in texts])
+        self._bigrams.add([bigram_keys(text) for text in texts])
 
     def finish(self) -> None:
         """Write the files."""
