@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from rag import Engine
 from rag.web.desk import Desk
@@ -105,7 +105,7 @@ def open_page(browser: Browser, serve: object) -> Iterator[Callable[..., Page]]:
             contexts.callback(context.close)
             page = context.new_page()
             page.set_default_timeout(60_000)  # for machines that are busy
-            page.on("console", lambda m: problems.append(f"console: {m.text}") if m.type == "error" else None)
+            page.on("console", lambda m: problems.append(_said(m)) if m.type == "error" else None)
             page.on("pageerror", lambda error: problems.append(f"error: {error}"))
             page.on("request", lambda r: problems.append(f"request: {r.url}") if _is_foreign(r.url, address) else None)
             page.on("dialog", lambda d: (problems.append(f"dialog: {d.message}"), d.dismiss()))
@@ -115,6 +115,10 @@ def open_page(browser: Browser, serve: object) -> Iterator[Callable[..., Page]]:
 
         yield open_
     assert problems == []
+
+
+def _said(message: ConsoleMessage) -> str:
+    return f"console: {message.text} {message.location['url']}"
 
 
 def _is_foreign(url: str, address: str) -> bool:
