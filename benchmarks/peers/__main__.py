@@ -38,8 +38,8 @@ NOTES = """`hybrid` is what each one's documentation shows: txtai `hybrid=True`;
 `BM25Retriever` in `QueryFusionRetriever(num_queries=1)`; Haystack BM25 and embedding retrievers in `DocumentJoiner`; \
 Shiori its default. `hybrid, bigrams` gives the others what they offer for text without spaces: terms of two letters \
 and, in LlamaIndex and Haystack, reciprocal rank fusion of 100 candidates each. txtai keeps the texts too, as the \
-others do (`content=True`). All else is each one's default, so Shiori computes in bfloat16 where the CPU is faster in \
-it, and the others in float32.
+others do (`content=True`). All else is each one's default, so Shiori computes in bfloat16 or int8 where the CPU is \
+faster in it, and the others in float32.
 
 `index s` goes from passages in memory to an index on disk, with the model loaded. `p50` and `p95` are of questions \
 asked alone; `together` is the time a question when all are asked at once (txtai `batchsearch`, Shiori `search_many`, \
