@@ -19,13 +19,13 @@ messages = Console(stderr=True, highlight=False)
 
 
 def print_error(error: object) -> None:
-    """An error's words, as they are."""
-    messages.print(f"[bold red]rag:[/] {escape(str(error))}")
+    """An error's words, as they are: on one line, which only the terminal may break, so that paths can be copied."""
+    messages.print(f"[bold red]rag:[/] {escape(str(error))}", soft_wrap=True)
 
 
 def print_left_out(error: object) -> None:
     """That an input was refused, and why."""
-    messages.print(f"[yellow]left out[/] {escape(str(error))}")
+    messages.print(f"[yellow]left out[/] {escape(str(error))}", soft_wrap=True)
 
 
 def print_json(body: Any) -> None:

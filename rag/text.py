@@ -22,7 +22,8 @@ import regex
 
 _HALF_WIDTH_KANA = re.compile("[\uff61-\uff9f]+")
 _COMBINED = re.compile(r".[\u0300-\u036f\u3099\u309a\uff9e\uff9f]*", re.DOTALL)
-_CONTROL = dict.fromkeys([c for c in range(0x20) if c not in (0x09, 0x0A)] + [0x7F, 0xFEFF], " ")
+# Control characters, and halves of characters, which stand for bytes that could not be decoded.
+_NO_TEXT = dict.fromkeys([*(c for c in range(0x20) if c not in b"\t\n"), 0x7F, 0xFEFF, *range(0xD800, 0xE000)], " ")
 # A word of another script than Japanese, with what joins its parts: DeepSeek-R1, U.S., Russia’s, C++.
 _LETTER = r"[[\p{L}\p{M}\p{Nd}]--[\p{Han}\p{Hiragana}\p{Katakana}ー]]"
 _FOREIGN = regex.compile(rf"(?V1){_LETTER}*[{_LETTER}--\p{{Nd}}]{_LETTER}*(?:[-.'’&/_]{_LETTER}+)*(?:\+\+|\#)?")
@@ -40,8 +41,8 @@ _LONGEST_PARSE = 2000
 
 
 def normalize(text: str) -> str:
-    """NFKC, with control characters as spaces: full- and half-width forms become one. Case is kept."""
-    return unicodedata.normalize("NFKC", text).translate(_CONTROL)
+    """NFKC, with what is no text as spaces: full- and half-width forms become one. Case is kept."""
+    return unicodedata.normalize("NFKC", text).translate(_NO_TEXT)
 
 
 def compose(text: str) -> str:
@@ -67,7 +68,7 @@ def terms(text: str, language: str = "ja") -> list[str]:
 def term_spans(text: str, language: str = "ja") -> list[tuple[int, int, str]]:
     """``(start, end, term)`` for each term, as offsets into ``text`` itself; spans of compounds cover their parts."""
     if unicodedata.is_normalized("NFKC", text):
-        return list(_spans(text.translate(_CONTROL), language))
+        return list(_spans(text.translate(_NO_TEXT), language))
     normal, origin = _normalize_with_origin(text)
     return [(origin[start], origin[end], term) for start, end, term in _spans(normal, language)]
 

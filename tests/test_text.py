@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rag.text import count_morphemes, normalize, runs, term_spans, terms
@@ -82,6 +82,7 @@ def test_spans_lie_inside_any_text_and_name_the_same_terms(text: str) -> None:
 
 
 @given(ANY_TEXT)
+@example("東京\ud800タワー")
 def test_any_text_has_terms_runs_and_a_length_without_failing(text: str) -> None:
     assert all(isinstance(term, str) and term for term in terms(text))
     assert all(runs(text))
