@@ -24,7 +24,7 @@ from sklearn.metrics import roc_auc_score
 
 from rag.answer.coverage import Weigh, coverage, wanted_terms
 from rag.answer.reader import READ_STEPS
-from rag.answer.reading import ReadingWeights, best_score, confidence_features
+from rag.answer.reading import ReadingWeights, confidence_features
 from rag.errors import DatasetError
 from rag.models.bundled import bundled_folder
 from rag.models.bundled_model import WORDS
@@ -154,7 +154,7 @@ def _fit_ranking(answerable: Sequence[ReadHits]) -> ReadingWeights:
     Unlike a search for the best RR@10 it does not depend on the few questions where two passages change places.
     """
     features = [
-        (np.array([(f, r.relevance, best_score(r)) for f, r in zip(h.fused, h.readings, strict=True)]), h.gold)
+        (np.array([(f, r.relevance) for f, r in zip(h.fused, h.readings, strict=True)]), h.gold)
         for h in answerable
         if h.gold is not None
     ]
@@ -164,9 +164,9 @@ def _fit_ranking(answerable: Sequence[ReadHits]) -> ReadingWeights:
         missed = float(np.mean([np.logaddexp.reduce(found) - found[gold] for found, gold in logits]))
         return missed + SHRINKAGE * float(scales @ scales)
 
-    fitted = minimize(loss, [1.0, 0.5, 0.1], bounds=[(0.05, None), (0.0, None), (0.0, None)])
-    fused, relevance, span = (float(scale) for scale in fitted.x)
-    return ReadingWeights(relevance=relevance / fused, span=span / fused)
+    fitted = minimize(loss, [1.0, 0.5], bounds=[(0.05, None), (0.0, None)])
+    fused, relevance = (float(scale) for scale in fitted.x)
+    return ReadingWeights(relevance=relevance / fused)
 
 
 def _fit_reading(weights: ReadingWeights, answerable: Sequence[ReadHits]) -> ReadingWeights:
@@ -185,14 +185,13 @@ def _fit_confidence(
 ) -> tuple[ReadingWeights, dict[str, float]]:
     features = np.array([_features(hits, weights) for hits in (*answerable, *unanswerable)])
     labels = np.array([1] * len(answerable) + [0] * len(unanswerable))
-    # Strong regularisation is not needed with four features.
+    # Strong regularisation is not needed with three features.
     model = LogisticRegression(C=10.0, class_weight="balanced").fit(features, labels)
-    bias, (relevance, span, margin, covered) = float(model.intercept_[0]), (float(c) for c in model.coef_[0])
+    bias, (relevance, margin, covered) = float(model.intercept_[0]), (float(c) for c in model.coef_[0])
     fitted = replace(
         weights,
         confidence_bias=bias,
         confidence_relevance=relevance,
-        confidence_span=span,
         confidence_margin=margin,
         confidence_coverage=covered,
         # Neither for nor against: halfway between questions with and without an answer, before the reader ranks.
@@ -212,7 +211,7 @@ def _first_coverage(found: Sequence[ReadHits]) -> float:
     return float(np.mean([hits.coverage[0] for hits in found]))
 
 
-def _features(hits: ReadHits, weights: ReadingWeights) -> tuple[float, float, float, float]:
+def _features(hits: ReadHits, weights: ReadingWeights) -> tuple[float, float, float]:
     read = hits.read(weights)
     order = hits.order(weights, most=read)[:read]
     return confidence_features([hits.readings[i] for i in order], hits.coverage[order[0]])

@@ -10,30 +10,25 @@ from typing import Any
 from rag.errors import ModelError
 from rag.models.reader_model import PassageReading
 
-NO_SPAN = -20.0
-"""The score of a passage in which nothing was found."""
-
 
 @dataclass(frozen=True, slots=True)
 class ReadingWeights:
     """Fitted by ``training.calibrate`` on held-out questions.
 
     Attributes:
-        relevance, span: what a passage's relevance logit and its best span's score add to its fused score.
-        confidence_bias, confidence_relevance, confidence_span, confidence_margin, confidence_coverage: logistic
-            regression of "the documents hold the answer" on the first passage's relevance, its best span's score, its
-            lead over the others, and the share of the question's terms that it holds.
+        relevance: what a passage's relevance logit adds to its fused score.
+        confidence_bias, confidence_relevance, confidence_margin, confidence_coverage: logistic regression of "the
+            documents hold the answer" on the first passage's relevance, its lead over the others, and the share of the
+            question's terms that it holds.
         usual_coverage: that share where it cannot be told: the passage is in another language than the question.
         threshold: confidence below which a question is refused.
         lead: how far the best passage's score must be above the fused score of the next hit for that hit, and all
             behind it, to be left unread; ``None``: all are always read.
     """
 
-    relevance: float = 0.1
-    span: float = 0.03
+    relevance: float = 0.5
     confidence_bias: float = 0.0
     confidence_relevance: float = 1.0
-    confidence_span: float = 0.0
     confidence_margin: float = 0.0
     confidence_coverage: float = 0.0
     usual_coverage: float = 0.5
@@ -58,7 +53,7 @@ class ReadingWeights:
 
     def combined(self, fused: float, reading: PassageReading) -> float:
         """The score a passage is ranked by."""
-        return fused + self.relevance * reading.relevance + self.span * best_score(reading)
+        return fused + self.relevance * reading.relevance
 
     def is_settled(self, read: Sequence[float], following: float) -> bool:
         """Whether the best of the ``combined`` scores of what was read leads far enough over the next fused score."""
@@ -66,23 +61,13 @@ class ReadingWeights:
 
     def confidence(self, features: Sequence[float]) -> float:
         """Probability in [0, 1] that the documents hold the answer, from what ``confidence_features`` gives."""
-        coefficients = (
-            self.confidence_relevance,
-            self.confidence_span,
-            self.confidence_margin,
-            self.confidence_coverage,
-        )
+        coefficients = (self.confidence_relevance, self.confidence_margin, self.confidence_coverage)
         logit = self.confidence_bias + sum(c * f for c, f in zip(coefficients, features, strict=True))
         return 1 / (1 + math.exp(-max(-50.0, min(50.0, logit))))
 
 
-def best_score(reading: PassageReading) -> float:
-    """Start plus end logit of a passage's best span."""
-    return reading.spans[0].score if reading.spans else NO_SPAN
-
-
-def confidence_features(readings: Sequence[PassageReading], coverage: float) -> tuple[float, float, float, float]:
-    """Relevance, span score, margin in relevance, and coverage of the first of readings ordered by combined score."""
+def confidence_features(readings: Sequence[PassageReading], coverage: float) -> tuple[float, float, float]:
+    """Relevance, margin in relevance, and coverage of the first of readings ordered by combined score."""
     first = readings[0]
     second = max((reading.relevance for reading in readings[1:]), default=first.relevance - 10)
-    return first.relevance, best_score(first), max(-10.0, min(10.0, first.relevance - second)), coverage
+    return first.relevance, max(-10.0, min(10.0, first.relevance - second)), coverage

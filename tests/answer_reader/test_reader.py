@@ -15,7 +15,7 @@ from rag.models.reader_model import PassageReading
 from rag.models.reader_spans import CharSpan
 from rag.search import DocumentRef, Hit
 
-WEIGHTS = ReadingWeights(relevance=0.5, span=0.1, confidence_bias=0.0, confidence_relevance=1.0)
+WEIGHTS = ReadingWeights(relevance=0.5, confidence_bias=0.0, confidence_relevance=1.0)
 
 
 @dataclass
@@ -162,7 +162,7 @@ def test_an_answer_inside_another_is_not_given_twice() -> None:
 def test_a_first_passage_that_leads_far_leaves_the_rest_unread_and_behind() -> None:
     texts = [f"{n}番目。" for n in range(12)]
     model = Known({"1番目。": 5.0})
-    weights = ReadingWeights(relevance=0.5, span=0.0, lead=3.0)
+    weights = ReadingWeights(relevance=0.5, lead=3.0)
     reading = Reader(model, weights).read("?", hits(*texts))
 
     assert model.read_so_far == texts[: READ_STEPS[0]]
@@ -173,7 +173,7 @@ def test_a_first_passage_that_leads_far_leaves_the_rest_unread_and_behind() -> N
 def test_a_rival_close_behind_what_was_read_is_read_too() -> None:
     first, second, rival, *rest = hits("甲は山。", "乙は海。", "丙は山。", "丁は川。", "戊は空。")
     model = Known({"甲は山。": 5.0})
-    weights = ReadingWeights(relevance=0.5, span=0.0, lead=3.0)
+    weights = ReadingWeights(relevance=0.5, lead=3.0)
     Reader(model, weights).read("?", [first, second, replace(rival, score=first.score), *rest])
 
     assert model.read_so_far == ["甲は山。", "乙は海。", "丙は山。", "丁は川。"]
