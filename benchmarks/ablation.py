@@ -24,9 +24,10 @@ from sklearn.linear_model import LogisticRegression
 from benchmarks.report import parser, publish, table
 from rag import Settings
 from rag.evaluation import Dataset, compare, load_dataset
+from rag.index.lexical import bigram_keys
 from rag.index.vector_cache import VectorCache
 from rag.models import Embedder
-from rag.text import compose, normalize, runs, term_spans, terms
+from rag.text import compose, normalize, term_spans, terms
 
 Floats = npt.NDArray[np.float32]
 Tokens = list[list[str]]
@@ -151,7 +152,7 @@ def _bm25(passages: Tokens, questions: Tokens, method: str, k1: float, b: float)
 
 
 def _bigrams(text: str) -> list[str]:
-    return [run[i : i + 2] for run in runs(text) for i in range(max(1, len(run) - 1))]
+    return [str(key) for key in bigram_keys(text).tolist()]
 
 
 def _without_compounds(text: str) -> list[str]:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from rag.index.lexical import bigram_keys
 from rag.search import DocumentRef, Hit
-from rag.text import runs
 
 DIMENSION = 512
 
@@ -18,8 +18,8 @@ def embed(texts: Sequence[str]) -> npt.NDArray[np.float32]:
     """A unit vector for each text, of its character bigrams."""
     vectors = np.full((len(texts), DIMENSION), 1e-6, dtype=np.float32)
     for row, text in enumerate(texts):
-        for bigram in (run[i : i + 2] for run in runs(text) for i in range(max(1, len(run) - 1))):
-            vectors[row, zlib.crc32(bigram.encode()) % DIMENSION] += 1
+        for bigram in bigram_keys(text):
+            vectors[row, zlib.crc32(bigram.tobytes()) % DIMENSION] += 1
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
 
 
