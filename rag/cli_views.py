@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.padding import Padding
@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rag.answer.wording import ENGLISH, JAPANESE
-from rag.language import detect_language
+from rag.language import detect_language, spoken_language
 from rag.text import term_spans, terms
 
 if TYPE_CHECKING:
@@ -43,11 +43,11 @@ def print_answer(console: Console, answer: Answer) -> None:
 def _print_prose(console: Console, prose: Prose, answer: Answer) -> None:
     from rag.cli_prose import print_prose
 
-    print_prose(console, prose, answer, _language(answer.question))
+    print_prose(console, prose, answer, spoken_language(answer.question))
 
 
 def _print_quotes(console: Console, answer: Answer) -> None:
-    language = _language(answer.question)
+    language = spoken_language(answer.question)
     words = JAPANESE if language == "ja" else ENGLISH
     if answer.abstained:
         console.print(Text(words.abstentions[answer.reason or "no-hits"], style="yellow"))
@@ -73,7 +73,7 @@ def _print_quotes(console: Console, answer: Answer) -> None:
 def print_hits(console: Console, result: SearchResult) -> None:
     """The hits with their places, scores and the query's words marked."""
     if not result.hits:
-        console.print(Text(_NOTHING[_language(result.query)], style="yellow"))
+        console.print(Text(_NOTHING[spoken_language(result.query)], style="yellow"))
     for hit in result.hits:
         _print_hit(console, hit, result.query)
 
@@ -167,7 +167,3 @@ def _marked(text: str, query: str) -> Text:
         if term in wanted:
             marked.stylize("bold magenta", start, end)
     return marked
-
-
-def _language(text: str) -> Literal["ja", "en"]:
-    return "ja" if detect_language(text, default="ja") == "ja" else "en"

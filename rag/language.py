@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 _STEMMED = "ar ca cs da de el en eo es et eu fa fi fr ga hi hu hy id it lt ne nl no pl pt ro ru sr st sv ta tr"
 STEMMED_LANGUAGES = frozenset(_STEMMED.split())
@@ -47,6 +47,11 @@ def detect_language(text: str, default: str = "en") -> str:
     if kana + han and _is_east_asian(sample, kana + han, letters):
         return "zh" if han >= _CHINESE_MIN_HAN and kana * 50 < han else "ja"
     return _detect_by_words(sample, default)
+
+
+def spoken_language(text: str) -> Literal["ja", "en"]:
+    """In which of the two languages that Shiori speaks it answers who wrote ``text``: English unless it is Japanese."""
+    return "ja" if detect_language(text, default="ja") == "ja" else "en"
 
 
 def _is_east_asian(sample: str, characters: int, other_letters: int) -> bool:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Literal
 
 from rag.answer.llm.client import ChatError, Message, complete_chat
-from rag.answer.llm.prompt import template, template_language
+from rag.answer.llm.prompt import template
 from rag.answer.llm.server import ChatServer
-from rag.language import detect_language
+from rag.language import detect_language, spoken_language
 from rag.text import term_spans
 
 _MOST_TURNS = 3
@@ -102,7 +102,7 @@ def _by_llm(
 ) -> str:
     """The question as the LLM writes it; empty if it fails or writes something else than one question."""
     turns = "\n\n".join(f"Q: {turn.question}\nA: {turn.answer[:_LONGEST_ANSWER]}" for turn in history[-_MOST_TURNS:])
-    words = template("standalone", template_language(asked), templates)
+    words = template("standalone", spoken_language(asked), templates)
     message = Message("user", words.safe_substitute(history=turns, question=asked))
     try:
         reply = complete_chat(server, [message], cancelled).strip()

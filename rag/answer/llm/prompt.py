@@ -14,7 +14,7 @@ from string import Template
 
 from rag.answer.llm.client import Message
 from rag.errors import SettingsError
-from rag.language import detect_language
+from rag.language import spoken_language
 from rag.search import Hit
 
 _FIELDS: Mapping[str, frozenset[str]] = {
@@ -71,7 +71,7 @@ def compose_prompt(
     Raises:
         SettingsError: if a template cannot be used.
     """
-    language = template_language(question)
+    language = spoken_language(question)
     fence = _fence(hits)
     system = template("system", language, templates).safe_substitute(fence=fence)
     asking = template("question", language, templates)
@@ -88,11 +88,6 @@ def compose_prompt(
         left -= cost
     user = asking.safe_substitute(passages="\n\n".join(passages), question=question)
     return Prompt((Message("system", system), Message("user", user)), len(passages))
-
-
-def template_language(question: str) -> str:
-    """Which templates a question is asked with: Japanese ones or English ones."""
-    return "ja" if detect_language(question, default="ja") == "ja" else "en"
 
 
 def template(name: str, language: str, folder: Path | None = None) -> Template:

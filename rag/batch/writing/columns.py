@@ -9,7 +9,7 @@ from typing import Any
 from rag.batch.questions import cell_text, free_name
 from rag.batch.result import Result
 from rag.batch.writing.texts import ENGLISH, JAPANESE
-from rag.language import detect_language
+from rag.language import spoken_language
 
 
 def all_columns(given: Sequence[str], ours: Sequence[str]) -> tuple[str, ...]:
@@ -32,5 +32,5 @@ def citation_lines(result: Result) -> str:
 
 def prose_cell(question: str, result: Result) -> str:
     """What an LLM wrote; behind each sentence that could not be verified it says so."""
-    texts = JAPANESE if detect_language(question, default="ja") == "ja" else ENGLISH
+    texts = JAPANESE if spoken_language(question) == "ja" else ENGLISH
     return "".join(f"{text}{texts.unverified}" if unverified else text for text, unverified in result.prose)
