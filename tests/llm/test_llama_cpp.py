@@ -1,6 +1,7 @@
 """Against a real llama.cpp server with a small base model: poor prose, which must be checked and told as such.
 
-The server runs in a process of its own, so that it can be killed.
+The server runs in a process of its own, so that it can be killed, and its model goes on until it is stopped: a base model
+may otherwise end its reply at any word.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ params.model.path = sys.argv[1]
 params.n_ctx = 2048
 params.n_parallel = 1
 params.cpuparams.n_threads = 2
+params.sampling.ignore_eos = True
 params.port = 0
 params.chat_template = "{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}\\n{% endfor %}assistant:"
 server = xllamacpp.Server(params)
