@@ -1,6 +1,6 @@
 """From SQuAD-style files to the shipped weights in one command: ``python -m training --help``.
 
-Mines negatives, trains, measures, calibrates, exports. What is done already is not done again, so the same command goes
+Mines rivals, trains, measures, calibrates, exports. What is done already is not done again, so the same command goes
 on after an interruption. Options it does not know itself are passed to ``training.train``.
 """
 
@@ -16,7 +16,7 @@ from training import calibrate, evaluate, export, mine, train
 from training.curves import draw
 from training.trainer import CHECKPOINT, LOG
 
-NEGATIVES = "negatives.jsonl"
+MINED = "mined.jsonl"
 CALIBRATION = "calibration.json"
 
 
@@ -35,15 +35,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     work, data = options.work, str(options.data)
     run = work / "run"
-    checkpoint, negatives, calibration = run / CHECKPOINT, work / NEGATIVES, run / CALIBRATION
+    checkpoint, mined, calibration = run / CHECKPOINT, work / MINED, run / CALIBRATION
 
-    if not negatives.exists():
-        mine.main(["--data", data, "--output", str(negatives), "--index", str(work / "index")])
+    if not mined.exists():
+        mine.main(["--data", data, "--output", str(mined), "--index", str(work / "index")])
     if not (run / train.FIGURES).exists():
-        train.main(["--data", data, "--negatives", str(negatives), "--output", str(run), *encoder, *rest])
+        train.main(["--data", data, "--mined", str(mined), "--output", str(run), *encoder, *rest])
     draw(run / LOG, run / "curves.svg")
     if not calibration.exists():
-        known = ["--data", data, "--mined", str(negatives), "--weights", str(checkpoint), "--output", str(calibration)]
+        known = ["--data", data, "--mined", str(mined), "--weights", str(checkpoint), "--output", str(calibration)]
         calibrate.main([*known, *encoder])
     facts = [calibration, run / train.FIGURES]
     if options.dev:

@@ -5,6 +5,7 @@ Everything is drawn from generators seeded by (seed, step), so a run that is res
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from rag.models.reader_input import Ids, pair_length
 from rag.models.tokenizer import TokenizedText
-from training.data import TokenizedSet, TokenSpan
+from training.data import Rival, Rivalry, TokenizedSet, TokenSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,10 @@ class Sampling:
 
     Attributes:
         questions: questions a step sees.
-        negatives_per_question: how many passages without the answer go with each, on average.
-        hardest: negatives are drawn from this many at the head of the mined list.
+        negatives_per_question: how many other passages go with each, on average.
+        hardest: they are drawn from this many at the head of what the hybrid search found.
+        most_lead: questions are left out whose own passage leads all others by more, in fused score: there the search
+            needs no reader.
         short_window, window: longest passages in tokens, at first and later; longer ones are cut at random.
         widen_at: progress in [0, 1] at which the windows grow.
         micro_batch_tokens: padded tokens that go through the network together.
@@ -31,6 +34,7 @@ class Sampling:
     questions: int = 24
     negatives_per_question: float = 0.6
     hardest: int = 6
+    most_lead: float | None = None
     short_window: int = 144
     window: int = 320
     widen_at: float = 0.6
@@ -39,17 +43,21 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One question with the passage that answers it and passages that do not.
+    """One question with the passage that it was asked of and others that were found for it.
 
     Attributes:
         question: its tokens.
-        passages: the answering passage, then the others.
+        passages: its own passage, then the others.
         span: the answer in the first passage, counted from that passage's first token.
+        fused: the passages' scores by the hybrid search.
+        holds: whether the answer's characters stand in each.
     """
 
     question: Ids
     passages: tuple[Ids, ...]
     span: TokenSpan
+    fused: tuple[float, ...]
+    holds: tuple[bool, ...]
 
     def longest(self) -> int:
         """Tokens of the longest pair."""
@@ -73,24 +81,26 @@ class GroupSampler:
         self,
         tokens: TokenizedSet,
         paragraph_of: Sequence[int],
-        negatives: Sequence[Sequence[int]],
+        found: Sequence[Rivalry],
         sampling: Sampling,
         seed: int,
     ) -> None:
         self._tokens = tokens
         self._paragraph_of = paragraph_of
-        self._negatives = negatives
+        self._found = found
+        most = math.inf if sampling.most_lead is None else sampling.most_lead
+        self._questions = [number for number, rivalry in enumerate(found) if rivalry.lead <= most]
         self._sampling = sampling
         self._seed = seed
 
     @property
     def steps_per_epoch(self) -> int:
-        return max(1, len(self._tokens.questions) // self._sampling.questions)
+        return max(1, len(self._questions) // self._sampling.questions)
 
     def step(self, number: int, progress: float) -> list[Group]:
         """The groups of step ``number``, from 0, of a run that has come to ``progress`` in [0, 1]."""
         epoch, place = divmod(number, self.steps_per_epoch)
-        order = np.random.default_rng([self._seed, 0, epoch]).permutation(len(self._tokens.questions))
+        order = np.random.default_rng([self._seed, 0, epoch]).permutation(self._questions)
         chosen = order[place * self._sampling.questions :][: self._sampling.questions]
         rng = np.random.default_rng([self._seed, 1, number])
         size = self._sampling.short_window if progress < self._sampling.widen_at else self._sampling.window
@@ -102,20 +112,24 @@ class GroupSampler:
         size = max(size, span.last - span.first + 1)
         first, last = window_around(len(passage), span, size, rng)
         moved = TokenSpan(span.first - first, span.last - first, span.start_trim, span.end_trim)
-        others = [self._random_window(p, last - first, rng) for p in self._draw_negatives(question, rng)]
-        return Group(self._tokens.questions[question].ids, (passage.ids[first:last], *others), moved)
-
-    def _draw_negatives(self, question: int, rng: np.random.Generator) -> list[TokenizedText]:
-        mined = self._negatives[question][: self._sampling.hardest]
-        whole, part = divmod(self._sampling.negatives_per_question, 1.0)
-        count = min(int(whole) + int(rng.random() < part), len(mined))
-        return (
-            [self._tokens.paragraphs[mined[i]] for i in rng.choice(len(mined), count, replace=False)] if count else []
+        rivals = self._draw_rivals(question, rng)
+        others = [self._random_window(self._tokens.paragraphs[rival.paragraph], size, rng) for rival in rivals]
+        return Group(
+            question=self._tokens.questions[question].ids,
+            passages=(passage.ids[first:last], *others),
+            span=moved,
+            fused=(self._found[question].score, *(rival.score for rival in rivals)),
+            holds=(True, *(rival.holds for rival in rivals)),
         )
+
+    def _draw_rivals(self, question: int, rng: np.random.Generator) -> list[Rival]:
+        hardest = self._found[question].rivals[: self._sampling.hardest]
+        whole, part = divmod(self._sampling.negatives_per_question, 1.0)
+        count = min(int(whole) + int(rng.random() < part), len(hardest))
+        return [hardest[i] for i in rng.choice(len(hardest), count, replace=False)] if count else []
 
     @staticmethod
     def _random_window(passage: TokenizedText, size: int, rng: np.random.Generator) -> Ids:
-        """At most as long as the answering passage, so that a group pads little and length tells nothing."""
         first = int(rng.integers(0, max(0, len(passage) - size) + 1))
         return passage.ids[first : first + size]
 

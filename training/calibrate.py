@@ -25,7 +25,6 @@ from sklearn.metrics import roc_auc_score
 from rag.answer.coverage import Weigh, coverage, wanted_terms
 from rag.answer.reader import READ_STEPS
 from rag.answer.reading import ReadingWeights, confidence_features
-from rag.errors import DatasetError
 from rag.models.bundled import bundled_folder
 from rag.models.bundled_model import WORDS
 from rag.models.encoder import fastest_precision
@@ -37,7 +36,7 @@ from rag.models.reader_spans import best_spans
 from rag.settings import Settings
 from rag.text import terms
 from training.checkpoints import checkpoint_network
-from training.data import ReadingSet, TokenizedSet, load_squad, split_by_article, tokenize
+from training.data import MinedHit, ReadingSet, TokenizedSet, load_squad, read_mined, split_by_article, tokenize
 from training.evaluate import QUESTION_RESERVE
 
 logger = logging.getLogger(__name__)
@@ -78,28 +77,12 @@ class ReadHits:
         return 1 / place if place <= 10 else 0.0
 
 
-def read_hits(path: Path) -> dict[str, list[tuple[str, float]]]:
-    """Key and fused score of what ``training.mine`` found for each question.
-
-    Raises:
-        DatasetError: the file has no such lines.
-    """
-    found = {}
-    try:
-        for line in path.read_text(encoding="utf-8").splitlines():
-            record = json.loads(line)
-            found[record["question"]] = [(key, float(score)) for key, score in record["hits"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DatasetError(f"Not a file that training.mine wrote: {error!r}.", path=path) from error
-    return found
-
-
 def read_question(
     reader: PairReader,
     data: ReadingSet,
     tokens: TokenizedSet,
     number: int,
-    hits: list[tuple[str, float]],
+    hits: Sequence[MinedHit],
     weigh: Weigh,
     *,
     elsewhere: bool = True,
@@ -109,9 +92,9 @@ def read_question(
     question = data.questions[number]
     gold = data.paragraphs[question.paragraph]
     kept = hits[: READ_STEPS[-1]]
-    others = [hit for hit in hits if data.paragraphs[place[hit[0]]].article != gold.article] if elsewhere else []
+    others = [hit for hit in hits if data.paragraphs[place[hit.key]].article != gold.article] if elsewhere else []
     others = others[: READ_STEPS[-1]]
-    keys = list(dict.fromkeys(key for key, _ in kept + others))
+    keys = list(dict.fromkeys(hit.key for hit in [*kept, *others]))
     limit = 512 - QUESTION_RESERVE
     passages = {key: tokens.paragraphs[place[key]].cut(0, limit) for key in keys}
     pairs = reader.read([(tokens.questions[number].ids, passages[key].ids) for key in keys])
@@ -122,11 +105,11 @@ def read_question(
     wanted = wanted_terms(question.text, weigh)
     covered = {key: coverage(wanted, data.paragraphs[place[key]].text, "ja") for key in keys}
 
-    def read(chosen: list[tuple[str, float]]) -> ReadHits:
-        names = [key for key, _ in chosen]
+    def read(chosen: Sequence[MinedHit]) -> ReadHits:
+        names = [hit.key for hit in chosen]
         right = names.index(gold.key) if gold.key in names else None
         return ReadHits(
-            tuple(score for _, score in chosen),
+            tuple(hit.score for hit in chosen),
             tuple(readings[key] for key in names),
             tuple(covered[key] for key in names),
             right,
@@ -248,7 +231,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     reader = PairReader(network.shape, network.arrays(), words, fastest_precision())
     _, data = split_by_article(load_squad(options.data), options.held_out, options.seed)
     tokens = tokenize(data, ReaderTokenizer(encoder))
-    weights, figures = calibrate(reader, data, tokens, read_hits(options.mined), options)
+    weights, figures = calibrate(reader, data, tokens, read_mined(options.mined), options)
     options.output.write_text(
         json.dumps({"reading": weights.to_dict(), "calibration": figures}, indent=2) + "\n", encoding="utf-8"
     )
@@ -259,7 +242,7 @@ def calibrate(
     reader: PairReader,
     data: ReadingSet,
     tokens: TokenizedSet,
-    hits: Mapping[str, list[tuple[str, float]]],
+    hits: Mapping[str, Sequence[MinedHit]],
     options: argparse.Namespace,
 ) -> tuple[ReadingWeights, dict[str, float]]:
     """Read ``options.most`` questions, ``options.unanswerable`` of them also without their article, and ``fit``."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -134,19 +136,72 @@ def tokenize(data: ReadingSet, tokenizer: ReaderTokenizer) -> TokenizedSet:
     return TokenizedSet(paragraphs, questions, spans)
 
 
-def read_negatives(path: Path, data: ReadingSet) -> list[Sequence[int]]:
-    """For each question, the indices of paragraphs that do not answer it, hardest first; empty where none are known.
+class MinedHit(NamedTuple):
+    """A paragraph that the hybrid search found for a question: its key, its fused score, does it hold the answer?"""
+
+    key: str
+    score: float
+    holds: bool
+
+
+def read_mined(path: Path) -> dict[str, list[MinedHit]]:
+    """What ``training.mine`` found for each question, best first, by the question's id.
 
     Raises:
-        DatasetError: the file is not one that ``training.mine`` wrote for this data.
+        DatasetError: not such a file.
     """
-    number = {paragraph.key: index for index, paragraph in enumerate(data.paragraphs)}
-    found: dict[str, Sequence[int]] = {}
+    found = {}
     try:
         with path.open(encoding="utf-8") as lines:
             for line in lines:
                 record = json.loads(line)
-                found[record["question"]] = [number[key] for key in record["paragraphs"]]
-    except (OSError, ValueError, KeyError) as error:
-        raise DatasetError(f"Not a file of negatives for this data: {error!r}.", path=path) from error
-    return [found.get(question.id, ()) for question in data.questions]
+                found[record["question"]] = [MinedHit(key, float(score), holds) for key, score, holds in record["hits"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DatasetError(f"Not a file that training.mine wrote: {error!r}.", path=path) from error
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """A paragraph found for a question that was not asked of it; as ``MinedHit``, its paragraph by number."""
+
+    paragraph: int
+    score: float
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rivalry:
+    """What a question's own paragraph is up against.
+
+    Attributes:
+        score: its fused score; that of the last hit if it was not found.
+        rivals: the other paragraphs found, best first.
+    """
+
+    score: float
+    rivals: tuple[Rival, ...]
+
+    @property
+    def lead(self) -> float:
+        """By how much it leads the first of the others, below 0 if it does not; infinite if there is none."""
+        return self.score - self.rivals[0].score if self.rivals else math.inf
+
+
+def rivalries(mined: Mapping[str, Sequence[MinedHit]], data: ReadingSet) -> list[Rivalry]:
+    """One for each question; without rivals where nothing was mined.
+
+    Raises:
+        DatasetError: a key that is no paragraph of this data.
+    """
+    number = {paragraph.key: index for index, paragraph in enumerate(data.paragraphs)}
+    found = []
+    for question in data.questions:
+        hits = mined.get(question.id, ())
+        if unknown := [hit.key for hit in hits if hit.key not in number]:
+            raise DatasetError(f"The mined hits are of other data: it has no {unknown[0]}.")
+        own = data.paragraphs[question.paragraph].key
+        score = next((hit.score for hit in hits if hit.key == own), min((hit.score for hit in hits), default=0.0))
+        rivals = (Rival(number[hit.key], hit.score, hit.holds) for hit in hits if hit.key != own)
+        found.append(Rivalry(score, tuple(rivals)))
+    return found

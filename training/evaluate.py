@@ -23,7 +23,7 @@ from rag.models.reader_spans import best_spans
 from rag.models.reader_weights import read_reader
 from rag.settings import Settings
 from training.checkpoints import checkpoint_network
-from training.data import ReadingSet, TokenizedSet, load_squad, split_by_article, tokenize
+from training.data import ReadingSet, Rivalry, TokenizedSet, load_squad, split_by_article, tokenize
 
 QUESTION_RESERVE = 100
 """Positions kept free for the question and the special tokens."""
@@ -33,7 +33,7 @@ def reading_figures(
     reader: PairReader,
     data: ReadingSet,
     tokens: TokenizedSet,
-    negatives: Sequence[Sequence[int]] | None = None,
+    found: Sequence[Rivalry] | None = None,
     *,
     most: int | None = None,
     rivals: int = 1,
@@ -41,11 +41,11 @@ def reading_figures(
 ) -> dict[str, float]:
     """Figures in percent over ``most`` questions drawn at random (all if ``None``).
 
-    ``EM`` and ``F1`` are of the best span in the paragraph asked of; ``ranked``, if there are negatives, is how often
-    that paragraph's relevance is above that of its ``rivals`` hardest negatives.
+    ``EM`` and ``F1`` are of the best span in the paragraph asked of; ``ranked``, if it is known what else is found,
+    is how often that paragraph's relevance is above that of its first ``rivals`` rivals.
     """
     order = np.random.default_rng(seed).permutation(len(data.questions))[:most]
-    others = [() if negatives is None else negatives[q][:rivals] for q in order]
+    others = [[] if found is None else [r.paragraph for r in found[q].rivals[:rivals]] for q in order]
     pairs: list[tuple[Ids, Ids]] = []
     for q, rival in zip(order, others, strict=True):
         paragraphs = [tokens.paragraphs[i].ids for i in (data.questions[q].paragraph, *rival)]
@@ -58,7 +58,7 @@ def reading_figures(
         scores.append((*_answer_scores(data, tokens, int(q), gold), float(is_first)))
     em, f1, ranked = (100 * float(np.mean(column)) for column in zip(*scores, strict=True))
     figures = {"questions": float(len(order)), "EM": em, "F1": f1}
-    return figures if negatives is None else figures | {"ranked": ranked}
+    return figures if found is None else figures | {"ranked": ranked}
 
 
 def _answer_scores(data: ReadingSet, tokens: TokenizedSet, q: int, gold: PairReading) -> tuple[float, float]:

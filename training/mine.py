@@ -1,8 +1,7 @@
-"""Negatives from our own hybrid search: ``python -m training.mine --data DIR --output FILE``.
+"""Rivals from our own hybrid search: ``python -m training.mine --data DIR --output FILE``.
 
-Every question is asked of an index over all paragraphs. For each, a line of JSON holds ``question`` (its id),
-``paragraphs`` (keys of found paragraphs that do not hold the answer, hardest first, then some that do but are of
-another article) and ``hits`` (key and fused score of everything found, for ``training.calibrate``).
+Every question is asked of an index over all paragraphs. For each, a line of JSON holds ``question`` (its id) and
+``hits``: key and fused score of everything found, best first, and whether the answer's characters stand in it.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import argparse
 import json
 import logging
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +19,11 @@ from rag.corpus import Document
 from rag.engine import Engine
 from rag.search import SearchResult
 from rag.settings import Settings
-from training.data import Question, ReadingSet, load_squad
+from training.data import MinedHit, Question, ReadingSet, load_squad
 
 logger = logging.getLogger(__name__)
 
 DEPTH = 40
-NEGATIVES = 8
-ELSEWHERE = 2
-"""Negatives that hold the answer's characters in another article: the words are right, the passage is not."""
 _BATCH = 256
 
 
@@ -35,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Index the paragraphs, ask every question, write the file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="SQuAD-style file, or folder of them")
-    parser.add_argument("--output", type=Path, required=True, help="file of negatives to write")
+    parser.add_argument("--output", type=Path, required=True, help="file to write")
     parser.add_argument("--index", type=Path, required=True, help="folder for the index over the paragraphs; kept")
     parser.add_argument("--ids", type=Path, help="mine only for the questions whose ids stand in this file, one a line")
     options = parser.parse_args(arguments)
@@ -68,24 +64,17 @@ def _engine(data: ReadingSet, index: Path) -> Engine:
 def mined(engine: Engine, data: ReadingSet, questions: Sequence[Question]) -> Iterator[dict[str, Any]]:
     """One record for each question, in order."""
     folded = {paragraph.key: _folded(paragraph.text) for paragraph in data.paragraphs}
-    article = {paragraph.key: paragraph.article for paragraph in data.paragraphs}
     for first in range(0, len(questions), _BATCH):
         batch = questions[first : first + _BATCH]
         for question, result in zip(batch, engine.search_many([q.text for q in batch], k=DEPTH), strict=True):
-            yield _record(question, result, data, folded, article)
+            answers = [_folded(answer) for answer in data.answer_texts(question)]
+            yield {"question": question.id, "hits": _hits(result, answers, folded)}
 
 
-def _record(
-    question: Question, result: SearchResult, data: ReadingSet, folded: dict[str, str], article: dict[str, str]
-) -> dict[str, Any]:
-    gold = data.paragraphs[question.paragraph].key
-    answers = [_folded(answer) for answer in data.answer_texts(question)]
-    found = [(hit.document.source, round(hit.score, 4)) for hit in result.hits]
-    others = [key for key, _ in found if key != gold]
-    holds = {key: any(answer in folded[key] for answer in answers) for key in others}
-    without = [key for key in others if not holds[key]]
-    elsewhere = [key for key in others if holds[key] and article[key] != article[gold]]
-    return {"question": question.id, "paragraphs": without[:NEGATIVES] + elsewhere[:ELSEWHERE], "hits": found}
+def _hits(result: SearchResult, answers: Sequence[str], folded: Mapping[str, str]) -> list[MinedHit]:
+    keys = [hit.document.source for hit in result.hits]
+    holds = [any(answer in folded[key] for answer in answers) for key in keys]
+    return [MinedHit(key, round(hit.score, 4), h) for key, hit, h in zip(keys, result.hits, holds, strict=True)]
 
 
 def _folded(text: str) -> str:

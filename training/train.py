@@ -21,7 +21,7 @@ from rag.models.reader_pairs import PairReader
 from rag.settings import Settings
 from training.batches import GroupSampler, Sampling
 from training.checkpoints import load_checkpoint
-from training.data import load_squad, read_negatives, split_by_article, tokenize
+from training.data import load_squad, read_mined, rivalries, split_by_article, tokenize
 from training.evaluate import reading_figures
 from training.memory import keep_freed_memory
 from training.network import ReaderNetwork
@@ -46,21 +46,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     tokenizer = ReaderTokenizer(encoder)
     train_tokens, held_out_tokens = tokenize(train, tokenizer), tokenize(held_out, tokenizer)
     logger.info("%d questions to train on, %d held out", len(train.questions), len(held_out.questions))
-    negatives, held_out_negatives = (
-        read_negatives(options.negatives, train),
-        read_negatives(options.negatives, held_out),
-    )
+    mined = read_mined(options.mined)
+    held_out_found = rivalries(mined, held_out)
 
     network, words = network_from_encoder(encoder, options.seed)
     if options.start_from:
         load_checkpoint(options.start_from, network)
     sampling, schedule, run = (_chosen(kind, options) for kind in (Sampling, Schedule, RunOptions))
     paragraph_of = [question.paragraph for question in train.questions]
-    sampler = GroupSampler(train_tokens, paragraph_of, negatives, sampling, options.seed)
+    sampler = GroupSampler(train_tokens, paragraph_of, rivalries(mined, train), sampling, options.seed)
 
     def evaluate(network: ReaderNetwork, most: int | None = 250) -> dict[str, float]:
         reader = PairReader(network.shape, network.arrays(), words.numpy(), fastest_precision())
-        return reading_figures(reader, held_out, held_out_tokens, held_out_negatives, most=most)
+        return reading_figures(reader, held_out, held_out_tokens, held_out_found, most=most)
 
     options.output.mkdir(parents=True, exist_ok=True)
     (options.output / "options.json").write_text(
@@ -81,7 +79,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The command line; every field of Sampling, Schedule and RunOptions is an option of the same name."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="SQuAD-style file, or folder of them")
-    parser.add_argument("--negatives", type=Path, required=True, help="file written by training.mine")
+    parser.add_argument("--mined", type=Path, required=True, help="file written by training.mine")
     parser.add_argument("--output", type=Path, required=True, help="folder for checkpoint, log, figures")
     parser.add_argument("--encoder", type=Path, help="folder of the encoder to start from; default: the bundled model")
     parser.add_argument("--start-from", type=Path, help="checkpoint whose weights a new run starts from")

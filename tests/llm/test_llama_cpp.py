@@ -1,7 +1,7 @@
 """Against a real llama.cpp server with a small base model: poor prose, which must be checked and told as such.
 
-The server runs in a process of its own, so that it can be killed, and its model goes on until it is stopped: a base model
-may otherwise end its reply at any word.
+The server runs in a process of its own, so that it can be killed, and its model goes on until it is stopped: a base
+model may otherwise end its reply at any word.
 """
 
 from __future__ import annotations

@@ -20,5 +20,5 @@ def data_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def negatives_file(tmp_path_factory: pytest.TempPathFactory, data_file: Path) -> Path:
-    return tiny.make_negatives(tmp_path_factory.mktemp("negatives") / "negatives.jsonl", data_file)
+def mined_file(tmp_path_factory: pytest.TempPathFactory, data_file: Path) -> Path:
+    return tiny.make_mined(tmp_path_factory.mktemp("mined") / "mined.jsonl", data_file)

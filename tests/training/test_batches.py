@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rag.models.encoder import EncoderShape
 from rag.models.reader_input import ReaderTokenizer, pair_batch
 from training.batches import Group, GroupSampler, Sampling, micro_batches, window_around
-from training.data import TokenSpan, load_squad, read_negatives, tokenize
+from training.data import MinedHit, TokenSpan, load_squad, read_mined, rivalries, tokenize
 from training.losses import group_losses
 from training.network import ReaderNetwork
 
@@ -35,9 +35,11 @@ def test_a_window_holds_the_answer_and_is_full(length: int, size: int, place: fl
     assert high - low == min(size, length)
 
 
-def _group(passages: list[int]) -> Group:
+def _group(passages: list[int], holds: tuple[bool, ...] = ()) -> Group:
     ids = np.arange(5, dtype=np.int64) + 10
-    return Group(ids, tuple(np.arange(n, dtype=np.int64) + 20 for n in passages), TokenSpan(0, 1, 0, 1))
+    texts = tuple(np.arange(n, dtype=np.int64) + 20 for n in passages)
+    fused = tuple(3.0 - place for place in range(len(passages)))
+    return Group(ids, texts, TokenSpan(0, 1, 0, 1), fused, holds or (True, *[False] * (len(passages) - 1)))
 
 
 @given(st.lists(st.lists(st.integers(2, 60), min_size=1, max_size=3), min_size=1, max_size=20))
@@ -53,12 +55,12 @@ def test_micro_batches_hold_every_group_once_within_the_budget(sizes: list[list[
 
 
 @pytest.fixture
-def sampler(data_file: Path, negatives_file: Path, encoder: Path) -> GroupSampler:
+def sampler(data_file: Path, mined_file: Path, encoder: Path) -> GroupSampler:
     data = load_squad(data_file)
     tokens = tokenize(data, ReaderTokenizer(encoder))
     sampling = Sampling(questions=8, negatives_per_question=1.5, short_window=12, window=40, widen_at=0.5)
     paragraph_of = [question.paragraph for question in data.questions]
-    return GroupSampler(tokens, paragraph_of, read_negatives(negatives_file, data), sampling, seed=5)
+    return GroupSampler(tokens, paragraph_of, rivalries(read_mined(mined_file), data), sampling, seed=5)
 
 
 def test_a_step_is_the_same_whenever_it_is_drawn(sampler: GroupSampler) -> None:
@@ -76,6 +78,26 @@ def test_an_epoch_sees_each_question_once(sampler: GroupSampler) -> None:
 
     assert len(groups) == 48
     assert len({(g.question.tobytes(), g.passages[0].tobytes(), g.span) for g in groups}) > 24
+
+
+def test_questions_that_the_search_has_settled_are_left_out(data_file: Path, mined_file: Path, encoder: Path) -> None:
+    data = load_squad(data_file)
+    tokens = tokenize(data, ReaderTokenizer(encoder))
+    mined = read_mined(mined_file)
+    kept = data.questions[9]
+    for question in data.questions:
+        if question is not kept:
+            key = data.paragraphs[question.paragraph].key
+            mined[question.id] = [MinedHit(key, 9.0, True), *(hit for hit in mined[question.id] if hit.key != key)]
+    sampling = Sampling(questions=1, negatives_per_question=1, most_lead=2.0)
+    paragraph_of = [question.paragraph for question in data.questions]
+
+    sampler = GroupSampler(tokens, paragraph_of, rivalries(mined, data), sampling, seed=5)
+
+    (group,) = sampler.step(3, 0.9)
+    assert sampler.steps_per_epoch == 1
+    assert np.array_equal(group.question, tokens.questions[9].ids)
+    assert np.array_equal(group.passages[0], tokens.paragraphs[kept.paragraph].ids)
 
 
 def test_windows_grow_when_the_run_says_so(sampler: GroupSampler) -> None:
@@ -107,6 +129,24 @@ def test_the_span_loss_is_one_softmax_over_all_passages_of_a_question() -> None:
     start = -torch.log_softmax(output.start.flatten(), dim=0)[begin]
     end = -torch.log_softmax(output.end.flatten(), dim=0)[begin + 1]
     assert float(losses.span.detach()) == pytest.approx(float((start + end).detach()), rel=1e-5)
+
+
+def test_a_rival_that_holds_the_answer_counts_in_the_ranking_alone() -> None:
+    torch.manual_seed(0)
+    network = ReaderNetwork(EncoderShape(layers=1, heads=2, hidden=8, intermediate=16, positions=40))
+    words = torch.randn(60, 8)
+
+    alone = group_losses(network, words, [_group([7])])
+    beside = group_losses(network, words, [_group([7, 5], holds=(True, True))])
+    against = group_losses(network, words, [_group([7, 5])])
+
+    assert float(alone.ranking.detach()) == 0
+    for name in ("span", "relevance"):
+        assert float(getattr(beside, name).detach()) == pytest.approx(float(getattr(alone, name).detach()), rel=1e-5)
+        assert float(getattr(against, name).detach()) > float(getattr(alone, name).detach())
+    batch = pair_batch([(_group([7, 5]).question, passage) for passage in _group([7, 5]).passages])
+    combined = network.read(words, batch).relevance.detach() + torch.tensor([3.0, 2.0])
+    assert float(beside.ranking.detach()) == pytest.approx(float(-torch.log_softmax(combined, dim=0)[0]), rel=1e-5)
 
 
 def test_the_loss_of_a_group_does_not_depend_on_what_shares_its_batch() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from rag.errors import DatasetError
 from rag.models.reader_input import ReaderTokenizer
 from rag.models.reader_spans import MAX_TRIM, PassageLogits, best_spans
-from training.data import load_squad, read_negatives, split_by_article, token_span, tokenize
+from training.data import load_squad, read_mined, rivalries, split_by_article, token_span, tokenize
 
 
 def test_every_question_of_a_folder_is_read_with_its_answer_in_place(data_file: Path) -> None:
@@ -102,21 +103,31 @@ def test_white_space_alone_is_no_answer(encoder: Path) -> None:
         token_span(tokens, 0, 1)
 
 
-def test_negatives_of_other_data_are_refused(data_file: Path, tmp_path: Path) -> None:
-    (tmp_path / "n.jsonl").write_text('{"question": "0-0-0", "paragraphs": ["elsewhere#0"]}\n', encoding="utf-8")
+def test_hits_of_other_data_are_refused(data_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "n.jsonl").write_text(
+        '{"question": "0-0-0", "hits": [["elsewhere#0", 1.0, false]]}\n', encoding="utf-8"
+    )
 
     with pytest.raises(DatasetError, match="elsewhere"):
-        read_negatives(tmp_path / "n.jsonl", load_squad(data_file))
+        rivalries(read_mined(tmp_path / "n.jsonl"), load_squad(data_file))
 
 
-def test_questions_that_were_not_mined_have_no_negatives(data_file: Path, negatives_file: Path, tmp_path: Path) -> None:
+def test_a_file_without_hits_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "n.jsonl").write_text('{"question": "1"}\n', encoding="utf-8")
+
+    with pytest.raises(DatasetError, match="hits"):
+        read_mined(tmp_path / "n.jsonl")
+
+
+def test_questions_that_were_not_mined_have_no_rivals(data_file: Path, mined_file: Path, tmp_path: Path) -> None:
     data = load_squad(data_file)
     some = tmp_path / "some.jsonl"
-    some.write_text(negatives_file.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    some.write_text(mined_file.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
 
-    negatives = read_negatives(some, data)
+    mined, other = rivalries(read_mined(some), data)[:2]
 
-    assert [len(found) for found in negatives[:2]] == [3, 0]
+    assert (len(mined.rivals), mined.lead) == (11, -1.0)
+    assert (len(other.rivals), other.lead) == (0, math.inf)
 
 
 def test_tokens_stand_in_the_order_of_the_data(data_file: Path, encoder: Path) -> None:

@@ -65,10 +65,10 @@ def test_what_ships_computes_what_was_trained(encoder: Path, precision: Precisio
         close(reading.logits.end_trim, trained.end_trim[row, inside])
 
 
-def _arguments(data: Path, negatives: Path, encoder: Path, output: Path) -> list[str]:
+def _arguments(data: Path, mined: Path, encoder: Path, output: Path) -> list[str]:
     named = {
         "--data": data,
-        "--negatives": negatives,
+        "--mined": mined,
         "--encoder": encoder,
         "--output": output,
         "--held-out": 1,
@@ -82,13 +82,13 @@ def _arguments(data: Path, negatives: Path, encoder: Path, output: Path) -> list
 
 
 def test_a_run_that_was_stopped_ends_like_one_that_was_not(
-    data_file: Path, negatives_file: Path, encoder: Path, tmp_path: Path
+    data_file: Path, mined_file: Path, encoder: Path, tmp_path: Path
 ) -> None:
     whole, parts = tmp_path / "whole", tmp_path / "parts"
-    train.main(_arguments(data_file, negatives_file, encoder, whole))
+    train.main(_arguments(data_file, mined_file, encoder, whole))
     for _ in range(2):
-        train.main([*_arguments(data_file, negatives_file, encoder, parts), "--stop-after", "4"])
-    train.main(_arguments(data_file, negatives_file, encoder, parts))
+        train.main([*_arguments(data_file, mined_file, encoder, parts), "--stop-after", "4"])
+    train.main(_arguments(data_file, mined_file, encoder, parts))
 
     once, resumed = load_file(whole / CHECKPOINT), load_file(parts / CHECKPOINT)
     assert once.keys() == resumed.keys()
@@ -99,11 +99,11 @@ def test_a_run_that_was_stopped_ends_like_one_that_was_not(
 
 
 def test_one_command_goes_from_a_data_file_to_a_reader_that_works(
-    data_file: Path, negatives_file: Path, encoder: Path, tmp_path: Path
+    data_file: Path, mined_file: Path, encoder: Path, tmp_path: Path
 ) -> None:
     work, output = tmp_path / "work", tmp_path / "output"
     work.mkdir()
-    (work / "negatives.jsonl").write_bytes(negatives_file.read_bytes())
+    (work / "mined.jsonl").write_bytes(mined_file.read_bytes())
     folders = ["--data", str(data_file), "--dev", str(data_file), "--work", str(work), "--output", str(output)]
     numbers = ["--held-out", "1", "--questions", "8", "--epochs", "12", "--body-rate", "3e-3", "--head-rate", "1e-2"]
 
@@ -124,11 +124,9 @@ def test_one_command_goes_from_a_data_file_to_a_reader_that_works(
     assert all(0 <= span.start < span.end <= len(text) for span in reading.spans)
 
 
-def test_a_finished_stage_is_not_done_again(
-    data_file: Path, negatives_file: Path, encoder: Path, tmp_path: Path
-) -> None:
+def test_a_finished_stage_is_not_done_again(data_file: Path, mined_file: Path, encoder: Path, tmp_path: Path) -> None:
     output = tmp_path / "run"
-    arguments = _arguments(data_file, negatives_file, encoder, output)
+    arguments = _arguments(data_file, mined_file, encoder, output)
     train.main(arguments)
     before = (output / LOG).read_text(encoding="utf-8")
 
@@ -178,10 +176,10 @@ def test_checkpoints_of_unlike_networks_have_no_mean(tmp_path: Path) -> None:
 
 
 def test_eight_bits_change_the_weights_by_less_than_one_in_a_hundred(
-    data_file: Path, negatives_file: Path, encoder: Path, tmp_path: Path
+    data_file: Path, mined_file: Path, encoder: Path, tmp_path: Path
 ) -> None:
     run = tmp_path / "run"
-    train.main([*_arguments(data_file, negatives_file, encoder, run), "--stop-after", "1"])
+    train.main([*_arguments(data_file, mined_file, encoder, run), "--stop-after", "1"])
 
     error = export(run / CHECKPOINT, tmp_path / "out", {"encoder": "tiny", "data": "none", "licence": "none"})
 

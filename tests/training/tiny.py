@@ -95,18 +95,23 @@ def make_data(path: Path, articles: int = 6) -> Path:
     return path
 
 
-def make_negatives(path: Path, data: Path) -> Path:
-    """A file as ``training.mine`` writes it: all other paragraphs, in a fixed order, with falling scores."""
+def make_mined(path: Path, data: Path) -> Path:
+    """A file as ``training.mine`` writes it: all paragraphs with falling scores, the right one second."""
     articles = json.loads(data.read_text(encoding="utf-8"))["data"]
-    keys = [f"{article['title']}#{number}" for article in articles for number in range(2)]
+    contexts = {
+        f"{article['title']}#{number}": paragraph["context"]
+        for article in articles
+        for number, paragraph in enumerate(article["paragraphs"])
+    }
     lines = []
     for article in articles:
         for number, paragraph in enumerate(article["paragraphs"]):
             gold = f"{article['title']}#{number}"
-            others = [key for key in keys if key != gold]
-            hits = [(key, 5.0 - place) for place, key in enumerate([others[0], gold, *others[1:]])]
-            lines += [
-                json.dumps({"question": qa["id"], "paragraphs": others[:3], "hits": hits}) for qa in paragraph["qas"]
-            ]
+            others = [key for key in contexts if key != gold]
+            for qa in paragraph["qas"]:
+                (answer,) = qa["answers"]
+                found = enumerate([others[0], gold, *others[1:]])
+                hits = [(key, 5.0 - place, answer["text"] in contexts[key]) for place, key in found]
+                lines.append(json.dumps({"question": qa["id"], "hits": hits}))
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
