@@ -146,7 +146,7 @@ class Searcher:
         fused = self._fused(retrieved).best(k)
         rows = fused.rows.tolist()
         stored = self._snapshot.store.passages(rows)
-        places = {name: found.places() for name, found in retrieved.items()}
+        places = {name: found.places(rows) for name, found in retrieved.items()}
         hits = [
             _hit(rank, score, stored[row], places)
             for rank, (row, score) in enumerate(zip(rows, fused.scores.tolist(), strict=True), 1)
@@ -176,7 +176,7 @@ class Searcher:
         mean, deviation = self._snapshot.vectors.spread(vector)
 
         def standard(wanted: Rows) -> Floats:
-            return (self._snapshot.vectors.at(wanted) @ vector - mean) / (deviation or 1.0)
+            return (self._snapshot.vectors.cosines(vector, wanted) - mean) / (deviation or 1.0)
 
         return _Retrieved(rows[0][there], cosines[0][there], standard)
 
@@ -220,10 +220,10 @@ class _Retrieved:
     scores: Floats
     standard: Callable[[Rows], Floats]
 
-    def places(self) -> dict[int, RetrieverScore]:
-        """Rank and score by row."""
-        listed = zip(self.rows.tolist(), self.scores.tolist(), strict=True)
-        return {row: RetrieverScore(rank, score) for rank, (row, score) in enumerate(listed, 1)}
+    def places(self, wanted: Sequence[int]) -> dict[int, RetrieverScore]:
+        """Rank and score of those of the wanted rows that were found, by row."""
+        place = {row: index for index, row in enumerate(self.rows.tolist())}
+        return {row: RetrieverScore(place[row] + 1, float(self.scores[place[row]])) for row in wanted if row in place}
 
 
 def _scales(scores: Floats, languages: Sequence[Rows], own: int | None) -> Floats:

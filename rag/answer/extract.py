@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from rag.answer.coverage import Weigh, coverage, hit_coverage, wanted_terms
 from rag.answer.result import Answer, Citation
+from rag.index.vectors import products
 from rag.search import Hit
 from rag.sentences import Span, sentences
 
@@ -80,7 +81,7 @@ def candidates(question: str, vector: Floats, hits: Sequence[Hit], embed: Embed,
     found = _promising(hits[:_READ_HITS], wanted)
     if not found:
         return []
-    cosines = embed([text for _, _, _, text, _ in found]) @ vector
+    cosines = products(embed([text for _, _, _, text, _ in found]), vector)
     asks_number = bool(_ASKS_NUMBER.search(question))
     passage_coverage = {hit.rank: hit_coverage(wanted, hit) for hit in hits[:_READ_HITS]}
     result = []

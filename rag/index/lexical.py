@@ -32,6 +32,7 @@ _FEW: Final = 100
 
 Floats = npt.NDArray[np.float32]
 Keys = npt.NDArray[np.uint64]
+Counts = npt.NDArray[np.int64]
 
 
 def keys_of(words: Iterable[str]) -> Keys:
@@ -78,29 +79,33 @@ class Field:
 
     def add_scores(self, scores: Floats, query: Keys, weight: float) -> None:
         """Add BM25 of a query's terms, times a weight, to the score of every passage; shape ``(passages,)``."""
-        for term, repeated in zip(*np.unique(query, return_counts=True), strict=True):
-            place = self._place(term)
-            if place is not None:
-                span = slice(self._starts[place], self._starts[place + 1])
-                unit = np.float32(repeated * weight * _rarity(span.stop - span.start, self._passages) / FULL_SCALE)
-                np.add.at(scores, self._rows[span], self._impacts[span] * unit)
+        found, repeated = np.unique(query, return_counts=True)
+        first, last = self._postings(found)
+        units = (repeated * weight * _rarity(last - first, self._passages) / FULL_SCALE).astype(np.float32)
+        for begin, end, unit in zip(first.tolist(), last.tolist(), units, strict=True):
+            np.add.at(scores, self._rows[begin:end], self._impacts[begin:end] * unit)
 
     def weight(self, term: str) -> float:
         """Inverse document frequency of a term, as BM25 has it; the largest for terms never seen.
 
         A handful of passages tells little of how rare a term is: they count as ``_FEW``.
         """
-        place = self._place(keys_of([term])[0])
-        frequency = 0 if place is None else self._starts[place + 1] - self._starts[place]
-        return _rarity(frequency, max(self._passages, _FEW))
+        first, last = self._postings(keys_of([term]))
+        return float(_rarity(last - first, max(self._passages, _FEW))[0])
 
-    def _place(self, key: np.uint64) -> int | None:
-        place = int(np.searchsorted(self._keys, key))
-        return place if place < len(self._keys) and self._keys[place] == key else None
+    def _postings(self, keys: Keys) -> tuple[Counts, Counts]:
+        """Where the postings of each key begin and end; there are none of unknown ones."""
+        if not len(self._keys):
+            return np.zeros(len(keys), dtype=np.int64), np.zeros(len(keys), dtype=np.int64)
+        places = np.searchsorted(self._keys, keys)
+        places[places == len(self._keys)] = 0
+        first, last = self._starts[places], self._starts[places + 1]
+        return first, np.where(self._keys[places] == keys, last, first)
 
 
-def _rarity(frequency: int | np.int64, passages: int) -> float:
-    return float(np.log1p((passages - frequency + 0.5) / (frequency + 0.5)))
+def _rarity(frequency: Counts, passages: int) -> npt.NDArray[np.float64]:
+    """Inverse document frequency of terms that so many of the passages hold."""
+    return np.log1p((passages - frequency + 0.5) / (frequency + 0.5))
 
 
 class Lexical:

@@ -130,7 +130,14 @@ class Vectors:
         self.dimension: int = self._index.d
         self.count: int = self._index.ntotal
         step = max(1, self.count // _SAMPLE)
-        self._sample = self.at(np.arange(0, self.count, step, dtype=np.int64))
+        sample = self.at(np.arange(0, self.count, step, dtype=np.int64))
+        self._mean: Floats = sample.mean(axis=0) if len(sample) else np.zeros(self.dimension, dtype=np.float32)
+        sample -= self._mean
+        self._covariance: Floats = sample.T @ sample / np.float32(max(1, len(sample)))
+
+    def cosines(self, query: Floats, rows: Rows) -> Floats:
+        """The query's cosine to the vector at each row, shape ``(len(rows),)``."""
+        return products(self.at(rows), query)
 
     def at(self, rows: Rows) -> Floats:
         """The vectors at these rows, shape ``(len(rows), dimension)``."""
@@ -175,5 +182,15 @@ class Vectors:
 
     def spread(self, query: Floats) -> tuple[float, float]:
         """Mean and standard deviation of the query's cosines, over an even sample of the passages."""
-        cosines = self._sample @ query
-        return float(cosines.mean()), float(cosines.std())
+        variance = float(products(self._covariance, query).dot(query))
+        return float(self._mean.dot(query)), math.sqrt(max(variance, 0.0))
+
+
+def products(vectors: Floats, query: Floats) -> Floats:
+    """``vectors @ query``, shape ``(len(vectors),)``, on the caller's thread.
+
+    BLAS would wake a thread of its own for it. That takes longer than the product, and the thread goes on looking for
+    work for milliseconds, on a core that the models compute on.
+    """
+    found: Floats = np.einsum("ij,j->i", vectors, query)
+    return found
