@@ -14,7 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from rag.errors import SnapshotError
-from rag.index import lexical_writer
+from rag.index import lexical, lexical_writer
 from rag.index.arrays import ArrayWriter, mapped
 from rag.index.lexical import Field, Keys, Lexical, bigram_keys, keys_of
 from rag.index.lexical_writer import FieldWriter, LexicalWriter
@@ -64,16 +64,32 @@ def test_pieces_of_any_size_make_the_same_files(
         assert (folder / "whole" / name).read_bytes() == (folder / "pieces" / name).read_bytes()
 
 
+@given(st.lists(_TERMS, min_size=1, max_size=40), _TERMS, st.integers(1, 7), st.integers(1, 9))
+@hypothesis_settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_sections_of_any_size_give_the_same_scores(
+    tmp_path_factory: pytest.TempPathFactory, passages: list[list[str]], query: list[str], at_once: int, section: int
+) -> None:
+    folder = tmp_path_factory.mktemp("field")
+    expected = scores(written(folder / "one", passages), keys_of(query), len(passages))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lexical, "SECTION", section)
+        patch.setattr(lexical_writer, "SECTION", section)
+        field = written(folder / "many", passages, at_once=at_once)
+        assert mapped(folder / "many" / "starts.npy").shape[0] == -(-len(passages) // section)
+        assert scores(field, keys_of(query), len(passages)) == expected
+        assert [field.weight(term) for term in query] == [Field(folder / "one", len(passages)).weight(t) for t in query]
+
+
 def test_words_and_bigrams_are_added_up_by_their_shares(tmp_path: Path) -> None:
     texts = ["東京タワーは1958年に完成した。", "金閣寺は京都にある。", "", "東京の寺院"]
     writer = LexicalWriter(tmp_path, k1=0.4, b=0.3)
     writer.add([keys_of(terms(text)) for text in texts], texts)
     writer.finish()
-    lexical, query = Lexical(tmp_path, len(texts)), "東京の高さ"
+    both, query = Lexical(tmp_path, len(texts)), "東京の高さ"
     words = scores(Field(tmp_path / "words", len(texts)), keys_of(terms(query)), len(texts))
     pairs = scores(Field(tmp_path / "bigrams", len(texts)), bigram_keys(query), len(texts))
     expected = [0.7 * word + 0.3 * pair for word, pair in zip(words, pairs, strict=True)]
-    assert lexical.scores(query, "ja", 0.3).tolist() == pytest.approx(expected, rel=1e-5)
+    assert both.scores(query, "ja", 0.3).tolist() == pytest.approx(expected, rel=1e-5)
     assert expected[0] > 0 and expected[1] == expected[2] == 0
 
 

@@ -5,9 +5,10 @@ computed when the index is built (Lù 2024), so that a query only adds up. A ter
 hash or a bigram's two code points: there is no vocabulary to load, and of a million passages only the lists of a
 query's terms are read.
 
-Each index is a folder of arrays: ``keys`` of the terms, ascending; ``starts``, where each term's postings begin,
-and where the last one's end; and for each posting ``rows``, the passage, and ``impacts``, BM25 without the term's
-rarity, in units of 1/65535.
+Each index is a folder of arrays: ``keys`` of the terms, ascending; and postings, those of the first ``SECTION``
+passages by term, then those of the next. ``starts``, of shape (sections, terms + 1), tells where each term's postings
+begin in each section, and where the last one's end. For each posting there are ``rows``, the passage, counted from the
+first of its section, and ``impacts``, BM25 without the term's rarity, in units of 1/65535.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from rag.index.arrays import mapped
 from rag.text import runs, terms
 
 WORDS, BIGRAMS = "words", "bigrams"
+SECTION: Final = 65_536
+"""Passages: 16 bits tell a row, and the scores of a section stay in the cache while its postings are added up."""
 FULL_SCALE: Final = 65_535
 """Impacts, between 0 and 1, are kept in 16 bits: their error is below 0.00001."""
 _FEW: Final = 100
@@ -67,7 +70,7 @@ class Field:
         try:
             self._keys: Keys = mapped(folder / "keys.npy")
             self._starts: npt.NDArray[np.int64] = mapped(folder / "starts.npy")
-            self._rows: npt.NDArray[np.uint32] = mapped(folder / "rows.npy")
+            self._rows: npt.NDArray[np.uint16] = mapped(folder / "rows.npy")
             self._impacts: npt.NDArray[np.uint16] = mapped(folder / "impacts.npy")
         except (OSError, ValueError) as error:
             raise SnapshotError(
@@ -81,9 +84,12 @@ class Field:
         """Add BM25 of a query's terms, times a weight, to the score of every passage; shape ``(passages,)``."""
         found, repeated = np.unique(query, return_counts=True)
         first, last = self._postings(found)
-        units = (repeated * weight * _rarity(last - first, self._passages) / FULL_SCALE).astype(np.float32)
-        for begin, end, unit in zip(first.tolist(), last.tolist(), units, strict=True):
-            np.add.at(scores, self._rows[begin:end], self._impacts[begin:end] * unit)
+        frequency = (last - first).sum(axis=0)
+        units = (repeated * weight * _rarity(frequency, self._passages) / FULL_SCALE).astype(np.float32)
+        for section, (begins, ends) in enumerate(zip(first.tolist(), last.tolist(), strict=True)):
+            part = scores[section * SECTION : (section + 1) * SECTION]
+            for begin, end, unit in zip(begins, ends, units, strict=True):
+                np.add.at(part, self._rows[begin:end], self._impacts[begin:end] * unit)
 
     def weight(self, term: str) -> float:
         """Inverse document frequency of a term, as BM25 has it; the largest for terms never seen.
@@ -91,15 +97,16 @@ class Field:
         A handful of passages tells little of how rare a term is: they count as ``_FEW``.
         """
         first, last = self._postings(keys_of([term]))
-        return float(_rarity(last - first, max(self._passages, _FEW))[0])
+        return float(_rarity((last - first).sum(axis=0), max(self._passages, _FEW))[0])
 
     def _postings(self, keys: Keys) -> tuple[Counts, Counts]:
-        """Where the postings of each key begin and end; there are none of unknown ones."""
+        """Where the postings of each key begin and end, (sections, keys); there are none of unknown ones."""
         if not len(self._keys):
-            return np.zeros(len(keys), dtype=np.int64), np.zeros(len(keys), dtype=np.int64)
+            none = np.zeros((len(self._starts), len(keys)), dtype=np.int64)
+            return none, none
         places = np.searchsorted(self._keys, keys)
         places[places == len(self._keys)] = 0
-        first, last = self._starts[places], self._starts[places + 1]
+        first, last = self._starts[:, places], self._starts[:, places + 1]
         return first, np.where(self._keys[places] == keys, last, first)
 
 
