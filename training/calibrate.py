@@ -23,8 +23,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from rag.answer.coverage import Weigh, coverage, wanted_terms
-from rag.answer.reader import READ_STEPS
-from rag.answer.reading import ReadingWeights, confidence_features
+from rag.answer.reading import READ_STEPS, ReadingWeights, confidence_features
 from rag.models.bundled import bundled_folder
 from rag.models.bundled_model import WORDS
 from rag.models.encoder import fastest_precision
@@ -67,9 +66,7 @@ class ReadHits:
 
     def read(self, weights: ReadingWeights) -> int:
         """How many of them the reader reads before one leads far enough."""
-        scores = [weights.combined(fused, reading) for fused, reading in zip(self.fused, self.readings, strict=True)]
-        steps = [step for step in READ_STEPS if step < len(scores)]
-        return next((step for step in steps if weights.is_settled(scores[:step], self.fused[step])), len(scores))
+        return len(weights.read(self.fused, lambda first, last: self.readings[first:last]))
 
     def reciprocal_rank(self, order: Sequence[int]) -> float:
         """RR@10 of the right passage in this order."""

@@ -13,15 +13,13 @@ from typing import Protocol
 
 from rag.answer.conflict import disagree
 from rag.answer.coverage import Weigh, hit_coverage, wanted_terms
-from rag.answer.reading import ReadingWeights, confidence_features
+from rag.answer.reading import READ_STEPS, ReadingWeights, confidence_features
 from rag.answer.result import Answer, Citation, Context
 from rag.language import detect_language
 from rag.models.reader_model import PassageReading, ReaderModel
 from rag.search import Hit, RetrieverScore
 from rag.sentences import sentences
 
-READ_STEPS = (2, 4, 8, 14, 20)
-"""Hits read so far when it is asked whether more must be: for most questions the first leads far enough by then."""
 _MOST_ANSWERS = 3
 _CLOSE = 0.6
 """Another answer is given too if it is at least this probable, as a share of the best one's probability."""
@@ -103,7 +101,7 @@ class Reader:
         return text[reading.spans[0].start : reading.spans[0].end] if reading.spans else ""
 
     def read(self, question: str, hits: Sequence[Hit], weigh: Weigh | None = None) -> Reading:
-        """Read the first hits, in ``READ_STEPS``, until one of them leads far enough over those that are not read.
+        """Read the first hits, as many as it takes (``ReadingWeights.read``), and rank them anew.
 
         Args:
             question: as asked.
@@ -127,17 +125,14 @@ class Reader:
 
     def _scored(self, question: str, hits: Sequence[Hit]) -> list[tuple[float, Hit, PassageReading]]:
         """Combined score, hit and reading of what was read, best first."""
-        scored: list[tuple[float, Hit, PassageReading]] = []
-        for step in READ_STEPS:
-            read = hits[len(scored) : step]
-            readings = self._model.read(question, [hit.text for hit in read])
-            scored += [
-                (self.weights.combined(hit.score, reading), hit, reading)
-                for hit, reading in zip(read, readings, strict=True)
-            ]
-            unread = hits[len(scored) :]
-            if not unread or self.weights.is_settled([score for score, _, _ in scored], unread[0].score):
-                break
+        readings = self.weights.read(
+            [hit.score for hit in hits],
+            lambda first, last: self._model.read(question, [hit.text for hit in hits[first:last]]),
+        )
+        scored = [
+            (self.weights.combined(hit.score, reading), hit, reading)
+            for hit, reading in zip(hits, readings, strict=False)
+        ]
         return sorted(scored, key=lambda entry: (-entry[0], entry[1].rank))
 
 

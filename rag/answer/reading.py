@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from rag.errors import ModelError
 from rag.models.reader_model import PassageReading
+
+READ_STEPS = (2, 4, 8, 14, 20)
+"""Passages read so far when it is asked whether more must be: for most questions the first leads far enough by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +58,27 @@ class ReadingWeights:
         """The score a passage is ranked by."""
         return fused + self.relevance * reading.relevance
 
-    def is_settled(self, read: Sequence[float], following: float) -> bool:
-        """Whether the best of the ``combined`` scores of what was read leads far enough over the next fused score."""
-        return self.lead is not None and max(read) - following >= self.lead
+    def read(
+        self, fused: Sequence[float], read: Callable[[int, int], Sequence[PassageReading]]
+    ) -> list[PassageReading]:
+        """Read passages in ``READ_STEPS``, until the best score leads far enough over the next fused one.
+
+        Args:
+            fused: scores of the passages, best first.
+            read: gives the readings of the passages ``[first, last)``.
+
+        Returns:
+            A reading of each of the first passages.
+        """
+        readings: list[PassageReading] = []
+        best = -math.inf
+        for step in READ_STEPS:
+            found = read(len(readings), min(step, len(fused)))
+            best = max([best, *map(self.combined, fused[len(readings) :], found)])
+            readings += found
+            if len(readings) == len(fused) or (self.lead is not None and best - fused[len(readings)] >= self.lead):
+                break
+        return readings
 
     def confidence(self, features: Sequence[float]) -> float:
         """Probability in [0, 1] that the documents hold the answer, from what ``confidence_features`` gives."""

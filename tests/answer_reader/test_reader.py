@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer.reader import READ_STEPS, Reader, compose, distinct_answers
-from rag.answer.reading import ReadingWeights
+from rag.answer.reader import Reader, compose, distinct_answers
+from rag.answer.reading import READ_STEPS, ReadingWeights
 from rag.errors import ModelError
 from rag.models.reader_model import PassageReading
 from rag.models.reader_spans import CharSpan
