@@ -45,7 +45,7 @@ Floats = npt.NDArray[np.float64]
 SHRINKAGE = 1e-3
 """Keeps the fit finite where the right passage always comes first."""
 MOST_ANSWERABLE_REFUSED = 0.05
-RANKING_TOLERANCE = 0.0015
+RANKING_TOLERANCE = 0.0005
 """How much of RR@10 may be given up so that fewer passages need be read."""
 
 
