@@ -73,9 +73,8 @@ class FieldWriter:
     def finish(self) -> None:
         """Write the files."""
         self._folder.mkdir()
-        all_keys = [block.keys for section in self._sections for block in section]
-        keys = np.unique(np.concatenate(all_keys)) if all_keys else np.zeros(0, dtype=np.uint64)
-        sizes = np.zeros((max(1, len(self._sections)), len(keys)), dtype=np.int64)
+        keys = np.unique(np.concatenate([block.keys for section in self._sections for block in section]))
+        sizes = np.zeros((len(self._sections), len(keys)), dtype=np.int64)
         for number, section in enumerate(self._sections):
             for block in section:
                 sizes[number, np.searchsorted(keys, block.keys)] += block.sizes
