@@ -22,7 +22,8 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
-$(INDEX): $(READY) $(wildcard seeds/*.txt)
+# The manifest's module says which format an index has: one of another must be built again.
+$(INDEX): $(READY) $(wildcard seeds/*.txt) rag/index/manifest.py
 	@echo "==> Building the index of seeds/ (the model is unpacked the first time)"
 	@$(BIN)/rag build seeds --index index/default
 	@touch $@
