@@ -13,7 +13,7 @@ import numpy as np
 
 from rag.models.reader_input import Ids, pair_length
 from rag.models.tokenizer import TokenizedText
-from training.data import Rival, Rivalry, TokenizedSet, TokenSpan
+from training.data import MinedHit, Rivalry, TokenizedSet, TokenSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class GroupSampler:
             holds=(True, *(rival.holds for rival in rivals)),
         )
 
-    def _draw_rivals(self, question: int, rng: np.random.Generator) -> list[Rival]:
+    def _draw_rivals(self, question: int, rng: np.random.Generator) -> list[MinedHit]:
         hardest = self._found[question].rivals[: self._sampling.hardest]
         whole, part = divmod(self._sampling.negatives_per_question, 1.0)
         count = min(int(whole) + int(rng.random() < part), len(hardest))

@@ -85,30 +85,29 @@ def read_question(
     elsewhere: bool = True,
 ) -> tuple[ReadHits, ReadHits]:
     """A question's hits as found, and those that another corpus without its article would have had, if wanted."""
-    place = {paragraph.key: index for index, paragraph in enumerate(data.paragraphs)}
     question = data.questions[number]
     gold = data.paragraphs[question.paragraph]
     kept = hits[: READ_STEPS[-1]]
-    others = [hit for hit in hits if data.paragraphs[place[hit.key]].article != gold.article] if elsewhere else []
+    others = [hit for hit in hits if data.paragraphs[hit.paragraph].article != gold.article] if elsewhere else []
     others = others[: READ_STEPS[-1]]
-    keys = list(dict.fromkeys(hit.key for hit in [*kept, *others]))
+    numbers = list(dict.fromkeys(hit.paragraph for hit in [*kept, *others]))
     limit = 512 - QUESTION_RESERVE
-    passages = {key: tokens.paragraphs[place[key]].cut(0, limit) for key in keys}
-    pairs = reader.read([(tokens.questions[number].ids, passages[key].ids) for key in keys])
-    readings: dict[str, PassageReading] = {}
-    for key, pair in zip(keys, pairs, strict=True):
-        spans = best_spans(pair.logits, passages[key], data.paragraphs[place[key]].text, 3)
-        readings[key] = PassageReading(pair.relevance, tuple(spans))
+    passages = {i: tokens.paragraphs[i].cut(0, limit) for i in numbers}
+    pairs = reader.read([(tokens.questions[number].ids, passages[i].ids) for i in numbers])
+    readings: dict[int, PassageReading] = {}
+    for i, pair in zip(numbers, pairs, strict=True):
+        spans = best_spans(pair.logits, passages[i], data.paragraphs[i].text, 3)
+        readings[i] = PassageReading(pair.relevance, tuple(spans))
     wanted = wanted_terms(question.text, weigh)
-    covered = {key: coverage(wanted, data.paragraphs[place[key]].text, "ja") for key in keys}
+    covered = {i: coverage(wanted, data.paragraphs[i].text, "ja") for i in numbers}
 
     def read(chosen: Sequence[MinedHit]) -> ReadHits:
-        names = [hit.key for hit in chosen]
-        right = names.index(gold.key) if gold.key in names else None
+        chosen_numbers = [hit.paragraph for hit in chosen]
+        right = chosen_numbers.index(question.paragraph) if question.paragraph in chosen_numbers else None
         return ReadHits(
             tuple(hit.score for hit in chosen),
-            tuple(readings[key] for key in names),
-            tuple(covered[key] for key in names),
+            tuple(readings[i] for i in chosen_numbers),
+            tuple(covered[i] for i in chosen_numbers),
             right,
         )
 
@@ -228,7 +227,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     reader = PairReader(network.shape, network.arrays(), words, fastest_precision())
     _, data = split_by_article(load_squad(options.data), options.held_out, options.seed)
     tokens = tokenize(data, ReaderTokenizer(encoder))
-    weights, figures = calibrate(reader, data, tokens, read_mined(options.mined), options)
+    weights, figures = calibrate(reader, data, tokens, read_mined(options.mined, data), options)
     options.output.write_text(
         json.dumps({"reading": weights.to_dict(), "calibration": figures}, indent=2) + "\n", encoding="utf-8"
     )

@@ -137,37 +137,30 @@ def tokenize(data: ReadingSet, tokenizer: ReaderTokenizer) -> TokenizedSet:
 
 
 class MinedHit(NamedTuple):
-    """A paragraph that the hybrid search found for a question: its key, its fused score, does it hold the answer?"""
+    """What the hybrid search found for a question: a paragraph's index, its fused score, does it hold the answer?"""
 
-    key: str
+    paragraph: int
     score: float
     holds: bool
 
 
-def read_mined(path: Path) -> dict[str, list[MinedHit]]:
+def read_mined(path: Path, data: ReadingSet) -> dict[str, list[MinedHit]]:
     """What ``training.mine`` found for each question, best first, by the question's id.
 
     Raises:
-        DatasetError: not such a file.
+        DatasetError: the file is not one that ``training.mine`` wrote for this data.
     """
+    number = {paragraph.key: index for index, paragraph in enumerate(data.paragraphs)}
     found = {}
     try:
         with path.open(encoding="utf-8") as lines:
             for line in lines:
                 record = json.loads(line)
-                found[record["question"]] = [MinedHit(key, float(score), holds) for key, score, holds in record["hits"]]
+                hits = [MinedHit(number[key], float(score), holds) for key, score, holds in record["hits"]]
+                found[record["question"]] = hits
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DatasetError(f"Not a file that training.mine wrote: {error!r}.", path=path) from error
+        raise DatasetError(f"Not a file that training.mine wrote for this data: {error!r}.", path=path) from error
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Rival:
-    """A paragraph found for a question that was not asked of it; as ``MinedHit``, its paragraph by number."""
-
-    paragraph: int
-    score: float
-    holds: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +173,7 @@ class Rivalry:
     """
 
     score: float
-    rivals: tuple[Rival, ...]
+    rivals: tuple[MinedHit, ...]
 
     @property
     def lead(self) -> float:
@@ -189,19 +182,11 @@ class Rivalry:
 
 
 def rivalries(mined: Mapping[str, Sequence[MinedHit]], data: ReadingSet) -> list[Rivalry]:
-    """One for each question; without rivals where nothing was mined.
-
-    Raises:
-        DatasetError: a key that is no paragraph of this data.
-    """
-    number = {paragraph.key: index for index, paragraph in enumerate(data.paragraphs)}
+    """One for each question; without rivals where nothing was mined."""
     found = []
     for question in data.questions:
         hits = mined.get(question.id, ())
-        if unknown := [hit.key for hit in hits if hit.key not in number]:
-            raise DatasetError(f"The mined hits are of other data: it has no {unknown[0]}.")
-        own = data.paragraphs[question.paragraph].key
-        score = next((hit.score for hit in hits if hit.key == own), min((hit.score for hit in hits), default=0.0))
-        rivals = (Rival(number[hit.key], hit.score, hit.holds) for hit in hits if hit.key != own)
-        found.append(Rivalry(score, tuple(rivals)))
+        lowest = min((hit.score for hit in hits), default=0.0)
+        score = next((hit.score for hit in hits if hit.paragraph == question.paragraph), lowest)
+        found.append(Rivalry(score, tuple(hit for hit in hits if hit.paragraph != question.paragraph)))
     return found

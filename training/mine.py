@@ -19,7 +19,7 @@ from rag.corpus import Document
 from rag.engine import Engine
 from rag.search import SearchResult
 from rag.settings import Settings
-from training.data import MinedHit, Question, ReadingSet, load_squad
+from training.data import Question, ReadingSet, load_squad
 
 logger = logging.getLogger(__name__)
 
@@ -71,10 +71,10 @@ def mined(engine: Engine, data: ReadingSet, questions: Sequence[Question]) -> It
             yield {"question": question.id, "hits": _hits(result, answers, folded)}
 
 
-def _hits(result: SearchResult, answers: Sequence[str], folded: Mapping[str, str]) -> list[MinedHit]:
+def _hits(result: SearchResult, answers: Sequence[str], folded: Mapping[str, str]) -> list[tuple[str, float, bool]]:
     keys = [hit.document.source for hit in result.hits]
     holds = [any(answer in folded[key] for answer in answers) for key in keys]
-    return [MinedHit(key, round(hit.score, 4), h) for key, hit, h in zip(keys, result.hits, holds, strict=True)]
+    return list(zip(keys, [round(hit.score, 4) for hit in result.hits], holds, strict=True))
 
 
 def _folded(text: str) -> str:

@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     tokenizer = ReaderTokenizer(encoder)
     train_tokens, held_out_tokens = tokenize(train, tokenizer), tokenize(held_out, tokenizer)
     logger.info("%d questions to train on, %d held out", len(train.questions), len(held_out.questions))
-    mined = read_mined(options.mined)
+    mined = read_mined(options.mined, train)
     held_out_found = rivalries(mined, held_out)
 
     network, words = network_from_encoder(encoder, options.seed)

@@ -60,7 +60,7 @@ def sampler(data_file: Path, mined_file: Path, encoder: Path) -> GroupSampler:
     tokens = tokenize(data, ReaderTokenizer(encoder))
     sampling = Sampling(questions=8, negatives_per_question=1.5, short_window=12, window=40, widen_at=0.5)
     paragraph_of = [question.paragraph for question in data.questions]
-    return GroupSampler(tokens, paragraph_of, rivalries(read_mined(mined_file), data), sampling, seed=5)
+    return GroupSampler(tokens, paragraph_of, rivalries(read_mined(mined_file, data), data), sampling, seed=5)
 
 
 def test_a_step_is_the_same_whenever_it_is_drawn(sampler: GroupSampler) -> None:
@@ -83,12 +83,12 @@ def test_an_epoch_sees_each_question_once(sampler: GroupSampler) -> None:
 def test_questions_that_the_search_has_settled_are_left_out(data_file: Path, mined_file: Path, encoder: Path) -> None:
     data = load_squad(data_file)
     tokens = tokenize(data, ReaderTokenizer(encoder))
-    mined = read_mined(mined_file)
+    mined = read_mined(mined_file, data)
     kept = data.questions[9]
     for question in data.questions:
         if question is not kept:
-            key = data.paragraphs[question.paragraph].key
-            mined[question.id] = [MinedHit(key, 9.0, True), *(hit for hit in mined[question.id] if hit.key != key)]
+            own = question.paragraph
+            mined[question.id] = [MinedHit(own, 9.0, True), *(h for h in mined[question.id] if h.paragraph != own)]
     sampling = Sampling(questions=1, negatives_per_question=1, most_lead=2.0)
     paragraph_of = [question.paragraph for question in data.questions]
 

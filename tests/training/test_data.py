@@ -109,14 +109,14 @@ def test_hits_of_other_data_are_refused(data_file: Path, tmp_path: Path) -> None
     )
 
     with pytest.raises(DatasetError, match="elsewhere"):
-        rivalries(read_mined(tmp_path / "n.jsonl"), load_squad(data_file))
+        read_mined(tmp_path / "n.jsonl", load_squad(data_file))
 
 
-def test_a_file_without_hits_is_refused(tmp_path: Path) -> None:
+def test_a_file_without_hits_is_refused(data_file: Path, tmp_path: Path) -> None:
     (tmp_path / "n.jsonl").write_text('{"question": "1"}\n', encoding="utf-8")
 
     with pytest.raises(DatasetError, match="hits"):
-        read_mined(tmp_path / "n.jsonl")
+        read_mined(tmp_path / "n.jsonl", load_squad(data_file))
 
 
 def test_questions_that_were_not_mined_have_no_rivals(data_file: Path, mined_file: Path, tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_questions_that_were_not_mined_have_no_rivals(data_file: Path, mined_fil
     some = tmp_path / "some.jsonl"
     some.write_text(mined_file.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
 
-    mined, other = rivalries(read_mined(some), data)[:2]
+    mined, other = rivalries(read_mined(some, data), data)[:2]
 
     assert (len(mined.rivals), mined.lead) == (11, -1.0)
     assert (len(other.rivals), other.lead) == (0, math.inf)

@@ -77,6 +77,7 @@ def test_what_is_found_for_a_question_is_marked_if_it_holds_the_answer(data_file
     assert [record["question"] for record in records] == [question.id for question in data.questions]
     for question, record in zip(data.questions, records, strict=True):
         (answer,) = data.answer_texts(question)
-        assert [hit.key for hit in record["hits"]] == list(text)
-        assert [hit.holds for hit in record["hits"]] == [answer in text[hit.key] for hit in record["hits"]]
-        assert {hit.holds for hit in record["hits"]} == {True, False}
+        keys, _, holds = zip(*record["hits"], strict=True)
+        assert list(keys) == list(text)
+        assert list(holds) == [answer in text[key] for key in keys]
+        assert set(holds) == {True, False}
