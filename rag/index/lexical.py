@@ -101,13 +101,8 @@ class Field:
 
     def _postings(self, keys: Keys) -> tuple[Counts, Counts]:
         """Where the postings of each key begin and end, (sections, keys); there are none of unknown ones."""
-        if not len(self._keys):
-            none = np.zeros((len(self._starts), len(keys)), dtype=np.int64)
-            return none, none
-        places = np.searchsorted(self._keys, keys)
-        places[places == len(self._keys)] = 0
-        first, last = self._starts[:, places], self._starts[:, places + 1]
-        return first, np.where(self._keys[places] == keys, last, first)
+        first, last = np.searchsorted(self._keys, keys, "left"), np.searchsorted(self._keys, keys, "right")
+        return self._starts[:, first], self._starts[:, last]
 
 
 def _rarity(frequency: Counts, passages: int) -> npt.NDArray[np.float64]:
