@@ -8,8 +8,7 @@ from typing import Any
 
 from rag.batch.questions import cell_text, free_name
 from rag.batch.result import Result
-from rag.batch.writing.texts import ENGLISH, JAPANESE
-from rag.language import spoken_language
+from rag.batch.writing.texts import texts_for
 
 
 def all_columns(given: Sequence[str], ours: Sequence[str]) -> tuple[str, ...]:
@@ -32,5 +31,5 @@ def citation_lines(result: Result) -> str:
 
 def prose_cell(question: str, result: Result) -> str:
     """What an LLM wrote; behind each sentence that could not be verified it says so."""
-    texts = JAPANESE if spoken_language(question) == "ja" else ENGLISH
+    texts = texts_for(question)
     return "".join(f"{text}{texts.unverified}" if unverified else text for text, unverified in result.prose)

@@ -15,8 +15,7 @@ from rag.batch.questions import Question, QuestionFile
 from rag.batch.result import Result
 from rag.batch.writing import Rows, Totals
 from rag.batch.writing.columns import plain_cell
-from rag.batch.writing.texts import ENGLISH, JAPANESE, Texts
-from rag.language import spoken_language
+from rag.batch.writing.texts import Texts, texts_for
 
 _MARKER = re.compile(r"\[(\d+)\]")
 _BIDI_CONTROL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -97,7 +96,7 @@ def _boxed(control: re.Match[str]) -> str:
 
 def _texts(questions: QuestionFile) -> Texts:
     sample = "\n".join(question.text for question in questions.questions[:_SAMPLED_QUESTIONS])
-    return JAPANESE if spoken_language(sample) == "ja" else ENGLISH
+    return texts_for(sample)
 
 
 def _entries(questions: QuestionFile, texts: Texts, rows: Rows) -> Iterator[Entry]:

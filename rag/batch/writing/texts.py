@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rag.answer import wording
 from rag.answer.wording import AnswerWords
+from rag.language import spoken_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +43,8 @@ ENGLISH = Texts(
     unverified=" (unverified)",
     answer=wording.ENGLISH,
 )
+
+
+def texts_for(question: str) -> Texts:
+    """Those in the language that who wrote the question is answered in."""
+    return JAPANESE if spoken_language(question) == "ja" else ENGLISH
