@@ -44,7 +44,8 @@ Progress = Callable[[str, int, int], None]
 INDEX_SETTINGS = ("chunk_tokens", "overlap_sentences", "embed_with", "bm25_k1", "bm25_b")
 """The settings that shape an index; changing one means building again."""
 
-_BATCH = 256
+_EMBEDDED_AT_ONCE = 1024
+"""Passages whose vectors are lost at most if the process is killed while a cache takes them."""
 _TERMS_AT_ONCE = 8192
 _FULL = "The disk is full: make room and build again. The index before this build is untouched."
 
@@ -269,13 +270,17 @@ def _embed(
     ordered = sorted(np.flatnonzero(missing).tolist(), key=lambda number: len(text_of[distinct[number]]))
     done = 0
     notify("embedding", 0, len(ordered))
-    for first in range(0, len(ordered), _BATCH):
-        part = ordered[first : first + _BATCH]
-        vectors[part] = embedder.embed_passages([text_of[distinct[number]] for number in part])
+
+    def embedded(passages: int) -> None:
+        nonlocal done
+        done += passages
+        notify("embedding", done, len(ordered))
+
+    for first in range(0, len(ordered), _EMBEDDED_AT_ONCE):
+        part = ordered[first : first + _EMBEDDED_AT_ONCE]
+        vectors[part] = embedder.embed_passages([text_of[distinct[number]] for number in part], progress=embedded)
         if cache:
             cache.put([distinct[number] for number in part], vectors[part])
-        done += len(part)
-        notify("embedding", done, len(ordered))
     if len(distinct) == len(digests):
         return vectors, len(ordered)
     return vectors[[numbers[key] for key in digests]], len(ordered)

@@ -6,11 +6,13 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol
 
@@ -31,6 +33,8 @@ _BATCH_TOKENS: Final = 1024
 _LEAST_TOKENS: Final = 128
 """A batch of fewer is not made smaller for the sake of another core."""
 _TOKENIZED_AT_ONCE: Final = 256
+_BATCHES_AHEAD: Final = 16
+"""Batches of each stream that wait to be computed, or for their vectors to be taken."""
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -70,6 +74,26 @@ class TextModel(Protocol):
         What is longer than ``max_tokens`` is cut off.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A text, or a part of one that is too long, as the model takes it.
+
+    Attributes:
+        text: the number of the text.
+        tokens: with prompt and special tokens.
+        weight: of its vector in the text's.
+        begins: whether the text begins with it.
+    """
+
+    text: int
+    tokens: Sized
+    weight: float
+    begins: bool
+
+
+Batch = Sequence[_Piece]
 
 
 class Embedder:
@@ -130,7 +154,7 @@ class Embedder:
 
         Args:
             texts: the passages, without prompts.
-            progress: called after each batch with the number of texts finished since the last call.
+            progress: told after each batch how many texts it held the whole or the beginning of.
         """
         return self._embed(texts, query=False, progress=progress)
 
@@ -140,64 +164,71 @@ class Embedder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text as a passage, with prompt and special tokens, however long it is."""
-        return [len(tokens) for tokens in self._tokenize([_clean(text) for text in texts], self.prompts.passage)]
+        return [len(tokens) for tokens in self._model.tokenize([_clean(text) for text in texts], self.prompts.passage)]
 
     def _embed(self, texts: Sequence[str], *, query: bool, progress: Callable[[int], None] | None) -> Floats:
-        cleaned = [_clean(text) for text in texts]
-        tokenized = self._tokenize(cleaned, self.prompts.query if query else self.prompts.passage)
-        sums = np.zeros((len(cleaned), self.dimension), np.float32)
-        short = [i for i, tokens in enumerate(tokenized) if len(tokens) <= self.max_tokens]
-        for some, vectors in self._encode(tokenized, short, query=query):
-            sums[some] = vectors
+        prompt = self.prompts.query if query else self.prompts.passage
+        sums = np.zeros((len(texts), self.dimension), np.float32)
+
+        def encode(batch: Sequence[_Piece]) -> Floats:
+            return _unit(self._model.encode([piece.tokens for piece in batch], prompt, query=query))
+
+        for batch, vectors in self._side_by_side(self._batches(texts, prompt), encode):
+            for piece, vector in zip(batch, vectors, strict=True):
+                sums[piece.text] += piece.weight * vector
             if progress:
-                progress(len(some))
-        for i in sorted(set(range(len(cleaned))).difference(short)):
-            sums[i] = self._embed_long(cleaned[i], query=query)
-            if progress:
-                progress(1)
+                progress(sum(piece.begins for piece in batch))
         return _unit(sums)
 
-    def _embed_long(self, text: str, *, query: bool) -> Floats:
-        prompt = self.prompts.query if query else self.prompts.passage
-        pieces = self._pieces(text, prompt)
-        weights = np.asarray([len(tokens) for tokens in self._tokenize(pieces, "")], np.float32)
-        total = np.zeros(self.dimension, np.float32)
-        for some, vectors in self._encode(self._tokenize(pieces, prompt), range(len(pieces)), query=query):
-            total += weights[some] @ vectors
-        return total
-
-    def _encode(
-        self, tokenized: Sequence[Sized], indices: Sequence[int], *, query: bool
-    ) -> Iterator[tuple[list[int], Floats]]:
-        """Batches of indices and their unit vectors; as many are computed at the same time as the model has streams."""
-        prompt, streams = self.prompts.query if query else self.prompts.passage, self._model.streams
-        counts = {i: len(tokenized[i]) for i in indices}
-        batches = list(_batches(indices, counts, _budget(sum(counts.values()), streams)))
-
-        def encode(batch: list[int]) -> Floats:
-            return _unit(self._model.encode([tokenized[i] for i in batch], prompt, query=query))
-
-        if streams == 1 or len(batches) < 2:
-            yield from ((batch, encode(batch)) for batch in batches)
+    def _side_by_side(
+        self, batches: Iterable[Batch], encode: Callable[[Batch], Floats]
+    ) -> Iterator[tuple[Batch, Floats]]:
+        """Batches with their vectors, in order; while the model's streams compute, the next are prepared."""
+        streams, coming = self._model.streams, iter(batches)
+        first = list(islice(coming, 2))
+        if streams == 1 or len(first) < 2:
+            yield from ((batch, encode(batch)) for batch in chain(first, coming))
             return
-        with _workers(streams) as workers:
-            yield from zip(batches, workers.map(encode, batches), strict=True)
+        # One more worker than streams has the next batch ready when a stream is done.
+        with _workers(streams + 1) as workers:
+            waiting: deque[tuple[Batch, Future[Floats]]] = deque()
+            for batch in chain(first, coming):
+                waiting.append((batch, workers.submit(encode, batch)))
+                if len(waiting) > _BATCHES_AHEAD * streams:
+                    done, vectors = waiting.popleft()
+                    yield done, vectors.result()
+            for done, vectors in waiting:
+                yield done, vectors.result()
 
-    def _pieces(self, text: str, prompt: str) -> list[str]:
-        """Cut a text between tokens so that each piece fits with its prompt; without offsets, the model truncates."""
+    def _batches(self, texts: Sequence[str], prompt: str) -> Iterator[Batch]:
+        """Pieces of the texts, tokenized as they are asked for."""
+        for first in range(0, len(texts), _TOKENIZED_AT_ONCE):
+            some = [_clean(text) for text in texts[first : first + _TOKENIZED_AT_ONCE]]
+            tokenized = self._model.tokenize(some, prompt)
+            pieces = [
+                piece
+                for number, (text, tokens) in enumerate(zip(some, tokenized, strict=True), first)
+                for piece in self._pieces(number, text, tokens, prompt)
+            ]
+            yield from _batches(pieces, _budget(sum(len(piece.tokens) for piece in pieces), self._model.streams))
+
+    def _pieces(self, number: int, text: str, tokens: Sized, prompt: str) -> list[_Piece]:
+        """A text of given tokens as it is, or, if it is too long for the model, cut between tokens."""
+        if len(tokens) <= self.max_tokens:
+            return [_Piece(number, tokens, 1.0, begins=True)]
         starts = self._model.token_starts(text)
         if starts is None:
             logger.warning("A text of %d characters is longer than %s reads; its end is ignored", len(text), self.name)
-            return [text]
+            return [_Piece(number, tokens, 1.0, begins=True)]
         # One more for the prompt, and one for a token that the cut divides.
-        room = max(1, self.max_tokens - len(self._tokenize([""], prompt)[0]) - 2)
+        room = max(1, self.max_tokens - len(self._model.tokenize([""], prompt)[0]) - 2)
         cuts = [0, *starts[room::room], len(text)]
-        return [text[start:end] for start, end in pairwise(cuts) if start < end]
-
-    def _tokenize(self, texts: Sequence[str], prompt: str) -> list[Sized]:
-        starts = range(0, len(texts), _TOKENIZED_AT_ONCE)
-        parts = (self._model.tokenize(texts[start : start + _TOKENIZED_AT_ONCE], prompt) for start in starts)
-        return [tokens for part in parts for tokens in part]
+        parts = [text[start:end] for start, end in pairwise(cuts) if start < end]
+        weights = [float(len(alone)) for alone in self._model.tokenize(parts, "")]
+        return [
+            _Piece(number, found, weight, begins=part == 0)
+            for part, (found, weight) in enumerate(zip(self._model.tokenize(parts, prompt), weights, strict=True))
+        ]
 
 
 _SHARING = threading.Lock()
@@ -233,14 +264,14 @@ def _budget(tokens: int, streams: int) -> int:
     return min(_BATCH_TOKENS, max(_LEAST_TOKENS, -(-tokens // streams)))
 
 
-def _batches(indices: Sequence[int], counts: Mapping[int, int], budget: int) -> Iterator[list[int]]:
-    """Texts of like lengths together, up to ``budget`` padded tokens; the longest first: memory peaks early."""
-    batch: list[int] = []
-    for i in sorted(indices, key=lambda i: -counts[i]):
-        if batch and counts[batch[0]] * (len(batch) + 1) > budget:
+def _batches(pieces: Sequence[_Piece], budget: int) -> Iterator[Batch]:
+    """Pieces of like lengths together, up to ``budget`` padded tokens; the longest first: memory peaks early."""
+    batch: list[_Piece] = []
+    for piece in sorted(pieces, key=lambda piece: -len(piece.tokens)):
+        if batch and len(batch[0].tokens) * (len(batch) + 1) > budget:
             yield batch
             batch = []
-        batch.append(i)
+        batch.append(piece)
     if batch:
         yield batch
 

@@ -44,8 +44,12 @@ class HashEmbedder:
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(text) for text in texts]
 
-    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def embed_passages(
+        self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
         self.embedded += len(texts)
+        if progress:
+            progress(len(texts))
         vectors = np.array([[1 + text.count(chr(97 + i)) + len(text) % (i + 2) for i in range(8)] for text in texts])
         return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
 

@@ -15,7 +15,7 @@ import pytest
 
 from rag.models import Embedder, fingerprint
 from rag.models.bundled import bundled_folder
-from rag.models.embedder import _batches
+from rag.models.embedder import _batches, _Piece
 from rag.models.prompts import Prompts
 
 from .conftest import DEFAULT
@@ -76,14 +76,14 @@ def test_no_texts_give_no_vectors(embedder: Embedder) -> None:
 def test_progress_adds_up_to_the_number_of_texts(embedder: Embedder) -> None:
     seen: list[int] = []
     embedder.embed_passages([*TEXTS.values(), THOUSAND * 2], progress=seen.append)
-    assert sum(seen) == len(TEXTS) + 1 and min(seen) > 0
+    assert sum(seen) == len(TEXTS) + 1
 
 
 def test_batches_hold_every_text_once_and_stay_under_the_token_budget() -> None:
-    counts = dict(enumerate([5, 2000, 700, 30, 30, 30, 4000, 700, 700]))
-    batches = list(_batches(range(len(counts)), counts, 2048))
-    assert sorted(i for batch in batches for i in batch) == list(range(len(counts)))
-    assert all(len(batch) == 1 or max(counts[i] for i in batch) * len(batch) <= 2048 for batch in batches)
+    counts = [5, 2000, 700, 30, 30, 30, 4000, 700, 700]
+    batches = list(_batches([_Piece(i, "x" * count, 1.0, begins=True) for i, count in enumerate(counts)], 2048))
+    assert sorted(piece.text for batch in batches for piece in batch) == list(range(len(counts)))
+    assert all(len(each) == 1 or max(counts[p.text] for p in each) * len(each) <= 2048 for each in batches)
 
 
 class Parallel:

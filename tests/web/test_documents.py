@@ -137,13 +137,15 @@ class Stalling(HashEmbedder):
     reached = threading.Event()
     error: Exception | None = None
 
-    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def embed_passages(
+        self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
         if self.error is not None:
             raise self.error
         if self.hold is not None:
             self.reached.set()
             assert self.hold.wait(30)
-        return super().embed_passages(texts)
+        return super().embed_passages(texts, progress=progress)
 
 
 @pytest.fixture

@@ -44,11 +44,13 @@ class Gate(HashEmbedder):
         super().__init__()
         self.closed, self.reached, self.opened = threading.Event(), threading.Event(), threading.Event()
 
-    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def embed_passages(
+        self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
         if self.closed.is_set():
             self.reached.set()
             assert self.opened.wait(60)
-        return super().embed_passages(texts)
+        return super().embed_passages(texts, progress=progress)
 
 
 @pytest.fixture
