@@ -77,7 +77,7 @@ def main() -> None:
     """Measure and print."""
     options = parser(__doc__)
     options.add_argument("dataset", nargs="*", type=Path)
-    options.add_argument("--passages", type=int, default=320, help="contexts to index while the clock runs, in four parts")
+    options.add_argument("--passages", type=int, default=320, help="contexts to index, in four parts, by the clock")
     options.add_argument("--questions", type=int, default=100, help="questions for each row of latencies")
     options.add_argument("--quality", type=int, default=1000, help="questions for nDCG@10; 0: none")
     options.add_argument("--small", action="store_true", help="generated documents, and a check")
