@@ -45,7 +45,7 @@ INDEX_SETTINGS = ("chunk_tokens", "overlap_sentences", "embed_with", "bm25_k1", 
 """The settings that shape an index; changing one means building again."""
 
 _EMBEDDED_AT_ONCE = 1024
-"""Passages whose vectors are lost at most if the process is killed while a cache takes them."""
+"""Passages. Where there is a cache, no more are embedded in vain when the process is killed."""
 _TERMS_AT_ONCE = 8192
 _FULL = "The disk is full: make room and build again. The index before this build is untouched."
 
