@@ -154,7 +154,7 @@ class Embedder:
 
         Args:
             texts: the passages, without prompts.
-            progress: told after each batch how many texts it held the whole or the beginning of.
+            progress: told how many more texts are embedded, the long ones at least in part.
         """
         return self._embed(texts, query=False, progress=progress)
 
@@ -164,20 +164,21 @@ class Embedder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text as a passage, with prompt and special tokens, however long it is."""
-        return [len(tokens) for tokens in self._model.tokenize([_clean(text) for text in texts], self.prompts.passage)]
+        return [len(tokens) for tokens in self._tokenize([_clean(text) for text in texts], self.prompts.passage)]
 
     def _embed(self, texts: Sequence[str], *, query: bool, progress: Callable[[int], None] | None) -> Floats:
         prompt = self.prompts.query if query else self.prompts.passage
         sums = np.zeros((len(texts), self.dimension), np.float32)
 
-        def encode(batch: Sequence[_Piece]) -> Floats:
+        def encode(batch: Batch) -> Floats:
             return _unit(self._model.encode([piece.tokens for piece in batch], prompt, query=query))
 
-        for batch, vectors in self._side_by_side(self._batches(texts, prompt), encode):
+        for batch, vectors in self._side_by_side(self._tokenized_batches(texts, prompt), encode):
             for piece, vector in zip(batch, vectors, strict=True):
                 sums[piece.text] += piece.weight * vector
-            if progress:
-                progress(sum(piece.begins for piece in batch))
+            begun = sum(piece.begins for piece in batch)
+            if progress and begun:
+                progress(begun)
         return _unit(sums)
 
     def _side_by_side(
@@ -200,7 +201,7 @@ class Embedder:
             for done, vectors in waiting:
                 yield done, vectors.result()
 
-    def _batches(self, texts: Sequence[str], prompt: str) -> Iterator[Batch]:
+    def _tokenized_batches(self, texts: Sequence[str], prompt: str) -> Iterator[Batch]:
         """Pieces of the texts, tokenized as they are asked for."""
         for first in range(0, len(texts), _TOKENIZED_AT_ONCE):
             some = [_clean(text) for text in texts[first : first + _TOKENIZED_AT_ONCE]]
@@ -221,14 +222,19 @@ class Embedder:
             logger.warning("A text of %d characters is longer than %s reads; its end is ignored", len(text), self.name)
             return [_Piece(number, tokens, 1.0, begins=True)]
         # One more for the prompt, and one for a token that the cut divides.
-        room = max(1, self.max_tokens - len(self._model.tokenize([""], prompt)[0]) - 2)
+        room = max(1, self.max_tokens - len(self._tokenize([""], prompt)[0]) - 2)
         cuts = [0, *starts[room::room], len(text)]
         parts = [text[start:end] for start, end in pairwise(cuts) if start < end]
-        weights = [float(len(alone)) for alone in self._model.tokenize(parts, "")]
+        weights = [float(len(alone)) for alone in self._tokenize(parts, "")]
         return [
             _Piece(number, found, weight, begins=part == 0)
-            for part, (found, weight) in enumerate(zip(self._model.tokenize(parts, prompt), weights, strict=True))
+            for part, (found, weight) in enumerate(zip(self._tokenize(parts, prompt), weights, strict=True))
         ]
+
+    def _tokenize(self, texts: Sequence[str], prompt: str) -> list[Sized]:
+        starts = range(0, len(texts), _TOKENIZED_AT_ONCE)
+        parts = (self._model.tokenize(texts[start : start + _TOKENIZED_AT_ONCE], prompt) for start in starts)
+        return [tokens for part in parts for tokens in part]
 
 
 _SHARING = threading.Lock()

@@ -47,13 +47,15 @@ def test_what_the_reader_knows_makes_the_ranking_better_and_the_confidence_right
 
 def test_reading_stops_early_only_where_the_same_passage_comes_first() -> None:
     questions = [*_questions(120, answerable=True), *_questions(120, answerable=False)]
-    weights, _ = fit(questions[:120], questions[120:])
+    weights, figures = fit(questions[:120], questions[120:])
 
     assert weights.lead is not None
     read = [hits.read(weights) for hits in questions]
     firsts = [hits.order(weights, most=most)[0] for hits, most in zip(questions, read, strict=True)]
     assert firsts == [hits.order(weights)[0] for hits in questions]
     assert min(read) < 8
+    early = [hits.reciprocal_rank(hits.order(weights, most=hits.read(weights))) for hits in questions[:120]]
+    assert np.mean(early) >= figures["RR@10 read"] - 0.001
 
 
 class _EngineOfAll:
