@@ -26,8 +26,8 @@ from rag import Settings
 from rag.evaluation import Dataset, compare, load_dataset
 from rag.index.lexical import bigram_keys
 from rag.index.vector_cache import VectorCache
+from rag.language.terms import compose, normalize, term_spans, terms
 from rag.models import Embedder
-from rag.text import compose, normalize, term_spans, terms
 
 Floats = npt.NDArray[np.float32]
 Tokens = list[list[str]]

@@ -29,7 +29,7 @@ def lap(name):
     began = perf_counter()
 
 index, question = sys.argv[1:]
-import rag.cli
+import rag.cli.app
 lap("import the command (typer, rich)")
 from rag.settings import Settings
 settings = Settings.load(index=index)

@@ -20,7 +20,7 @@ from rag import Engine, Settings
 from rag.evaluation import Dataset, evaluate, load_dataset
 from rag.evaluation.answers import character_f1, exact_match
 from rag.evaluation.indexes import open_index
-from rag.models.reader_model import ReaderModel
+from rag.reader.model import Reader
 
 RANKING = ("R@1", "RR@10", "nDCG@10")
 ANSWERS = ("gold_EM", "gold_F1", "EM", "F1")
@@ -69,7 +69,7 @@ def _part(folder: Path | None, name: str) -> Path | None:
 
 def _small(paths: list[Path]) -> list[list[object]]:
     """Exact match and F1, in percent, on texts that hold the answer."""
-    reader = ReaderModel.shipped(Settings.load().cache_dir)
+    reader = Reader.shipped(Settings.load().cache_dir)
     rows: list[list[object]] = []
     for path in paths:
         items = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]

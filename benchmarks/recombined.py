@@ -21,9 +21,9 @@ from rag import Settings
 from rag.corpus import Document
 from rag.evaluation import load_dataset
 from rag.index.vector_cache import VectorCache
+from rag.language.sentences import sentences as sentence_spans
+from rag.language.terms import terms
 from rag.models import Embedder
-from rag.sentences import sentences as sentence_spans
-from rag.text import terms
 
 Floats = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int64]
@@ -132,7 +132,7 @@ class Recombined:
         ]
 
     def terms_of(self, title: str, pick: Sequence[int]) -> list[str]:
-        """What ``rag.text.terms`` gives for a recombined passage behind its title, from those of its parts."""
+        """What ``terms`` gives for a recombined passage behind its title, from those of its parts."""
         parts = [self._terms_of_title(title), *(self._terms[number] for number in pick[:-1] if number >= 0)]
         return [term for part in parts for term in part]
 

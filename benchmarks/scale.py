@@ -40,11 +40,11 @@ from rag.corpus import Document
 from rag.index import builder
 from rag.index.filters import Filter
 from rag.index.snapshot import Snapshot
-from rag.language import detect_language
+from rag.language.detection import detect_language
+from rag.language.terms import terms as of_text
 from rag.models import Embedder
 from rag.search import Searcher
 from rag.settings import Mode
-from rag.text import terms as of_text
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]

@@ -27,7 +27,7 @@ from benchmarks.report import parser, publish, table
 from benchmarks.tracing import Stage, Trace
 from rag import Engine, Settings
 from rag.answer import extract
-from rag.answer.reader import Reader
+from rag.answer.reranking import Reranker
 from rag.building import build_documents
 from rag.chunking import embedded_text
 from rag.corpus import Document
@@ -35,13 +35,14 @@ from rag.evaluation import System, evaluate, load_dataset
 from rag.index.lexical import Lexical
 from rag.index.snapshot import Snapshot
 from rag.index.store import Store
-from rag.models import Embedder, reader_model
-from rag.models.bundled import bundled_folder
+from rag.models import Embedder
 from rag.models.bundled_model import BundledModel
 from rag.models.encoder import Encoder
-from rag.models.reader_pairs import PairReader
 from rag.models.tokenizer import Tokenizer
+from rag.reader import model as reader_model
+from rag.reader.network import Network
 from rag.search import Searcher
+from training.hub import hub_folder
 
 PRECISIONS = ("float32", "int8")
 TURNS = 4
@@ -58,10 +59,10 @@ STAGES: Sequence[Stage] = (
     (Lexical, "scores", "search: lexical"),
     (Searcher, "_fused", "search: fuse"),
     (Store, "passages", "search: read documents"),
-    (Reader, "read", "reader: rest"),
-    (PairReader, "read", "reader: pairs"),
+    (Reranker, "read", "reader: rest"),
+    (Network, "read", "reader: pairs"),
     (reader_model, "best_spans", "reader: spans"),
-    (Reader, "compose", "answer: compose"),
+    (Reranker, "compose", "answer: compose"),
     (extract, "candidates", "sentences: choose"),
     (extract, "answer", "answer: compose"),
 )
@@ -119,7 +120,7 @@ class Stock:
         # Imported here, since it takes seconds and the profiles use this module's documents alone.
         from sentence_transformers import SentenceTransformer
 
-        self.model = SentenceTransformer(str(bundled_folder(settings.model, settings.cache_dir)), device="cpu")
+        self.model = SentenceTransformer(str(hub_folder(settings.model, settings.cache_dir)), device="cpu")
 
     def seconds(self, texts: Sequence[str]) -> float:
         """What it takes to embed the texts."""

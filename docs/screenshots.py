@@ -23,8 +23,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from rag import Engine, build
-from rag.web.desk import Desk
-from rag.web.server import create_server
+from rag.web.app import create_server
+from rag.web.current import CurrentIndex
 
 JAPANESE_QUESTION = "主権AIとは何ですか？"
 ENGLISH_QUESTION = "Which Chinese open-weight models are gaining adoption outside the U.S.?"
@@ -50,7 +50,7 @@ def main() -> None:
 def serving(documents: Path, index: Path) -> Iterator[str]:
     """The page over an index of ``documents``, with its model loaded; gives its address."""
     build([documents], index=index)
-    desk = Desk(lambda: Engine.open(index), index)
+    desk = CurrentIndex(lambda: Engine.open(index), index)
     desk.warm_up()
     config = uvicorn.Config(create_server(desk), port=0, log_level="error", timeout_graceful_shutdown=1)
     socket = config.bind_socket()

@@ -17,7 +17,8 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 if TYPE_CHECKING:
-    from rag.answer.result import Answer, Citation
+    from rag.answer.citation import Citation
+    from rag.answer.result import Answer
     from rag.building import build, update
     from rag.corpus.document import Document
     from rag.engine import Engine

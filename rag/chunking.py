@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from rag.corpus.document import Document, Heading
-from rag.language import detect_language
-from rag.sentences import Span, sentences
-from rag.text import compose, count_morphemes
+from rag.language.detection import detect_language
+from rag.language.sentences import Span, sentences
+from rag.language.terms import compose, count_morphemes
 
 CountTokens = Callable[[Sequence[str]], Sequence[int]]
 

@@ -25,15 +25,15 @@ from rag.index.filters import Filter
 from rag.index.manifest import Manifest
 from rag.index.snapshot import Snapshot
 from rag.index.store import DocumentInfo
+from rag.language.terms import compose
 from rag.models import Embedder, fingerprint
 from rag.models.recent import RecentVectors
 from rag.search import Hit, Ranking, Searcher, SearchResult
 from rag.settings import Mode, Settings
-from rag.text import compose
 
 if TYPE_CHECKING:
-    from rag.answer.llm import ChatServer, Draft, Prose, Standalone, Turn
-    from rag.answer.reader import Reader
+    from rag.answer.reranking import Reranker
+    from rag.prose import ChatServer, Draft, Prose, Standalone, Turn
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class Engine:
         self.settings = settings
         self._searcher = Searcher(snapshot, settings)
         self._embedder: Embedder | None = None
-        self._reader: Reader | None = None
+        self._reader: Reranker | None = None
         self._sentences = RecentVectors()
         self._loading_embedder, self._loading_reader = threading.Lock(), threading.Lock()
 
@@ -105,7 +105,7 @@ class Engine:
         return Embedder.shared(settings.model, cache_dir=settings.cache_dir, precision=settings.precision)
 
     @property
-    def reader(self) -> Reader | None:
+    def reader(self) -> Reranker | None:
         """The reader, loaded at the first use; ``None`` if the settings say so.
 
         Raises:
@@ -115,9 +115,9 @@ class Engine:
             return None
         with self._loading_reader:
             if self._reader is None:
-                from rag.answer.reader import Reader
+                from rag.answer.reranking import Reranker
 
-                self._reader = Reader.shipped(self.settings.cache_dir)
+                self._reader = Reranker.shipped(self.settings.cache_dir)
             return self._reader
 
     def _load_together(self) -> None:
@@ -232,7 +232,7 @@ class Engine:
         Raises:
             SettingsError: if its address or key cannot be used.
         """
-        from rag.answer.llm.server import ChatServer
+        from rag.prose.server import ChatServer
 
         return ChatServer.from_settings(self.settings)
 
@@ -246,7 +246,7 @@ class Engine:
         Raises:
             SettingsError: if no LLM is configured, or a prompt template cannot be used.
         """
-        from rag.answer.llm.writing import write_prose
+        from rag.prose.writing import write_prose
 
         return write_prose(
             answer.question,
@@ -273,7 +273,7 @@ class Engine:
             QuestionError: if the question is empty or too long.
             SettingsError: if an LLM is wanted and none is configured.
         """
-        from rag.answer.llm.conversation import standalone_question
+        from rag.prose.conversation import standalone_question
 
         return standalone_question(
             self._checked(question),
@@ -293,7 +293,7 @@ class Engine:
         return server
 
     def _with_prose(self, answer: Answer) -> Answer:
-        from rag.answer.llm import Prose
+        from rag.prose import Prose
 
         prose = None
         for event in self.write_prose(answer):
@@ -366,7 +366,7 @@ class Engine:
     def _embed_queries(self, queries: Sequence[str]) -> Floats:
         return self.embedder.embed_queries(queries)
 
-    def _answer(self, result: SearchResult, vector: Floats | None, k: int, reader: Reader | None) -> Answer:
+    def _answer(self, result: SearchResult, vector: Floats | None, k: int, reader: Reranker | None) -> Answer:
         weigh = self.snapshot.lexical.weights
         least, hits = self.settings.min_confidence, result.hits
         if reader is not None:
@@ -442,7 +442,7 @@ class Engine:
         return question
 
 
-def _depth(k: int, reader: Reader | None) -> int:
+def _depth(k: int, reader: Reranker | None) -> int:
     """Hits to search for: the reader looks at more than are shown."""
     return k if reader is None else max(k, reader.depth)
 

@@ -13,7 +13,7 @@ from rag.corpus.document import Place, place_at
 from rag.index.filters import EVERYTHING, Filter
 from rag.index.snapshot import Snapshot
 from rag.index.store import StoredPassage
-from rag.language import detect_language
+from rag.language.detection import detect_language
 from rag.settings import Mode, Settings
 
 Floats = npt.NDArray[np.float32]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rag.chunking import Chunker, embedded_text, whole
 from rag.corpus.document import Document, Exclusion, Heading
-from rag.text import count_morphemes
+from rag.language.terms import count_morphemes
 
 BODY = "".join(f"これは{n}番目の文で、少しだけ長く書いてあります。" for n in range(60))
 

@@ -14,7 +14,10 @@ from typing import NamedTuple
 import pytest
 from rich.console import Console
 
-from rag import cli, cli_batch, cli_console, cli_eval
+from rag.cli import app as cli
+from rag.cli import batch as cli_batch
+from rag.cli import console as cli_console
+from rag.cli import eval as cli_eval
 from rag.errors import SnapshotError
 from rag.index.snapshot import Snapshot
 
@@ -159,7 +162,7 @@ def test_settings_come_from_file_then_environment_then_command_line(
 
 def test_help_and_import_load_nothing_heavy() -> None:
     code = (
-        "import sys, rag, rag.cli; "
+        "import sys, rag, rag.cli.app; "
         "print([m for m in ('torch', 'faiss', 'gradio', 'numpy', 'fugashi', 'pydantic') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -172,8 +175,8 @@ MODEL_LIBRARIES = ("torch", "transformers", "sentence_transformers", "tokenizers
 @pytest.mark.parametrize(
     ("command", "unneeded"),
     [
-        (["info"], (*MODEL_LIBRARIES, "openvino", "faiss", "rag.answer.llm", "rag.corpus.reading")),
-        (["ask", "主権AIとは何ですか？"], (*MODEL_LIBRARIES, "filelock", "rag.answer.llm", "rag.corpus.reading")),
+        (["info"], (*MODEL_LIBRARIES, "openvino", "faiss", "rag.prose", "rag.corpus.reading")),
+        (["ask", "主権AIとは何ですか？"], (*MODEL_LIBRARIES, "filelock", "rag.prose", "rag.corpus.reading")),
     ],
     ids=["info", "ask"],
 )
@@ -181,7 +184,7 @@ def test_a_command_imports_nothing_that_it_does_not_use(
     seed_index: Path, command: list[str], unneeded: tuple[str, ...]
 ) -> None:
     code = (
-        "import sys; from rag.cli import app\n"
+        "import sys; from rag.cli.app import app\n"
         "try: app(sys.argv[1:])\n"
         f"finally: print([m for m in {unneeded!r} if m in sys.modules], file=sys.stderr)"
     )

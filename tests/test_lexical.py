@@ -18,7 +18,7 @@ from rag.index import lexical, lexical_writer
 from rag.index.arrays import ArrayWriter, mapped
 from rag.index.lexical import Field, Keys, Lexical, bigram_keys, keys_of
 from rag.index.lexical_writer import FieldWriter, LexicalWriter
-from rag.text import runs, terms
+from rag.language.terms import runs, terms
 
 _TERMS = st.lists(st.sampled_from(["東京", "京都", "塔", "寺", "寺院", "fuji", "1958", "高", "高い"]), max_size=12)
 

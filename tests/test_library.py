@@ -17,8 +17,8 @@ import pytest
 from filelock import FileLock
 from rich.console import Console
 
-from rag import cli
 from rag.building import build, update
+from rag.cli import app as cli
 from rag.errors import BusyError, NoDocumentsError, SnapshotError
 from rag.index.integrity import describe_files
 from rag.index.manifest import Manifest

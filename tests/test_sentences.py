@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.sentences import sentences
+from rag.language.sentences import sentences
 
 
 def split(text: str) -> list[str]:

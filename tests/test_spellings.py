@@ -19,7 +19,7 @@ CASES = [
 
 
 @dataclass(frozen=True)
-class Shelf:
+class WorkFolders:
     """An engine over all sentences of the cases."""
 
     engine: Engine
@@ -30,15 +30,15 @@ class Shelf:
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> WorkFolders:
     texts = [case[kind] for case in CASES for kind in ("finds", "not")]
     documents = [Document(f"{n}.txt", "", text, "ja") for n, text in enumerate(texts)]
     index = tmp_path_factory.mktemp("spellings")
     build_documents(documents, index, Settings.load(), whole=True)
-    return Shelf(Engine.open(index))
+    return WorkFolders(Engine.open(index))
 
 
 @pytest.mark.parametrize("mode", ["lexical", "hybrid"])
 @pytest.mark.parametrize("case", CASES, ids=[case["query"] for case in CASES])
-def test_another_spelling_is_found_before_another_thing(shelf: Shelf, case: dict[str, str], mode: str) -> None:
+def test_another_spelling_is_found_before_another_thing(shelf: WorkFolders, case: dict[str, str], mode: str) -> None:
     assert shelf.first(case["query"], mode, {case["finds"], case["not"]}) == case["finds"]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rag.text import count_morphemes, normalize, runs, term_spans, terms
+from rag.language.terms import count_morphemes, normalize, runs, term_spans, terms
 
 ANY_TEXT = st.text(
     alphabet=st.one_of(st.characters(), st.sampled_from("日本語のテスト。ｶﾞﾊﾟABCabc123-’ 　\n")), max_size=80

@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--dev", type=Path, help="SQuAD-style data to report on; nothing is fitted to it")
     parser.add_argument("--work", type=Path, required=True, help="folder for index, checkpoints, logs; about 1 GB")
     parser.add_argument(
-        "--output", type=Path, required=True, help="folder of the result; rag/models/weights to ship it"
+        "--output", type=Path, required=True, help="folder of the result; rag/reader/shipped to ship it"
     )
     parser.add_argument("--encoder", type=Path, help="folder of the encoder to start from; default: the bundled model")
     options, rest = parser.parse_known_args(arguments)

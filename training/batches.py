@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rag.models.reader_input import Ids, pair_length
 from rag.models.tokenizer import TokenizedText
+from rag.reader.input import Ids, pair_length
 from training.data import MinedHit, Rivalry, TokenizedSet, TokenSpan
 
 

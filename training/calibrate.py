@@ -23,17 +23,17 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from rag.answer.coverage import Weigh, coverage, wanted_terms
-from rag.answer.reading import READ_STEPS, ReadingWeights, confidence_features
+from rag.language.terms import terms
 from rag.models.bundled import bundled_folder
 from rag.models.bundled_model import WORDS
 from rag.models.encoder import fastest_precision
 from rag.models.mapped import mapped_array
-from rag.models.reader_input import ReaderTokenizer
-from rag.models.reader_model import PassageReading
-from rag.models.reader_pairs import PairReader
-from rag.models.reader_spans import best_spans
+from rag.reader.calibration import READ_STEPS, ReadingWeights, confidence_features
+from rag.reader.input import ReaderTokenizer
+from rag.reader.model import PassageReading
+from rag.reader.network import Network
+from rag.reader.spans import best_spans
 from rag.settings import Settings
-from rag.text import terms
 from training.checkpoints import checkpoint_network
 from training.data import MinedHit, ReadingSet, TokenizedSet, load_squad, read_mined, split_by_article, tokenize
 from training.evaluate import QUESTION_RESERVE
@@ -75,7 +75,7 @@ class ReadHits:
 
 
 def read_question(
-    reader: PairReader,
+    reader: Network,
     data: ReadingSet,
     tokens: TokenizedSet,
     number: int,
@@ -229,7 +229,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     encoder = options.encoder or bundled_folder(Settings.load().model, Settings.load().cache_dir)
     network, _ = checkpoint_network(options.weights)
     words = mapped_array(encoder / "model.safetensors", WORDS)
-    reader = PairReader(network.shape, network.arrays(), words, fastest_precision())
+    reader = Network(network.shape, network.arrays(), words, fastest_precision())
     _, data = split_by_article(load_squad(options.data), options.held_out, options.seed)
     tokens = tokenize(data, ReaderTokenizer(encoder))
     weights, figures = calibrate(reader, data, tokens, read_mined(options.mined, data), options)
@@ -240,7 +240,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def calibrate(
-    reader: PairReader,
+    reader: Network,
     data: ReadingSet,
     tokens: TokenizedSet,
     hits: Mapping[str, Sequence[MinedHit]],

@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 
 from rag.errors import DatasetError
-from rag.models.reader_input import ReaderTokenizer
-from rag.models.reader_spans import MAX_TRIM
 from rag.models.tokenizer import TokenizedText
+from rag.reader.input import ReaderTokenizer
+from rag.reader.spans import MAX_TRIM
 
 
 @dataclass(frozen=True, slots=True)

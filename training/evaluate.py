@@ -17,10 +17,10 @@ from rag.models.bundled import bundled_folder
 from rag.models.bundled_model import WORDS
 from rag.models.encoder import EncoderShape, Weights, fastest_precision
 from rag.models.mapped import mapped_array
-from rag.models.reader_input import Ids, ReaderTokenizer
-from rag.models.reader_pairs import PairReader, PairReading
-from rag.models.reader_spans import best_spans
-from rag.models.reader_weights import read_reader
+from rag.reader.input import Ids, ReaderTokenizer
+from rag.reader.network import Network, PairReading
+from rag.reader.spans import best_spans
+from rag.reader.weights import read_reader
 from rag.settings import Settings
 from training.checkpoints import checkpoint_network
 from training.data import ReadingSet, Rivalry, TokenizedSet, load_squad, split_by_article, tokenize
@@ -30,7 +30,7 @@ QUESTION_RESERVE = 100
 
 
 def reading_figures(
-    reader: PairReader,
+    reader: Network,
     data: ReadingSet,
     tokens: TokenizedSet,
     found: Sequence[Rivalry] | None = None,
@@ -92,7 +92,7 @@ def measure(arguments: Sequence[str] | None = None) -> dict[str, float]:
     encoder = options.encoder or bundled_folder(Settings.load().model, Settings.load().cache_dir)
     words = mapped_array(encoder / "model.safetensors", WORDS)
     shape, weights = _weights(options.weights)
-    reader = PairReader(shape, weights, words, "float32" if options.float32 else fastest_precision())
+    reader = Network(shape, weights, words, "float32" if options.float32 else fastest_precision())
     data = load_squad(options.data)
     if options.held_out:
         _, data = split_by_article(data, options.held_out, options.seed)

@@ -16,7 +16,7 @@ import numpy as np
 
 from rag.models.bundled import bundled_fingerprint
 from rag.models.encoder import EncoderShape, Weights, as_floats
-from rag.models.reader_weights import read_reader, write_reader
+from rag.reader.weights import read_reader, write_reader
 from rag.settings import Settings
 from training.checkpoints import checkpoint_network
 
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--facts", type=Path, nargs="*", default=[], help="JSON files: calibration, figures")
-    parser.add_argument("--output", type=Path, required=True, help="folder; rag/models/weights for what ships")
+    parser.add_argument("--output", type=Path, required=True, help="folder; rag/reader/shipped for what ships")
     parser.add_argument("--encoder-name", default=Settings.model_fields["model"].default)
     parser.add_argument("--data-name", default="JaQuAD (So et al. 2022, CC BY-SA 3.0)")
     parser.add_argument("--licence", default="CC BY-SA 3.0, as the data's")

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from rag.models.reader_input import pair_batch
+from rag.reader.input import pair_batch
 from training.batches import Group
 from training.network import ReaderNetwork, ReaderOutput
 

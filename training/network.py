@@ -1,4 +1,4 @@
-"""The reader's network as it is trained, in PyTorch; ``rag.models.reader_pairs`` is what it becomes.
+"""The reader's network as it is trained, in PyTorch; ``rag.reader.network`` is what it becomes.
 
 The encoder has the shape of the bundled e5 model and starts from its weights. Two things are added to its input, both
 starting at nothing: which of the two texts a token is from, and whether the same token stands in the other text. Word
@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from rag.models.encoder import EncoderShape, Floats
-from rag.models.reader_input import PairBatch
-from rag.models.reader_spans import MAX_TRIM
+from rag.reader.input import PairBatch
+from rag.reader.spans import MAX_TRIM
 
 
 class ReaderOutput(NamedTuple):

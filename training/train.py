@@ -16,8 +16,8 @@ from typing import Any, get_type_hints
 
 from rag.models.bundled import bundled_folder
 from rag.models.encoder import fastest_precision
-from rag.models.reader_input import ReaderTokenizer
-from rag.models.reader_pairs import PairReader
+from rag.reader.input import ReaderTokenizer
+from rag.reader.network import Network
 from rag.settings import Settings
 from training.batches import GroupSampler, Sampling
 from training.checkpoints import load_checkpoint
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sampler = GroupSampler(train_tokens, paragraph_of, rivalries(mined, train), sampling, options.seed)
 
     def evaluate(network: ReaderNetwork, most: int | None = 250) -> dict[str, float]:
-        reader = PairReader(network.shape, network.arrays(), words.numpy(), fastest_precision())
+        reader = Network(network.shape, network.arrays(), words.numpy(), fastest_precision())
         return reading_figures(reader, held_out, held_out_tokens, held_out_found, most=most)
 
     options.output.mkdir(parents=True, exist_ok=True)

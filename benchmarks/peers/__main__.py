@@ -29,8 +29,9 @@ from benchmarks.report import parser, publish
 from rag import Settings
 from rag.evaluation import Dataset, load_dataset
 from rag.evaluation.judging import qrels_of
-from rag.models.bundled import PROMPTS, bundled_folder
+from rag.models.bundled import PROMPTS
 from rag.models.cpu import physical_cores
+from training.hub import hub_folder
 
 K = 10
 ROUNDS = 3
@@ -122,7 +123,7 @@ def _entries(contenders: Sequence[Contender], searches: Sequence[str], dataset: 
     runs.mkdir(parents=True)
     # JSQuAD's own titles belong to its contexts.
     passages = [(d.source, f"{d.title}\n{d.text}" if d.title else d.text) for d in dataset.documents]
-    model = str(bundled_folder(settings.model, settings.cache_dir))
+    model = str(hub_folder(settings.model, settings.cache_dir))
     return [
         Entry(
             contender,

@@ -9,7 +9,7 @@ from measuring import DENSE, Request, serve
 
 from rag import Document, Engine, Settings
 from rag.building import build_documents
-from rag.language import detect_language
+from rag.language.detection import detect_language
 from rag.models import Embedder
 
 

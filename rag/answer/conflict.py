@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
-from rag.language import detect_language
-from rag.text import terms
+from rag.language.detection import detect_language
+from rag.language.terms import terms
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 

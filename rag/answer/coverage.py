@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
-from rag.language import detect_language
+from rag.language.detection import detect_language
+from rag.language.terms import terms
 from rag.search import Hit
-from rag.text import terms
 
 Weigh = Callable[[Sequence[str]], Mapping[str, float]]
 """Terms to their inverse document frequency."""

@@ -16,11 +16,12 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from rag.answer.citation import Citation
 from rag.answer.coverage import Weigh, coverage, hit_coverage, wanted_terms
-from rag.answer.result import Answer, Citation
+from rag.answer.result import Answer
 from rag.index.vectors import products
+from rag.language.sentences import Span, sentences
 from rag.search import Hit
-from rag.sentences import Span, sentences
 
 Floats = npt.NDArray[np.float32]
 Embed = Callable[[Sequence[str]], Floats]

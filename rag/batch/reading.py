@@ -25,7 +25,7 @@ from rag.batch.questions import (
     table_of_cells,
     too_wide,
 )
-from rag.corpus.encoding import decode
+from rag.corpus.charset.encoding import decode
 from rag.errors import DatasetError, DocumentError
 
 STANDARD_INPUT = "-"

@@ -8,18 +8,17 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from rag.corpus import code, html, markdown, plain, subtitles
-from rag.corpus.boilerplate import find_boilerplate, find_repeated_titles, merged
+from rag.corpus.charset.encoding import decode
+from rag.corpus.cleaning.boilerplate import find_boilerplate, find_repeated_titles, merged
+from rag.corpus.cleaning.lines import Line, lines_of
 from rag.corpus.dates import modified
 from rag.corpus.document import Document, Exclusion, Heading
-from rag.corpus.encoding import decode
 from rag.corpus.files import FORMATS, FoundFile, Refusal, find_files, os_error
-from rag.corpus.formats import READERS
-from rag.corpus.lines import Line, lines_of
-from rag.corpus.parsed import Parsed
-from rag.corpus.sandbox import SHARED
+from rag.corpus.formats import PARSERS, code, html, markdown, plain, subtitles
+from rag.corpus.formats.parsed import Parsed
+from rag.corpus.sandbox.process import SHARED
 from rag.errors import DocumentError
-from rag.language import detect_language
+from rag.language.detection import detect_language
 
 logger = logging.getLogger(__name__)
 
@@ -116,7 +115,7 @@ def read_document(path: str | Path, source: str | None = None, *, max_file_mb: f
 
     Raises:
         DocumentError: if the file is missing, unreadable, too large, empty, damaged, encrypted, without text, in no
-            known encoding, or cannot be read within the limits of :mod:`rag.corpus.sandbox`.
+            known encoding, or cannot be read within the limits of :mod:`rag.corpus.sandbox.process`.
     """
     path = Path(path)
     return _read(path, path.name if source is None else source, path, max_file_mb)
@@ -135,7 +134,7 @@ def _read(path: Path, source: str, shown: Path, max_file_mb: float) -> Document:
         if not data:
             raise DocumentError("The file is empty.", hint="Remove it, or save its contents again.")
         facts = {"format": file_format, "modified": modified(shown)}
-        if file_format in READERS:
+        if file_format in PARSERS:
             parsed = SHARED.read(file_format, data)
         else:
             text, encoding = decode(data, html.declared_encoding(data) if file_format == "html" else None)

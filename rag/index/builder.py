@@ -22,18 +22,18 @@ from filelock import FileLock, Timeout
 from rag.chunking import HEADER_CHARS, Chunker, Passage, embedded_text, whole
 from rag.corpus import Document, Refusal
 from rag.errors import BusyError, NoDocumentsError, SnapshotError, StorageError
-from rag.index.carried import Carried, TermsWriter, made_with
 from rag.index.integrity import note_checked
 from rag.index.lexical import keys_of
 from rag.index.lexical_writer import LexicalWriter
 from rag.index.manifest import Manifest, described
+from rag.index.reuse import Carried, TermsWriter, made_with
 from rag.index.snapshot import TEMPORARY, Snapshot, clean_up, publish
 from rag.index.store import StoreWriter
 from rag.index.vector_cache import VectorCache, digest
 from rag.index.vectors import write_vectors
+from rag.language.terms import terms
 from rag.models import Embedder
 from rag.settings import Settings
-from rag.text import terms
 
 log = logging.getLogger(__name__)
 

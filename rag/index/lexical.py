@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from rag.errors import SnapshotError
 from rag.index.arrays import mapped
-from rag.text import runs, terms
+from rag.language.terms import runs, terms
 
 WORDS, BIGRAMS = "words", "bigrams"
 SECTION: Final = 65_536

@@ -29,7 +29,7 @@ class Manifest:
         documents, passages: how many there are.
         settings: the settings that shaped the index.
         vector_index: the kind of index the vectors are in, as FAISS's ``index_factory`` names it.
-        made_with: what passages and terms depend on, see ``rag.index.carried``.
+        made_with: what passages and terms depend on, see ``rag.index.reuse``.
         files: by name relative to the Snapshot's folder.
     """
 

@@ -11,10 +11,10 @@ Three things are kept, each where it can neither be lost nor contradict the othe
     deleted as soon as the current Snapshot does not hold them.
 """
 
+from rag.library.contents import Reading, Watch
 from rag.library.errors import LibraryError, MissingPathError, UnknownSourcesError
 from rag.library.library import Library
-from rag.library.reading import Reading, Watch
-from rag.library.record import RECORD_FILE, Entry, Record, RefusedFile, Stamp, TakenOut, Wishes, added_key, added_name
+from rag.library.record import RECORD_FILE, Entry, Record, RefusedFile, Removals, Stamp, TakenOut, added_key, added_name
 
 __all__ = [
     "RECORD_FILE",
@@ -25,11 +25,11 @@ __all__ = [
     "Reading",
     "Record",
     "RefusedFile",
+    "Removals",
     "Stamp",
     "TakenOut",
     "UnknownSourcesError",
     "Watch",
-    "Wishes",
     "added_key",
     "added_name",
 ]

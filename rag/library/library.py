@@ -15,9 +15,9 @@ from rag.corpus.files import FoundFile
 from rag.errors import BusyError
 from rag.files import sha256_of, sync
 from rag.index.snapshot import ADDED_FOLDER, CURRENT_FILE, current_id
+from rag.library.contents import Reading, Watch
 from rag.library.errors import LibraryError, UnknownSourcesError
-from rag.library.reading import Reading, Watch
-from rag.library.record import RECORD_FILE, Record, Stamp, TakenOut, Wishes, added_key, added_name
+from rag.library.record import RECORD_FILE, Record, Removals, Stamp, TakenOut, added_key, added_name
 
 LIBRARY_FILE = "library.json"
 _LOCK_SECONDS = 30
@@ -58,9 +58,9 @@ class Library:
                     ) from None
         return None
 
-    def wishes(self) -> Wishes:
+    def wishes(self) -> Removals:
         """What the user has taken out."""
-        return Wishes.read(self.index / LIBRARY_FILE)
+        return Removals.read(self.index / LIBRARY_FILE)
 
     def changed(self) -> Stamp | None:
         """Another value whenever the user has taken something out or back."""

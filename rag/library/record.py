@@ -137,7 +137,7 @@ class TakenOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class Removals:
     """What the user has taken out.
 
     Attributes:
@@ -153,28 +153,28 @@ class Wishes:
         """The removed documents."""
         return frozenset((out.file, out.member) for out in self.removed)
 
-    def with_removed(self, out: TakenOut) -> Wishes:
+    def with_removed(self, out: TakenOut) -> Removals:
         """With one more document removed."""
         others = (o for o in self.removed if (o.file, o.member) != (out.file, out.member))
         return replace(self, removed=(*others, out))
 
-    def with_discarded(self, name: str) -> Wishes:
+    def with_discarded(self, name: str) -> Removals:
         """With one more added file to be deleted."""
         return replace(self, discarded=self.discarded | {name})
 
-    def with_added(self, name: str, file: str) -> Wishes:
+    def with_added(self, name: str, file: str) -> Removals:
         """With an added file wanted, and all that is in it."""
         return replace(self.without_files({file}), discarded=self.discarded - {name})
 
-    def without(self, source: str) -> Wishes:
+    def without(self, source: str) -> Removals:
         """With the document of this source wanted again."""
         return replace(self, removed=tuple(out for out in self.removed if out.source != source))
 
-    def without_files(self, files: Collection[str]) -> Wishes:
+    def without_files(self, files: Collection[str]) -> Removals:
         """With all documents of these files wanted again."""
         return replace(self, removed=tuple(out for out in self.removed if out.file not in files))
 
-    def without_discarded(self, names: Collection[str]) -> Wishes:
+    def without_discarded(self, names: Collection[str]) -> Removals:
         """With these files deleted."""
         return replace(self, discarded=self.discarded - frozenset(names))
 
@@ -184,7 +184,7 @@ class Wishes:
         write_durably(path, _json(body).encode("utf-8"))
 
     @classmethod
-    def read(cls, path: Path) -> Wishes:
+    def read(cls, path: Path) -> Removals:
         """Read them; where there is no file, nothing was taken out.
 
         Raises:

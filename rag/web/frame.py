@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import gradio as gr
 
-from rag.web.browser import own_secret
-from rag.web.desk import Desk
-from rag.web.jobs import Jobs
+from rag.web.current import CurrentIndex
+from rag.web.jobs.queue import Jobs
 from rag.web.texts import Language, chosen_language
 
 _ON_LOAD = "shiori.connect(element, trigger, watch); /* 'open_place' 'ask_example' 'ask_alone' 'stop' */"
+
+
+Parts = dict[str, Any]
+"""What a browser shows: contents by the name of the part."""
+
+
+def changed_parts(now: Mapping[str, Any], shown: Parts) -> Parts:
+    """Of the new contents, those that differ from what is shown: the others keep focus and scroll, and cost nothing."""
+    return {name: value for name, value in now.items() if name not in shown or shown[name] != value}
+
+
+def own_secret() -> gr.BrowserState:
+    """A value that a browser keeps: the secret by which the server knows what is its own.
+
+    Gradio scrambles it with a key that the page holds anyway; a fixed one lets it outlast a restart of the server.
+    """
+    return gr.BrowserState("", storage_key="shiori-owner", secret="shiori")  # noqa: S106 (hides nothing)
 
 
 def browser_language(request: gr.Request) -> Language:
@@ -36,7 +53,7 @@ class Frame:
     """
 
     page: gr.Blocks
-    desk: Desk
+    desk: CurrentIndex
     language: gr.State
     html: dict[str, Any] = field(default_factory=lambda: {"js_on_load": _ON_LOAD, "apply_default_css": False})
     quiet: dict[str, Any] = field(default_factory=lambda: {"show_progress": "hidden", "api_visibility": "private"})

@@ -8,16 +8,16 @@ from typing import Any
 
 import gradio as gr
 
-from rag.web.api import add_endpoints
+from rag.web.api.operations import add_endpoints
 from rag.web.ask.tab import add_ask
 from rag.web.ask.views import header_html
 from rag.web.batch.tab import add_batch
-from rag.web.desk import Desk
+from rag.web.current import CurrentIndex
 from rag.web.documents.tab import add_documents
 from rag.web.evaluation.tab import add_evaluation
 from rag.web.frame import Frame, browser_language
+from rag.web.jobs.folders import new_owner
 from rag.web.map.tab import add_map
-from rag.web.shelf import new_owner
 from rag.web.texts import TEXTS
 from rag.web.texts.tabs import TAB_TEXTS
 
@@ -69,7 +69,7 @@ def page_assets() -> dict[str, Any]:
     return {"theme": theme, "head": head}
 
 
-def create_page(desk: Desk, log_out: bool = False) -> gr.Blocks:
+def create_page(desk: CurrentIndex, log_out: bool = False) -> gr.Blocks:
     """The page over one index, and the named endpoints of its API.
 
     Args:

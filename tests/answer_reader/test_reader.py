@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer.reader import Reader, compose, distinct_answers
-from rag.answer.reading import READ_STEPS, ReadingWeights
+from rag.answer.reranking import Reranker, compose, distinct_answers
 from rag.errors import ModelError
-from rag.models.reader_model import PassageReading
-from rag.models.reader_spans import CharSpan
+from rag.reader.calibration import READ_STEPS, ReadingWeights
+from rag.reader.model import PassageReading
+from rag.reader.spans import CharSpan
 from rag.search import DocumentRef, Hit
 
 WEIGHTS = ReadingWeights(relevance=0.5, confidence_bias=0.0, confidence_relevance=1.0)
@@ -59,7 +59,7 @@ def hits(*texts: str, offset: int = 100) -> list[Hit]:
 
 def test_a_passage_that_answers_comes_first() -> None:
     found = hits("甲は山。", "乙は川。", "丙は海。")
-    reading = Reader(Known({"丙は海。": 6.0}), WEIGHTS).read("?", found)
+    reading = Reranker(Known({"丙は海。": 6.0}), WEIGHTS).read("?", found)
 
     assert [hit.text for hit in reading.hits] == ["丙は海。", "甲は山。", "乙は川。"]
     assert [hit.rank for hit in reading.hits] == [1, 2, 3]
@@ -67,14 +67,14 @@ def test_a_passage_that_answers_comes_first() -> None:
 
 
 def test_without_hits_there_is_no_answer() -> None:
-    answer = compose(Reader(Known({}), WEIGHTS).read("?", []), 0.5)
+    answer = compose(Reranker(Known({}), WEIGHTS).read("?", []), 0.5)
 
     assert answer.abstained
     assert answer.reason == "no-hits"
 
 
 def test_a_low_confidence_is_an_abstention_with_its_hits() -> None:
-    reading = Reader(Known({}, {"甲は山。": [("山", 3.0)]}), WEIGHTS).read("?", hits("甲は山。"))
+    reading = Reranker(Known({}, {"甲は山。": [("山", 3.0)]}), WEIGHTS).read("?", hits("甲は山。"))
     answer = compose(reading, 0.5)
 
     assert answer.abstained
@@ -85,7 +85,7 @@ def test_a_low_confidence_is_an_abstention_with_its_hits() -> None:
 
 def test_a_citation_is_the_span_in_the_document() -> None:
     text = "一行目。\n甲は青い山に住む。"
-    reading = Reader(Known({text: 4.0}, {text: [("青い山", 5.0)]}), WEIGHTS).read("?", hits(text))
+    reading = Reranker(Known({text: 4.0}, {text: [("青い山", 5.0)]}), WEIGHTS).read("?", hits(text))
     (citation,) = compose(reading, 0.5).citations
 
     assert citation.quote == "青い山"
@@ -99,7 +99,7 @@ def test_a_citation_is_the_span_in_the_document() -> None:
 
 def test_the_same_words_in_several_passages_are_one_answer() -> None:
     marks = {"甲は ABC 社。": [("ABC 社", 3.0)], "乙も ＡＢＣ社。": [("ＡＢＣ社", 3.0)], "丙は海。": [("海", 3.1)]}
-    reading = Reader(Known(dict.fromkeys(marks, 2.0), marks), WEIGHTS).read("?", hits(*marks))
+    reading = Reranker(Known(dict.fromkeys(marks, 2.0), marks), WEIGHTS).read("?", hits(*marks))
 
     first, second = distinct_answers(reading.spans)
 
@@ -110,7 +110,7 @@ def test_the_same_words_in_several_passages_are_one_answer() -> None:
 
 def test_different_answers_of_like_probability_are_both_given() -> None:
     marks = {"甲は山。": [("山", 3.0)], "乙は川。": [("川", 2.9)], "丙は海。": [("海", -3.0)]}
-    reading = Reader(Known(dict.fromkeys(marks, 2.0), marks), WEIGHTS).read("?", hits(*marks))
+    reading = Reranker(Known(dict.fromkeys(marks, 2.0), marks), WEIGHTS).read("?", hits(*marks))
     answer = compose(reading, 0.5)
 
     assert answer.answer == "山[1] 川[2]"
@@ -119,7 +119,7 @@ def test_different_answers_of_like_probability_are_both_given() -> None:
 
 def test_documents_that_give_different_years_are_said_to_conflict() -> None:
     marks = {"甲は1990年に着工。": [("1990年", 3.0)], "甲は1992年に着工。": [("1992年", 2.9)]}
-    reading = Reader(Known(dict.fromkeys(marks, 2.0), marks), WEIGHTS).read("いつ着工？", hits(*marks))
+    reading = Reranker(Known(dict.fromkeys(marks, 2.0), marks), WEIGHTS).read("いつ着工？", hits(*marks))
     answer = compose(reading, 0.5)
 
     assert answer.conflict
@@ -127,14 +127,14 @@ def test_documents_that_give_different_years_are_said_to_conflict() -> None:
 
 
 def test_hits_tell_the_reader_s_place_and_relevance() -> None:
-    reading = Reader(Known({"丙は海。": 6.0}), WEIGHTS).read("?", hits("甲は山。", "丙は海。"))
+    reading = Reranker(Known({"丙は海。": 6.0}), WEIGHTS).read("?", hits("甲は山。", "丙は海。"))
 
     assert [hit.retrievers["reader"].rank for hit in reading.hits] == [1, 2]
     assert [hit.retrievers["reader"].score for hit in reading.hits] == [6.0, -5.0]
 
 
 def test_a_threshold_that_is_asked_for_goes_before_the_calibrated_one() -> None:
-    reader = Reader(Known({"甲は山。": 0.5}, {"甲は山。": [("山", 3.0)]}), WEIGHTS)
+    reader = Reranker(Known({"甲は山。": 0.5}, {"甲は山。": [("山", 3.0)]}), WEIGHTS)
 
     reading = reader.read("?", hits("甲は山。"))
     assert not reader.compose(reading).abstained
@@ -143,7 +143,7 @@ def test_a_threshold_that_is_asked_for_goes_before_the_calibrated_one() -> None:
 
 def test_a_passage_that_holds_none_of_the_question_s_rare_words_makes_it_less_certain() -> None:
     weights = ReadingWeights(confidence_relevance=1.0, confidence_coverage=4.0, usual_coverage=0.5)
-    reader = Reader(Known({"青い山が見える。": 1.0}), weights)
+    reader = Reranker(Known({"青い山が見える。": 1.0}), weights)
 
     def confidence(question: str, passage: str = "青い山が見える。") -> float:
         return reader.read(question, hits(passage), lambda terms: dict.fromkeys(terms, 1.0)).confidence
@@ -154,7 +154,7 @@ def test_a_passage_that_holds_none_of_the_question_s_rare_words_makes_it_less_ce
 
 def test_an_answer_inside_another_is_not_given_twice() -> None:
     marks = {"甲は青い山。": [("青い山", 3.0)], "乙は山。": [("山", 2.9)]}
-    reading = Reader(Known(dict.fromkeys(marks, 2.0), marks), WEIGHTS).read("?", hits(*marks))
+    reading = Reranker(Known(dict.fromkeys(marks, 2.0), marks), WEIGHTS).read("?", hits(*marks))
 
     assert compose(reading, 0.5).answer == "青い山[1]"
 
@@ -163,7 +163,7 @@ def test_a_first_passage_that_leads_far_leaves_the_rest_unread_and_behind() -> N
     texts = [f"{n}番目。" for n in range(12)]
     model = Known({"1番目。": 5.0})
     weights = ReadingWeights(relevance=0.5, lead=3.0)
-    reading = Reader(model, weights).read("?", hits(*texts))
+    reading = Reranker(model, weights).read("?", hits(*texts))
 
     assert model.read_so_far == texts[: READ_STEPS[0]]
     assert [hit.text for hit in reading.hits[READ_STEPS[0] :]] == texts[READ_STEPS[0] :]
@@ -174,7 +174,7 @@ def test_a_rival_close_behind_what_was_read_is_read_too() -> None:
     first, second, rival, *rest = hits("甲は山。", "乙は海。", "丙は山。", "丁は川。", "戊は空。")
     model = Known({"甲は山。": 5.0})
     weights = ReadingWeights(relevance=0.5, lead=3.0)
-    Reader(model, weights).read("?", [first, second, replace(rival, score=first.score), *rest])
+    Reranker(model, weights).read("?", [first, second, replace(rival, score=first.score), *rest])
 
     assert model.read_so_far == ["甲は山。", "乙は海。", "丙は山。", "丁は川。"]
 
@@ -182,7 +182,7 @@ def test_a_rival_close_behind_what_was_read_is_read_too() -> None:
 def test_without_a_lead_all_of_the_best_hits_are_read() -> None:
     texts = [f"{n}番目。" for n in range(30)]
     model = Known({"15番目。": 5.0})
-    reading = Reader(model, ReadingWeights(relevance=2.0, lead=8.0)).read("?", hits(*texts))
+    reading = Reranker(model, ReadingWeights(relevance=2.0, lead=8.0)).read("?", hits(*texts))
 
     assert model.read_so_far == texts[: READ_STEPS[-1]]
     assert reading.hits[0].text == "15番目。"
@@ -191,7 +191,7 @@ def test_without_a_lead_all_of_the_best_hits_are_read() -> None:
 def test_reading_stops_at_the_step_whose_best_leads_far_enough() -> None:
     texts = [f"{n}番目。" for n in range(30)]
     model = Known({f"{READ_STEPS[1] + 1}番目。": 5.0})
-    Reader(model, ReadingWeights(relevance=1.0, lead=3.0)).read("?", hits(*texts))
+    Reranker(model, ReadingWeights(relevance=1.0, lead=3.0)).read("?", hits(*texts))
 
     assert model.read_so_far == texts[: READ_STEPS[2]]
 
@@ -203,7 +203,7 @@ def test_reading_stops_at_the_step_whose_best_leads_far_enough() -> None:
 def test_reading_keeps_every_hit_once_in_the_order_of_its_scores(relevance: list[float], lead: float | None) -> None:
     texts = [f"{n}番目。" for n in range(len(relevance))]
     weights = ReadingWeights(relevance=0.7, lead=lead)
-    reading = Reader(Known(dict(zip(texts, relevance, strict=True))), weights).read("?", hits(*texts))
+    reading = Reranker(Known(dict(zip(texts, relevance, strict=True))), weights).read("?", hits(*texts))
 
     assert sorted(hit.text for hit in reading.hits) == sorted(texts)
     assert [hit.rank for hit in reading.hits] == list(range(1, len(texts) + 1))

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import ModelError
-from rag.models.reader_input import ReaderTokenizer
-from rag.models.reader_model import ReaderModel, window_starts
-from rag.models.reader_weights import write_reader
+from rag.reader.input import ReaderTokenizer
+from rag.reader.model import Reader, window_starts
+from rag.reader.weights import write_reader
 from tests.training import tiny
 from training.start import network_from_encoder
 
@@ -27,8 +27,8 @@ def weights(tmp_path_factory: pytest.TempPathFactory, encoder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def reader(encoder: Path, weights: Path) -> ReaderModel:
-    return ReaderModel.load(encoder, folder=weights, precision="float32")
+def reader(encoder: Path, weights: Path) -> Reader:
+    return Reader.load(encoder, folder=weights, precision="float32")
 
 
 @given(length=st.integers(0, 2000), size=st.integers(8, 400), share=st.integers(0, 7))
@@ -40,7 +40,7 @@ def test_windows_cover_every_token_and_overlap(length: int, size: int, share: in
     assert all(a < b <= a + size - share for a, b in itertools.pairwise(starts))
 
 
-def test_spans_of_a_long_passage_lie_inside_it_and_apart(reader: ReaderModel) -> None:
+def test_spans_of_a_long_passage_lie_inside_it_and_apart(reader: Reader) -> None:
     (reading,) = reader.read(QUESTION, [LONG], count=5)
 
     assert len(reading.spans) == 5
@@ -50,7 +50,7 @@ def test_spans_of_a_long_passage_lie_inside_it_and_apart(reader: ReaderModel) ->
     assert [span.score for span in reading.spans] == sorted((span.score for span in reading.spans), reverse=True)
 
 
-def test_a_passage_reads_the_same_alone_and_among_others(reader: ReaderModel) -> None:
+def test_a_passage_reads_the_same_alone_and_among_others(reader: Reader) -> None:
     (alone,) = reader.read(QUESTION, [SHORT])
     among = reader.read(QUESTION, [LONG, SHORT, "大阪。"])[1]
 
@@ -58,22 +58,20 @@ def test_a_passage_reads_the_same_alone_and_among_others(reader: ReaderModel) ->
     assert [(s.start, s.end) for s in among.spans] == [(s.start, s.end) for s in alone.spans]
 
 
-def test_a_passage_of_nothing_has_no_spans(reader: ReaderModel) -> None:
+def test_a_passage_of_nothing_has_no_spans(reader: Reader) -> None:
     empty, blank = reader.read(QUESTION, ["", " \n"])
 
     assert empty.spans == blank.spans == ()
 
 
-def test_a_question_longer_than_the_model_is_cut(reader: ReaderModel) -> None:
+def test_a_question_longer_than_the_model_is_cut(reader: Reader) -> None:
     (reading,) = reader.read("田中は" * 500, [LONG])
 
     assert reading.spans
 
 
-def test_eight_bit_arithmetic_gives_nearly_the_same_relevance(
-    encoder: Path, weights: Path, reader: ReaderModel
-) -> None:
-    fast = ReaderModel.load(encoder, folder=weights, precision="int8")
+def test_eight_bit_arithmetic_gives_nearly_the_same_relevance(encoder: Path, weights: Path, reader: Reader) -> None:
+    fast = Reader.load(encoder, folder=weights, precision="int8")
     passages = [SHORT, LONG[:60], "大阪の人。"]
 
     exact = np.array([reading.relevance for reading in reader.read(QUESTION, passages)])
@@ -82,18 +80,18 @@ def test_eight_bit_arithmetic_gives_nearly_the_same_relevance(
     np.testing.assert_allclose(rounded, exact, rtol=0.05, atol=0.05)
 
 
-def test_facts_are_those_written_with_the_weights(reader: ReaderModel) -> None:
+def test_facts_are_those_written_with_the_weights(reader: Reader) -> None:
     assert reader.facts == {"encoder": "tiny"}
 
 
 def test_missing_weights_say_how_to_do_without(encoder: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="--reader none"):
-        ReaderModel.load(encoder, folder=tmp_path)
+        Reader.load(encoder, folder=tmp_path)
 
 
 def test_word_embeddings_of_another_width_are_refused(encoder: Path, weights: Path) -> None:
     with pytest.raises(ModelError, match="width 32"):
-        ReaderModel.load(encoder, folder=weights, words=np.zeros((50, 16), np.float32))
+        Reader.load(encoder, folder=weights, words=np.zeros((50, 16), np.float32))
 
 
 @given(st.text("田中は大阪の京都 。、\n\u3000a\u0301㌔", max_size=60))

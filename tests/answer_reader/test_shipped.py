@@ -10,7 +10,7 @@ import pytest
 
 from rag import Engine, Settings
 from rag.evaluation.answers import character_f1, exact_match
-from rag.models.reader_model import SHIPPED, ReaderModel
+from rag.reader.model import SHIPPED, Reader
 
 MOST_MEGABYTES = 25
 
@@ -32,8 +32,8 @@ ITEMS, ENGLISH = (
 
 
 @pytest.fixture(scope="module")
-def reader() -> ReaderModel:
-    return ReaderModel.shipped(Settings.load().cache_dir)
+def reader() -> Reader:
+    return Reader.shipped(Settings.load().cache_dir)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_what_ships_is_small_and_has_a_card() -> None:
 
 @pytest.mark.parametrize(("items", "least_exact", "least_f1"), [(ITEMS, 0.5, 0.7), (ENGLISH, 0.4, 0.8)])
 def test_it_marks_the_answer_in_most_passages(
-    reader: ReaderModel, items: list[Item], least_exact: float, least_f1: float
+    reader: Reader, items: list[Item], least_exact: float, least_f1: float
 ) -> None:
     """English was never trained on, and answers there often lack their article: fewer are exact."""
     exact, f1 = [], []
@@ -62,7 +62,7 @@ def test_it_marks_the_answer_in_most_passages(
 
 
 @pytest.mark.parametrize("items", [ITEMS, ENGLISH])
-def test_the_passage_that_answers_is_nearly_always_the_most_relevant(reader: ReaderModel, items: list[Item]) -> None:
+def test_the_passage_that_answers_is_nearly_always_the_most_relevant(reader: Reader, items: list[Item]) -> None:
     passages = list(dict.fromkeys(item.text for item in items))
     first = 0
     for item in items:

@@ -9,7 +9,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from rag.answer.result import Answer, Citation, Context
+from rag.answer.citation import Citation, Context
+from rag.answer.result import Answer
 from rag.batch import Question, QuestionFile, read_questions
 from rag.corpus.document import Document
 from rag.errors import QuestionError, RagError

@@ -15,7 +15,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from rag.batch import part_file
-from rag.cli_batch import batch
+from rag.cli.batch import batch
 from rag.engine import Engine
 from rag.errors import RagError
 from rag.settings import Settings

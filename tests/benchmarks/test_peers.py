@@ -177,7 +177,7 @@ def test_the_table_and_the_picture_of_a_whole_run_are_written(tmp_path: Path, mo
     document.write_text("<!-- peers -->\n<!-- /peers -->\n", encoding="utf-8")
     contender = Contender("Backwards", str(worker), searches=(DENSE, HYBRID))
     monkeypatch.setattr(program, "CONTENDERS", {"backwards": contender})
-    monkeypatch.setattr(program, "bundled_folder", lambda name, cache: tmp_path)
+    monkeypatch.setattr(program, "hub_folder", lambda name, cache: tmp_path)
     options = ["--work", tmp_path, "--write", document, "--plot", plot, "--searches", DENSE, HYBRID]
     monkeypatch.setattr(sys, "argv", ["benchmarks/peers/__main__.py", *map(str, [seasons(tmp_path), *options])])
     program.main()

@@ -11,9 +11,9 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 import pytest
 
 from rag.corpus import Document, Refusal, read_documents
-from rag.corpus.archive import member_name
-from rag.corpus.sandbox import SHARED
-from rag.corpus.zipped import MAX_MEMBERS
+from rag.corpus.formats.archive import member_name
+from rag.corpus.formats.zipped import MAX_MEMBERS
+from rag.corpus.sandbox.process import SHARED
 from tests.corpus.making import BODY, paragraph, pdf_of, slides_file, word_file, zip_of
 
 TEXT = BODY.encode()

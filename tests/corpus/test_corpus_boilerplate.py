@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.corpus import Document, read_document
-from rag.corpus.boilerplate import find_boilerplate
-from rag.corpus.lines import lines_of
-from rag.corpus.parsed import Parsed
+from rag.corpus.cleaning.boilerplate import find_boilerplate
+from rag.corpus.cleaning.lines import lines_of
+from rag.corpus.formats.parsed import Parsed
 from rag.corpus.reading import document_of
 
 FIXTURES = Path(__file__).parent / "fixtures"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rag.corpus import Document, read_document
-from rag.corpus.parsed import Parsed
+from rag.corpus.formats.parsed import Parsed
 from rag.corpus.reading import document_of
 from rag.errors import DocumentError
 

@@ -14,10 +14,11 @@ from zipfile import ZipFile
 import pytest
 import xlsxwriter
 
-from rag.corpus import Document, Refusal, read_documents, sandbox
+from rag.corpus import Document, Refusal, read_documents
 from rag.corpus.formats import spreadsheet
-from rag.corpus.parsed import Parsed
-from rag.corpus.sandbox import SHARED, Sandbox
+from rag.corpus.formats.parsed import Parsed
+from rag.corpus.sandbox import process as sandbox
+from rag.corpus.sandbox.process import SHARED, Sandbox
 from rag.errors import DocumentError
 from tests.corpus.making import (
     BODY,
@@ -192,7 +193,7 @@ def test_a_reader_that_cannot_be_started_is_a_refusal(tmp_path: Path, monkeypatc
         raise OSError(12, "Cannot allocate memory")
 
     (tmp_path / "a.docx").write_bytes(word_file())
-    monkeypatch.setattr("rag.corpus.sandbox.subprocess.Popen", fail)
+    monkeypatch.setattr("rag.corpus.sandbox.process.subprocess.Popen", fail)
     [refusal] = read_documents([tmp_path])
     assert isinstance(refusal, Refusal)
     assert "a.docx" in str(refusal.error)
@@ -206,7 +207,7 @@ def test_an_interrupted_reader_does_not_answer_for_the_next_file(monkeypatch: py
     own = Sandbox()
     try:
         with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-            patched.setattr("rag.corpus.sandbox._receive", interrupt)
+            patched.setattr("rag.corpus.sandbox.process._receive", interrupt)
             own.read("word", word_file())
         assert "アサリ" in own.read("spreadsheet", sheets_file({"a": [["アサリ"]]})).text
     finally:

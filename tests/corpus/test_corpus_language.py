@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from rag.language import detect_language
+from rag.language.detection import detect_language
 
 
 @pytest.mark.parametrize(
@@ -41,5 +41,8 @@ def test_names_and_numbers_are_in_the_default_language(text: str) -> None:
 
 
 def test_a_japanese_question_does_not_load_the_model() -> None:
-    code = "import sys, rag.language as r; r.detect_language('潮は何時に引く?'); sys.exit('py3langid' in sys.modules)"
+    code = (
+        "import sys; from rag.language.detection import detect_language; detect_language('潮は何時に引く?'); "
+        "sys.exit('py3langid' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

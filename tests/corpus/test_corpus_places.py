@@ -10,16 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from rag.answer.result import Answer, Citation
+from rag.answer.citation import Citation
+from rag.answer.result import Answer
 from rag.chunking import Chunker
-from rag.cli_views import print_answer
+from rag.cli.views import print_answer
 from rag.corpus import Document, Place
 from rag.corpus.document import PlaceKind
 from rag.index.store import Store, StoreWriter
 from rag.search import DocumentRef, Hit, RetrieverScore
 from rag.web.ask.cards import cards_html
-from rag.web.places import place_of_citation
-from rag.web.source import source_html
+from rag.web.html.places import place_of_citation
+from rag.web.html.source import source_html
 from rag.web.texts import ENGLISH, JAPANESE
 
 TEXT = "一枚目の文です。\n二枚目の文です。\n三枚目の文です。\n"

@@ -8,7 +8,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from rag.answer.result import Answer, Citation
+from rag.answer.citation import Citation
+from rag.answer.result import Answer
 from rag.evaluation.datasets import Dataset
 from rag.search import DocumentRef, Hit, SearchResult
 

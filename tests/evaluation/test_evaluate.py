@@ -294,7 +294,7 @@ def command() -> object:
     """The command alone, as `rag eval` has it."""
     import typer
 
-    from rag.cli_eval import evaluate as evaluate_command
+    from rag.cli.eval import evaluate as evaluate_command
 
     app = typer.Typer()
     app.command()(evaluate_command)

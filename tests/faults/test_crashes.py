@@ -17,7 +17,7 @@ from tests.faults.worker import build_and_die, build_version, read_until, versio
 
 RANDOM_KILLS = 120
 UPDATES = 50
-READERS = 4
+PARSERS = 4
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +102,7 @@ def test_readers_in_other_processes_see_one_whole_snapshot_while_it_is_updated(
     context: ForkServerContext, index: Path
 ) -> None:
     stop, reports, written = context.Event(), context.Queue(), context.Queue()
-    readers = [context.Process(target=read_until, args=(index, stop, reports)) for _ in range(READERS)]
+    readers = [context.Process(target=read_until, args=(index, stop, reports)) for _ in range(PARSERS)]
     for reader in readers:
         reader.start()
     writer = context.Process(target=write_many, args=(index, UPDATES, written))

@@ -17,10 +17,10 @@ from rag.corpus import Document
 from rag.errors import BusyError
 from rag.index.builder import BuildReport, build_snapshot
 from rag.index.snapshot import Snapshot
+from rag.language.terms import terms
 from rag.models import Embedder
 from rag.search import Searcher
 from rag.settings import Settings
-from rag.text import terms
 
 NAMES = ("あ.txt", "い.txt", "う.txt")
 FILLER = "栞は日本語の文書を検索します。"

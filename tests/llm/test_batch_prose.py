@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from rag.answer.llm import ChatServer, Prose, write_prose
 from rag.answer.result import Answer
 from rag.batch import read_questions, run_batch
 from rag.errors import RagError
+from rag.prose import ChatServer, Prose, write_prose
 from tests.batch.doubles import FakeEngine
 
 from .fake_server import FakeServer, scripted

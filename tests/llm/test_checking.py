@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer.llm.checking import Checker, cited_numbers, sentence_spans, without_marks
-from rag.answer.llm.prose import CheckedSentence
+from rag.answer.prose import CheckedSentence
+from rag.prose.checking import Checker, cited_numbers, sentence_spans, without_marks
 
 from .fakes import embed, hit_of, same_meaning
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from rag.answer.llm.client import ChatError, Message, complete_chat, stream_chat
-from rag.answer.llm.server import ChatServer
 from rag.errors import SettingsError
+from rag.prose.client import ChatError, Message, complete_chat, stream_chat
+from rag.prose.server import ChatServer
 
 from .fake_server import FakeServer, Reply, scripted
 

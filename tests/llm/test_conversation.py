@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answer.llm import ChatServer, Standalone, Turn, standalone_question
+from rag.prose import ChatServer, Standalone, Turn, standalone_question
 
 from .fake_server import FakeServer, Reply, scripted
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer.llm.names import Named, names
-from rag.answer.llm.quantities import Quantities, quantities
+from rag.language.names import Named, names
+from rag.language.quantities import Quantities, quantities
 
 
 def missing(claim: str, source: str, language: str = "ja", source_language: str | None = None) -> list[str]:

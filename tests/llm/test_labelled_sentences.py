@@ -17,9 +17,9 @@ import numpy.typing as npt
 import pytest
 
 from rag import Settings
-from rag.answer.llm import ChatServer, CheckedSentence, Prose, write_prose
-from rag.language import detect_language
+from rag.language.detection import detect_language
 from rag.models import Embedder
+from rag.prose import ChatServer, CheckedSentence, Prose, write_prose
 from rag.search import DocumentRef, Hit
 
 from .fake_server import scripted

@@ -19,8 +19,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.answer.llm import ChatServer, Draft, Prose, write_prose
-from rag.answer.llm.client import ChatError, Message, stream_chat
+from rag.prose import ChatServer, Draft, Prose, write_prose
+from rag.prose.client import ChatError, Message, stream_chat
 
 from .fakes import embed, hit_of
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from rag import Engine, Settings
-from rag.answer.llm import Draft, Prose, Turn
 from rag.errors import SettingsError
 from rag.evaluation.systems import index_settings, result_settings
+from rag.prose import Draft, Prose, Turn
 
 from .fake_server import FakeServer, Reply, scripted
 
@@ -38,7 +38,7 @@ def engine_with(fake: FakeServer, engine: Engine) -> Engine:
 def rag(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-c", "from rag.cli import main; main()", *map(str, arguments)],
+        [sys.executable, "-c", "from rag.cli.app import main; main()", *map(str, arguments)],
         capture_output=True,
         text=True,
         encoding="utf-8",

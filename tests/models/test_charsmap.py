@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from tokenizers.normalizers import Precompiled
 
-from rag.models.charsmap import compile_charsmap
+from training.hub.charsmap import compile_charsmap
 
 characters = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 maps = st.dictionaries(characters, st.text(characters, max_size=3), min_size=1, max_size=40)

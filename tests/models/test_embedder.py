@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from rag.models import Embedder, fingerprint
-from rag.models.bundled import bundled_folder
 from rag.models.embedder import _batches, _Piece
 from rag.models.prompts import Prompts
+from training.hub import hub_folder
 
 from .conftest import DEFAULT
 from .test_tokenizer import TEXTS
@@ -159,7 +159,7 @@ def test_the_loaded_model_has_the_fingerprint_told_without_loading(embedder: Emb
 
 
 def test_the_bundled_model_computes_what_sentence_transformers_does(embedder: Embedder, model_cache: Path) -> None:
-    same = Embedder.load(str(bundled_folder(DEFAULT, model_cache)), cache_dir=model_cache, precision="float32")
+    same = Embedder.load(str(hub_folder(DEFAULT, model_cache)), cache_dir=model_cache, precision="float32")
     texts = [*TEXTS.values(), THOUSAND, THOUSAND[:400]]
 
     assert same.count_tokens(texts) == embedder.count_tokens(texts)

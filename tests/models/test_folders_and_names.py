@@ -12,8 +12,8 @@ import pytest
 
 from rag.errors import ModelError
 from rag.models import Embedder, fingerprint
-from rag.models.bundled import bundled_folder
 from rag.models.prompts import Prompts, choose_prompts
+from training.hub import hub_folder
 
 from . import miniature
 from .conftest import DEFAULT
@@ -24,7 +24,7 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A model folder of no known family that declares no prompts."""
     miniature.install(monkeypatch, tmp_path)
     place = tmp_path / "plain-model"
-    shutil.copytree(bundled_folder(DEFAULT, tmp_path / "unpacked"), place)
+    shutil.copytree(hub_folder(DEFAULT, tmp_path / "unpacked"), place)
     declare(place, {})
     return place
 

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from rag.errors import ModelError
 from rag.models.bundled import bundled_folder
 from rag.models.e5s1 import Vocabulary
-from rag.models.hub_tokenizer import build_tokenizer
 from rag.models.tokenizer import FILE, Tokenizer, load_tokenizer
 from rag.models.vocabulary import compile_vocabulary
+from training.hub import hub_folder
+from training.hub.tokenizer import build_tokenizer
 
 from . import miniature
 from .conftest import DEFAULT
@@ -46,7 +47,7 @@ def ours(model_cache: Path) -> Tokenizer:
 
 @pytest.fixture(scope="module")
 def theirs(model_cache: Path) -> Any:
-    return from_file(bundled_folder(DEFAULT, model_cache) / "tokenizer.json")
+    return from_file(hub_folder(DEFAULT, model_cache) / "tokenizer.json")
 
 
 def from_file(path: Path) -> Any:

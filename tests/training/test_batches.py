@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.models.encoder import EncoderShape
-from rag.models.reader_input import ReaderTokenizer, pair_batch
+from rag.reader.input import ReaderTokenizer, pair_batch
 from training.batches import Group, GroupSampler, Sampling, micro_batches, window_around
 from training.data import MinedHit, TokenSpan, load_squad, read_mined, rivalries, tokenize
 from training.losses import group_losses

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import DatasetError
-from rag.models.reader_input import ReaderTokenizer
-from rag.models.reader_spans import MAX_TRIM, PassageLogits, best_spans
+from rag.reader.input import ReaderTokenizer
+from rag.reader.spans import MAX_TRIM, PassageLogits, best_spans
 from training.data import load_squad, read_mined, rivalries, split_by_article, token_span, tokenize
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from rag.engine import Engine
-from rag.models.reader_model import PassageReading
-from rag.models.reader_spans import CharSpan
+from rag.reader.model import PassageReading
+from rag.reader.spans import CharSpan
 from rag.search import DocumentRef, Hit, SearchResult
 from training.calibrate import ReadHits, fit
 from training.data import ReadingSet, load_squad

@@ -9,13 +9,13 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from rag.answer.reading import ReadingWeights
 from rag.errors import ModelError
 from rag.models.encoder import EncoderShape, Precision
-from rag.models.reader_input import pair_batch
-from rag.models.reader_model import ReaderModel
-from rag.models.reader_pairs import PairReader
-from rag.models.reader_weights import read_reader, write_reader
+from rag.reader.calibration import ReadingWeights
+from rag.reader.input import pair_batch
+from rag.reader.model import Reader
+from rag.reader.network import Network
+from rag.reader.weights import read_reader, write_reader
 from training import train
 from training.__main__ import main
 from training.average import average
@@ -53,7 +53,7 @@ def test_what_ships_computes_what_was_trained(encoder: Path, precision: Precisio
 
     with torch.inference_mode():
         trained = network.read(words, batch)
-    readings = PairReader(network.shape, network.arrays(), words.numpy(), precision).read(pairs)
+    readings = Network(network.shape, network.arrays(), words.numpy(), precision).read(pairs)
 
     for row, (reading, (_, passage)) in enumerate(zip(readings, pairs, strict=True)):
         inside = slice(int(batch.offsets[row]), int(batch.offsets[row]) + len(passage))
@@ -115,7 +115,7 @@ def test_one_command_goes_from_a_data_file_to_a_reader_that_works(
     assert (work / "run" / "curves.svg").stat().st_size > 1000
     assert "CC BY-SA" in (output / "README.md").read_text(encoding="utf-8")
 
-    reader = ReaderModel.load(encoder, folder=output, precision="float32")
+    reader = Reader.load(encoder, folder=output, precision="float32")
     weights = ReadingWeights.of(reader.facts)
     assert 0 < weights.threshold < 1
     assert reader.facts["dev"]["questions"] == 48

@@ -17,15 +17,15 @@ import uvicorn
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from rag import Engine
-from rag.web.desk import Desk
-from rag.web.server import Access, create_server
+from rag.web.app import Access, create_server
+from rag.web.current import CurrentIndex
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 expect.set_options(timeout=20_000)  # for machines that are busy
 
 
 @contextmanager
-def serving(desk: Desk, access: Access | None = None) -> Iterator[str]:
+def serving(desk: CurrentIndex, access: Access | None = None) -> Iterator[str]:
     """The page over ``desk`` on a free port; gives its address."""
     config = uvicorn.Config(
         create_server(desk, access or Access()),
@@ -65,7 +65,7 @@ def own_uploads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def seeds_page(engine: Engine) -> Iterator[str]:
     """Address of the page over the seed documents, with the model loaded."""
-    desk = Desk(lambda: engine)
+    desk = CurrentIndex(lambda: engine)
     desk.warm_up()
     with serving(desk) as address:
         yield address
@@ -84,7 +84,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[Desk], str]]:
+def serve() -> Iterator[Callable[[CurrentIndex], str]]:
     """Serves a desk until the test ends; gives its address."""
     with ExitStack() as servers:
         yield lambda desk: servers.enter_context(serving(desk))

@@ -8,15 +8,16 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
-from rag.answer.llm import ChatServer, Draft, Prose, Standalone, Turn, standalone_question, write_prose
-from rag.answer.result import Answer, Citation
+from rag.answer.citation import Citation
+from rag.answer.result import Answer
 from rag.chunking import Passage
 from rag.corpus.document import Document, Exclusion
 from rag.errors import QuestionError, SnapshotError
 from rag.index.filters import Filter
+from rag.language.terms import terms
+from rag.prose import ChatServer, Draft, Prose, Standalone, Turn, standalone_question, write_prose
 from rag.search import DocumentRef, Hit, RetrieverScore, SearchResult
 from rag.settings import Settings
-from rag.text import terms
 from tests.llm.fakes import embed
 
 TEA = Document(

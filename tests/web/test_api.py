@@ -20,8 +20,8 @@ from gradio_client.exceptions import AppError
 from rag.answer.result import Answer
 from rag.errors import SettingsError, SnapshotError
 from rag.search import SearchResult
-from rag.web.desk import Desk
-from rag.web.server import Access, create_server
+from rag.web.app import Access, create_server
+from rag.web.current import CurrentIndex
 
 from .conftest import request, serving
 from .doubles import TEA, FakeEngine
@@ -49,7 +49,7 @@ def engine() -> RecordingEngine:
 
 @pytest.fixture(scope="module")
 def address(engine: RecordingEngine) -> Iterator[str]:
-    with serving(Desk(lambda: engine), Access(mcp=True)) as address:  # type: ignore[arg-type,return-value]
+    with serving(CurrentIndex(lambda: engine), Access(mcp=True)) as address:  # type: ignore[arg-type,return-value]
         yield address
 
 
@@ -156,7 +156,7 @@ def test_without_an_index_the_api_says_so_with_status_503(serve: Any, tmp_path: 
     def open_engine() -> Any:
         raise SnapshotError("There is no index here yet.", path=tmp_path)
 
-    answered = request("POST", serve(Desk(open_engine, tmp_path)) + "api/ask", json={"question": QUESTION})
+    answered = request("POST", serve(CurrentIndex(open_engine, tmp_path)) + "api/ask", json={"question": QUESTION})
     assert answered.status_code == 503
     assert "There is no index here yet" in answered.json()["error"]
 
@@ -166,7 +166,7 @@ def test_an_unexpected_error_tells_nothing_of_the_inside(serve: Any) -> None:
         def search(self, query: str, **options: Any) -> SearchResult:
             raise RuntimeError("secret path /home/me")
 
-    answered = request("POST", serve(Desk(lambda: Broken())) + "api/search", json={"query": "x"})  # type: ignore[arg-type,return-value]
+    answered = request("POST", serve(CurrentIndex(lambda: Broken())) + "api/search", json={"query": "x"})  # type: ignore[arg-type,return-value]
     assert answered.status_code == 500
     assert "secret" not in answered.text and "unexpected" in answered.json()["error"]
 
@@ -179,7 +179,7 @@ def test_calls_beyond_the_line_are_refused_and_the_others_answered(serve: Any) -
             going_on.wait(60)
             return FakeEngine.search(self, query)
 
-    address = serve(Desk(lambda: Slow()))  # type: ignore[arg-type,return-value]
+    address = serve(CurrentIndex(lambda: Slow()))  # type: ignore[arg-type,return-value]
 
     async def crowd() -> list[int]:
         async with httpx.AsyncClient(timeout=60, limits=httpx.Limits(max_connections=200)) as http:
@@ -235,7 +235,7 @@ def test_tools_refuse_in_words(address: str) -> None:
 def test_without_the_package_mcp_the_option_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "mcp.server.mcpserver", None)
     with pytest.raises(SettingsError, match=re.escape("pip install 'shiori-rag[mcp]'")):
-        create_server(Desk(lambda: FakeEngine()), Access(mcp=True))  # type: ignore[arg-type,return-value]
+        create_server(CurrentIndex(lambda: FakeEngine()), Access(mcp=True))  # type: ignore[arg-type,return-value]
 
 
 def examples(language: str) -> list[str]:

@@ -17,8 +17,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from rag.web.desk import Desk
-from rag.web.server import Access
+from rag.web.app import Access
+from rag.web.current import CurrentIndex
 
 from .attacks import ATTACKS, MARKUP, TEXTS, hostile_documents, marked
 from .conftest import request, serving
@@ -88,7 +88,7 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     (folder / "uploads" / "link-to-secret").symlink_to(folder / "secret")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(folder / "uploads"))
-        desk = Desk(lambda: FakeEngine())  # type: ignore[arg-type,return-value]
+        desk = CurrentIndex(lambda: FakeEngine())  # type: ignore[arg-type,return-value]
         with serving(desk, Access(max_file_mb=0.1)) as address:
             yield Target(address, folder)
 
@@ -230,10 +230,10 @@ def test_markup_that_got_through_would_be_seen(browser: Browser) -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize("part", [slice(0, 19), slice(19, None)], ids=["first half", "second half"])
 def test_hostile_text_in_documents_is_shown_as_text(
-    open_page: Callable[..., Page], serve: Callable[[Desk], str], tmp_path: Path, part: slice
+    open_page: Callable[..., Page], serve: Callable[[CurrentIndex], str], tmp_path: Path, part: slice
 ) -> None:
     engine = MapEngine(hostile_documents()[part], cache=tmp_path)
-    page = open_page(serve(Desk(lambda: engine)))  # type: ignore[arg-type,return-value]
+    page = open_page(serve(CurrentIndex(lambda: engine)))  # type: ignore[arg-type,return-value]
     for number, each in enumerate(TEXTS[part]):
         page.locator("#shiori-answer [data-open]").nth(number).click()
         expect(page.locator("#shiori-source .source-title")).to_have_text(as_shown(each["text"]), use_inner_text=False)
@@ -245,10 +245,10 @@ def test_hostile_text_in_documents_is_shown_as_text(
 
 @pytest.mark.browser
 def test_hostile_text_in_questions_is_shown_as_text(
-    open_page: Callable[..., Page], serve: Callable[[Desk], str], tmp_path: Path
+    open_page: Callable[..., Page], serve: Callable[[CurrentIndex], str], tmp_path: Path
 ) -> None:
     engine = MapEngine(hostile_documents(), cache=tmp_path)
-    page = open_page(serve(Desk(lambda: engine)))  # type: ignore[arg-type,return-value]
+    page = open_page(serve(CurrentIndex(lambda: engine)))  # type: ignore[arg-type,return-value]
     for each in TEXTS[::4]:
         page.locator("#shiori-question textarea").fill(f"煎茶 {each['text']}")
         page.keyboard.press("Enter")
@@ -269,9 +269,9 @@ def test_hostile_text_in_questions_is_shown_as_text(
 @pytest.mark.browser
 @pytest.mark.parametrize("parameter", ["q", "question", "lang", "source", "mode", "__theme", "view"])
 def test_hostile_text_in_a_link_does_nothing(
-    open_page: Callable[..., Page], serve: Callable[[Desk], str], parameter: str
+    open_page: Callable[..., Page], serve: Callable[[CurrentIndex], str], parameter: str
 ) -> None:
-    address = serve(Desk(lambda: FakeEngine()))  # type: ignore[arg-type,return-value]
+    address = serve(CurrentIndex(lambda: FakeEngine()))  # type: ignore[arg-type,return-value]
     text = marked(
         "<img src=x onerror=alert(1)>\"'><b>${alert(1)}{{alert(1)}}</script></title><script>alert(1)</script>"
     )

@@ -21,8 +21,8 @@ from rag.settings import Settings
 from rag.web.batch.batches import Batches
 from rag.web.batch.events import BatchEvents
 from rag.web.batch.state import State
-from rag.web.desk import Desk
-from rag.web.jobs import Jobs
+from rag.web.current import CurrentIndex
+from rag.web.jobs.queue import Jobs
 
 from .attacks import ATTACKS, MARKUP, TEXTS, attacks_in, hostile_documents
 from .batch_doubles import WorkingEngine, wait_until
@@ -47,7 +47,7 @@ def engine(tmp_path: Path) -> WorkingEngine:
 
 @pytest.fixture
 def batches(engine: WorkingEngine) -> Batches:
-    return Batches(Desk(lambda: engine), Jobs())  # type: ignore[arg-type,return-value]
+    return Batches(CurrentIndex(lambda: engine), Jobs())  # type: ignore[arg-type,return-value]
 
 
 def rows() -> list[list[str]]:
@@ -210,9 +210,9 @@ def test_a_damaged_question_file_is_refused_in_plain_words(
 
 @pytest.mark.browser
 def test_a_hostile_question_file_does_nothing_in_the_browser(
-    open_page: Callable[..., Page], serve: Callable[[Desk], str], engine: WorkingEngine, tmp_path: Path
+    open_page: Callable[..., Page], serve: Callable[[CurrentIndex], str], engine: WorkingEngine, tmp_path: Path
 ) -> None:
-    page = open_page(serve(Desk(lambda: engine)))  # type: ignore[arg-type,return-value]
+    page = open_page(serve(CurrentIndex(lambda: engine)))  # type: ignore[arg-type,return-value]
     page.get_by_role("tab", name="一括").click()
     name = "..%2f..\\<img data-attack src=x onerror=alert(1)>\u202e=cmd.csv"
     page.locator("#shiori-batch-file input[type=file]").set_input_files(

@@ -19,9 +19,9 @@ from rag.web.batch import batches as batches_module
 from rag.web.batch import views
 from rag.web.batch.batches import Batches
 from rag.web.batch.state import Options
-from rag.web.desk import Desk
-from rag.web.jobs import Jobs
-from rag.web.shelf import Shelf
+from rag.web.current import CurrentIndex
+from rag.web.jobs.folders import WorkFolders
+from rag.web.jobs.queue import Jobs
 from rag.web.texts.batch import BATCH_TEXTS
 from rag.web.texts.evaluation import EVALUATION_TEXTS
 from rag.web.texts.jobs import JOB_TEXTS
@@ -44,7 +44,7 @@ def jobs() -> Jobs:
 
 @pytest.fixture
 def batches(engine: WorkingEngine, jobs: Jobs) -> Batches:
-    return Batches(Desk(lambda: engine), jobs)
+    return Batches(CurrentIndex(lambda: engine), jobs)
 
 
 def question_file(folder: Path, questions: list[str], name: str = "質問.csv", encoding: str = "utf-8") -> Path:
@@ -99,7 +99,7 @@ def test_after_a_restart_of_the_server_the_file_is_still_there_and_goes_on(
     name = batches.start(ME, question_file(tmp_path, [TEA] * 5), Options(".csv"))
     wait_until(lambda: batches.state(ME, name).done == 2)
     again = WorkingEngine(settings=engine.settings)
-    restarted = Batches(Desk(lambda: again), Jobs())
+    restarted = Batches(CurrentIndex(lambda: again), Jobs())
     assert [(s.id, s.stage, s.done) for s in restarted.states(ME)] == [(name, "stopped", 2)]
     batches.stop(ME, name)
     gate.release()
@@ -243,9 +243,9 @@ def test_the_time_left_follows_from_the_pace(tmp_path: Path, batches: Batches, e
 
 
 def test_old_folders_go_when_something_new_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shelf = Shelf(tmp_path)
+    shelf = WorkFolders(tmp_path)
     old = shelf.add(ME, {"name": "old"})
-    monkeypatch.setattr("rag.web.shelf.DAYS_KEPT", -1)
+    monkeypatch.setattr("rag.web.jobs.folders.DAYS_KEPT", -1)
     new = shelf.add(YOU, {"name": "new"})
     assert shelf.get(ME, old.id) is None
     assert shelf.get(YOU, new.id) == new
@@ -253,12 +253,12 @@ def test_old_folders_go_when_something_new_comes(tmp_path: Path, monkeypatch: py
 
 def test_a_browser_without_a_secret_shares_nothing_with_others_of_the_kind(tmp_path: Path) -> None:
     with pytest.raises(RagError):
-        Shelf(tmp_path).add("", {})
-    assert Shelf(tmp_path).of("") == []
+        WorkFolders(tmp_path).add("", {})
+    assert WorkFolders(tmp_path).of("") == []
 
 
 def test_only_ids_that_the_shelf_gave_lead_anywhere(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path)
+    shelf = WorkFolders(tmp_path)
     entry = shelf.add(ME, {})
     for name in (f"../{entry.folder.parent.name}/{entry.id}", "", None, 7, entry.id.upper() + "/", f"{entry.id}\n"):
         assert shelf.get(ME, name) is None

@@ -13,14 +13,14 @@ from playwright.sync_api import Locator, Page, expect
 
 from rag.batch import read_questions, run_batch
 from rag.settings import Settings
-from rag.web.desk import Desk
+from rag.web.current import CurrentIndex
 
 from .batch_doubles import WorkingEngine
 
 pytestmark = pytest.mark.browser
 
 OpenPage = Callable[..., Page]
-Serve = Callable[[Desk], str]
+Serve = Callable[[CurrentIndex], str]
 QUESTIONS = ["煎茶は何度の湯で淹れますか", "富士山の標高", "Grind the beans when?", ""]
 
 
@@ -31,7 +31,7 @@ def engine(tmp_path: Path) -> WorkingEngine:
 
 @pytest.fixture
 def address(engine: WorkingEngine, serve: Serve) -> str:
-    return serve(Desk(lambda: engine))
+    return serve(CurrentIndex(lambda: engine))
 
 
 def question_file(folder: Path, count: int = 4) -> Path:

@@ -12,14 +12,14 @@ from playwright.sync_api import Page, expect
 
 from rag.answer.result import Answer
 from rag.errors import SnapshotError
-from rag.web.desk import Desk
+from rag.web.current import CurrentIndex
 
 from .axe import check
 from .doubles import FakeEngine
 
 pytestmark = pytest.mark.browser
 OpenPage = Callable[..., Page]
-Serve = Callable[[Desk], str]
+Serve = Callable[[CurrentIndex], str]
 LOOKS = [
     pytest.param({"color_scheme": "light"}, id="light-desk"),
     pytest.param({"color_scheme": "dark"}, id="dark-desk"),
@@ -28,8 +28,8 @@ LOOKS = [
 ]
 
 
-def desk_of(engine: FakeEngine) -> Desk:
-    desk = Desk(lambda: engine)  # type: ignore[arg-type,return-value]
+def desk_of(engine: FakeEngine) -> CurrentIndex:
+    desk = CurrentIndex(lambda: engine)  # type: ignore[arg-type,return-value]
     desk.warm_up()
     return desk
 
@@ -111,4 +111,4 @@ def test_loading_errors_and_no_index(open_page: OpenPage, serve: Serve, tmp_path
     def no_engine() -> FakeEngine:
         raise SnapshotError("There is no index.", path=tmp_path)
 
-    check(open_page(serve(Desk(no_engine, tmp_path)), color_scheme=scheme))  # type: ignore[arg-type]
+    check(open_page(serve(CurrentIndex(no_engine, tmp_path)), color_scheme=scheme))  # type: ignore[arg-type]

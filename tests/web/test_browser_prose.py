@@ -9,25 +9,25 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from rag.answer.llm import ChatServer
-from rag.web.desk import Desk
+from rag.prose import ChatServer
+from rag.web.current import CurrentIndex
 from tests.llm.fake_server import FakeServer, Reply, scripted
 
 from .doubles import FakeEngine
 
 pytestmark = pytest.mark.browser
 OpenPage = Callable[..., Page]
-Serve = Callable[[Desk], str]
+Serve = Callable[[CurrentIndex], str]
 
 QUESTION = "煎茶の湯は何度ですか？"
 FAITHFUL = "煎茶は七十度の湯で一分待つ[1]。"
 FALSE = "煎茶は九十度の湯で一分待つ[1]。"
 
 
-def desk_for(fake: FakeServer | None, **options: object) -> Desk:
+def desk_for(fake: FakeServer | None, **options: object) -> CurrentIndex:
     """A desk over the small documents; with a model that is ready."""
     server = fake and ChatServer(fake.url, **{"model": "scripted", "timeout": 10.0, "retries": 0, **options})  # type: ignore[arg-type]
-    desk = Desk(lambda: FakeEngine(llm=server))  # type: ignore[arg-type,return-value]
+    desk = CurrentIndex(lambda: FakeEngine(llm=server))  # type: ignore[arg-type,return-value]
     desk.warm_up()
     return desk
 

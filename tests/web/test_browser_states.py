@@ -11,14 +11,14 @@ from playwright.sync_api import Page, expect
 
 from rag.corpus.document import Document
 from rag.errors import SnapshotError
-from rag.web.desk import Desk
+from rag.web.current import CurrentIndex
 
 from .doubles import FakeEngine
 from .test_markup import HOSTILE
 
 pytestmark = pytest.mark.browser
 OpenPage = Callable[..., Page]
-Serve = Callable[[Desk], str]
+Serve = Callable[[CurrentIndex], str]
 
 
 def ask(page: Page, question: str) -> None:
@@ -33,7 +33,7 @@ def test_the_page_says_so_while_the_model_is_loading(open_page: OpenPage, serve:
         def warm_up(self) -> None:
             loaded.wait(30)
 
-    desk = Desk(lambda: SlowEngine())  # type: ignore[arg-type,return-value]
+    desk = CurrentIndex(lambda: SlowEngine())  # type: ignore[arg-type,return-value]
     desk.warm_up_in_background()
     address = serve(desk)
     page = open_page(address)
@@ -53,7 +53,7 @@ def test_without_an_index_the_page_tells_how_to_build_one_and_finds_it_later(
             raise SnapshotError("There is no index.", path=tmp_path)
         return engines[0]
 
-    address = serve(Desk(open_engine, tmp_path))  # type: ignore[arg-type]
+    address = serve(CurrentIndex(open_engine, tmp_path))  # type: ignore[arg-type]
     page = open_page(address)
     expect(page.get_by_role("heading", name="まだ索引がありません")).to_be_visible()
     expect(page.locator("code")).to_contain_text(f"--index {tmp_path}")
@@ -69,7 +69,7 @@ def test_hostile_documents_are_shown_as_plain_text(open_page: OpenPage, serve: S
     documents = tuple(
         Document(f"{n}/{text}.txt", text, f"{text}\n煎茶は{text}七十度。\n", "ja") for n, text in enumerate(HOSTILE)
     )
-    address = serve(Desk(lambda: FakeEngine(documents)))  # type: ignore[arg-type,return-value]
+    address = serve(CurrentIndex(lambda: FakeEngine(documents)))  # type: ignore[arg-type,return-value]
     page = open_page(address)
     for number, text in enumerate(HOSTILE):
         page.locator(".document").nth(number).click()
@@ -89,7 +89,7 @@ def test_a_document_of_two_megabytes_opens_at_its_place_and_can_be_shown_whole(
     text = f"{filler}煎茶は七十度の湯で\n一分待つ。\n{filler}"
     document = Document("long.txt", "長い文書", text, "ja")
     assert len(text.encode()) > 2_000_000
-    address = serve(Desk(lambda: FakeEngine((document,))))  # type: ignore[arg-type,return-value]
+    address = serve(CurrentIndex(lambda: FakeEngine((document,))))  # type: ignore[arg-type,return-value]
     page = open_page(address)
     page.locator(".document").click()
     expect(page.locator(".source .note").first).to_contain_text("全 60,003 行")
@@ -104,7 +104,7 @@ def test_a_document_of_two_megabytes_opens_at_its_place_and_can_be_shown_whole(
 def test_showing_more_of_a_long_document_keeps_the_readers_place(open_page: OpenPage, serve: Serve) -> None:
     text = "".join(f"{n} 行目の文です。\n" for n in range(1, 20_001))
     document = Document("long.txt", "長い文書", text, "ja")
-    address = serve(Desk(lambda: FakeEngine((document,))))  # type: ignore[arg-type,return-value]
+    address = serve(CurrentIndex(lambda: FakeEngine((document,))))  # type: ignore[arg-type,return-value]
     page = open_page(address)
     ask(page, "15000 行目は？")
     page.locator(".card .show").first.click()

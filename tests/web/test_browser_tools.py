@@ -11,23 +11,23 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from rag.answer.result import Answer
-from rag.web.desk import Desk
+from rag.web.current import CurrentIndex
 
 from .doubles import COFFEE, TEA, FakeEngine
 
 pytestmark = pytest.mark.browser
 OpenPage = Callable[..., Page]
-Serve = Callable[[Desk], str]
+Serve = Callable[[CurrentIndex], str]
 
 QUESTION = "煎茶の湯は何度ですか？"
 ANSWER = "煎茶は七十度の湯で一分待つ。"
 OTHER = "玉露の湯は何度ですか？"
 
 
-def desk_of(engine: FakeEngine | None = None) -> Desk:
+def desk_of(engine: FakeEngine | None = None) -> CurrentIndex:
     """A desk whose model is ready."""
     held = engine or FakeEngine()
-    desk = Desk(lambda: held)  # type: ignore[arg-type,return-value]
+    desk = CurrentIndex(lambda: held)  # type: ignore[arg-type,return-value]
     desk.warm_up()
     return desk
 

@@ -14,7 +14,7 @@ import pytest
 from rag import Engine, Settings
 from rag.building import build
 from rag.errors import SnapshotError
-from rag.web.desk import Desk
+from rag.web.current import CurrentIndex
 from tests.library_worker import use_no_model
 
 from .doubles import FakeEngine
@@ -40,9 +40,9 @@ def index(tmp_path: Path, folder: Path) -> Path:
 
 
 @pytest.fixture
-def desk(index: Path) -> Iterator[Desk]:
+def desk(index: Path) -> Iterator[CurrentIndex]:
     settings = Settings.load(index=index, reader="none")
-    yield Desk(lambda: Engine.open(index, settings), index, settings)
+    yield CurrentIndex(lambda: Engine.open(index, settings), index, settings)
 
 
 def until(holds: Callable[[], bool], seconds: float = 20) -> None:
@@ -52,7 +52,7 @@ def until(holds: Callable[[], bool], seconds: float = 20) -> None:
         time.sleep(0.02)
 
 
-def sources(desk: Desk) -> list[str]:
+def sources(desk: CurrentIndex) -> list[str]:
     return [document.source for document in desk.engine().documents()]
 
 
@@ -61,14 +61,16 @@ def change(folder: Path, index: Path) -> None:
     build(folder, index=index)
 
 
-def test_an_index_built_in_a_terminal_is_served_without_a_restart(desk: Desk, folder: Path, index: Path) -> None:
+def test_an_index_built_in_a_terminal_is_served_without_a_restart(
+    desk: CurrentIndex, folder: Path, index: Path
+) -> None:
     assert sources(desk) == ["a.txt"]
     change(folder, index)
     until(lambda: sources(desk) == ["a.txt", "b.txt"])
 
 
 def test_an_engine_in_use_goes_on_answering_and_its_files_are_let_go_when_nobody_uses_it(
-    desk: Desk, folder: Path, index: Path
+    desk: CurrentIndex, folder: Path, index: Path
 ) -> None:
     engine = desk.engine()
     before = engine.snapshot.folder
@@ -100,7 +102,7 @@ def test_questions_are_answered_while_the_next_engine_warms_up(index: Path, fold
         engines.append(SlowEngine())
         return engines[-1]
 
-    desk = Desk(open_engine, index)  # type: ignore[arg-type]
+    desk = CurrentIndex(open_engine, index)  # type: ignore[arg-type]
     desk.warm_up()
     change(folder, index)
     threading.Thread(target=desk.refresh, daemon=True).start()
@@ -113,7 +115,7 @@ def test_questions_are_answered_while_the_next_engine_warms_up(index: Path, fold
     assert len(engines) == 2
 
 
-def test_an_index_that_cannot_be_opened_leaves_the_one_before(desk: Desk, index: Path) -> None:
+def test_an_index_that_cannot_be_opened_leaves_the_one_before(desk: CurrentIndex, index: Path) -> None:
     engine = desk.engine()
     (index / "CURRENT").write_text("20000101T000000000000-abcdef\n", encoding="ascii")
     desk.refresh()
@@ -122,24 +124,24 @@ def test_an_index_that_cannot_be_opened_leaves_the_one_before(desk: Desk, index:
 
 def test_an_index_that_appears_later_is_served(tmp_path: Path, folder: Path) -> None:
     index = tmp_path / "later"
-    desk = Desk(lambda: Engine.open(index, Settings.load(reader="none")), index)
+    desk = CurrentIndex(lambda: Engine.open(index, Settings.load(reader="none")), index)
     with pytest.raises(SnapshotError):
         desk.engine()
     build(folder, index=index)
     assert sources(desk) == ["a.txt"]
 
 
-def test_looking_for_changes_costs_nothing_to_speak_of(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_looking_for_changes_costs_nothing_to_speak_of(desk: CurrentIndex, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.engine()
     looked = []
-    monkeypatch.setattr(Desk, "_current_pointer", lambda self: looked.append(1))
+    monkeypatch.setattr(CurrentIndex, "_current_pointer", lambda self: looked.append(1))
     began = time.monotonic()
     for _ in range(2000):
         desk.engine()
     assert len(looked) <= 2 + (time.monotonic() - began) / 0.5
 
 
-def test_many_threads_get_a_whole_engine_while_the_index_changes(desk: Desk, folder: Path, index: Path) -> None:
+def test_many_threads_get_a_whole_engine_while_the_index_changes(desk: CurrentIndex, folder: Path, index: Path) -> None:
     stop, failures = threading.Event(), []
 
     def ask() -> None:
@@ -172,7 +174,7 @@ def test_a_watched_index_is_followed_though_nobody_asks(index: Path, folder: Pat
         opened.append(SimpleNamespace())
         return FakeEngine()
 
-    desk = Desk(open_engine, index)  # type: ignore[arg-type]
+    desk = CurrentIndex(open_engine, index)  # type: ignore[arg-type]
     desk.warm_up_in_background()
     until(lambda: len(opened) == 1)
     change(folder, index)

@@ -23,7 +23,7 @@ from rag.corpus.document import Document, Exclusion
 from rag.errors import ModelError
 from rag.library import Library
 from rag.models import Embedder
-from rag.web.desk import Desk
+from rag.web.current import CurrentIndex
 from rag.web.documents import updates as updates_module
 from rag.web.documents.catalogue import Catalogue, Row, View, catalogue_of, part_of
 from rag.web.documents.contents import pieces_of
@@ -163,7 +163,7 @@ def updates(model: Stalling, tmp_path: Path) -> Updates:
     (folder / "own.txt").write_text("自分の文書です。", encoding="utf-8")
     build(folder, index=index, settings=Settings.load(chunk_tokens=50))
     settings = Settings.load(index=index, reader="none")
-    return Updates(Desk(lambda: Engine.open(index, settings), index, settings), index)
+    return Updates(CurrentIndex(lambda: Engine.open(index, settings), index, settings), index)
 
 
 Add = Callable[..., None]

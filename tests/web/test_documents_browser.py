@@ -19,7 +19,7 @@ from rag.corpus.document import Document
 from rag.index.snapshot import Snapshot
 from rag.library import Library
 from rag.models import Embedder
-from rag.web.desk import Desk
+from rag.web.current import CurrentIndex
 from tests.faults.worker import HashEmbedder
 
 from . import axe
@@ -28,7 +28,7 @@ from .test_markup import HOSTILE
 
 pytestmark = pytest.mark.browser
 OpenPage = Callable[..., Page]
-Serve = Callable[[Desk], str]
+Serve = Callable[[CurrentIndex], str]
 OpenTab = Callable[..., Page]
 
 TEXTS = {
@@ -88,9 +88,9 @@ def outbox(tmp_path: Path) -> Path:
     return outbox
 
 
-def desk_of(index: Path) -> Desk:
+def desk_of(index: Path) -> CurrentIndex:
     settings = Settings.load(index=index, reader="none")
-    return Desk(lambda: Engine.open(index, settings), index, settings)
+    return CurrentIndex(lambda: Engine.open(index, settings), index, settings)
 
 
 @pytest.fixture
@@ -337,7 +337,7 @@ class Crowded(FakeEngine):
 
 
 def test_five_thousand_documents_are_listed_by_pages_filtered_and_sorted(open_page: OpenPage, serve: Serve) -> None:
-    page = show_tab(open_page(serve(Desk(lambda: Crowded()))))  # type: ignore[arg-type,return-value]
+    page = show_tab(open_page(serve(CurrentIndex(lambda: Crowded()))))  # type: ignore[arg-type,return-value]
     expect(page.locator(".doc-list .count")).to_have_text("5,000 件")
     expect(page.locator(".doc-open")).to_have_count(50)
     page.get_by_role("button", name="次へ").click()
@@ -358,7 +358,7 @@ def test_hostile_titles_and_names_are_shown_as_plain_text(open_page: OpenPage, s
     documents = tuple(
         Document(f"{n}/{text}.txt", text, f"{text}\n本文です。\n", "ja") for n, text in enumerate(HOSTILE)
     )
-    page = show_tab(open_page(serve(Desk(lambda: FakeEngine(documents)))))  # type: ignore[arg-type,return-value]
+    page = show_tab(open_page(serve(CurrentIndex(lambda: FakeEngine(documents)))))  # type: ignore[arg-type,return-value]
     shown = page.locator(".doc-open").evaluate_all("all => all.map(each => each.textContent)")
     assert sorted(shown) == sorted(HOSTILE)
     assert page.locator("#shiori-doc-list :is(script, img, iframe, style, svg, form)").count() == 0

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from rag.settings import Settings
-from rag.web.desk import Desk
+from rag.web.current import CurrentIndex
 from rag.web.texts.evaluation import EVALUATION_TEXTS
 from tests.evaluation.collections import write_squad
 
@@ -21,7 +21,7 @@ from .evaluation_doubles import Gate, word_engines
 pytestmark = pytest.mark.browser
 
 OpenPage = Callable[..., Page]
-Serve = Callable[[Desk], str]
+Serve = Callable[[CurrentIndex], str]
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
 @pytest.fixture
 def address(tmp_path: Path, serve: Serve, gate: Gate) -> str:
     engine = WorkingEngine(settings=Settings(cache_dir=tmp_path / "cache"))
-    return serve(Desk(lambda: engine))
+    return serve(CurrentIndex(lambda: engine))
 
 
 def opened(open_page: OpenPage, address: str, **options: object) -> Locator:

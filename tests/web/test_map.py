@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from rag.corpus.document import Document
-from rag.web.jobs import Jobs
+from rag.web.jobs.queue import Jobs
 from rag.web.map import atlas as atlas_module
 from rag.web.map.atlas import Atlas, Chart, Drawing, Failed
 from rag.web.map.events import MapEvents

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from rag.web.desk import Desk
+from rag.web.current import CurrentIndex
 
 from .map_doubles import MapEngine
 from .test_map import documents
@@ -24,8 +24,8 @@ def engine(tmp_path: Path) -> MapEngine:
 
 
 @pytest.fixture
-def address(serve: Callable[[Desk], str], engine: MapEngine) -> str:
-    return serve(Desk(lambda: engine))  # type: ignore[arg-type,return-value]
+def address(serve: Callable[[CurrentIndex], str], engine: MapEngine) -> str:
+    return serve(CurrentIndex(lambda: engine))  # type: ignore[arg-type,return-value]
 
 
 def open_map(page: Page) -> Locator:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.web.markup import Mark, attribute, marked_html, to_html
+from rag.web.html.markup import Mark, attribute, marked_html, to_html
 
 # What HTML can carry: everything but NUL, carriage returns (documents have none) and lone surrogates.
 TEXTS = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\x00\r"), max_size=80)

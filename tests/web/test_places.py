@@ -12,8 +12,16 @@ from hypothesis import strategies as st
 
 from rag.answer.result import Answer
 from rag.corpus.document import Document
-from rag.web.markup import Mark
-from rag.web.places import LARGEST_WINDOW, WHOLE_CHARS, WINDOW_CHARS, Place, place_of_citation, place_of_hit, window_of
+from rag.web.html.markup import Mark
+from rag.web.html.places import (
+    LARGEST_WINDOW,
+    WHOLE_CHARS,
+    WINDOW_CHARS,
+    Place,
+    place_of_citation,
+    place_of_hit,
+    window_of,
+)
 
 from .doubles import TEA, citation_in, hit_in
 

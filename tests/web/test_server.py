@@ -11,11 +11,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from rag.errors import ModelError, RagError
-from rag.web import create_app, server
-from rag.web.desk import Desk
-from rag.web.hosts import is_loopback
+from rag.web import app as server
+from rag.web import create_app
+from rag.web.app import Access, create_server, run
+from rag.web.current import CurrentIndex
+from rag.web.gate.hosts import is_loopback
 from rag.web.page import create_page
-from rag.web.server import Access, create_server, run
 
 from .conftest import serving
 from .doubles import FakeEngine
@@ -23,7 +24,7 @@ from .doubles import FakeEngine
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with serving(Desk(lambda: FakeEngine())) as address:  # type: ignore[arg-type,return-value]
+    with serving(CurrentIndex(lambda: FakeEngine())) as address:  # type: ignore[arg-type,return-value]
         yield address
 
 
@@ -45,7 +46,7 @@ def test_the_served_page_names_no_other_host_to_load_from(address: str) -> None:
 
 
 def test_health_tells_whether_the_model_is_loaded() -> None:
-    desk = Desk(lambda: FakeEngine())  # type: ignore[arg-type,return-value]
+    desk = CurrentIndex(lambda: FakeEngine())  # type: ignore[arg-type,return-value]
     client = TestClient(create_server(desk), base_url="http://127.0.0.1")
     assert client.get("/healthz").json() == {"status": "ok", "model": "loading"}
     desk.warm_up()
@@ -57,14 +58,14 @@ def test_a_model_that_fails_to_load_is_told_to_the_one_who_asks() -> None:
         def warm_up(self) -> None:
             raise ModelError("The model file is damaged.")
 
-    desk = Desk(lambda: Broken())  # type: ignore[arg-type,return-value]
+    desk = CurrentIndex(lambda: Broken())  # type: ignore[arg-type,return-value]
     desk.warm_up_in_background()
     with pytest.raises(ModelError):
         desk.warm_up()
 
 
 def test_a_taken_port_is_a_clear_error() -> None:
-    desk = Desk(lambda: FakeEngine())  # type: ignore[arg-type,return-value]
+    desk = CurrentIndex(lambda: FakeEngine())  # type: ignore[arg-type,return-value]
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -89,7 +90,7 @@ def test_callers_that_never_come_back_are_forgotten(monkeypatch: pytest.MonkeyPa
     pages: list[gr.Blocks] = []
     monkeypatch.setattr(server, "SESSIONS", 3)
     monkeypatch.setattr(server, "create_page", lambda *a, **k: pages.append(create_page(*a, **k)) or pages[0])
-    create_server(Desk(FakeEngine))
+    create_server(CurrentIndex(FakeEngine))
     remembered = pages[0].state_holder
     for caller in range(5):
         _ = remembered[str(caller)]

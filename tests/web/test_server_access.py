@@ -24,12 +24,14 @@ from gradio_client.exceptions import AuthenticationError
 from playwright.sync_api import Browser, expect
 
 from rag.errors import SettingsError
-from rag.web import limits, login, server
-from rag.web.accounts import Accounts, line_for
+from rag.web import app as server
+from rag.web import limits
+from rag.web.app import Access
 from rag.web.ask.views import header_html
-from rag.web.desk import Desk
-from rag.web.hosts import Hosts
-from rag.web.server import Access
+from rag.web.current import CurrentIndex
+from rag.web.gate import login
+from rag.web.gate.accounts import Accounts, line_for
+from rag.web.gate.hosts import Hosts
 from rag.web.texts import TEXTS, Language
 
 from .conftest import request, serving
@@ -38,8 +40,8 @@ from .doubles import FakeEngine
 USER, PASSWORD = "hanako", "correct horse 電池"
 
 
-def desk() -> Desk:
-    return Desk(lambda: FakeEngine())  # type: ignore[arg-type,return-value]
+def desk() -> CurrentIndex:
+    return CurrentIndex(lambda: FakeEngine())  # type: ignore[arg-type,return-value]
 
 
 @pytest.fixture(scope="module")
@@ -245,7 +247,7 @@ def test_a_server_for_others_without_a_password_warns(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(uvicorn.Server, "run", lambda *_, **__: None)
-    monkeypatch.setattr(Desk, "warm_up_in_background", lambda _: None)
+    monkeypatch.setattr(CurrentIndex, "warm_up_in_background", lambda _: None)
 
     def warnings(access: Access) -> list[str]:
         caplog.clear()

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.corpus.document import Document, Exclusion
-from rag.web.markup import Mark
-from rag.web.places import Place
-from rag.web.source import source_html
+from rag.web.html.markup import Mark
+from rag.web.html.places import Place
+from rag.web.html.source import source_html
 from rag.web.texts import ENGLISH, JAPANESE
 
 from .doubles import TEA

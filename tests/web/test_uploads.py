@@ -11,11 +11,11 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
-from rag.web import guard
-from rag.web.desk import Desk
+from rag.web.app import create_server
+from rag.web.current import CurrentIndex
+from rag.web.gate import guard
+from rag.web.gate.uploads import is_stored, stored_bytes
 from rag.web.limits import UPLOAD_HOURS
-from rag.web.server import create_server
-from rag.web.uploads import is_stored, stored_bytes
 
 from .doubles import FakeEngine
 
@@ -29,7 +29,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def client(folder: Path) -> Iterator[TestClient]:
-    desk = Desk(lambda: FakeEngine())  # type: ignore[arg-type,return-value]
+    desk = CurrentIndex(lambda: FakeEngine())  # type: ignore[arg-type,return-value]
     with TestClient(create_server(desk), base_url="http://127.0.0.1") as client:
         yield client
 

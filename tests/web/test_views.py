@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.answer.result import Answer, Citation, Context
+from rag.answer.citation import Citation, Context
+from rag.answer.result import Answer
 from rag.search import DocumentRef
 from rag.web.ask import views
 from rag.web.ask.answers import answer_html

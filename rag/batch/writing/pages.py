@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from rag.batch.questions import Question, QuestionFile
 from rag.batch.result import Result
 from rag.batch.writing import Rows, Totals
-from rag.batch.writing.columns import plain_cell
+from rag.batch.writing.plain import plain_cell
 from rag.batch.writing.texts import Texts, texts_for
 
 _MARKER = re.compile(r"\[(\d+)\]")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rag.answer import wording
 from rag.answer.wording import AnswerWords
-from rag.language import spoken_language
+from rag.language.detection import spoken_language
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from rag.batch.questions import Question, QuestionFile, cell_text
 from rag.batch.result import Cited, Result
 from rag.batch.writing import Rows, Totals
-from rag.batch.writing.columns import all_columns, prose_cell
+from rag.batch.writing.plain import all_columns, prose_cell
 
 ANSWER_COLUMNS = ("status", "answer", "confidence", "conflict", "reason", "error")
 SOURCE_COLUMNS = ("question", "citation", "title", "source", "line", "start", "end", "before", "quote", "after")

@@ -1,13 +1,13 @@
-"""Readers of formats that are not text: bytes -> Parsed. They run in the reader process (:mod:`rag.corpus.worker`)."""
+"""Parsers of file formats. Those of bytes run in a process of their own (:mod:`rag.corpus.sandbox.worker`)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
 
-from rag.corpus.parsed import Parsed
+from rag.corpus.formats.parsed import Parsed
 
-READERS = {
+PARSERS = {
     "pdf": "pdf",
     "word": "word",
     "slides": "slides",
@@ -19,7 +19,7 @@ READERS = {
 """The module of each format, imported when the first file of the format comes."""
 
 
-def reader(file_format: str) -> Callable[[bytes], Parsed]:
+def parser(file_format: str) -> Callable[[bytes], Parsed]:
     """The function that reads a file of this format; it raises ``DocumentError`` or whatever its library does."""
-    read: Callable[[bytes], Parsed] = import_module(f"rag.corpus.formats.{READERS[file_format]}").read
+    read: Callable[[bytes], Parsed] = import_module(f"rag.corpus.formats.{PARSERS[file_format]}").read
     return read

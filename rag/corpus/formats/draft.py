@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from rag.corpus.cleaning.lines import Span
 from rag.corpus.document import Exclusion, ExclusionReason, Heading, Place, PlaceKind
-from rag.corpus.lines import Span
-from rag.corpus.parsed import Parsed
+from rag.corpus.formats.parsed import Parsed
 
 _LINE_BREAKS = re.compile(r"\r\n|[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1b\x1f\x7f\ufffe\uffff\ufeff]")

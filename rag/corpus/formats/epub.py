@@ -9,12 +9,12 @@ from zipfile import ZipFile
 
 from lxml import etree
 
-from rag.corpus.encoding import decode
+from rag.corpus.charset.encoding import decode
 from rag.corpus.formats.draft import Draft
-from rag.corpus.html import declared_encoding
-from rag.corpus.parsed import Parsed
-from rag.corpus.rendering import Block, render
-from rag.corpus.zipped import damaged, member, open_zip
+from rag.corpus.formats.html import declared_encoding
+from rag.corpus.formats.parsed import Parsed
+from rag.corpus.formats.rendering import Block, render
+from rag.corpus.formats.zipped import damaged, member, open_zip
 from rag.errors import DocumentError
 
 _KIND = "an EPUB book"

@@ -11,11 +11,11 @@ from email.utils import parsedate_to_datetime
 
 from lxml import etree
 
-from rag.corpus.encoding import decode
+from rag.corpus.charset.encoding import decode
 from rag.corpus.formats.draft import Draft
-from rag.corpus.html import declared_encoding
-from rag.corpus.parsed import Parsed
-from rag.corpus.rendering import render
+from rag.corpus.formats.html import declared_encoding
+from rag.corpus.formats.parsed import Parsed
+from rag.corpus.formats.rendering import render
 from rag.errors import DocumentError
 
 _SHOWN = ("From", "To", "Cc", "Date")

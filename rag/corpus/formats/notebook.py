@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from rag.corpus import markdown
-from rag.corpus.encoding import decode
+from rag.corpus.charset.encoding import decode
+from rag.corpus.formats import markdown
 from rag.corpus.formats.draft import Draft, printable
-from rag.corpus.parsed import Parsed
+from rag.corpus.formats.parsed import Parsed
 from rag.errors import DocumentError
 
 

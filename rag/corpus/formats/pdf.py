@@ -11,9 +11,9 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from rag.corpus.formats.draft import printable
+from rag.corpus.formats.parsed import Parsed
 from rag.corpus.formats.pdf_lines import DIVIDED, Glyph, TextLine, lines_of_page
 from rag.corpus.formats.pdf_paragraphs import running_heads, write_pages
-from rag.corpus.parsed import Parsed
 from rag.errors import DocumentError
 
 MAX_PAGES = 20_000

@@ -13,8 +13,8 @@ from pptx.exc import PackageNotFoundError
 
 from rag.corpus.formats.draft import Draft
 from rag.corpus.formats.office import facts_of
-from rag.corpus.parsed import Parsed
-from rag.corpus.zipped import damaged, open_zip
+from rag.corpus.formats.parsed import Parsed
+from rag.corpus.formats.zipped import damaged, open_zip
 
 _KIND = "a PowerPoint file"
 _MAX_NESTED_GROUPS = 30

@@ -15,8 +15,8 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from rag.corpus.formats.draft import Draft
 from rag.corpus.formats.office import facts_of
-from rag.corpus.parsed import Parsed
-from rag.corpus.zipped import damaged, open_zip
+from rag.corpus.formats.parsed import Parsed
+from rag.corpus.formats.zipped import damaged, open_zip
 from rag.errors import DocumentError
 
 MAX_CELLS = 1_000_000

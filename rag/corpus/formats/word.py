@@ -14,9 +14,9 @@ from lxml import etree
 
 from rag.corpus.formats.draft import Draft
 from rag.corpus.formats.office import facts_of
+from rag.corpus.formats.parsed import Parsed
 from rag.corpus.formats.word_numbers import Numbering
-from rag.corpus.parsed import Parsed
-from rag.corpus.zipped import damaged, open_zip
+from rag.corpus.formats.zipped import damaged, open_zip
 
 _KIND = "a Word document"
 _MAX_STYLES_UP = 20

@@ -19,7 +19,7 @@ from rag.errors import DatasetError
 from rag.evaluation.datasets import records
 from rag.evaluation.datasets.records import JsonPath, RecordError, Refusals
 from rag.evaluation.datasets.types import Dataset, Judgement, Protocol, Query
-from rag.language import detect_language
+from rag.language.detection import detect_language
 
 SEPARATOR = " [SEP] "
 BLANK_LINE = "\n\n"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.answer.result import Answer, Citation, Context
+from rag.answer.citation import Citation, Context
+from rag.answer.result import Answer
 from rag.search import DocumentRef
-from rag.web.ask.filters import NO_FILTERS, Filters, link_to
-from rag.web.ask.views import Scope, question_html
-from rag.web.markup import attribute, to_html
-from rag.web.places import place_of_citation
+from rag.web.ask.views import question_html
+from rag.web.html.filters import NO_FILTERS, Filters, link_to
+from rag.web.html.markup import attribute, to_html
+from rag.web.html.places import place_of_citation
+from rag.web.html.scope import Scope
 from rag.web.texts import Texts
 from rag.web.texts.tools import TOOL_TEXTS
 

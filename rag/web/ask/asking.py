@@ -12,19 +12,19 @@ from typing import Any, NamedTuple, TypeVar
 import anyio.to_thread
 import gradio as gr
 
-from rag.answer.llm import Draft, Prose, Standalone, Turn
 from rag.answer.result import Answer
 from rag.engine import Engine
+from rag.prose import Draft, Prose, Standalone, Turn
 from rag.web.ask import cards, views
 from rag.web.ask.answers import answer_html
-from rag.web.ask.filters import Filters
 from rag.web.ask.line import Line
 from rag.web.ask.markdown import answer_markdown
 from rag.web.ask.prose import asked_html, by_html, draft_html, little_html, prose_html
 from rag.web.ask.tool_views import actions_html
-from rag.web.desk import Desk
-from rag.web.places import place_of_citation
-from rag.web.source import source_html
+from rag.web.current import CurrentIndex
+from rag.web.html.filters import Filters
+from rag.web.html.places import place_of_citation
+from rag.web.html.source import source_html
 from rag.web.texts import Texts
 from rag.web.texts.prose import prose_texts
 
@@ -75,7 +75,7 @@ class Question:
     texts: Texts
 
 
-async def answering(desk: Desk, question: Question, line: Line) -> AsyncIterator[Shown]:
+async def answering(desk: CurrentIndex, question: Question, line: Line) -> AsyncIterator[Shown]:
     """All that is shown for a question, in order.
 
     Args:
@@ -120,7 +120,7 @@ def _find(engine: Engine, question: Question) -> _Found:
     return _Found(follow, engine.ask(follow.question, **question.filters.arguments()))
 
 
-def _shown(desk: Desk, engine: Engine, found: _Found, question: Question) -> Shown:
+def _shown(desk: CurrentIndex, engine: Engine, found: _Found, question: Question) -> Shown:
     """The answer as quotes, and all that stands around it."""
     answer, texts = found.answer, question.texts
     html = answer_html(answer, desk.scope(), texts, asked=asked_html(found.follow, texts), filters=question.filters)
@@ -136,7 +136,7 @@ def _shown(desk: Desk, engine: Engine, found: _Found, question: Question) -> Sho
     )
 
 
-def _with_prose(desk: Desk, engine: Engine, found: _Found, shown: Shown, question: Question) -> Iterator[Shown]:
+def _with_prose(desk: CurrentIndex, engine: Engine, found: _Found, shown: Shown, question: Question) -> Iterator[Shown]:
     """Prose above the quotes as it is written; when it is checked, below them if too little of it is supported."""
     answer, texts, scope, server = found.answer, question.texts, desk.scope(), engine.llm
     asked = asked_html(found.follow, texts)

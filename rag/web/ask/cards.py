@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.answer.result import Answer, Citation
+from rag.answer.citation import Citation
+from rag.answer.result import Answer
+from rag.language.terms import term_spans, terms
 from rag.search import Hit
-from rag.text import term_spans, terms
-from rag.web.markup import Mark, attribute, marked_html, to_html
-from rag.web.places import place_of_hit
+from rag.web.html.markup import Mark, attribute, marked_html, to_html
+from rag.web.html.places import place_of_hit
 from rag.web.texts import Texts
 from rag.web.texts.tools import TOOL_TEXTS
 

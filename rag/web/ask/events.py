@@ -17,14 +17,15 @@ from rag.web.ask import cards, views
 from rag.web.ask.asking import Asked, Question, Shown, answering
 from rag.web.ask.examples import examples_for
 from rag.web.ask.filter_views import filters_html, source_options_html
-from rag.web.ask.filters import Choices, Filters, link_to, question_in
 from rag.web.ask.line import Line
 from rag.web.ask.sessions import Sessions
 from rag.web.ask.tool_views import floats_html, history_html, restored_html
-from rag.web.desk import Desk
+from rag.web.current import CurrentIndex
+from rag.web.html.filters import Choices, Filters, link_to, question_in
+from rag.web.html.places import Place
+from rag.web.html.scope import Scope
+from rag.web.html.source import source_html
 from rag.web.limits import AT_ONCE
-from rag.web.places import Place
-from rag.web.source import source_html
 from rag.web.texts import Texts, texts_for
 from rag.web.texts.prose import prose_texts
 
@@ -34,7 +35,7 @@ log = logging.getLogger(__name__)
 class Events:
     """Handlers of the page's events over one index; each returns what its outputs show."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: CurrentIndex) -> None:
         self._desk = desk
         self._sessions = Sessions()
         self._line = Line(AT_ONCE)
@@ -44,7 +45,7 @@ class Events:
         address = urlencode(request.query_params.multi_items())
         question, filters = question_in(address), Filters.from_query(address)
         try:
-            scope: views.Scope | None = self._desk.scope()
+            scope: Scope | None = self._desk.scope()
         except RagError as error:
             scope = None
             body = self._failure(error, texts)

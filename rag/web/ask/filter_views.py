@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
 from rag.index.filters import matches_source
-from rag.web.ask.filters import PASSAGE_COUNTS, Choices, Filters, folders_of
-from rag.web.markup import attribute, to_html
+from rag.web.html.filters import PASSAGE_COUNTS, Choices, Filters, folders_of
+from rag.web.html.markup import attribute, to_html
 from rag.web.texts import Texts
 from rag.web.texts.tools import TOOL_TEXTS, ToolTexts
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rag.answer.llm import Prose
-from rag.answer.result import Answer, Citation
+from rag.answer.citation import Citation
+from rag.answer.result import Answer
+from rag.prose import Prose
 from rag.web.texts import Texts
 from rag.web.texts.tools import TOOL_TEXTS
 

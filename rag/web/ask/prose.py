@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from rag.answer.llm import CheckedSentence, Draft, Prose, Standalone, notice_words, problem_words
-from rag.answer.llm.checking import CITATION_MARK, cited_numbers
-from rag.answer.result import Answer, Citation
+from rag.answer.citation import Citation
+from rag.answer.result import Answer
+from rag.prose import CheckedSentence, Draft, Prose, Standalone, notice_words, problem_words
+from rag.prose.checking import CITATION_MARK, cited_numbers
 from rag.web.ask.answers import preview_attributes
 from rag.web.ask.views import question_html
-from rag.web.markup import Mark, attribute, to_html
-from rag.web.places import Place
+from rag.web.html.markup import Mark, attribute, to_html
+from rag.web.html.places import Place
 from rag.web.texts import Texts
 from rag.web.texts.prose import prose_texts
 

@@ -5,8 +5,8 @@ The history itself is the browser's: these are its frame and the words that the 
 
 from __future__ import annotations
 
-from rag.web.ask.filters import Filters, link_to
-from rag.web.markup import attribute, to_html
+from rag.web.html.filters import Filters, link_to
+from rag.web.html.markup import attribute, to_html
 from rag.web.texts import Texts
 from rag.web.texts.tools import TOOL_TEXTS
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rag.index.filters import Filter
-from rag.web.ask.filters import Choices, Filters
-from rag.web.markup import attribute, to_html
-from rag.web.places import Place
+from rag.web.html.markup import attribute, to_html
+from rag.web.html.places import Place
+from rag.web.html.scope import Listing, Scope
 from rag.web.texts import TEXTS, Texts
 from rag.web.texts.login import LOGIN_TEXTS
 from rag.web.texts.prose import prose_texts
@@ -31,47 +29,6 @@ _MOON = (
 _DOTS = '<span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>'
 _SHOWN_DOCUMENTS = 20
 _SHOWN_QUESTION = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """What the page says of one document: ``chars`` and ``excluded_chars`` in characters."""
-
-    id: str
-    title: str
-    source: str
-    chars: int
-    passages: int
-    excluded_chars: int
-    language: str = ""
-    date: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What is searched: the documents of an index, how many passages they make, and the model's name."""
-
-    documents: tuple[Listing, ...] = ()
-    passages: int = 0
-    model: str = ""
-
-    def choices(self) -> Choices:
-        """What questions can be restricted to."""
-        languages = sorted({listing.language for listing in self.documents if listing.language})
-        return Choices([(listing.source, listing.title) for listing in self.documents], languages)
-
-    def within(self, filters: Filters) -> Scope:
-        """The part that filters leave."""
-        if not filters.restrict:
-            return self
-        left = tuple(listing for listing in self.documents if _is_within(listing, filters))
-        return replace(self, documents=left, passages=sum(listing.passages for listing in left))
-
-
-def _is_within(listing: Listing, filters: Filters) -> bool:
-    asked = Filter(sources=frozenset(filters.sources), since=filters.since, until=filters.until)
-    by_language = not filters.languages or listing.language in filters.languages
-    return by_language and asked.lets(listing.source, listing.date)
 
 
 def header_html(texts: Texts, log_out: bool = False) -> str:

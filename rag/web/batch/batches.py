@@ -17,11 +17,11 @@ from rag.batch import JournalView, Question, QuestionFile, Result, part_file, re
 from rag.errors import DatasetError, RagError
 from rag.web.batch.pieces import InSmallPieces
 from rag.web.batch.state import Options, Pace, State
-from rag.web.desk import Desk
-from rag.web.job_views import IN_LINE
-from rag.web.jobs import Jobs, Stopped, Task
-from rag.web.kept_work import KeptWork
-from rag.web.shelf import Entry
+from rag.web.current import CurrentIndex
+from rag.web.jobs.folders import Entry
+from rag.web.jobs.queue import Jobs, Stopped, Task
+from rag.web.jobs.views import IN_LINE
+from rag.web.jobs.work import KeptWork
 
 if TYPE_CHECKING:
     from rag.engine import Engine
@@ -41,7 +41,7 @@ class Batches(KeptWork):
         jobs: the line in which the work waits its turn.
     """
 
-    def __init__(self, desk: Desk, jobs: Jobs) -> None:
+    def __init__(self, desk: CurrentIndex, jobs: Jobs) -> None:
         super().__init__(desk, jobs, "batch")
         self._paces: dict[str, Pace] = {}
         self._view = lru_cache(maxsize=16)(JournalView)

@@ -14,9 +14,8 @@ from rag.errors import DatasetError, RagError
 from rag.web.batch import views
 from rag.web.batch.batches import MOST_QUESTIONS, Batches
 from rag.web.batch.state import Options, State
-from rag.web.frame import browser_language
-from rag.web.job_views import busy_html, error_html, heading_html, note_html, problem_html
-from rag.web.seen import Seen, unseen
+from rag.web.frame import Parts, browser_language, changed_parts
+from rag.web.jobs.views import busy_html, error_html, heading_html, note_html, problem_html
 from rag.web.texts import Language
 from rag.web.texts.batch import BATCH_TEXTS
 from rag.web.texts.jobs import JOB_TEXTS
@@ -136,20 +135,20 @@ class BatchEvents:
         """Show another of the files."""
         return self._show(owner, name, 0, {}, language)
 
-    def tick(self, owner: str, name: str | None, page: int, seen: Seen, language: Language) -> Shown:
+    def tick(self, owner: str, name: str | None, page: int, seen: Parts, language: Language) -> Shown:
         """Show what has changed."""
         return self._show(owner, name, page, seen, language)
 
-    def turn(self, owner: str, name: str | None, page: int, seen: Seen, language: Language) -> Shown:
+    def turn(self, owner: str, name: str | None, page: int, seen: Parts, language: Language) -> Shown:
         """Show another page of results."""
         return self._show(owner, name, page, seen, language)
 
-    def stop(self, owner: str, name: str | None, page: int, seen: Seen, language: Language) -> Shown:
+    def stop(self, owner: str, name: str | None, page: int, seen: Parts, language: Language) -> Shown:
         """End the work on a file."""
         self._batches.stop(owner, name or "")
         return self._show(owner, name, page, seen, language)
 
-    def go_on(self, owner: str, name: str | None, page: int, seen: Seen, language: Language) -> Shown:
+    def go_on(self, owner: str, name: str | None, page: int, seen: Parts, language: Language) -> Shown:
         """Take the work up again."""
         try:
             self._batches.go_on(owner, name or "")
@@ -171,7 +170,7 @@ class BatchEvents:
             states = []
         return self._show(owner, states[0].id if states else None, 0, {}, language)
 
-    def _show(self, owner: str, name: str | None, page: int, seen: Seen, language: Language) -> Shown:
+    def _show(self, owner: str, name: str | None, page: int, seen: Parts, language: Language) -> Shown:
         """The list of files and the one of this id; of what ``seen`` holds already, nothing is sent."""
         try:
             states = self._batches.states(owner)
@@ -192,7 +191,7 @@ class BatchEvents:
             **self._buttons(state, language),
             **_pager(page, pages, language),
         )
-        return _unseen(shown, seen)
+        return _changed(shown, seen)
 
     def _files(self, states: list[State], chosen: State | None, language: Language) -> Any:
         texts = BATCH_TEXTS[language]
@@ -216,10 +215,10 @@ class BatchEvents:
         }
 
 
-def _unseen(shown: Shown, seen: Seen) -> Shown:
+def _changed(shown: Shown, seen: Parts) -> Shown:
     """What differs from what the browser shows already."""
     now = {name: value for name, value in shown._asdict().items() if name not in ("page", "armed", "seen")}
-    return Shown(**unseen(now, seen), page=shown.page, armed=gr.skip() if seen else "", seen=now)
+    return Shown(**changed_parts(now, seen), page=shown.page, armed=gr.skip() if seen else "", seen=now)
 
 
 def _nothing(progress: str, files: Any = None) -> Shown:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rag.batch.result import Status
 from rag.settings import Mode
-from rag.web.job_views import IN_LINE, JobStage
+from rag.web.jobs.views import IN_LINE, JobStage
 
 
 @dataclass(frozen=True, slots=True)

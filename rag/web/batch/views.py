@@ -11,9 +11,9 @@ from rag.batch import Question, QuestionFile, Result
 from rag.corpus.document import Place as PlaceInDocument
 from rag.web.ask.answers import confidence_level
 from rag.web.batch.state import State
-from rag.web.job_views import note_html, problem_html, progress_panel, time_left
-from rag.web.markup import Mark, attribute, to_html
-from rag.web.places import Place
+from rag.web.html.markup import Mark, attribute, to_html
+from rag.web.html.places import Place
+from rag.web.jobs.views import note_html, problem_html, progress_panel, time_left
 from rag.web.texts import TEXTS, Language
 from rag.web.texts.batch import BATCH_TEXTS, BatchTexts
 from rag.web.texts.jobs import JOB_TEXTS, JobTexts

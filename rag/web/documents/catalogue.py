@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from rag.errors import RagError
-from rag.library import RECORD_FILE, Library, Record, RefusedFile, TakenOut, Wishes, added_key, added_name
+from rag.library import RECORD_FILE, Library, Record, RefusedFile, Removals, TakenOut, added_key, added_name
 
 if TYPE_CHECKING:
     from rag.engine import Engine
@@ -121,14 +121,14 @@ def _record_of(engine: Engine) -> Record | None:
         return None
 
 
-def _wishes_of(library: Library | None) -> Wishes:
+def _wishes_of(library: Library | None) -> Removals:
     try:
-        return library.wishes() if library is not None else Wishes()
+        return library.wishes() if library is not None else Removals()
     except RagError:
-        return Wishes()
+        return Removals()
 
 
-def _row(document: Any, record: Record | None, wishes: Wishes, built: str) -> Row:
+def _row(document: Any, record: Record | None, wishes: Removals, built: str) -> Row:
     entry = record.entries.get(document.source) if record else None
     added = added_name(entry.file) if entry else None
     is_leaving = entry is not None and (

@@ -10,7 +10,7 @@ from rag.web.documents.catalogue import Row
 from rag.web.documents.contents import Piece
 from rag.web.documents.listing import language_name, shown_share, shown_time
 from rag.web.documents.views import button
-from rag.web.markup import attribute, to_html
+from rag.web.html.markup import attribute, to_html
 from rag.web.texts import TEXTS
 from rag.web.texts.documents import DocumentTexts
 

@@ -12,7 +12,7 @@ import gradio as gr
 from rag.errors import RagError
 from rag.library import Library, UnknownSourcesError
 from rag.settings import Settings
-from rag.web.desk import Desk
+from rag.web.current import CurrentIndex
 from rag.web.documents import listing, views
 from rag.web.documents.catalogue import Catalogue, View, catalogue_of
 from rag.web.documents.contents import passages_of, pieces_of
@@ -20,7 +20,7 @@ from rag.web.documents.contents_view import MOST_CHARS, SHOWN_CHARS, contents_ht
 from rag.web.documents.intake import Intake, Upload
 from rag.web.documents.updates import Updates
 from rag.web.frame import browser_language
-from rag.web.markup import to_html
+from rag.web.html.markup import to_html
 from rag.web.texts import Language
 from rag.web.texts.documents import DOCUMENT_TEXTS, DocumentTexts
 
@@ -40,7 +40,7 @@ class Events:
         uploaded: paths of the files that browsers have sent to this server.
     """
 
-    def __init__(self, desk: Desk, uploaded: MutableSet[str]) -> None:
+    def __init__(self, desk: CurrentIndex, uploaded: MutableSet[str]) -> None:
         self._desk = desk
         self._settings = desk.settings or Settings.load()
         self._updates = Updates(desk, desk.index) if desk.index is not None else None

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from rag.web.documents.catalogue import Catalogue, Column, Part, Row, View, part_of
 from rag.web.documents.views import button, problem_words, short_name
-from rag.web.markup import attribute, to_html
+from rag.web.html.markup import attribute, to_html
 from rag.web.texts import TEXTS
 from rag.web.texts.documents import DocumentTexts
 

@@ -19,9 +19,9 @@ from rag.corpus import Document, Refusal
 from rag.errors import BusyError, ModelError, NoDocumentsError, RagError, StorageError
 from rag.library import Library, MissingPathError, UnknownSourcesError, added_name
 from rag.settings import Settings
-from rag.web.desk import Desk
+from rag.web.current import CurrentIndex
 from rag.web.documents.intake import NotStored, Stored
-from rag.web.jobs import Stopped
+from rag.web.jobs.queue import Stopped
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ class Status:
 class Updates:
     """Brings the index of a desk up to date when asked to. One thread works, as long as there is something to do."""
 
-    def __init__(self, desk: Desk, index: Path) -> None:
+    def __init__(self, desk: CurrentIndex, index: Path) -> None:
         self.library = Library(index)
         self._desk = desk
         self._files: dict[str, FileStatus] = {}

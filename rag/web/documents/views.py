@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from rag.corpus.files import FORMATS
 from rag.web.documents.updates import Failure, FileStatus, State, Status, Work
-from rag.web.markup import attribute, to_html
+from rag.web.html.markup import attribute, to_html
 from rag.web.texts.documents import DocumentTexts
 from rag.web.texts.unreadable import problem_in_japanese
 

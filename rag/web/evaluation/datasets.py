@@ -8,14 +8,14 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from rag.corpus.archive import member_name
 from rag.corpus.document import Document
-from rag.corpus.zipped import open_zip, unpacked
+from rag.corpus.formats.archive import member_name
+from rag.corpus.formats.zipped import open_zip, unpacked
 from rag.errors import DatasetError, DocumentError, RagError
 from rag.evaluation import Dataset, load_dataset
 from rag.evaluation.datasets import FOLDERS_OF_DOCUMENTS, detect_format
-from rag.web.desk import Desk
-from rag.web.shelf import Entry, Shelf
+from rag.web.current import CurrentIndex
+from rag.web.jobs.folders import Entry, WorkFolders
 
 UPLOAD_ENDINGS = (".json", ".jsonl", ".zip")
 MOST_FILES = 50
@@ -29,12 +29,12 @@ class Datasets:
         desk: the index whose documents question files without documents are about.
     """
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: CurrentIndex) -> None:
         self._desk = desk
 
     @property
-    def _shelf(self) -> Shelf:
-        return Shelf(self._desk.engine().settings.cache_dir / "web" / "datasets")
+    def _shelf(self) -> WorkFolders:
+        return WorkFolders(self._desk.engine().settings.cache_dir / "web" / "datasets")
 
     def choices(self, owner: str) -> list[tuple[str, str]]:
         """Name and key of each dataset, the owner's newest first."""

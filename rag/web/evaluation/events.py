@@ -15,9 +15,8 @@ from rag.web.evaluation import views
 from rag.web.evaluation.comparing import labels
 from rag.web.evaluation.datasets import Datasets, is_upload
 from rag.web.evaluation.runs import SYSTEMS, Runs, RunState
-from rag.web.frame import browser_language
-from rag.web.job_views import busy_html, error_html, heading_html, note_html
-from rag.web.seen import Seen, unseen
+from rag.web.frame import Parts, browser_language, changed_parts
+from rag.web.jobs.views import busy_html, error_html, heading_html, note_html
 from rag.web.texts import Language
 from rag.web.texts.evaluation import EVALUATION_TEXTS
 from rag.web.texts.jobs import JOB_TEXTS
@@ -147,16 +146,16 @@ class EvaluationEvents:
         """Show another of the runs."""
         return self._show(owner, name, {}, language)
 
-    def tick(self, owner: str, name: str | None, seen: Seen, language: Language) -> Shown:
+    def tick(self, owner: str, name: str | None, seen: Parts, language: Language) -> Shown:
         """Show what has changed."""
         return self._show(owner, name, seen, language)
 
-    def stop(self, owner: str, name: str | None, seen: Seen, language: Language) -> Shown:
+    def stop(self, owner: str, name: str | None, seen: Parts, language: Language) -> Shown:
         """End a run."""
         self._runs.stop(owner, name or "")
         return self._show(owner, name, seen, language)
 
-    def go_on(self, owner: str, name: str | None, seen: Seen, language: Language) -> Shown:
+    def go_on(self, owner: str, name: str | None, seen: Parts, language: Language) -> Shown:
         """Take a run up again."""
         try:
             self._runs.go_on(owner, name or "")
@@ -203,7 +202,7 @@ class EvaluationEvents:
             states = []
         return self._show(owner, states[0].id if states else None, {}, language)
 
-    def _show(self, owner: str, name: str | None, seen: Seen, language: Language) -> Shown:
+    def _show(self, owner: str, name: str | None, seen: Parts, language: Language) -> Shown:
         """The list of runs and the one of this id; of what ``seen`` holds already, nothing is sent."""
         try:
             states = self._runs.states(owner)
@@ -213,7 +212,7 @@ class EvaluationEvents:
         state = next((each for each in states if each.id == name), None)
         parts = _hidden("") if state is None else self._of(owner, state, language)
         now = parts | self._lists(states, state, language)
-        return Shown(**unseen(now, seen), armed=gr.skip() if seen else "", seen=now)
+        return Shown(**changed_parts(now, seen), armed=gr.skip() if seen else "", seen=now)
 
     def _of(self, owner: str, state: RunState, language: Language) -> dict[str, Any]:
         texts, words, is_done = EVALUATION_TEXTS[language], JOB_TEXTS[language], state.stage == "done"

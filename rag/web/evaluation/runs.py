@@ -16,14 +16,14 @@ from rag.evaluation import evaluate
 from rag.evaluation.report import METRICS, PER_QUERY, REPORT
 from rag.evaluation.saved import replace_file
 from rag.evaluation.systems import BUILT_IN
-from rag.web.desk import Desk
+from rag.web.current import CurrentIndex
 from rag.web.evaluation.comparing import Comparison, compare_runs, read_values
 from rag.web.evaluation.datasets import Datasets
 from rag.web.evaluation.summary import summary
-from rag.web.job_views import IN_LINE, JobStage
-from rag.web.jobs import Jobs, Task
-from rag.web.kept_work import KeptWork
-from rag.web.shelf import Entry
+from rag.web.jobs.folders import Entry
+from rag.web.jobs.queue import Jobs, Task
+from rag.web.jobs.views import IN_LINE, JobStage
+from rag.web.jobs.work import KeptWork
 
 SYSTEMS = tuple(BUILT_IN)
 _SUMMARY = "summary.json"
@@ -86,7 +86,7 @@ class Runs(KeptWork):
         datasets: what can be measured.
     """
 
-    def __init__(self, desk: Desk, jobs: Jobs, datasets: Datasets) -> None:
+    def __init__(self, desk: CurrentIndex, jobs: Jobs, datasets: Datasets) -> None:
         super().__init__(desk, jobs, "runs")
         self._datasets = datasets
         self._steps: dict[str, Step] = {}

@@ -10,8 +10,8 @@ from typing import Any
 from rag.evaluation import Dataset, Difference
 from rag.web.evaluation.comparing import Compared, Comparison
 from rag.web.evaluation.runs import RunState, Step
-from rag.web.job_views import note_html, problem_html, progress_panel, time_left
-from rag.web.markup import attribute, to_html
+from rag.web.html.markup import attribute, to_html
+from rag.web.jobs.views import note_html, problem_html, progress_panel, time_left
 from rag.web.texts import Language
 from rag.web.texts.evaluation import EVALUATION_TEXTS, EvaluationTexts
 from rag.web.texts.jobs import JOB_TEXTS

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.web.jobs import Jobs, Task
+from rag.web.jobs.queue import Jobs, Task
 from rag.web.map.projection import Floats, Plane, Rows, projected, sampled
 
 if TYPE_CHECKING:

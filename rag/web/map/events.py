@@ -11,8 +11,8 @@ import numpy as np
 from rag.answer.result import Answer
 from rag.engine import Engine
 from rag.errors import QuestionError, RagError
-from rag.web.desk import Desk
-from rag.web.jobs import Jobs
+from rag.web.current import CurrentIndex
+from rag.web.jobs.queue import Jobs
 from rag.web.map import views
 from rag.web.map.atlas import Atlas, Chart, Drawing, Failed
 from rag.web.map.groups import grouped
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 class MapEvents:
     """Handlers of the map's events over one index."""
 
-    def __init__(self, desk: Desk, jobs: Jobs) -> None:
+    def __init__(self, desk: CurrentIndex, jobs: Jobs) -> None:
         self._desk = desk
         self._atlas = Atlas(jobs)
 

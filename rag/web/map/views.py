@@ -10,11 +10,11 @@ from typing import Any
 from rag.answer.result import Answer
 from rag.index.store import StoredPassage
 from rag.search import Hit
+from rag.web.html.markup import attribute, to_html
+from rag.web.html.places import place_of_hit
 from rag.web.map.atlas import Chart, Drawing
 from rag.web.map.groups import MOST_COLOURS, Groups
 from rag.web.map.projection import Floats
-from rag.web.markup import attribute, to_html
-from rag.web.places import place_of_hit
 from rag.web.texts import TEXTS
 from rag.web.texts.choice import Language
 from rag.web.texts.map import MAP_TEXTS, MapTexts

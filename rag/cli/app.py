@@ -1,0 +1,312 @@
+"""The command ``rag``: a thin layer over the Engine.
+
+Exit codes: 0 all well, 1 failed, 2 wrong usage, 3 finished with some inputs refused.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from rag.cli.batch import batch
+from rag.cli.console import messages, print_error, print_json, print_left_out, progress_bars
+from rag.cli.eval import evaluate
+from rag.cli.options import (
+    CountOption,
+    IndexOption,
+    JsonOption,
+    LanguageOption,
+    LlmOption,
+    ModelOption,
+    ModeOption,
+    ReaderOption,
+    SinceOption,
+    SourceOption,
+    UntilOption,
+)
+from rag.errors import RagError
+
+if TYPE_CHECKING:
+    from rag.engine import Engine
+    from rag.index.builder import BuildReport
+    from rag.settings import Settings
+
+app = typer.Typer(
+    name="rag",
+    help="Ask your own documents, in Japanese or English, and see where every word of the answer stands.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    epilog="Start with `rag build FOLDER`, then `rag ask 'your question'`. Settings: rag.toml, RAG_* variables.",
+)
+
+
+def main() -> None:
+    """Entry point of the command: errors become one clear message and exit code 1."""
+    _start_fast()
+    try:
+        app()
+    except RagError as error:
+        print_error(error)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        messages.print("rag: stopped.")
+        sys.exit(130)
+
+
+def _start_fast() -> None:
+    """Leave out of every start what no command needs: a tenth of the time of a short one."""
+    # What is imported stays: the collector would look through all of it again and again.
+    gc.set_threshold(50_000)
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
+
+@app.callback()
+def logging_options(
+    verbose: Annotated[
+        int, typer.Option("--verbose", "-v", count=True, show_default=False, help="Tell what is done; -vv in detail.")
+    ] = 0,
+    log_json: Annotated[bool, typer.Option("--log-json", help="Write log records as JSON lines.")] = False,
+) -> None:
+    """Options of all commands."""
+    from rag.logs import configure
+
+    configure(verbose, as_json=log_json)
+
+
+@app.command()
+def build(
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders to index.", show_default=False)],
+    index: IndexOption = None,
+    model: ModelOption = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Stay and update the index when files change.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Index documents, or bring an index up to date: only new and changed text is embedded again."""
+    settings = _settings(index=index, model=model)
+    if not watch:
+        report = _build(paths, settings, as_json)
+        if report.refused:
+            raise typer.Exit(3)
+        return
+    from rag.cli.watch import changes
+
+    _build_or_say(paths, settings, as_json)
+    messages.print(f"Watching {escape(', '.join(map(str, paths)))}; Ctrl+C stops.")
+    for number in changes(paths, settings.index):
+        messages.print(f"{number} changed.")
+        _build_or_say(paths, settings, as_json)
+
+
+def _build_or_say(paths: list[Path], settings: Settings, as_json: bool) -> None:
+    """While watching, an error is said and the index before stays; the next change may mend it."""
+    try:
+        _build(paths, settings, as_json)
+    except RagError as error:
+        print_error(error)
+
+
+def _build(paths: list[Path], settings: Settings, as_json: bool) -> BuildReport:
+    from rag.building import build as build_index
+
+    with progress_bars(quiet=as_json) as progress:
+        report = build_index(paths, settings=settings, progress=progress)
+    if as_json:
+        print_json(
+            {
+                "index": str(report.index),
+                "snapshot": report.snapshot,
+                "documents": report.documents,
+                "passages": report.passages,
+                "embedded": report.embedded,
+                "added": report.added,
+                "changed": report.changed,
+                "removed": report.removed,
+                "kept": report.kept,
+                "refused": [{"source": r.source, "path": str(r.path), "error": str(r.error)} for r in report.refused],
+                "seconds": round(report.seconds, 3),
+            }
+        )
+    else:
+        for refusal in report.refused:
+            print_left_out(refusal.error)
+        Console(highlight=False).print(
+            f"{report.documents} documents, {report.passages} passages in {report.index}: "
+            f"added {report.added}, changed {report.changed}, removed {report.removed}, kept {report.kept}; "
+            f"{report.embedded} passages embedded in {report.seconds:.1f} s.\n"
+            f"Now ask: [bold]rag ask '…'[/]"
+            + ("" if report.index == Path("index/default") else f" --index {escape(str(report.index))}"),
+            soft_wrap=True,
+        )
+        _print_changes_of_the_page(report.index)
+    return report
+
+
+def _print_changes_of_the_page(index: Path) -> None:
+    """Documents added or taken out in the page: what is in the index is not only what was named."""
+    from rag.library import Library
+
+    library = Library(index)
+    if added := library.added_files():
+        messages.print(f"{len(added)} files added in the page are included ({escape(str(library.added))}).")
+    if removed := library.wishes().removed:
+        messages.print(f"{len(removed)} documents removed in the page stay out; name a file to take it back.")
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="The question.", show_default=False)],
+    index: IndexOption = None,
+    model: ModelOption = None,
+    k: CountOption = None,
+    mode: ModeOption = None,
+    source: SourceOption = None,
+    language: LanguageOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    reader: ReaderOption = None,
+    llm: LlmOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer a question with quotes from the documents."""
+    engine = _engine(index=index, model=model, k=k, mode=mode, reader=reader)
+    with _waiting(as_json):
+        answer = engine.ask(
+            question, sources=source or (), languages=language or (), since=since or "", until=until or ""
+        )
+    if llm:
+        from rag.cli.prose import with_prose
+
+        answer = with_prose(engine, answer, quiet=as_json)
+    if as_json:
+        print_json(answer.to_dict())
+    else:
+        from rag.cli import views as cli_views
+
+        cli_views.print_answer(Console(highlight=False), answer)
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(help="A question or some words.", show_default=False)],
+    index: IndexOption = None,
+    model: ModelOption = None,
+    k: CountOption = None,
+    mode: ModeOption = None,
+    source: SourceOption = None,
+    language: LanguageOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    rerank: Annotated[
+        bool | None, typer.Option("--rerank", help="Let the reader rank the best passages: slower, better.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find passages."""
+    engine = _engine(index=index, model=model, k=k, mode=mode, rerank=rerank)
+    with _waiting(as_json):
+        result = engine.search(
+            query, sources=source or (), languages=language or (), since=since or "", until=until or ""
+        )
+    if as_json:
+        print_json(result.to_dict())
+    else:
+        from rag.cli import views as cli_views
+
+        cli_views.print_hits(Console(highlight=False), result)
+
+
+@app.command()
+def info(
+    index: IndexOption = None,
+    excluded: Annotated[
+        bool, typer.Option("--excluded", help="List the text that was left out as boilerplate, and why.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what an index holds."""
+    from rag.cli import views as cli_views
+
+    engine = _engine(index=index)
+    if as_json:
+        print_json(cli_views.info_dict(engine, excluded=excluded))
+    elif excluded:
+        cli_views.print_excluded(Console(highlight=False), engine)
+    else:
+        cli_views.print_info(Console(highlight=False), engine)
+
+
+@app.command()
+def verify(index: IndexOption = None, as_json: JsonOption = False) -> None:
+    """Check every file of an index, and that its parts agree."""
+    engine = _engine(index=index)
+    problems = engine.snapshot.verify()
+    if as_json:
+        print_json({"index": str(engine.settings.index), "snapshot": engine.info().id, "problems": problems})
+    else:
+        for problem in problems:
+            messages.print(f"[red]damaged[/] {escape(problem)}")
+        print(
+            "Build the index again with `rag build`."
+            if problems
+            else f"{engine.info().id}: all files are as they were written."
+        )
+    if problems:
+        raise typer.Exit(1)
+
+
+app.command()(batch)
+app.command("eval")(evaluate)
+
+
+@app.command()
+def serve(
+    index: IndexOption = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = 7860,
+    auth: Annotated[
+        Path | None,
+        typer.Option(help="Ask for a password: a file with lines of user:password [default: those in RAG_AUTH]."),
+    ] = None,
+    root_path: Annotated[
+        str, typer.Option(help="Where a proxy serves the page, as https://example.com/shiori or /shiori.")
+    ] = "",
+    mcp: Annotated[bool, typer.Option("--mcp", help="Also serve tools for language models at /mcp (MCP).")] = False,
+) -> None:
+    """Open the web page, with its API beside it."""
+    settings = _settings(index=index)
+    from rag.web import serve as serve_page
+
+    serve_page(settings, host=host, port=port, auth=auth, root_path=root_path, mcp=mcp)
+
+
+def _settings(**chosen: Any) -> Settings:
+    from rag.settings import Settings
+
+    return Settings.load(**chosen)
+
+
+def _engine(**chosen: Any) -> Engine:
+    settings = _settings(**chosen)
+    from rag.engine import Engine
+
+    return Engine.open(settings=settings)
+
+
+@contextmanager
+def _waiting(quiet: bool) -> Iterator[None]:
+    if quiet or not messages.is_terminal:
+        yield
+    else:
+        with messages.status("Loading the model and searching …"):
+            yield

@@ -1,0 +1,132 @@
+"""The command ``rag batch``: a thin layer over `rag.batch`."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from rag.cli.console import messages, print_json, progress_bars, usage_errors
+from rag.cli.options import (
+    CountOption,
+    IndexOption,
+    JsonOption,
+    LanguageOption,
+    LlmOption,
+    ModelOption,
+    ModeOption,
+    ReaderOption,
+    SinceOption,
+    SourceOption,
+    UntilOption,
+)
+
+if TYPE_CHECKING:
+    from rag.batch import BatchReport
+
+INCOMPLETE = 3
+
+
+def batch(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="Questions: .txt (one a line), .csv, .tsv, .xlsx, .jsonl, .json, or - for standard input.",
+            show_default=False,
+        ),
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Answers: .jsonl, .csv, .xlsx, .md or .html.", show_default=False)
+    ],
+    index: IndexOption = None,
+    model: ModelOption = None,
+    k: CountOption = None,
+    mode: ModeOption = None,
+    reader: ReaderOption = None,
+    source: SourceOption = None,
+    language: LanguageOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    llm: LlmOption = False,
+    column: Annotated[
+        str | None,
+        typer.Option("--column", help="Column of the questions [default: question, 質問, query, 問い or 設問]."),
+    ] = None,
+    id_column: Annotated[
+        str | None, typer.Option("--id-column", help="Column of their ids [default: id, 番号 or no, if there is one].")
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Ask only the first so many questions.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer a file of questions into a file of answers. Stopped or killed, the same command goes on where it was."""
+    from rag.batch import check_output, read_questions, run_batch
+    from rag.settings import Settings
+
+    with usage_errors():
+        check_output(output)
+        settings = Settings.load(index=index, model=model, k=k, mode=mode, reader=reader)
+    questions = read_questions(file, column=column, id_column=id_column, max_mb=settings.max_file_mb)
+    with _stopped_by_signals():
+        from rag.engine import Engine
+
+        engine = Engine.open(settings=settings)
+        with usage_errors(), progress_bars(quiet=as_json) as progress:
+            report = run_batch(
+                engine,
+                questions,
+                output,
+                sources=source or (),
+                languages=language or (),
+                since=since or "",
+                until=until or "",
+                llm=llm,
+                limit=limit,
+                progress=progress,
+                tell=_tell,
+            )
+    if as_json:
+        print_json(report.to_dict())
+    else:
+        _show(report)
+    if report.failed:
+        raise typer.Exit(INCOMPLETE)
+
+
+def _tell(sentence: str) -> None:
+    messages.print(f"[yellow]rag:[/] {escape(sentence)}", soft_wrap=True)
+
+
+def _show(report: BatchReport) -> None:
+    asked = report.questions - report.resumed
+    Console(highlight=False).print(
+        f"{report.questions:,} questions: {report.answered:,} answered, {report.abstained:,} without an answer, "
+        f"{report.failed:,} failed; {asked:,} asked in {report.seconds:.1f} s ({report.rate:.1f} a second).\n"
+        f"Answers: {escape(str(report.output))}",
+        soft_wrap=True,
+    )
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """SIGTERM unwinds as Ctrl-C does, so that what stopped can say so; the exit code is 128 + the signal's number."""
+    received = signal.SIGINT
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        nonlocal received
+        received = signal.Signals(number)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise typer.Exit(128 + received) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)

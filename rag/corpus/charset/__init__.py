@@ -1,0 +1,1 @@
+"""Bytes into characters: which encoding a file is in."""

@@ -1,0 +1,143 @@
+"""Bytes -> text: strict decoding of the encodings that Japanese files come in."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from rag.corpus.charset import jis
+from rag.corpus.charset.likelihood import implausibility, is_foreign
+from rag.errors import DocumentError
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_COMMON = ("cp932", jis.EUC_JP_MS)
+_RARE = ("shift_jis_2004", "euc_jis_2004")
+_RARITY = 12.0  # nats that a text in JIS X 0213 has to read better by, about one character
+_UTF_16 = ("utf-16-le", "utf-16-be")
+_BINARY_MAGIC = (
+    b"%PDF-",
+    b"PK\x03\x04",
+    b"\x89PNG",
+    b"GIF8",
+    b"\xff\xd8\xff",
+    b"\x1f\x8b",
+    b"\xd0\xcf\x11\xe0",
+    b"\x7fELF",
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffe\uffff]")
+_MAX_CONTROL_SHARE = 0.01
+_MAX_IMPLAUSIBILITY = 9.0  # measured: right decodings stay below it, wrong ones are mostly above 12
+_MIN_JUDGED_CHARS = 4
+
+# What pages and editors call the encodings (https://encoding.spec.whatwg.org/#names-and-labels), as Python knows them.
+_LABELS = {
+    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "ms_kanji", "windows-31j", "ms932", "cp932"), "cp932"),
+    **dict.fromkeys(("euc-jp", "x-euc-jp", "eucjp", "cp51932", "eucjp-ms"), jis.EUC_JP_MS),
+    **dict.fromkeys(("iso-8859-1", "latin1", "latin-1", "us-ascii", "ascii"), "cp1252"),
+    **dict.fromkeys(("gb2312", "gbk", "x-gbk", "gb_2312-80"), "gb18030"),
+    **dict.fromkeys(("euc-kr", "ks_c_5601-1987"), "cp949"),
+    "utf-16": "utf-8",  # a page whose declaration could be read as ASCII cannot be in UTF-16
+}
+
+
+def decode(data: bytes, declared: str | None = None) -> tuple[str, str]:
+    """Decode a file that is in UTF-8, UTF-16, cp932/Shift_JIS, EUC-JP or ISO-2022-JP, losing no character.
+
+    Tried in this order: byte order mark, ISO-2022-JP by its escape sequences, ``declared``, UTF-8, then whichever of
+    the other encodings decodes without an error and reads most like Japanese.
+
+    Args:
+        declared: encoding that the file claims for itself, if it does; believed only if the bytes decode.
+
+    Returns:
+        The text with ``\\r\\n`` and ``\\r`` as ``\\n`` and nothing else changed, and Python's name of the encoding.
+
+    Raises:
+        DocumentError: if the data are not text, or in no encoding known here.
+    """
+    text, encoding = _decode(data, declared)
+    if _is_garbled(text):
+        raise _not_text()
+    return text.replace("\r\n", "\n").replace("\r", "\n"), encoding
+
+
+def _decode(data: bytes, declared: str | None) -> tuple[str, str]:
+    for bom, encoding in _BOMS:
+        if data.startswith(bom):
+            return _decode_strictly(data, encoding)
+    if data.startswith(_BINARY_MAGIC):
+        raise _not_text()
+    if jis.has_escapes(data) and (seven_bit := jis.decode_iso_2022_jp(data)) is not None:
+        return seven_bit, "iso-2022-jp"
+    wanted = [_python_name(declared)] if declared else []
+    for candidate in [*wanted, "utf-8"]:
+        decoded = _attempt(data, candidate) if candidate and b"\0" not in data else None
+        if candidate and decoded is not None and not _is_garbled(decoded):
+            return decoded, candidate
+    return _most_plausible(data)
+
+
+def _decode_strictly(data: bytes, encoding: str) -> tuple[str, str]:
+    text = _attempt(data, encoding)
+    if text is None:
+        raise DocumentError(
+            f"The byte order mark says {encoding}, but the bytes are not.", hint="Save the file as UTF-8."
+        )
+    return text, encoding
+
+
+def _python_name(label: str) -> str | None:
+    name = _LABELS.get(label.strip().lower(), label.strip().lower())
+    try:
+        return name if name == jis.EUC_JP_MS else codecs.lookup(name).name
+    except LookupError:
+        return None
+
+
+def _attempt(data: bytes, encoding: str) -> str | None:
+    try:
+        return jis.decode_euc_jp_ms(data) if encoding == jis.EUC_JP_MS else data.decode(encoding)
+    except (UnicodeError, LookupError):
+        return None
+
+
+def _most_plausible(data: bytes) -> tuple[str, str]:
+    """The candidate that reads most like Japanese, by the cost of all its characters, so of the same bytes."""
+    found: list[tuple[float, str, str]] = []
+    for name in (*_COMMON, *(_UTF_16 if len(data) % 2 == 0 else ()), *_RARE):
+        text = _attempt(data, name)
+        if text is None:
+            continue
+        cost = implausibility(text)
+        if _is_acceptable(cost, text) and (name in _UTF_16 or not is_foreign(text)):
+            found.append((cost * len(text) + (_RARITY if name in _RARE else 0), text, name))
+    if not found:
+        raise _not_text() if b"\0" in data else _unknown_encoding()
+    _, text, encoding = min(found, key=lambda candidate: candidate[0])
+    return text, encoding
+
+
+def _is_garbled(text: str) -> bool:
+    sample = text[:100_000]
+    return len(_CONTROL.findall(sample)) > _MAX_CONTROL_SHARE * len(sample)
+
+
+def _is_acceptable(cost: float, text: str) -> bool:
+    return cost <= _MAX_IMPLAUSIBILITY or len(text) < _MIN_JUDGED_CHARS
+
+
+def _not_text() -> DocumentError:
+    return DocumentError("This is not a text file.", hint="Remove it, or export its contents as text or HTML.")
+
+
+def _unknown_encoding() -> DocumentError:
+    return DocumentError(
+        "The bytes are in no known text encoding (UTF-8, UTF-16, Shift_JIS, EUC-JP, ISO-2022-JP).",
+        hint="Save the file as UTF-8.",
+    )

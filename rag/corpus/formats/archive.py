@@ -1,0 +1,89 @@
+"""Zip files: each file inside that can be read is unpacked, to be read as a document of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from pathlib import Path, PurePosixPath
+from zipfile import ZipInfo
+
+from rag.corpus.formats.zipped import open_zip, unpacked
+from rag.errors import DocumentError
+
+_UTF8_NAME = 0x800
+_NESTED = (".zip",)
+
+Unpacked = tuple[str, str | None, str, str]
+"""Name inside the archive, name of the unpacked file or ``None``, and what failed with what to do if it is ``None``."""
+
+
+def unpack(data: bytes, folder: str, endings: Collection[str], largest: int) -> list[Unpacked]:
+    """Unpack what can be read into ``folder``, under numbers: names in an archive can be anything.
+
+    Hidden files and those with other endings are passed over, as in a folder. A zip file inside is refused.
+
+    Args:
+        largest: larger files are refused, in bytes.
+
+    Raises:
+        DocumentError: if it is no zip file, or a bomb, or if there is nothing in it to read.
+    """
+    archive = open_zip(data, "a zip file")
+    found: list[Unpacked] = []
+    for number, info in enumerate(archive.infolist()):
+        name = member_name(info)
+        ending = PurePosixPath(name).suffix.lower()
+        if info.is_dir() or not _is_wanted(name) or ending not in endings:
+            continue
+        try:
+            _check(info, ending, largest)
+            file = f"{number:05}{ending}"
+            Path(folder, file).write_bytes(unpacked(archive, info))
+            found.append((name, file, "", ""))
+        except OSError as error:
+            found.append((name, None, f"It cannot be unpacked: {error.strerror or error}.", "Make room on the disk."))
+        except DocumentError as error:
+            found.append((name, None, error.message, error.hint))
+    if not found:
+        raise DocumentError(
+            "There is no file in it that can be read.", hint="Leave it out, or unpack it and convert what is inside."
+        )
+    return found
+
+
+def member_name(info: ZipInfo) -> str:
+    """The path inside the archive. Japanese Windows writes it in cp932, and marks only UTF-8 (APPNOTE 4.4.4, bit 11).
+
+    ``orig_filename``, since elsewhere the second byte of 表 in cp932 is taken for a separator.
+    """
+    name = info.orig_filename
+    if not info.flag_bits & _UTF8_NAME:
+        name = _decoded(name.encode("cp437"))
+    parts = re.split(r"[/\\]", name.split("\0")[0])
+    return "/".join(part for part in parts if part not in ("", ".", "..") and not re.fullmatch(r"[A-Za-z]:", part))
+
+
+def _decoded(name: bytes) -> str:
+    for encoding in ("utf-8", "cp932"):
+        try:
+            return name.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return name.decode("cp437")
+
+
+def _is_wanted(name: str) -> bool:
+    parts = name.split("/")
+    return bool(name) and "__MACOSX" not in parts and not any(part.startswith(".") for part in parts)
+
+
+def _check(info: ZipInfo, ending: str, largest: int) -> None:
+    if ending in _NESTED:
+        raise DocumentError(
+            "A zip file inside a zip file is not read.", hint="Unpack the outer one, and give the folder."
+        )
+    if info.file_size > largest:
+        raise DocumentError(
+            f"The file is too large: {info.file_size / 1e6:.1f} MB, and at most {largest / 1e6:g} MB are read.",
+            hint="Split it, or raise max_file_mb.",
+        )

@@ -1,0 +1,154 @@
+"""Web pages: all visible text, a block a line; what trafilatura does not take for the main text is marked."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Sequence
+
+from lxml import etree
+
+from rag.corpus.cleaning.lines import LONG_LINE_CHARS, Line, lines_of
+from rag.corpus.document import Exclusion, Heading
+from rag.corpus.formats.parsed import Parsed
+from rag.corpus.formats.rendering import Block, render
+from rag.errors import DocumentError
+
+logger = logging.getLogger(__name__)
+
+_DECLARED = re.compile(
+    rb"""<meta[^>]{0,500}?charset\s{0,5}=\s{0,5}["']?\s{0,5}([\w.:-]{2,40})|<\?xml[^>]{0,200}?encoding\s{0,5}=\s{0,5}["']([\w.:-]{2,40})""",
+    re.IGNORECASE,
+)
+_DECLARED_WITHIN = 4096
+_MAX_EXTRACTION_CHARS = 3_000_000  # trafilatura takes minutes over larger pages
+_MIN_MAIN_CHARS = 80
+_MIN_MAIN_SHARE = 0.3
+_PIECE = (
+    8  # characters; lines are compared by their overlapping pieces, as trafilatura joins and splits blocks its own way
+)
+_MIN_COVERED = 0.85
+_MAX_LINK_SHARE = 0.5
+
+
+def declared_encoding(data: bytes) -> str | None:
+    """Encoding that ``<meta charset>``, ``<meta http-equiv>`` or the XML declaration names."""
+    match = _DECLARED.search(data[:_DECLARED_WITHIN])
+    return (match[1] or match[2]).decode("ascii", "replace") if match else None
+
+
+def parse(source: str) -> Parsed:
+    """The page's visible text, its headings, title, date and author, and what is outside the main text.
+
+    Raises:
+        DocumentError: if there is no HTML in the file.
+    """
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
+    tree = etree.fromstring(source.replace("\0", "").encode("utf-8", "replace") or b"<html/>", parser)
+    if tree is None:
+        raise DocumentError("There is no HTML in the file.", hint="Rename it if it is plain text.")
+    blocks = render(tree)
+    text = "\n".join(block.text for block in blocks)
+    lines = _lines_of_blocks(text, blocks)
+    headings = [
+        Heading(line.start, line.end, block.level) for line, block in zip(lines, blocks, strict=True) if block.level
+    ]
+    main, metadata = _main_text(source)
+    title = _title(tree, [block.text for block in blocks if block.level == 1])
+    kept = _kept(lines, blocks, main, title)
+    outside = [
+        Exclusion(line.start, line.end, "outside-main-text") for line, keep in zip(lines, kept, strict=True) if not keep
+    ]
+    return Parsed(text, title, headings, outside, metadata=metadata)
+
+
+def _lines_of_blocks(text: str, blocks: Sequence[Block]) -> list[Line]:
+    lines = lines_of(text)
+    assert len(lines) == len(blocks), "a block is one line that is not blank"
+    return lines
+
+
+def _title(tree: etree._Element, first_headings: Sequence[str]) -> str:
+    """``<title>``, without the site's name where ``og:title`` or the only ``h1`` shows which part that is."""
+    whole = _clean(" ".join(tree.xpath("//head/title[1]//text()") or tree.xpath("(//title)[1]//text()")))
+    shared = _clean(" ".join(tree.xpath('//meta[@property="og:title"][1]/@content')[:1]))
+    candidates = [shared, *first_headings[:1]]
+    if not whole:
+        return next((title for title in candidates if title), "")
+    return next((title for title in candidates if len(title) >= 4 and title in whole), whole)
+
+
+def _clean(words: str) -> str:
+    return " ".join(words.split())
+
+
+def _main_text(source: str) -> tuple[str, dict[str, str]]:
+    """What trafilatura takes for the main text, and the date and author it finds; nothing is fetched."""
+    from trafilatura import bare_extraction
+
+    if len(source) > _MAX_EXTRACTION_CHARS:
+        return "", {}
+    try:
+        found = bare_extraction(
+            source, favor_recall=True, include_comments=False, include_tables=True, with_metadata=True
+        )
+    except Exception as error:  # whatever trips it over one page, the page's whole text is still at hand
+        logger.warning("Main text extraction failed: %s", error)
+        return "", {}
+    if found is None:
+        return "", {}
+    values = found if isinstance(found, dict) else found.as_dict()
+    metadata = {name: str(values[name]) for name in ("date", "author") if values.get(name)}
+    return str(values.get("text") or ""), metadata
+
+
+def _kept(lines: Sequence[Line], blocks: Sequence[Block], main: str, title: str) -> list[bool]:
+    """Which lines belong to the main text; all of them if trafilatura found next to nothing of the page's sentences."""
+    wanted = {_key(line) for line in main.splitlines()}
+    pieces = {piece for line in main.splitlines() for piece in _pieces(_key(line))}
+    kept = [_is_covered(_key(line.text), wanted, pieces) for line in lines]
+    prose = sum(
+        len(line.text) for line, block in zip(lines, blocks, strict=True) if line.is_paragraph and not block.in_frame
+    )
+    found = sum(len(line.text) for line, keep in zip(lines, kept, strict=True) if keep)
+    if found < _MIN_MAIN_CHARS or found < _MIN_MAIN_SHARE * prose:
+        return [True] * len(lines)
+    return _rescued(lines, blocks, kept, title)
+
+
+def _key(line: str) -> str:
+    return re.sub(r"[\s|]+", "", line).removeprefix("-")
+
+
+def _pieces(key: str) -> list[str]:
+    return [key[i : i + _PIECE] for i in range(len(key) - _PIECE + 1)]
+
+
+def _is_covered(key: str, wanted: set[str], pieces: set[str]) -> bool:
+    if key in wanted:
+        return True
+    own = _pieces(key)
+    return len(own) >= _PIECE and sum(piece in pieces for piece in own) >= _MIN_COVERED * len(own)
+
+
+def _rescued(lines: Sequence[Line], blocks: Sequence[Block], kept: list[bool], title: str) -> list[bool]:
+    """Lines that trafilatura left out although they stand amid the main text, or beside it in the same element.
+
+    Menus, footers, sidebars, forms and lines that are mostly links stay out; a heading goes with the line below it.
+    """
+    inside = [index for index, keep in enumerate(kept) if keep]
+    homes = {blocks[index].container for index in inside if lines[index].is_paragraph}
+    result = list(kept)
+    for index in range(len(lines) - 1, -1, -1):
+        line, block = lines[index], blocks[index]
+        if result[index] or block.in_frame:
+            continue
+        if block.level:
+            result[index] = (block.level == 1 and line.text in title) or (index + 1 < len(lines) and result[index + 1])
+        elif block.link_share <= _MAX_LINK_SHARE:
+            result[index] = inside[0] < index < inside[-1] or (block.container in homes and _says_something(line))
+    return result
+
+
+def _says_something(line: Line) -> bool:
+    return line.is_paragraph and len(line.text) <= LONG_LINE_CHARS

@@ -1,0 +1,77 @@
+"""Markdown: headings and code blocks as CommonMark defines them; the text stays as it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from rag.corpus.cleaning.lines import Span
+from rag.corpus.document import Exclusion, Heading
+from rag.corpus.formats.parsed import Parsed
+
+_FRONT_MATTER = re.compile(
+    r"(---|\+\+\+)[ \t]*\n(?P<body>(?:(?!(?:---|\+\+\+|\.\.\.)[ \t]*$)[^\n]*\n)*?)(?:---|\+\+\+|\.\.\.)[ \t]*(?:\n|\Z)",
+    re.MULTILINE,
+)
+_FIELD = re.compile(
+    r"""^(?P<name>title|date|author)[ \t]*[:=][ \t]*(?P<quote>["']?)(?P<value>.*?)(?P=quote)[ \t]*$""",
+    re.MULTILINE | re.IGNORECASE,
+)
+
+
+def parse(text: str) -> Parsed:
+    """Headings (ATX and setext), code blocks, front matter (YAML or TOML) with its title, date and author."""
+    front, fields = _front_matter(text)
+    starts = _line_starts(text)
+    offset = text.count("\n", 0, front)
+    headings: list[Heading] = []
+    protected: list[Span] = []
+    tokens = _parser().parse(text[front:])
+    for token, inline in zip(tokens, [*tokens[1:], None], strict=True):
+        if token.map is None:
+            continue
+        first, last = token.map[0] + offset, token.map[1] + offset
+        if token.type == "heading_open" and inline is not None:
+            headings += _heading(text, starts, first, token, inline)
+        elif token.type in ("fence", "code_block"):
+            protected.append((starts[first], starts[min(last, len(starts) - 1)] if last < len(starts) else len(text)))
+    excluded = [Exclusion(0, len(text[:front].rstrip()), "front-matter")] if front else []
+    title = fields.pop("title", "") or (_plain(text[headings[0].start : headings[0].end]) if headings else "")
+    return Parsed(text, title, headings, excluded, protected, fields)
+
+
+@lru_cache(maxsize=1)
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark").disable(["inline", "text_join"])
+
+
+def _front_matter(text: str) -> tuple[int, dict[str, str]]:
+    """Where the text after the front matter begins, and what the front matter says."""
+    match = _FRONT_MATTER.match(text)
+    if match is None or not re.search(r"^[\w-]+[ \t]*[:=]", match["body"], re.MULTILINE):
+        return 0, {}
+    return match.end(), {
+        field["name"].lower(): field["value"] for field in _FIELD.finditer(match["body"]) if field["value"]
+    }
+
+
+def _heading(text: str, starts: list[int], line: int, token: Token, inline: Token) -> Iterator[Heading]:
+    words = inline.content.split("\n")[0].strip()
+    end = text.find("\n", starts[line])
+    start = text.find(words, starts[line], len(text) if end < 0 else end) if words else -1
+    if start >= 0:
+        yield Heading(start, start + len(words), int(token.tag[1]))
+
+
+def _plain(words: str) -> str:
+    """Without the marks of emphasis, code and links."""
+    words = re.sub(r"!?\[([^\[\]]*)\]\([^()]*\)", r"\1", words)
+    return re.sub(r"(\*{1,3}|`+|~~)(\S(?:.*?\S)?)\1", r"\2", words)
+
+
+def _line_starts(text: str) -> list[int]:
+    return [0, *(match.end() for match in re.finditer("\n", text))]

@@ -1,0 +1,1 @@
+"""What words are: terms, sentences, languages, morphemes, quantities, names."""

@@ -1,0 +1,291 @@
+"""What other programs can ask the server: ``ask``, ``search`` and ``documents``, through Gradio, plain HTTP and MCP.
+
+The functions here are the same for all three; ``docs/api.md`` shows their use.
+"""
+
+# No postponed annotations here: Gradio and MCP describe these functions by their types.
+
+import functools
+import inspect
+import logging
+from collections.abc import Callable
+from typing import Annotated, Any, NotRequired, ParamSpec, TypeVar, cast
+
+import gradio as gr
+from gradio.events import api
+from pydantic import Field, ValidationError, validate_call
+from typing_extensions import TypedDict
+
+from rag.errors import RagError
+from rag.settings import Mode
+from rag.web.current import CurrentIndex
+from rag.web.limits import MOST_HITS
+
+log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+UNEXPECTED = "Something unexpected went wrong; the server's log has more."
+"""What other programs are told of an error that is not the caller's."""
+
+Count = Annotated[int | None, Field(ge=1, le=MOST_HITS)]
+
+
+class DocumentRef(TypedDict):
+    """Which document something stands in."""
+
+    id: str
+    title: str
+    source: str
+
+
+class PlaceResult(TypedDict):
+    """A page, slide, sheet, chapter or time."""
+
+    kind: str
+    label: str
+
+
+class ContextResult(TypedDict):
+    """The sentence around a short quote, as a span of the document's text."""
+
+    start: int
+    end: int
+    text: str
+
+
+class CitationResult(TypedDict):
+    """A quote and where it stands: ``text[start:end] == quote``, in characters."""
+
+    number: int
+    document: DocumentRef
+    start: int
+    end: int
+    line: int
+    quote: str
+    score: float
+    place: NotRequired[PlaceResult]
+    context: NotRequired[ContextResult]
+
+
+class ScoreResult(TypedDict):
+    """Rank and score of a passage by one retriever."""
+
+    rank: int
+    score: float
+
+
+class HitResult(TypedDict):
+    """A passage found."""
+
+    rank: int
+    score: float
+    retrievers: dict[str, ScoreResult]
+    document: DocumentRef
+    start: int
+    end: int
+    text: str
+    heading: list[str]
+    place: NotRequired[PlaceResult]
+
+
+class AnswerResult(TypedDict):
+    """An answer, as ``rag ask --json`` prints it."""
+
+    question: str
+    answer: str
+    abstained: bool
+    reason: str | None
+    confidence: float
+    conflict: bool
+    citations: list[CitationResult]
+    hits: list[HitResult]
+    prose: NotRequired[dict[str, Any]]
+
+
+class SearchResult(TypedDict):
+    """Passages, as ``rag search --json`` prints them."""
+
+    query: str
+    hits: list[HitResult]
+
+
+class DocumentResult(TypedDict):
+    """A document of the index; lengths are in characters, the date is as exact as it is known, or empty."""
+
+    id: str
+    source: str
+    title: str
+    language: str
+    chars: int
+    excluded_chars: int
+    passages: int
+    date: str
+    text: NotRequired[str]
+
+
+class DocumentsResult(TypedDict):
+    """Documents of the index."""
+
+    documents: list[DocumentResult]
+
+
+class UnknownDocumentError(RagError):
+    """The index holds no document with the id asked for."""
+
+
+class Operations:
+    """The three operations over one index.
+
+    Every one raises ``RagError`` for what cannot be done, and ``pydantic.ValidationError`` for arguments of a wrong
+    type or range.
+    """
+
+    def __init__(self, desk: CurrentIndex) -> None:
+        self._desk = desk
+
+    def all(self) -> tuple[Callable[..., Any], ...]:
+        """The operations, each a plain function with its own name, types and description."""
+        return self._ask(), self._search(), self._documents()
+
+    def _ask(self) -> Callable[..., AnswerResult]:
+        desk = self._desk
+
+        @validate_call
+        def ask(
+            question: str,
+            k: Count = None,
+            mode: Mode | None = None,
+            sources: list[str] | None = None,
+            languages: list[str] | None = None,
+            since: str = "",
+            until: str = "",
+            llm: bool = False,
+        ) -> AnswerResult:
+            """Answer a question with quotes from the documents, or say that they do not hold an answer.
+
+            Args:
+                question: the question, in Japanese or English.
+                k: how many passages to return, from 1 to 100; by default 10.
+                mode: hybrid, dense or lexical; by default hybrid.
+                sources: look only into these: file names, folders ending in "/", or patterns with * and ?.
+                languages: look only at passages in these languages, as ISO 639-1 codes such as ja and en.
+                since: look only into documents of this day or later, as 2024, 2024-05 or 2024-05-01.
+                until: look only into documents of this day or earlier.
+                llm: also have the configured LLM write prose, which is checked against the passages.
+
+            Returns:
+                The answer with its citations, its confidence in [0, 1] and the passages found, as rag ask --json.
+            """
+            engine = desk.engine()
+            found = engine.ask(
+                question,
+                k=k,
+                mode=mode,
+                sources=sources or (),
+                languages=languages or (),
+                since=since,
+                until=until,
+                llm=llm,
+            )
+            return cast(AnswerResult, found.to_dict())
+
+        return ask
+
+    def _search(self) -> Callable[..., SearchResult]:
+        desk = self._desk
+
+        @validate_call
+        def search(
+            query: str,
+            k: Count = None,
+            mode: Mode | None = None,
+            sources: list[str] | None = None,
+            languages: list[str] | None = None,
+            since: str = "",
+            until: str = "",
+        ) -> SearchResult:
+            """Find passages of the documents for a question or some words.
+
+            Args:
+                query: a question or some words.
+                k: how many passages to return, from 1 to 100; by default 10.
+                mode: hybrid, dense or lexical; by default hybrid.
+                sources: look only into these: file names, folders ending in "/", or patterns with * and ?.
+                languages: look only at passages in these languages, as ISO 639-1 codes such as ja and en.
+                since: look only into documents of this day or later, as 2024, 2024-05 or 2024-05-01.
+                until: look only into documents of this day or earlier.
+
+            Returns:
+                The passages, best first, with their scores and places, as rag search --json.
+            """
+            engine = desk.engine()
+            found = engine.search(
+                query,
+                k=k,
+                mode=mode,
+                sources=sources or (),
+                languages=languages or (),
+                since=since,
+                until=until,
+            )
+            return cast(SearchResult, found.to_dict())
+
+        return search
+
+    def _documents(self) -> Callable[..., DocumentsResult]:
+        desk = self._desk
+
+        @validate_call
+        def documents(id: str | None = None) -> DocumentsResult:  # noqa: A002  (it is the name callers use)
+            """List the documents of the index, or get one of them with its whole text.
+
+            Args:
+                id: a document's id, to get that document alone and its text; by default all are listed, without text.
+
+            Returns:
+                The documents with their lengths in characters and their numbers of passages.
+            """
+            engine = desk.engine()
+            listed = [cast(DocumentResult, _described(each)) for each in engine.documents() if id in (None, each.id)]
+            if id is None:
+                return {"documents": listed}
+            if not listed:
+                raise UnknownDocumentError(f"The index has no document {id!r}.", hint="`documents` lists them all.")
+            return {"documents": [{**each, "text": engine.document(id).text} for each in listed]}
+
+        return documents
+
+
+def _described(document: Any) -> dict[str, Any]:
+    return {name: getattr(document, name) for name in DocumentResult.__annotations__ if name != "text"}
+
+
+def complaint(error: ValidationError) -> str:
+    """What is wrong with arguments, in one sentence for the caller."""
+    wrong = [(".".join(map(str, each["loc"])) or "arguments", each["msg"]) for each in error.errors()]
+    return "; ".join(f"{name}: {message}" for name, message in wrong)
+
+
+def add_endpoints(desk: CurrentIndex) -> None:
+    """Add the operations to the page being built, as the only public endpoints of its Gradio API."""
+    for operation in Operations(desk).all():
+        api(_in_gradios_words(operation), api_name=operation.__name__)
+
+
+def _in_gradios_words(operation: Callable[P, R]) -> Callable[P, R]:
+    @functools.wraps(operation)
+    def called(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            named: dict[str, Any] = inspect.signature(operation).bind(*args, **kwargs).arguments
+            return cast(Callable[..., R], operation)(**named)  # by name, so that complaints have names too
+        except ValidationError as error:
+            raise gr.Error(complaint(error), print_exception=False) from None
+        except RagError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+        except Exception:
+            log.exception("A call of %s failed.", operation.__name__)
+            raise gr.Error(UNEXPECTED, print_exception=False) from None
+
+    return called

@@ -1,0 +1,207 @@
+"""The web server: the page, its API, a health check, and what stands before them."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+import os
+import tempfile
+import threading
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import gradio as gr
+import uvicorn
+from fastapi import FastAPI
+
+from rag.errors import RagError
+from rag.web.api.mcp import add_tools
+from rag.web.api.rest import Turns, routes
+from rag.web.current import CurrentIndex
+from rag.web.gate.accounts import Accounts
+from rag.web.gate.guard import HEALTH, App, Guard, Message, Receive, Send
+from rag.web.gate.hosts import Hosts, is_loopback
+from rag.web.gate.login import LoginGate
+from rag.web.limits import AT_ONCE, CONNECTIONS, SESSIONS, WAITING
+from rag.web.page import create_page, page_assets
+
+log = logging.getLogger(__name__)
+
+# Gradio needs inline scripts and styles and compiles its templates in the page; everything else only from this server.
+_POLICY = """
+    default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline';
+    img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; object-src 'none';
+    base-uri 'self'; form-action 'self'; frame-ancestors 'self'
+"""
+_HEADERS = {
+    "content-security-policy": " ".join(_POLICY.split()),
+    "referrer-policy": "same-origin",
+    "x-content-type-options": "nosniff",
+}
+
+
+class LocalOnly:
+    """ASGI middleware: every response tells the browser to load nothing from and send nothing to other hosts."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._headers = [(name.encode(), value.encode()) for name, value in _HEADERS.items()]
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", []), *self._headers]
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How the server is reached, and by whom.
+
+    Attributes:
+        host: the address it listens on.
+        accounts: who may use it; ``None`` for everyone who reaches it.
+        root_path: where a proxy serves it: a path (``/shiori``) or, better, the whole address
+            (``https://example.com/shiori``).
+        mcp: also serve the API as MCP tools at ``/mcp``.
+        max_file_mb: larger files cannot be uploaded, in megabytes (10^6 bytes).
+    """
+
+    host: str = "127.0.0.1"
+    accounts: Accounts | None = None
+    root_path: str = ""
+    mcp: bool = False
+    max_file_mb: float = 64.0
+
+    @property
+    def path(self) -> str:
+        """The path in ``root_path``, without a slash at its end."""
+        return urlsplit(self.root_path).path.rstrip("/")
+
+
+def create_server(desk: CurrentIndex, access: Access = Access()) -> FastAPI:
+    """The page as an ASGI application, with ``/healthz`` and the API beside it.
+
+    Raises:
+        SettingsError: if MCP is asked for and not installed.
+    """
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    if access.accounts is not None:
+        is_secure = access.root_path.startswith("https:")
+        app.add_middleware(LoginGate, accounts=access.accounts, public_path=access.path, secure=is_secure)
+    hosts = Hosts.of(access.host, access.root_path, protected=access.accounts is not None)
+    app.add_middleware(Guard, hosts=hosts, root_path=access.path)
+    app.add_middleware(LocalOnly)
+
+    @app.get(HEALTH)
+    def healthz() -> dict[str, str]:
+        return {"status": "ok", "model": "ready" if desk.model_is_ready else "loading"}
+
+    turns = Turns()
+    app.include_router(routes(desk, turns))
+    if access.mcp:
+        add_tools(app, desk, turns)
+    _mount_page(app, create_page(desk, log_out=access.accounts is not None), access)
+    return app
+
+
+def _mount_page(app: FastAPI, page: gr.Blocks, access: Access) -> None:
+    page.queue(default_concurrency_limit=AT_ONCE, max_size=WAITING)
+    page.state_session_capacity = SESSIONS
+    gr.mount_gradio_app(
+        app,
+        page,
+        path="/",
+        root_path=access.root_path.rstrip("/") or None,
+        footer_links=[],
+        run_history=False,
+        ssr_mode=False,
+        pwa=False,
+        show_error=False,
+        mcp_server=False,
+        enable_monitoring=False,
+        max_file_size=int(access.max_file_mb * 10**6),
+        **page_assets(),
+    )
+    # Gradio looks at the files a request names only when it believes that it was launched.
+    page.has_launched = page.is_running = True
+
+
+def run(desk: CurrentIndex, access: Access, port: int, open_browser: bool, announce: Callable[[str], None]) -> None:
+    """Serve until interrupted.
+
+    Args:
+        desk: the index to serve.
+        access: how and by whom.
+        port: the TCP port; 0 takes a free one.
+        open_browser: also show the page in the user's browser.
+        announce: told the page's address once it is up.
+
+    Raises:
+        RagError: if the port is taken.
+        SettingsError: if MCP is asked for and not installed.
+    """
+    host = access.host
+    if not is_loopback(host) and access.accounts is None:
+        log.warning("Everyone who can reach %s can read the indexed documents; the page asks for no password.", host)
+    with _own_folder():
+        config = uvicorn.Config(
+            create_server(desk, access),
+            host=host,
+            port=port,
+            log_level="warning",
+            server_header=False,
+            limit_concurrency=CONNECTIONS,
+            timeout_graceful_shutdown=1,
+        )
+        socket = _bind(config)
+        desk.warm_up_in_background()
+        address = f"http://{_reachable(host)}:{socket.getsockname()[1]}"
+        announce(address)
+        if open_browser:
+            threading.Timer(0.5, webbrowser.open, [address]).start()
+        logging.getLogger("uvicorn.error").addFilter(_is_no_cancellation)
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[socket])
+
+
+@contextmanager
+def _own_folder() -> Iterator[None]:
+    """Uploads and results stand in a folder that only this user can open, and go when the server does."""
+    with tempfile.TemporaryDirectory(prefix="shiori-", ignore_cleanup_errors=True) as folder:
+        os.environ["GRADIO_TEMP_DIR"] = folder
+        yield
+
+
+def _is_no_cancellation(record: logging.LogRecord) -> bool:
+    """Open pages keep a connection, which ends when the server does: no error to tell the user of."""
+    cancelled = record.exc_info is not None and isinstance(record.exc_info[1], asyncio.CancelledError)
+    return not cancelled and "timeout graceful shutdown" not in record.getMessage()
+
+
+def _reachable(host: str) -> str:
+    """What to write in a link: a server that listens everywhere is reached here by name."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if address.is_unspecified:
+        return "localhost"
+    return f"[{host}]" if address.version == 6 else host
+
+
+def _bind(config: uvicorn.Config) -> Any:
+    try:
+        return config.bind_socket()
+    except (SystemExit, OSError):
+        raise RagError(
+            f"Port {config.port} of {config.host} cannot be used; another program may be listening there.",
+            hint="Choose another with --port.",
+        ) from None

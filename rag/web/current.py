@@ -1,0 +1,165 @@
+"""One index behind the page: always the current Snapshot, its model loaded in the background."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.errors import RagError
+from rag.index.snapshot import CURRENT_FILE
+from rag.web.html.scope import Listing, Scope
+
+if TYPE_CHECKING:
+    from rag.engine import Engine
+    from rag.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_LOOK_SECONDS = 0.5
+
+Pointer = tuple[int, int, int] | None
+"""What changes when another Snapshot becomes the current one."""
+
+
+class CurrentIndex:
+    """Opens an index, and opens it again when it has changed: questions wait for neither.
+
+    While the next Snapshot is opened and its Engine warmed up, ``engine`` gives the one before. Whoever holds that may
+    finish with it; its files are let go when nobody does any more.
+
+    Args:
+        open_engine: opens the index; called again after it raised a ``RagError``.
+        index: the folder it opens, to be watched and named to the user; ``None`` if it is not to change.
+        settings: those that the index is to be brought up to date with, if it can be from the page.
+    """
+
+    def __init__(
+        self, open_engine: Callable[[], Engine], index: Path | None = None, settings: Settings | None = None
+    ) -> None:
+        self.index = index
+        self.settings = settings
+        self._open_engine = open_engine
+        self._engine: Engine | None = None
+        self._pointer: Pointer = None
+        self._refused: Pointer = None
+        self._looked_at = 0.0
+        self._opening = threading.Lock()
+        self._refreshing = threading.Lock()
+        self._warming = threading.Lock()
+        self._is_warm = threading.Event()
+
+    def engine(self) -> Engine:
+        """The open index. Hold it as long as one thing is being done with it, and no longer.
+
+        Raises:
+            SnapshotError: if there is none, or it cannot be used.
+        """
+        self._look()
+        with self._opening:
+            if self._engine is None:
+                self._pointer = self._current_pointer()
+                self._engine = self._open_engine()
+            return self._engine
+
+    def _look(self) -> None:
+        """Start opening the current Snapshot if it is another one; the folder is looked at twice a second at most."""
+        now = time.monotonic()
+        if self.index is None or now - self._looked_at < _LOOK_SECONDS:
+            return
+        self._looked_at = now
+        if self._is_behind() and not self._refreshing.locked():
+            threading.Thread(target=self.refresh, name="refresh", daemon=True).start()
+
+    def _is_behind(self) -> bool:
+        pointer = self._current_pointer()
+        return self._engine is not None and pointer is not None and pointer not in (self._pointer, self._refused)
+
+    def _current_pointer(self) -> Pointer:
+        try:
+            stat = (self.index / CURRENT_FILE).stat() if self.index else None
+        except OSError:
+            return None
+        return None if stat is None else (stat.st_ino, stat.st_mtime_ns, stat.st_ctime_ns)
+
+    def refresh(self) -> None:
+        """Serve the current Snapshot from now on, if it is not served already.
+
+        One that cannot be opened is logged, and the one before stays.
+        """
+        with self._refreshing:
+            pointer = self._current_pointer()
+            if not self._is_behind():
+                return
+            try:
+                engine = self._open_engine()
+                if self._is_warm.is_set():
+                    engine.warm_up()
+            except RagError as error:
+                log.warning("The index has changed and cannot be used; the one before stays: %s", error)
+                self._refused = pointer
+                return
+            except Exception:
+                log.exception("The index has changed and cannot be used; the one before stays.")
+                self._refused = pointer
+                return
+            with self._opening:
+                self._engine, self._pointer = engine, pointer
+
+    @property
+    def model_is_ready(self) -> bool:
+        """False as long as the next question would have to wait for the model."""
+        return self._is_warm.is_set()
+
+    def warm_up(self) -> None:
+        """Load the model, or wait until another thread has.
+
+        Raises:
+            SnapshotError: if there is no index.
+            ModelError: if the model cannot be loaded.
+        """
+        if self._is_warm.is_set():
+            return
+        engine = self.engine()
+        with self._warming:
+            if not self._is_warm.is_set():
+                engine.warm_up()
+                self._is_warm.set()
+
+    def warm_up_in_background(self) -> None:
+        """Start loading the model, and watching the index; a failure is told to whoever asks the first question."""
+        threading.Thread(target=self._warm_up_quietly, name="warm-up", daemon=True).start()
+        if self.index is not None:
+            threading.Thread(target=_watch, args=[weakref.ref(self)], name="watch", daemon=True).start()
+
+    def _warm_up_quietly(self) -> None:
+        try:
+            self.warm_up()
+        except RagError as error:
+            log.warning("%s", error)
+
+    def scope(self) -> Scope:
+        """What there is to ask about.
+
+        Raises:
+            SnapshotError: if there is no index.
+        """
+        engine = self.engine()
+        listings = tuple(
+            Listing(d.id, d.title, d.source, d.chars, d.passages, d.excluded_chars, d.language, d.date)
+            for d in engine.documents()
+        )
+        model = str(engine.info().model).rpartition(":")[2]
+        return Scope(listings, sum(listing.passages for listing in listings), model)
+
+
+def _watch(desk: weakref.ref[CurrentIndex]) -> None:
+    """Keep a desk up to date though nobody asks, as long as there is one."""
+    while (watched := desk()) is not None:
+        watched._look()
+        del watched
+        time.sleep(_LOOK_SECONDS)

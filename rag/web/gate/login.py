@@ -1,0 +1,192 @@
+"""The door: where a password is set, nothing is served to anyone who has not given it.
+
+Browsers get a page with a form and then a cookie; programs send the password with each request (HTTP Basic), or log in
+as ``gradio_client`` does.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import secrets
+from collections import defaultdict, deque
+from functools import partial
+from importlib.resources import files
+from time import monotonic, time
+from urllib.parse import parse_qs
+
+import anyio.to_thread
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from rag.web.gate.accounts import Accounts
+from rag.web.gate.guard import HEALTH, App, Message, Receive, Send
+from rag.web.html.markup import to_html
+from rag.web.limits import FAILED_LOGINS, LOGIN_PAUSE, SESSION_SECONDS
+from rag.web.texts import chosen_language
+from rag.web.texts.login import LOGIN_TEXTS
+
+_HTML = "text/html"
+
+
+class LoginGate:
+    """ASGI middleware that asks for a password. Only ``/healthz`` and the login itself are open.
+
+    Args:
+        app: what is behind it.
+        accounts: who may enter.
+        public_path: where a proxy serves the page, as ``/shiori``.
+        secure: whether browsers reach it by https only.
+    """
+
+    def __init__(self, app: App, accounts: Accounts, public_path: str = "", secure: bool = False) -> None:
+        self._app = app
+        self._accounts = accounts
+        self._path = public_path
+        self._secure = secure
+        self._sessions: dict[str, float] = {}
+        self._failures: dict[str, deque[float]] = defaultdict(deque)
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] == HEALTH:
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        if response := await self._answer(request):
+            await response(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response | None:
+        """What to say in place of the page; ``None`` to let the request through."""
+        if request.scope["path"] == "/login":
+            return await self._login(request)
+        if request.scope["path"] == "/logout":
+            return self._logout(request)
+        if self._has_session(request):
+            return None
+        basic = _basic(request.headers)
+        if basic is None:
+            return self._asking(request)
+        if self._must_wait(request):
+            return _refused(request, 429)
+        return None if await self._is_right(request, *basic) else _refused(request, 401)
+
+    async def _login(self, request: Request) -> Response:
+        if request.method != "POST":
+            return _page(request)
+        if self._must_wait(request):
+            return _refused(request, 429)
+        form = parse_qs((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
+        user, password = (form.get(name, [""])[0] for name in ("username", "password"))
+        if not await self._is_right(request, user, password):
+            return _refused(request, 401)
+        response: Response = JSONResponse({"success": True})
+        if _wants_html(request):
+            response = RedirectResponse(f"{self._path}/", 303)
+        response.set_cookie(
+            _cookie(request),
+            self._new_session(),
+            max_age=SESSION_SECONDS,
+            path=f"{self._path}/",
+            secure=self._secure or request.url.scheme == "https",
+            httponly=True,
+            samesite="lax",
+        )
+        return response
+
+    def _logout(self, request: Request) -> Response:
+        self._sessions.pop(request.cookies.get(_cookie(request), ""), None)
+        response = RedirectResponse(f"{self._path}/login", 303)
+        response.delete_cookie(_cookie(request), path=f"{self._path}/", httponly=True, samesite="lax")
+        return response
+
+    def _new_session(self) -> str:
+        now = time()
+        self._sessions = {token: ends for token, ends in self._sessions.items() if ends > now}
+        token = secrets.token_urlsafe(32)
+        self._sessions[token] = now + SESSION_SECONDS
+        return token
+
+    def _has_session(self, request: Request) -> bool:
+        return self._sessions.get(request.cookies.get(_cookie(request), ""), 0.0) > time()
+
+    async def _is_right(self, request: Request, user: str, password: str) -> bool:
+        right = await anyio.to_thread.run_sync(partial(self._accounts.accepts, user, password))
+        if right:
+            self._failures.pop(_address(request), None)
+        else:
+            self._failures[_address(request)].append(monotonic())
+        return right
+
+    def _must_wait(self, request: Request) -> bool:
+        failures = self._failures.get(_address(request))
+        if failures is None:
+            return False
+        while failures and failures[0] < monotonic() - LOGIN_PAUSE:
+            failures.popleft()
+        if not failures:
+            del self._failures[_address(request)]
+        return len(failures) >= FAILED_LOGINS
+
+    def _asking(self, request: Request) -> Response:
+        if _wants_html(request):
+            return RedirectResponse(f"{self._path}/login", 303)
+        # Without this header a page's own requests do not make the browser ask in a window of its own.
+        headers = {} if "sec-fetch-mode" in request.headers else {"www-authenticate": 'Basic realm="Shiori"'}
+        return JSONResponse({"error": "This server asks for a user name and a password."}, 401, headers)
+
+
+def _cookie(request: Request) -> str:
+    """Browsers keep one set of cookies for all ports of a host, so each port has a name of its own."""
+    server = request.scope.get("server") or ("", 0)
+    return f"shiori-{server[1]}"
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _wants_html(request: Request) -> bool:
+    return _HTML in request.headers.get("accept", "")
+
+
+def _basic(headers: Headers) -> tuple[str, str] | None:
+    scheme, _, encoded = headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        user, _, password = base64.b64decode(encoded, validate=True).decode("utf-8").partition(":")
+    except (binascii.Error, ValueError):
+        return None
+    return user, password
+
+
+def _refused(request: Request, status: int) -> Response:
+    headers = {"retry-after": f"{LOGIN_PAUSE:.0f}"} if status == 429 else {}
+    if _wants_html(request):
+        return _page(request, status, headers)
+    words = LOGIN_TEXTS["en"].pause if status == 429 else LOGIN_TEXTS["en"].wrong
+    return JSONResponse({"error": words}, status, headers)
+
+
+def _page(request: Request, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    language = chosen_language(request.headers.get("accept-language"), request.query_params.get("lang"))
+    texts = LOGIN_TEXTS[language]
+    words = {401: texts.wrong, 429: texts.pause}.get(status, "")
+    said = f'<p role="alert">{to_html(words)}</p>' if words else ""
+    assets = files("rag.web").joinpath("assets")
+    style = "".join(assets.joinpath(name).read_text(encoding="utf-8") for name in ("theme.css", "login.css"))
+    # The colours of the dark theme hang on a class that the page's own script sets.
+    dark = 'document.documentElement.classList.toggle("dark", matchMedia("(prefers-color-scheme: dark)").matches)'
+    html = f"""<!doctype html>
+<html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{to_html(texts.title)}</title><link rel="icon" href="data:,"><style>{style}</style><script>{dark}</script></head>
+<body><form id="shiori-login" method="post" action="login">
+<h1>{to_html(texts.title)}</h1>{said}
+<label>{to_html(texts.user)}<input name="username" autocomplete="username" required autofocus></label>
+<label>{to_html(texts.password)}
+<input name="password" type="password" autocomplete="current-password" required></label>
+<button>{to_html(texts.log_in)}</button></form></body></html>"""
+    return HTMLResponse(html, status, headers)

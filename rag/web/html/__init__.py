@@ -1,0 +1,1 @@
+"""Text into HTML: marks, places, sources, filters."""

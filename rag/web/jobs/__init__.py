@@ -1,0 +1,1 @@
+"""Work that outlives a request: its queue, its folders, what is downloaded of it."""
