@@ -38,7 +38,7 @@ def build(
     settings = settings or Settings.load()
     library = Library(Path(index or settings.index))
     library.take_back_files(chosen)
-    return _build_library(library, library.reading(chosen, settings.max_file_mb), settings, progress)
+    return _build_library(library, Reading(library, chosen, settings.max_file_mb), settings, progress)
 
 
 def update(
@@ -61,7 +61,7 @@ def update(
     library = Library(Path(index or settings.index))
     record = library.record()
     paths = record.paths if record else ()
-    reading = library.reading(paths, settings.max_file_mb, all_needed=True, watch=watch)
+    reading = Reading(library, paths, settings.max_file_mb, all_needed=True, watch=watch)
     return _build_library(library, reading, settings, progress)
 
 

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import gc
-import platform
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from rag.errors import DatasetError, RagError, SettingsError
 from rag.evaluation import judging
 from rag.evaluation.answers import Given, Refusals, answer_measures, gold_measures, refusal_measures
-from rag.evaluation.comparison import Difference, compare
+from rag.evaluation.comparison import compare
 from rag.evaluation.datasets import Dataset, Query
 from rag.evaluation.indexes import Progress
-from rag.evaluation.judging import Qrels, Run
 from rag.evaluation.measures import (
     DEFAULT_MEASURES,
     QUESTION_MEASURES,
@@ -27,8 +22,9 @@ from rag.evaluation.measures import (
     means,
     parse_measures,
     per_query,
-    percentiles,
 )
+from rag.evaluation.report import save
+from rag.evaluation.result import Evaluation
 from rag.evaluation.runner import SystemResult, Task, run_systems
 from rag.evaluation.saved import Store
 from rag.evaluation.systems import System, checked_systems, systems_named
@@ -36,74 +32,6 @@ from rag.settings import Settings
 
 CHARACTER_CUTOFFS = (1, 5, 10)
 DEFAULT_SYSTEMS = ("dense", "lexical", "hybrid")
-_LIBRARIES = ("shiori-rag", "ir_measures", "scipy", "numpy", "torch", "sentence-transformers", "openvino", "bm25s")
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """What came out, ready for tables and files.
-
-    Attributes:
-        dataset: with the queries that were asked.
-        measures: names of all measures, in the order of the table.
-        baseline: the system the others are compared with; ``None`` if it failed.
-        results: per system, in order, what it found.
-        failures: systems that could not be evaluated, and why.
-        qrels: what is relevant, as saved.
-        runs: what each system found, as measured and saved.
-        values: by system, measure and query.
-        scores: means and other numbers over all queries, by system and measure.
-        differences: from the baseline, by system and measure.
-        refusals: how well each system tells unanswerable questions, where that was asked.
-        options: how the evaluation was called.
-    """
-
-    dataset: Dataset
-    measures: tuple[str, ...]
-    baseline: str | None
-    results: Mapping[str, SystemResult]
-    failures: Mapping[str, RagError]
-    qrels: Qrels
-    runs: Mapping[str, Run]
-    values: Mapping[str, PerQuery]
-    scores: Mapping[str, Mapping[str, float]]
-    differences: Mapping[str, Mapping[str, Difference]]
-    refusals: Mapping[str, Refusals] = field(default_factory=dict)
-    options: Mapping[str, Any] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        """The table, as plain text."""
-        from rag.evaluation.table import plain_table
-
-        return plain_table(self)
-
-    def save(self, folder: str | Path) -> list[Path]:
-        """Writes ``metrics.json``, runs, qrels, per-query values, plots and ``report.html``; returns the files.
-
-        Raises:
-            StorageError: if one cannot be written.
-        """
-        from rag.evaluation.report import save
-
-        return save(self, Path(folder))
-
-    def to_dict(self) -> dict[str, Any]:
-        """The content of ``metrics.json``."""
-        return {
-            "dataset": _described(self.dataset),
-            "systems": {name: dict(scores) for name, scores in self.scores.items()},
-            "baseline": self.baseline,
-            "significance": {
-                name: {measure: each.to_dict() for measure, each in found.items()}
-                for name, found in self.differences.items()
-            },
-            "latency_ms": {name: dict(percentiles(result.milliseconds)) for name, result in self.results.items()},
-            "passages": {name: result.passages for name, result in self.results.items()},
-            "failed": {name: str(error) for name, error in self.failures.items()},
-            "settings": {"evaluation": dict(self.options)}
-            | {"systems": {name: dict(result.settings) for name, result in self.results.items()}},
-            "versions": versions(),
-        }
 
 
 def evaluate(
@@ -171,7 +99,7 @@ def evaluate(
             raise next(iter(failures.values()))
         evaluation = _measured(asked, parsed, reference, results, failures, options)
         if output is not None:
-            evaluation.save(output)
+            save(evaluation, Path(output))
     return evaluation
 
 
@@ -255,35 +183,6 @@ def _refusals_of(given: Mapping[str, Given], queries: Sequence[Query]) -> Refusa
 
 def _described_systems(systems: Sequence[System | str]) -> list[System]:
     return [each if isinstance(each, System) else systems_named([each])[0] for each in systems]
-
-
-def _described(dataset: Dataset) -> dict[str, Any]:
-    return {
-        "name": dataset.name,
-        "format": dataset.format,
-        "protocol": dataset.protocol,
-        "judging": dataset.judging,
-        "fingerprint": dataset.fingerprint,
-        "documents": len(dataset.documents),
-        "queries": len(dataset.queries),
-        "queries_with_relevant": len(dataset.judged),
-        "queries_unanswerable": sum(query.unanswerable for query in dataset.queries),
-        "refused": [str(refusal) for refusal in dataset.refusals],
-    }
-
-
-def versions() -> dict[str, str]:
-    """Versions of Python and of the libraries that results depend on."""
-    return {"python": platform.python_version(), "platform": sys.platform} | {
-        name: found for name in _LIBRARIES if (found := _version(name))
-    }
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""
 
 
 def _silent(_what: str, _done: int, _all: int) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from rag.evaluation.datasets import Dataset, Judgement, Query
-from rag.evaluation.evaluation import Evaluation
 from rag.evaluation.judging import Found
+from rag.evaluation.result import Evaluation
 
 SHOWN_QUERIES = 12
 SHOWN_HITS = 3

@@ -16,8 +16,8 @@ from matplotlib.figure import Figure
 
 from rag.errors import StorageError
 from rag.evaluation import judging, plots
-from rag.evaluation.evaluation import Evaluation
 from rag.evaluation.failures import worst
+from rag.evaluation.result import Evaluation
 from rag.evaluation.saved import replace_file
 from rag.evaluation.table import ANSWERS, notes, sheets
 

@@ -15,7 +15,7 @@ from rag.evaluation.comparison import SIGNIFICANCE
 from rag.evaluation.measures import percentiles
 
 if TYPE_CHECKING:
-    from rag.evaluation.evaluation import Evaluation
+    from rag.evaluation.result import Evaluation
 
 ANSWERS = ("EM", "F1", "gold_EM", "gold_F1", "found", "cited")
 REFUSALS = ("AUROC", "refusal_F1", "unanswerable_refused", "answerable_refused", "ECE")

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rag.corpus import Document, Refusal, find_files
 from rag.corpus.files import FoundFile
@@ -16,10 +15,8 @@ from rag.corpus.reading import read_files
 from rag.errors import RagError
 from rag.index.vector_cache import digest
 from rag.library.errors import MissingPathError
+from rag.library.library import Library
 from rag.library.record import RECORD_FILE, Entry, Record, RefusedFile, Stamp, added_key
-
-if TYPE_CHECKING:
-    from rag.library.library import Library
 
 log = logging.getLogger(__name__)
 
@@ -28,17 +25,31 @@ Watch = Callable[[str, Document | Refusal, int, int], None]
 
 
 class Reading:
-    """One reading of a library: its documents, and the record to keep with the Snapshot made of them."""
+    """One reading of a library: its documents, and the record to keep with the Snapshot made of them.
+
+    Args:
+        library: what was added to it is read too.
+        paths: files and folders.
+        max_file_mb: larger files are refused, in megabytes (10^6 bytes).
+        all_needed: whether a path that is gone ends it, rather than its documents.
+        watch: told of each document and refusal.
+    """
 
     def __init__(
-        self, library: Library, paths: tuple[str, ...], max_file_mb: float, all_needed: bool, watch: Watch | None
+        self,
+        library: Library,
+        paths: Sequence[str | Path],
+        max_file_mb: float,
+        *,
+        all_needed: bool = False,
+        watch: Watch | None = None,
     ) -> None:
         self._library = library
-        self._paths = paths
+        self._paths = tuple(str(Path(path).absolute()) for path in paths)
         self._max_file_mb = max_file_mb
         self._all_needed = all_needed
         self._watch = watch
-        self._record = Record(paths, {}, {}, (), frozenset())
+        self._record = Record(self._paths, {}, {}, (), frozenset())
 
     def documents(self) -> Iterator[Document | Refusal]:
         """Documents and refusals, one after the other, without what was taken out.

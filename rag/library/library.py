@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -15,7 +15,6 @@ from rag.corpus.files import FoundFile
 from rag.errors import BusyError
 from rag.files import sha256_of, sync
 from rag.index.snapshot import ADDED_FOLDER, CURRENT_FILE, current_id
-from rag.library.contents import Reading, Watch
 from rag.library.errors import LibraryError, UnknownSourcesError
 from rag.library.record import RECORD_FILE, Record, Removals, Stamp, TakenOut, added_key, added_name
 
@@ -199,20 +198,6 @@ class Library:
                 (self.added / name).unlink(missing_ok=True)
                 self._remove_empty_folders(self.added / name)
             wishes.without_discarded(gone).write(self.index / LIBRARY_FILE)
-
-    def reading(
-        self, paths: Sequence[str | Path], max_file_mb: float, *, all_needed: bool = False, watch: Watch | None = None
-    ) -> Reading:
-        """What a build from these paths reads: they, and all that was added here.
-
-        Args:
-            paths: files and folders.
-            max_file_mb: larger files are refused, in megabytes (10^6 bytes).
-            all_needed: whether a path that is gone ends it, rather than its documents.
-            watch: told of each document and refusal.
-        """
-        chosen = tuple(str(Path(path).absolute()) for path in paths)
-        return Reading(self, chosen, max_file_mb, all_needed, watch)
 
     @contextmanager
     def _changing(self) -> Iterator[None]:

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from rag.errors import DatasetError, RagError, SettingsError
-from rag.evaluation import Dataset, System, evaluate, load_dataset
+from rag.evaluation import Dataset, System, evaluate, load_dataset, plain_table
 from rag.evaluation import runner as runner_module
 from rag.evaluation.answers import character_f1
 from rag.settings import Settings
@@ -62,7 +62,7 @@ def test_two_systems_are_measured_compared_and_printed(dataset: Dataset, setting
     assert found.scores["lexical"]["R@1"] == 0.0
     assert found.differences["lexical"]["R@1"].difference == -1.0
     assert found.differences["lexical"]["R@1"].p == pytest.approx(2 / 2**6)
-    table = str(found)
+    table = plain_table(found)
     assert "0.0000▼" in table
     assert "6 queries over 6 passages as given" in table
 
@@ -179,7 +179,7 @@ def test_when_the_baseline_fails_the_others_are_reported_uncompared(
     found = evaluate(dataset, [System("broken", {"k": 7}), "hybrid"], settings=settings)
     assert found.baseline is None
     assert found.differences == {}
-    assert "nothing was compared" in str(found)
+    assert "nothing was compared" in plain_table(found)
 
 
 def test_when_every_system_fails_the_first_reason_is_raised(
@@ -196,7 +196,7 @@ def test_queries_without_anything_relevant_are_counted_and_left_out(
     record["data"][0]["paragraphs"][0]["qas"][0] |= {"is_impossible": True, "answers": []}
     dataset = load_dataset(write_json(tmp_path / "data.json", record))
     found = evaluate(dataset, ["hybrid"], settings=settings, answers=True)
-    assert "1 queries have nothing relevant to find" in str(found)
+    assert "1 queries have nothing relevant to find" in plain_table(found)
     assert set(found.qrels) == set(QUESTIONS) - {"q-lamp"}
     assert found.scores["hybrid"]["R@1"] == 1.0
     assert "AUROC" in found.scores["hybrid"]

@@ -43,7 +43,7 @@ def test_the_second_time_nothing_is_written(wheel: Path, cache: Path) -> None:
     assert identities(folder) == before
 
 
-@pytest.mark.parametrize("file", ["model.safetensors", "tokenizer.safetensors", "modules.json", "seal.json"])
+@pytest.mark.parametrize("file", ["model.safetensors", "tokenizer.safetensors", "config.json", "seal.json"])
 def test_a_folder_that_lacks_a_file_is_made_anew(wheel: Path, cache: Path, file: str) -> None:
     folder = bundled_folder(DEFAULT, cache)
     (folder / file).unlink()
@@ -180,7 +180,6 @@ def start_with_miniature(tmp_path: Path, code: str) -> subprocess.Popen[str]:
         from rag.errors import StorageError
         from rag.models import bundled
         from rag.models.bundled import bundled_folder
-from training.hub import hub_folder
         import tests.models.miniature as miniature
         file = Path({str(tmp_path)!r}) / "mini.bin"
         bundled._wheel_file = lambda: file
