@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from pathlib import Path
+from typing import Final
+
+IS_WINDOWS: Final = os.name == "nt"
+_WAITS: Final = (0.01, 0.05, 0.2, 1.0)
+"""Seconds between tries to replace a file that another program has open, on Windows."""
 
 
 def sha256_of(path: Path) -> str:
@@ -18,15 +24,34 @@ def write_durably(path: Path, content: bytes) -> None:
     partial = path.with_name(f".{path.name}.part")
     partial.write_bytes(content)
     sync(partial)
-    partial.replace(path)
+    take_place(partial, path)
     sync(path.parent)
 
 
+def take_place(new: Path, old: Path) -> None:
+    """Rename ``new`` to ``old``, whatever stood there. Windows refuses while others read that, so it is tried again.
+
+    Raises:
+        OSError: if it cannot be.
+    """
+    for seconds in _WAITS if IS_WINDOWS else ():
+        try:
+            new.replace(old)
+        except PermissionError:
+            time.sleep(seconds)
+        else:
+            return
+    new.replace(old)
+
+
 def sync(path: Path) -> None:
-    """Make a file or a folder's entries durable; Windows cannot open folders, and needs no such thing."""
-    if path.is_dir() and os.name == "nt":
+    """Make a file or a folder's entries durable.
+
+    Windows cannot open folders, and needs no such thing; of a file it wants a handle that may write.
+    """
+    if IS_WINDOWS and path.is_dir():
         return
-    descriptor = os.open(path, os.O_RDONLY)
+    descriptor = os.open(path, os.O_RDWR if IS_WINDOWS else os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

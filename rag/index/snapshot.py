@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 import shutil
 import weakref
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import cached_property
 from pathlib import Path
 
 from rag.errors import SnapshotError
-from rag.files import sync
+from rag.files import IS_WINDOWS, sync, take_place
 from rag.index.holding import hold, unheld
 from rag.index.integrity import REBUILD, damaged_files
 from rag.index.lexical import Lexical
@@ -148,7 +148,7 @@ def publish(index: Path, building: Path, name: str) -> None:
     pointer = index / f"{CURRENT_FILE}.new"
     pointer.write_text(name + "\n", encoding="ascii")
     sync(pointer)
-    pointer.replace(index / CURRENT_FILE)
+    take_place(pointer, index / CURRENT_FILE)
     sync(index)
 
 
@@ -163,7 +163,8 @@ def clean_up(index: Path) -> None:
 
 
 def _remove(folder: Path) -> None:
-    with suppress(OSError), unheld(folder / MANIFEST_FILE) as free:
+    # Windows renames no folder of which a file is open, as the manifest of a held Snapshot is: there that is the hold.
+    with suppress(OSError), nullcontext(True) if IS_WINDOWS else unheld(folder / MANIFEST_FILE) as free:
         if free:
             # Renamed first: whoever finds the folder finds all of it.
             removing = folder.with_name(f"{REMOVING}{folder.name}")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import threading
 from dataclasses import dataclass
 from functools import lru_cache
+
+from rag.language.mecab import tagger
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,21 +22,14 @@ class Morpheme:
     origin: str
 
 
-_local = threading.local()
-
-
 @lru_cache(maxsize=512)
 def morphemes(text: str) -> tuple[Morpheme, ...]:
     """The morphemes of a text, in order."""
-    if not hasattr(_local, "tagger"):
-        import fugashi
-        import unidic_lite
-
-        _local.tagger = fugashi.GenericTagger(f'-r /dev/null -d "{unidic_lite.DICDIR}"')
+    mecab = tagger()
     found = []
     for line in re.finditer(r"[^\n]{1,2000}", text):
         position = line.start()
-        for node in _local.tagger.parseToNodeList(line[0]):
+        for node in mecab.parseToNodeList(line[0]):
             position += len(node.white_space)
             fields = node.feature_raw.split(",")
             reading, lemma = (fields[6], fields[7]) if len(fields) > 7 else ("", "")

@@ -7,18 +7,18 @@ Snowball). Width and case are folded, numbers are brought to one form, and runs 
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import runpy
 import threading
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
+from importlib.resources import files
 from typing import Any
 
 import regex
+
+from rag.language.mecab import tagger
 
 _HALF_WIDTH_KANA = re.compile("[\uff61-\uff9f]+")
 _COMBINED = re.compile(r".[\u0300-\u036f\u3099\u309a\uff9e\uff9f]*", re.DOTALL)
@@ -219,21 +219,11 @@ def _normalize_with_origin(text: str) -> tuple[str, list[int]]:
 _local = threading.local()
 
 
-def _tagger() -> Any:
-    """One MeCab tagger per thread: it keeps its last sentence inside."""
-    if not hasattr(_local, "tagger"):
-        import fugashi
-        import unidic_lite
-
-        _local.tagger = fugashi.GenericTagger(f'-r /dev/null -d "{unidic_lite.DICDIR}"')
-    return _local.tagger
-
-
 def _parses(text: str) -> Iterator[tuple[int, list[tuple[str, str, str, str, str]]]]:
     """``(offset, [(surface, space before, part of speech, its kind, lemma)])`` for each stretch given to MeCab."""
-    tagger = _tagger()
+    mecab = tagger()
     for match in re.finditer(rf"[^\n]{{1,{_LONGEST_PARSE}}}", text):
-        nodes = tagger.parseToNodeList(match.group())
+        nodes = mecab.parseToNodeList(match.group())
         yield match.start(), [(node.surface, node.white_space, *_features(node.feature_raw)) for node in nodes]
 
 
@@ -266,10 +256,11 @@ def _stem(word: str, language: str) -> str:
 @lru_cache(maxsize=32)
 def stopwords(language: str) -> frozenset[str]:
     """Function words, which would be rare, and so weigh much, where a language is in the minority."""
-    # bm25s's lists; the package itself would bring SciPy along.
-    package = importlib.util.find_spec("bm25s")
-    if package is None or package.origin is None:
-        raise ModuleNotFoundError("bm25s")
-    lists = runpy.run_path(str(Path(package.origin).with_name("stopwords.py")))
-    name = _STEMMERS.get(language, "english").upper()
-    return frozenset(lists.get(f"STOPWORDS_{name}", ())) | frozenset(lists["STOPWORDS_EN_PLUS"])
+    lists = _stopword_lists()
+    return lists.get(language, frozenset()) | lists["en"]
+
+
+@lru_cache(maxsize=1)
+def _stopword_lists() -> dict[str, frozenset[str]]:
+    text = files("rag.language").joinpath("stopwords.txt").read_text(encoding="utf-8")
+    return {code: frozenset(words.split()) for code, words in re.findall(r"^\[(\w+)\]\n([^\[]+)", text, re.MULTILINE)}

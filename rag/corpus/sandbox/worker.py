@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,10 +19,8 @@ from rag.corpus.formats import parser
 from rag.corpus.formats.archive import unpack
 from rag.errors import DocumentError
 
-try:
+if sys.platform != "win32":  # which has no such limits: there the other side alone keeps the limit of time
     import resource
-except ImportError:  # Windows has no such limits; the time limit is kept by the other side
-    resource = None  # type: ignore[assignment]
 
 MAX_TEXT_CHARS = 20_000_000
 """A document with more text is refused, in characters."""
@@ -85,19 +84,26 @@ def _is_out_of_memory(error: BaseException | None, megabytes: float) -> bool:
 
 
 def _limit_memory(megabytes: float) -> None:
-    if resource is not None:
+    if sys.platform != "win32":
         limit = int(megabytes * 1e6)
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FILE, _LARGEST_FILE))
+        _limit(resource.RLIMIT_AS, limit, limit)
+        _limit(resource.RLIMIT_CORE, 0, 0)
+        _limit(resource.RLIMIT_FSIZE, _LARGEST_FILE, _LARGEST_FILE)
 
 
 def _limit_time(seconds: float) -> None:
     """The processor time from now on; the process ends when it is spent."""
-    if resource is not None:
+    if sys.platform != "win32":
         used = resource.getrusage(resource.RUSAGE_SELF)
         limit = int(used.ru_utime + used.ru_stime + seconds) + 1
-        resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
+        _limit(resource.RLIMIT_CPU, limit, resource.RLIM_INFINITY)
+
+
+def _limit(kind: int, soft: int, hard: int) -> None:
+    """Set a limit where the system lets us: macOS has none of memory, and a stricter one that is set already stays."""
+    if sys.platform != "win32":
+        with suppress(OSError, ValueError):
+            resource.setrlimit(kind, (soft, hard))
 
 
 def _is_swollen(megabytes: float) -> bool:
@@ -112,7 +118,7 @@ def _peak_mb() -> float:
         status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
         return float(status.partition("VmHWM:")[2].split()[0]) * 1024 / 1e6
     except (OSError, IndexError, ValueError):
-        if resource is None:
+        if sys.platform == "win32":
             return 0.0
         unit = 1 if sys.platform == "darwin" else 1024
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6

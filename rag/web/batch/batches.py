@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import shutil
 import time
@@ -65,7 +66,7 @@ class Batches(KeptWork):
         try:
             found = replace(read_questions(file, column=column, max_mb=settings.max_file_mb), name=file.name)
         except DatasetError as error:
-            path = None if error.path is None else error.path.replace(f"{file.parent}/", "")
+            path = None if error.path is None else error.path.replace(f"{file.parent}{os.sep}", "")
             raise DatasetError(error.message, path=path, hint=error.hint) from None
         if len(found.questions) > MOST_QUESTIONS:
             raise DatasetError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Sequence
 from contextlib import suppress
@@ -123,7 +124,7 @@ def _without_folder(error: RagError, root: Path) -> DatasetError:
     folder = str(root if root.is_dir() else root.parent)
 
     def shortened(text: str) -> str:
-        return text.replace(f"{folder}/", "").replace(folder, root.name)
+        return text.replace(f"{folder}{os.sep}", "").replace(folder, root.name)
 
     path = None if error.path is None else shortened(error.path)
     return DatasetError(shortened(error.message), path=path, hint=shortened(error.hint))

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from rag.errors import SettingsError
+from rag.files import IS_WINDOWS
 
 AUTH_VARIABLE = "RAG_AUTH"
 _PREFIX = "scrypt:"
@@ -59,7 +60,8 @@ class Accounts:
             others = stat.S_IMODE(path.stat().st_mode) & (stat.S_IRGRP | stat.S_IROTH)
         except (OSError, ValueError) as error:
             raise SettingsError(f"The passwords cannot be read ({error}).", path=path) from None
-        if others:
+        # Windows has no such bits: it makes them up, and says that everyone can read everything.
+        if others and not IS_WINDOWS:
             raise SettingsError("Others can read the passwords.", path=path, hint=f"Close it with `chmod 600 {path}`.")
         return cls(text, str(path))
 

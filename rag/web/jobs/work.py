@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from abc import ABC, abstractmethod
 
 from rag.errors import BusyError, RagError
@@ -92,7 +93,7 @@ class KeptWork(ABC):
         except Stopped:
             log.info("Work was stopped.")
         except RagError as failure:
-            outcome, error = "failed", str(failure).replace(f"{entry.folder}/", "")
+            outcome, error = "failed", str(failure).replace(f"{entry.folder}{os.sep}", "")
         except Exception:
             log.exception("Work failed.")
             outcome = "failed"
