@@ -1,12 +1,14 @@
-"""Document -> Passages: whole sentences around a target length, never across a heading."""
+"""Document -> Passages: whole sentences, items and rows around a target length, never across a heading."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
+from rag.corpus.blocks import Block, Table
 from rag.corpus.document import Document, Heading
 from rag.language.detection import detect_language
 from rag.language.sentences import Span, sentences
@@ -28,6 +30,7 @@ class Passage:
         text: the span itself.
         heading: titles of the headings above it, outermost first.
         language: ISO 639-1 code of the language of this passage.
+        context: what it is about but does not say: whom the document is of, the heads of its table.
     """
 
     document_id: str
@@ -36,14 +39,27 @@ class Passage:
     text: str
     heading: tuple[str, ...]
     language: str
+    context: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class _Sentence:
+class _Unit:
+    """What no passage tears: a sentence, an item, a row.
+
+    Attributes:
+        leads: whether it belongs to what follows, as the intro of a list does.
+        repeats: whether the next passage may begin with it again.
+        table, row: of a row.
+    """
+
     start: int
     end: int
-    morphemes: int
-    tokens: int
+    leads: bool = False
+    repeats: bool = False
+    table: Table | None = None
+    row: int = 0
+    morphemes: int = 0
+    tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,31 +83,38 @@ class Chunker:
         found = []
         for path, regions in _sections(document):
             for region in regions:
-                units = self._sentences(document.text, region)
+                units = self._units(document, region)
                 for first, last in self._groups(units):
-                    found.append(_passage(document, units[first].start, units[last].end, path))
+                    context = _context(document, units[first])
+                    found.append(_passage(document, units[first].start, units[last].end, path, context))
         return found
 
-    def _sentences(self, text: str, region: Span) -> list[_Sentence]:
-        spans = [piece for span in sentences(text, *region) for piece in _pieces(text, span)]
-        counts = self.count_tokens([text[start:end] for start, end in spans])
+    def _units(self, document: Document, region: Span) -> list[_Unit]:
+        text = document.text
+        units = [
+            replace(unit, start=start, end=end)
+            for unit in _units_of(document, region)
+            for start, end in _pieces(text, (unit.start, unit.end))
+        ]
+        counts = self.count_tokens([text[unit.start : unit.end] for unit in units])
         found = []
-        for (start, end), tokens in zip(spans, counts, strict=True):
+        for unit, tokens in zip(units, counts, strict=True):
             if tokens <= self.limit:
-                found.append(_Sentence(start, end, count_morphemes(text[start:end]), tokens))
+                found.append(replace(unit, tokens=tokens, morphemes=count_morphemes(text[unit.start : unit.end])))
             else:
-                found += self._halves(text, start, end)
+                found += self._halves(text, unit)
         return found
 
-    def _halves(self, text: str, start: int, end: int) -> list[_Sentence]:
+    def _halves(self, text: str, unit: _Unit) -> list[_Unit]:
+        start, end = unit.start, unit.end
         (tokens,) = self.count_tokens([text[start:end]])
         if tokens <= self.limit or end - start < 2:
-            return [_Sentence(start, end, count_morphemes(text[start:end]), tokens)]
+            return [replace(unit, tokens=tokens, morphemes=count_morphemes(text[start:end]))]
         middle = (start + end) // 2
-        return [*self._halves(text, start, middle), *self._halves(text, middle, end)]
+        return [*self._halves(text, replace(unit, end=middle)), *self._halves(text, replace(unit, start=middle))]
 
-    def _groups(self, units: list[_Sentence]) -> Iterator[tuple[int, int]]:
-        """First and last sentence of each passage: about equal lengths, near the target."""
+    def _groups(self, units: list[_Unit]) -> Iterator[tuple[int, int]]:
+        """First and last unit of each passage: about equal lengths, near the target."""
         total = sum(unit.morphemes for unit in units)
         goal = total / max(1, round(total / self.target)) if total else self.target
         first = 0
@@ -102,10 +125,12 @@ class Chunker:
                 if size + following.morphemes / 2 > goal or tokens + following.tokens > self.limit:
                     break
                 last, size, tokens = last + 1, size + following.morphemes, tokens + following.tokens
+            while last > first and last + 1 < len(units) and units[last].leads:
+                last -= 1
             yield first, last
             first = self._next_first(units, first, last, goal)
 
-    def _next_first(self, units: list[_Sentence], first: int, last: int, goal: float) -> int:
+    def _next_first(self, units: list[_Unit], first: int, last: int, goal: float) -> int:
         """Where the next passage starts: up to ``overlap`` sentences back, if they are short beside a passage."""
         following = last + 1
         if following >= len(units):
@@ -113,12 +138,69 @@ class Chunker:
         back = following
         while back - 1 > first and following - back < self.overlap:
             repeated = units[back - 1 : following]
+            if not repeated[0].repeats:
+                break
             if sum(unit.morphemes for unit in repeated) > goal / 3:
                 break
             if sum(unit.tokens for unit in [*repeated, units[following]]) > self.limit:
                 break
             back -= 1
         return back
+
+
+def _units_of(document: Document, region: Span) -> Iterator[_Unit]:
+    """Sentences of prose, items of lists, rows of tables in ``[start, end)``, in order."""
+    position, end = region
+    first = bisect_left(document.blocks, position, key=lambda block: block.end)
+    for block in document.blocks[first:]:
+        if block.start >= end:
+            break
+        if block.end <= position or (block.kind == "pair" and not _is_line_pair(document, block)):
+            continue
+        if block.start > position:
+            yield from _sentence_units(document.text, position, min(block.start, end))
+        for unit in _of_block(document, block):
+            if unit.end > position and unit.start < end:
+                yield replace(unit, start=max(unit.start, position), end=min(unit.end, end))
+        position = max(position, min(block.end, end))
+    if position < end:
+        yield from _sentence_units(document.text, position, end)
+
+
+def _is_line_pair(document: Document, block: Block) -> bool:
+    """Whether question and answer are no heading with its section, whose Blocks come by themselves."""
+    return all(heading.start != block.items[0][0] for heading in document.headings)
+
+
+def _of_block(document: Document, block: Block) -> Iterator[_Unit]:
+    text = document.text
+    if block.kind == "table" and block.table is not None:
+        for row, (start, end) in block.table.lines.items():
+            yield _Unit(start, end, leads=row < block.table.header_rows, table=block.table, row=row)
+    elif block.kind in ("list", "steps", "form", "mail-header"):
+        for start, end in block.items:
+            yield _Unit(start, end)
+    else:
+        following = next((b for b in document.blocks if b.start > block.start and b.intro), None)
+        for unit in _sentence_units(text, block.start, block.end):
+            is_intro = following is not None and following.intro is not None and following.intro[1] == unit.end
+            yield replace(unit, leads=block.kind == "heading" or is_intro)
+
+
+def _sentence_units(text: str, start: int, end: int) -> Iterator[_Unit]:
+    for first, last in sentences(text, start, end):
+        if re.search(r"\w", text[first:last]):
+            yield _Unit(first, last, repeats=True)
+
+
+def _context(document: Document, first: _Unit) -> str:
+    """Whom the document is of, and the heads of the table whose rows a passage begins with."""
+    about = document.metadata.get("about", "")
+    table = first.table
+    if table is None or first.row < table.header_rows or not table.header_rows:
+        return about
+    heads = [document.text[cell.start : cell.end] for row in range(table.header_rows) for cell in table.row(row)]
+    return " ".join(filter(None, [about, " / ".join(filter(None, dict.fromkeys(heads)))]))
 
 
 def whole(document: Document) -> list[Passage]:
@@ -135,16 +217,21 @@ def embedded_text(passage: Passage, title: str, embed_with: str) -> str:
     for words in above:
         if words and words not in shown and not passage.text.startswith(words):
             shown.append(words)
-    return compose("\n".join([" > ".join(shown)[:HEADER_CHARS], passage.text]) if shown else passage.text)
+    context = passage.context[:CONTEXT_CHARS] if embed_with == "heading" else ""
+    return compose("\n".join(filter(None, [" > ".join(shown)[:HEADER_CHARS], context, passage.text])))
 
 
 HEADER_CHARS = 120
 """Most characters of title and headings that are embedded with a passage."""
 
 
-def _passage(document: Document, start: int, end: int, path: tuple[str, ...]) -> Passage:
+CONTEXT_CHARS = 120
+"""Most characters of its context that are embedded with a passage."""
+
+
+def _passage(document: Document, start: int, end: int, path: tuple[str, ...], context: str = "") -> Passage:
     text = document.text[start:end]
-    return Passage(document.id, start, end, text, path, detect_language(text, default=document.language))
+    return Passage(document.id, start, end, text, path, detect_language(text, default=document.language), context)
 
 
 def _sections(document: Document) -> Iterator[tuple[tuple[str, ...], list[Span]]]:
@@ -154,11 +241,11 @@ def _sections(document: Document) -> Iterator[tuple[tuple[str, ...], list[Span]]
     """
     headings = [heading for heading in document.headings if _regions(document, heading.start, heading.end)]
     end = len(document.text)
-    yield (), _regions(document, 0, headings[0].start if headings else end)
+    yield (), _regions(document, 0, _line_start(document.text, headings[0].start) if headings else end)
     path: list[Heading] = []
     for heading, following in zip_longest(headings, headings[1:]):
         path = [above for above in path if above.level < heading.level] + [heading]
-        next_start = following.start if following else end
+        next_start = _line_start(document.text, following.start) if following else end
         words = tuple(document.text[above.start : above.end] for above in path)
         regions = _regions(document, heading.start, next_start)
         if not _regions(document, heading.end, next_start):
@@ -168,6 +255,11 @@ def _sections(document: Document) -> Iterator[tuple[tuple[str, ...], list[Span]]
             yield words, regions[1:]
         else:
             yield words, regions
+
+
+def _line_start(text: str, offset: int) -> int:
+    """Where the line of an offset begins: the marks in front of a heading do not belong to what is above it."""
+    return text.rfind("\n", 0, offset) + 1
 
 
 def _regions(document: Document, start: int, end: int) -> list[Span]:

@@ -59,6 +59,7 @@ class Hit:
         language: ISO 639-1 code.
         line: line of ``start`` in the document's text, from 1.
         passage_id: the passage's row in the Snapshot, from 0.
+        context: what the passage is about but does not say, such as the heads of its table.
     """
 
     rank: int
@@ -72,6 +73,7 @@ class Hit:
     language: str
     line: int
     passage_id: int
+    context: str = ""
 
     @property
     def place(self) -> Place | None:
@@ -289,4 +291,5 @@ def _hit(rank: int, score: float, stored: StoredPassage, places: Mapping[str, Ma
         language=passage.language,
         line=stored.line,
         passage_id=stored.row,
+        context=passage.context,
     )

@@ -96,8 +96,53 @@ _YEAR_JA = (
 )
 _DAY_EN = r"(?P<day>3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?\b"
 _SKIPPED_NAMES = frozenset(
-    "ok ng no url id faq q&a qa tel fax e-mail email mail web vs pdf i a an the am pm etc eg ie what who when where why "
-    "how which is are can do does please and or not yes list tell me".split()
+    [
+        "ok",
+        "ng",
+        "no",
+        "url",
+        "id",
+        "faq",
+        "q&a",
+        "qa",
+        "tel",
+        "fax",
+        "e-mail",
+        "email",
+        "mail",
+        "web",
+        "vs",
+        "pdf",
+        "i",
+        "a",
+        "an",
+        "the",
+        "am",
+        "pm",
+        "etc",
+        "eg",
+        "ie",
+        "what",
+        "who",
+        "when",
+        "where",
+        "why",
+        "how",
+        "which",
+        "is",
+        "are",
+        "can",
+        "do",
+        "does",
+        "please",
+        "and",
+        "or",
+        "not",
+        "yes",
+        "list",
+        "tell",
+        "me",
+    ]
 )
 _COUNTERS = (
     r"営業日|時間|分間|秒間|週間|日間|年間|年生|回目|日目|人目|年目|号館|号室|[かヶケカ箇ヵ]月|[かヶケカ箇ヵ]所|"

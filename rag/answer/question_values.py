@@ -40,9 +40,7 @@ _KANA_COUNTERS = {
     "パーセント": "%", "かげつ": "か月",
 }  # fmt: skip
 _KANA = re.compile(f"なん({'|'.join(sorted(_KANA_COUNTERS, key=len, reverse=True))})(?!だ|で(?!す)|と)")
-_NAN = re.compile(
-    r"何(?P<unit>[かヶケカ箇ヵ][月所国]|[\u4e00-\u9fff々]+(?:目|つ)?|[ァ-ヶー]+|[A-Za-z]{1,3}|[%℃])"
-)
+_NAN = re.compile(r"何(?P<unit>[かヶケカ箇ヵ][月所国]|[\u4e00-\u9fff々]+(?:目|つ)?|[ァ-ヶー]+|[A-Za-z]{1,3}|[%℃])")
 _NO_COUNTER = re.compile(r"^(?:処|故|者|方|卒|為|事|物|を|か$)")
 _UNIT_TAIL = re.compile(r"(?<=.)(?:以上|以下|以内|以降|未満|程度|分の|ごと|前|後|分|間|中|必要|設定|位|目安)$")
 _TYPES_OF_UNITS: dict[WantedType, str] = {
@@ -57,8 +55,12 @@ _TYPES_OF_UNITS: dict[WantedType, str] = {
     "code": "番 号 番号 番線 条 章 項",
 }
 _TYPE_OF_UNIT: dict[str, WantedType] = {unit: kind for kind, units in _TYPES_OF_UNITS.items() for unit in units.split()}
-_YEAR_OF_EVENT = re.compile(r"(?:のは|が|した年は|されたのは|設立は?|創業は?|開始は?|発売は?|制定は?)[^、。]{0,4}何年|何年(?:に|から|の|度)")
-_DAY_OF_MONTH = re.compile(r"(?:毎月|何月|締め?日|期限|開催|運動会|給料日|納期|支給日)[^、。]{0,4}何日(?!間|前|以)|何日(?:に|の(?!間))")
+_YEAR_OF_EVENT = re.compile(
+    r"(?:のは|が|した年は|されたのは|設立は?|創業は?|開始は?|発売は?|制定は?)[^、。]{0,4}何年|何年(?:に|から|の|度)"
+)
+_DAY_OF_MONTH = re.compile(
+    r"(?:毎月|何月|締め?日|期限|開催|運動会|給料日|納期|支給日)[^、。]{0,4}何日(?!間|前|以)|何日(?:に|の(?!間))"
+)
 _LENGTH = re.compile("期間|任期|最長|最短|年数|日数|まで|以内")
 _ASKED: tuple[tuple[WantedType, str, re.Pattern[str]], ...] = tuple(
     (kind, unit, re.compile(pattern))
@@ -92,7 +94,9 @@ _NOUNS: tuple[tuple[WantedType, str], ...] = (
     ("organisation", r"部署|担当課|担当部門|問い?合わせ先|問合せ先|窓口|連絡先|メーカー|会社名|取引先|委託先|発注先|仕入れ?先|主催者?|製造元"),
 )  # fmt: skip
 _NOUN = re.compile("|".join(f"(?P<{kind}>(?:{pattern})$)" for kind, pattern in _NOUNS))
-_VAGUE_NOUN = re.compile(r"^(?:の?(?:平均|合計|総計|最大|最小|最高|最低|上限|下限|限度|目安|基準|制限|デフォルト|既定|標準)(?:[値額])?|合計額|平均額)$")
+_VAGUE_NOUN = re.compile(
+    r"^(?:の?(?:平均|合計|総計|最大|最小|最高|最低|上限|下限|限度|目安|基準|制限|デフォルト|既定|標準)(?:[値額])?|合計額|平均額)$"
+)
 _TOPIC = re.compile(r"(?<=.)(?:は|って|を|が|、|\?|について|に関して|教えて|知りたい|、|だっけ|です).*$", re.DOTALL)
 _POLITE = re.compile(
     r"(?:(?:を|について|に関して|は|も)?(?:、|\s)*(?:簡単に|詳しく|全部|すべて|それぞれ)?(?:教えて(?:ください|下さい|ほしい(?:です)?|くれ(?:ますか|ませんか)?|いただけますか|もらえますか|頂けますか)?"
@@ -134,9 +138,9 @@ def _counted(text: str, match: re.Match[str]) -> Wanted | None:
     unit = unit if unit in _TYPE_OF_UNIT else _UNIT_TAIL.sub("", unit)
     unit = {"パーセント": "%", "日間": "日", "年間": "年", "分間": "分", "カ月": "か月"}.get(unit, unit)
     kind = _TYPE_OF_UNIT.get(unit, "count")
-    if unit == "年" and not match["unit"].endswith("間") and _is_year_of_event(text):
-        kind, unit = "date", ""
-    elif unit == "日" and match["unit"] == "日" and _DAY_OF_MONTH.search(text):
+    if (unit == "年" and not match["unit"].endswith("間") and _is_year_of_event(text)) or (
+        unit == "日" and match["unit"] == "日" and _DAY_OF_MONTH.search(text)
+    ):
         kind, unit = "date", ""
     return Wanted(kind, "" if kind in ("date", "time", "weekday", "code") else unit, *match.span())
 
@@ -164,7 +168,11 @@ _FIRM = re.compile(r"(?:業者|相手方?|裁判所|会社|企業|主催|部署|
 def head_noun(text: str) -> str:
     """The noun phrase that is asked about: what stands before the last topic mark, or all, without の and what is before."""
     phrase = _POLITE.sub("", text)
-    phrase = re.sub(r"(?:は|が|を|って|では|には|とは|に|も|で|と|、|何|どう|なに|です|でしょう|か|\s|\?|だと|ちゃんと)+$", "", phrase)
+    phrase = re.sub(
+        r"(?:は|が|を|って|では|には|とは|に|も|で|と|、|何|どう|なに|です|でしょう|か|\s|\?|だと|ちゃんと)+$",
+        "",
+        phrase,
+    )
     phrase = re.split(r"[はがをも、。\s]|って|では|には|から|という|について", phrase)[-1]
     parts = phrase.split("の")
     while len(parts) > 1 and (_VAGUE_NOUN.match(parts[-1]) or not parts[-1]):
@@ -206,10 +214,14 @@ _ASKED_EN: tuple[tuple[WantedType, str, re.Pattern[str]], ...] = tuple(
         ("code", "", r"\b(?:part|model|serial|form|product|account|room) (?:number|code)\b"),
     )
 )  # fmt: skip
-_HOW_MANY = re.compile(r"\b(?:how many|(?:the )?(?:\w+ )?number of) (?:of )?(?:the )?(?P<noun>[a-z][a-z-]*(?:'s?)?)", re.I)
+_HOW_MANY = re.compile(
+    r"\b(?:how many|(?:the )?(?:\w+ )?number of) (?:of )?(?:the )?(?P<noun>[a-z][a-z-]*(?:'s?)?)", re.I
+)
 _HOW_MUCH = re.compile(r"\bhow much\b(?: (?P<noun>[a-z]+))?", re.I)
-_IN_UNIT = re.compile(r"\bin (?P<unit>hours|minutes|days|weeks|months|years|euros|dollars|yen|[GMTK]B|kg|mm|cm|percent)\b")
-_DURATIONS = frozenset("second minute hour day week month year night".split())
+_IN_UNIT = re.compile(
+    r"\bin (?P<unit>hours|minutes|days|weeks|months|years|euros|dollars|yen|[GMTK]B|kg|mm|cm|percent)\b"
+)
+_DURATIONS = frozenset(["second", "minute", "hour", "day", "week", "month", "year", "night"])
 _NOUNS_EN: tuple[tuple[WantedType, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE))
     for kind, pattern in (
@@ -251,11 +263,13 @@ def _how_much(text: str, match: re.Match[str]) -> Wanted:
     noun, unit = (match["noun"] or "").lower(), _unit_en(text)
     if noun == "time":
         return Wanted("duration", unit, *match.span())
-    is_money = noun in ("", "is", "are", "does", "do", "did", "was", "money", "would", "will", "it") and unit not in _SIZES
+    is_money = (
+        noun in ("", "is", "are", "does", "do", "did", "was", "money", "would", "will", "it") and unit not in _SIZES
+    )
     return Wanted("amount" if is_money else "number", unit, *match.span())
 
 
-_SIZES = frozenset("GB MB TB KB kg mm cm".split())
+_SIZES = frozenset(["GB", "MB", "TB", "KB", "kg", "mm", "cm"])
 
 
 def _unit_en(text: str) -> str:

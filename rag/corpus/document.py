@@ -9,6 +9,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Literal
 
+from rag.corpus.blocks import Block
 from rag.corpus.dates import normal_date
 
 ExclusionReason = Literal[
@@ -114,6 +115,7 @@ class Document:
         metadata: what else the file says of itself (``encoding``, ``format``, ``date``, ``author``), and the day it was
             ``modified``.
         places: pages, slides, sheets, cells, chapters or times, in order of start; empty where lines are the places.
+        blocks: what its stretches are, in order of start; a pair holds the Blocks of its answer.
     """
 
     source: str
@@ -124,6 +126,7 @@ class Document:
     excluded: tuple[Exclusion, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
     places: tuple[Place, ...] = ()
+    blocks: tuple[Block, ...] = ()
 
     @cached_property
     def id(self) -> str:

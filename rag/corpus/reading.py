@@ -17,6 +17,7 @@ from rag.corpus.files import FORMATS, FoundFile, Refusal, find_files, os_error
 from rag.corpus.formats import PARSERS, code, html, markdown, plain, subtitles
 from rag.corpus.formats.parsed import Parsed
 from rag.corpus.sandbox.process import SHARED
+from rag.corpus.structure import article_headings, find_blocks
 from rag.errors import DocumentError
 from rag.language.detection import detect_language
 
@@ -197,15 +198,25 @@ def document_of(source: str, parsed: Parsed, metadata: dict[str, str]) -> Docume
     if line is not None:
         excluded += find_repeated_titles(content, line)
     excluded_spans = merged(excluded, parsed.text)
+    visible = _clear_of(lines_of(parsed.text), excluded_spans)
+    headings = [*headings, *article_headings(_clear_of(content, excluded_spans), headings)]
+    found = sorted(_headings_clear_of(headings, excluded_spans), key=lambda heading: heading.start)
     return Document(
         source=source,
         title=title or Path(source).stem,
         text=parsed.text,
         language=detect_language(_indexed(parsed.text, excluded_spans), default="ja"),
-        headings=tuple(sorted(_headings_clear_of(headings, excluded_spans), key=lambda heading: heading.start)),
+        headings=tuple(found),
         excluded=excluded_spans,
         metadata=metadata | parsed.metadata,
         places=tuple(parsed.places),
+        blocks=find_blocks(
+            visible,
+            found,
+            parsed.blocks,
+            protected=parsed.protected,
+            comma_separated=PurePosixPath(source).suffix.lower() == ".csv",
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from rag.errors import SnapshotError
 from rag.index.integrity import CHECKED_FILE, REBUILD, FileEntry, check_files, describe_files
 
-FORMAT_VERSION = 5
+FORMAT_VERSION = 6
 MANIFEST_FILE = "manifest.json"
 
 

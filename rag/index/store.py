@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.chunking import Passage
+from rag.corpus.blocks import Block, sliced
 from rag.corpus.document import Document, Exclusion, Heading, Place
 from rag.errors import SnapshotError
 from rag.index.filters import EVERYTHING, Filter
@@ -35,11 +36,13 @@ CREATE TABLE documents (
 CREATE TABLE passages (
     row INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES documents(row), start INTEGER NOT NULL,
     "end" INTEGER NOT NULL, line INTEGER NOT NULL, text TEXT NOT NULL, heading TEXT NOT NULL, language TEXT NOT NULL,
-    embedded BLOB NOT NULL
+    context TEXT NOT NULL, embedded BLOB NOT NULL
 );
 CREATE INDEX passages_of_document ON passages(document, start);
 CREATE TABLE places (document INTEGER NOT NULL, start INTEGER NOT NULL, kind TEXT NOT NULL, label TEXT NOT NULL);
 CREATE INDEX places_of_document ON places(document, start);
+CREATE TABLE blocks (document INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, data TEXT NOT NULL);
+CREATE INDEX blocks_of_document ON blocks(document, start);
 """
 
 
@@ -112,13 +115,20 @@ class StoreWriter:
                 p.text,
                 json.dumps(p.heading, ensure_ascii=False),
                 p.language,
+                p.context,
                 digest,
             )
             for i, (p, digest) in enumerate(zip(passages, embedded, strict=True))
         )
-        self._db.executemany("INSERT INTO passages VALUES (?,?,?,?,?,?,?,?,?)", rows)
+        self._db.executemany("INSERT INTO passages VALUES (?,?,?,?,?,?,?,?,?,?)", rows)
         places = ((self._documents, p.start, p.kind, p.label) for p in document.places)
         self._db.executemany("INSERT INTO places VALUES (?,?,?,?)", places)
+        blocks = (
+            (self._documents, block.start, block.end, json.dumps(block.to_list()))
+            for whole in document.blocks
+            for block in sliced(whole)
+        )
+        self._db.executemany("INSERT INTO blocks VALUES (?,?,?,?)", blocks)
         self._passage_documents += [self._documents] * len(passages)
         self._passage_languages += [passage.language for passage in passages]
         self._documents += 1
@@ -201,6 +211,7 @@ class Store:
             tuple(Exclusion(*e) for e in json.loads(excluded)),
             json.loads(metadata),
             self._places_of(row),
+            self._blocks(row, 0, len(text)),
         )
 
     def _places_of(self, document: int) -> tuple[Place, ...]:
@@ -209,6 +220,18 @@ class Store:
             rows = self._query("SELECT start, kind, label FROM places WHERE document=? ORDER BY start", [document])
             self._places[document] = tuple(Place(*row) for row in rows)
         return self._places[document]
+
+    def blocks(self, document_id: str, start: int, end: int) -> tuple[Block, ...]:
+        """The Blocks of a document that the stretch ``[start, end)`` touches, in order."""
+        rows = self._query("SELECT row FROM documents WHERE id=?", [document_id])
+        return self._blocks(rows[0][0], start, end) if rows else ()
+
+    def _blocks(self, document: int, start: int, end: int) -> tuple[Block, ...]:
+        rows = self._query(
+            'SELECT data FROM blocks WHERE document=? AND start<? AND "end">? ORDER BY start, "end" DESC',
+            [document, end, start],
+        )
+        return tuple(Block.from_list(json.loads(data)) for (data,) in rows)
 
     def documents(self) -> list[DocumentInfo]:
         """All documents, in the order of the index."""
@@ -241,11 +264,11 @@ class Store:
         if not rows:
             return None
         passages = self._query(
-            'SELECT start, "end", text, heading, language FROM passages WHERE document=? ORDER BY row', rows[0]
+            'SELECT start, "end", text, heading, language, context FROM passages WHERE document=? ORDER BY row', rows[0]
         )
         return [
-            Passage(document.id, start, end, text, tuple(json.loads(heading)), language)
-            for start, end, text, heading, language in passages
+            Passage(document.id, start, end, text, tuple(json.loads(heading)), language, context)
+            for start, end, text, heading, language, context in passages
         ]
 
     def passages(self, rows: Collection[int]) -> Mapping[int, StoredPassage]:
@@ -273,12 +296,12 @@ class Store:
 
     def _read_passages(self, rows: Sequence[int]) -> dict[int, StoredPassage]:
         found: dict[int, StoredPassage] = {}
-        for row, document, id_, source, title, start, end, line, text, heading, language in self._query(
-            'SELECT p.row, d.row, d.id, d.source, d.title, p.start, p."end", p.line, p.text, p.heading, p.language'
-            " FROM passages p JOIN documents d ON d.row=p.document WHERE p.row IN (SELECT value FROM json_each(?))",
+        for row, document, id_, source, title, start, end, line, text, heading, language, context in self._query(
+            'SELECT p.row, d.row, d.id, d.source, d.title, p.start, p."end", p.line, p.text, p.heading, p.language,'
+            " p.context FROM passages p JOIN documents d ON d.row=p.document WHERE p.row IN (SELECT value FROM json_each(?))",
             [json.dumps(rows)],
         ):
-            passage = Passage(id_, start, end, text, tuple(json.loads(heading)), language)
+            passage = Passage(id_, start, end, text, tuple(json.loads(heading)), language, context)
             found[row] = StoredPassage(row, passage, source, title, line, self._places_of(document))
         return found
 

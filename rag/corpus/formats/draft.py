@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+from rag.corpus.blocks import Block, BlockKind, Cell, Table
 from rag.corpus.cleaning.lines import Span
 from rag.corpus.document import Exclusion, ExclusionReason, Heading, Place, PlaceKind
 from rag.corpus.formats.parsed import Parsed
+from rag.corpus.tables import header_rows as find_header_rows
 
 _LINE_BREAKS = re.compile(r"\r\n|[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1b\x1f\x7f\ufffe\uffff\ufeff]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class DraftCell:
+    """A cell's words, and how many rows and columns it covers."""
+
+    words: str
+    rows: int = 1
+    columns: int = 1
 
 
 class Draft:
@@ -23,6 +36,7 @@ class Draft:
         self._excluded: list[Exclusion] = []
         self._protected: list[Span] = []
         self._places: list[Place] = []
+        self._blocks: list[Block] = []
 
     @property
     def length(self) -> int:
@@ -43,6 +57,56 @@ class Draft:
             if each.strip():
                 self._append(each.rstrip(), level, reason)
 
+    def table(self, rows: Sequence[Sequence[DraftCell | str | None]], *, header_rows: int | None = None) -> None:
+        """Append a table, a row a line with tabs between its cells.
+
+        Args:
+            rows: the cells of each row; ``None`` where a merged cell covers the place from the left or from above.
+            header_rows: rows at the top that name the columns; found by how they look if not given.
+        """
+        cells: list[Cell] = []
+        words: list[list[str]] = []
+        first = self._length
+        for number, row in enumerate(rows):
+            shown = [_draft_cell(cell) for cell in row]
+            while shown and (shown[-1] is None or not shown[-1].words):
+                shown.pop()
+            texts = ["" if cell is None else cell.words for cell in shown]
+            if not any(texts):
+                continue
+            line = len(words)
+            position = self._length
+            for column, (cell, text) in enumerate(zip(shown, texts, strict=True)):
+                if cell is not None:
+                    rows_left = max(1, min(cell.rows, len(rows) - number))
+                    cells.append(Cell(position, position + len(text), line, column, rows_left, max(1, cell.columns)))
+                position += len(text) + 1
+            words.append(texts)
+            self._put("\t".join(texts) + "\n")
+        if not words:
+            return
+        heads, columns = find_header_rows(words) if header_rows is None else (header_rows, 1)
+        if max(map(len, words)) > 1:
+            self._blocks.append(Block(first, self._length - 1, "table", table=Table(tuple(cells), heads, columns)))
+
+    def items(self, words: Sequence[str], depths: Sequence[int] = (), *, ordered: bool = False) -> None:
+        """Append a list, an item a line.
+
+        Args:
+            depths: how deep each is nested, from 0; all 0 if not given.
+            ordered: whether they are to be done or read in their order.
+        """
+        spans, kept = [], []
+        for item, depth in zip(words, depths or [0] * len(words), strict=True):
+            line = " ".join(printable(item).split())
+            if line:
+                spans.append((self._length, self._length + len(line)))
+                kept.append(depth)
+                self._put(line + "\n")
+        if len(spans) > 1:
+            kind: BlockKind = "steps" if ordered else "list"
+            self._blocks.append(Block(spans[0][0], spans[-1][1], kind, tuple(spans), tuple(kept)))
+
     def block(self, text: str) -> None:
         """Append lines as they are, blank ones and indents too; the cleaning leaves them alone."""
         text = _LINE_BREAKS.sub("\n", printable(text)).strip("\n")
@@ -57,6 +121,7 @@ class Draft:
         self._headings += [Heading(start + h.start, start + h.end, h.level) for h in part.headings or ()]
         self._excluded += [Exclusion(start + e.start, start + e.end, e.reason) for e in part.excluded]
         self._protected += [(start + a, start + b) for a, b in part.protected]
+        self._blocks += [block.moved(start) for block in part.blocks]
         self._put(part.text if part.text.endswith("\n") else part.text + "\n")
 
     def blank(self) -> None:
@@ -91,6 +156,7 @@ class Draft:
             self._protected,
             {name: value for name, value in facts.items() if value},
             places,
+            self._blocks,
         )
 
     def _append(self, line: str, level: int, reason: ExclusionReason | None) -> None:
@@ -109,3 +175,10 @@ class Draft:
 def printable(text: str) -> str:
     """Without control characters, and with halves of surrogate pairs as U+FFFD: any text that SQLite and JSON hold."""
     return _SURROGATE.sub("\ufffd", _UNPRINTABLE.sub("", text))
+
+
+def _draft_cell(cell: DraftCell | str | None) -> DraftCell | None:
+    if cell is None:
+        return None
+    whole = DraftCell(cell) if isinstance(cell, str) else cell
+    return DraftCell(" ".join(printable(whole.words).split()), whole.rows, whole.columns)

@@ -13,7 +13,7 @@ from rag.corpus.charset.encoding import decode
 from rag.corpus.formats.draft import Draft
 from rag.corpus.formats.html import declared_encoding
 from rag.corpus.formats.parsed import Parsed
-from rag.corpus.formats.rendering import Block, render
+from rag.corpus.formats.rendering import ShownLine, render
 from rag.corpus.formats.zipped import damaged, member, open_zip
 from rag.errors import DocumentError
 
@@ -87,7 +87,7 @@ def _spine(package: etree._Element, package_path: str) -> list[str]:
     return list(dict.fromkeys(items[each] for each in wanted if each in items))
 
 
-def _blocks(book: ZipFile, path: str) -> list[Block]:
+def _blocks(book: ZipFile, path: str) -> list[ShownLine]:
     if path not in book.namelist():
         return []  # a book with a chapter missing is read without it
     data = member(book, path, _KIND)

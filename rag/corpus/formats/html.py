@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby, zip_longest
 
 from lxml import etree
 
+from rag.corpus.blocks import Block, Cell, Span, Table
 from rag.corpus.cleaning.lines import LONG_LINE_CHARS, Line, lines_of
 from rag.corpus.document import Exclusion, Heading
 from rag.corpus.formats.parsed import Parsed
-from rag.corpus.formats.rendering import Block, render
+from rag.corpus.formats.rendering import ShownCell, ShownLine, render
+from rag.corpus.tables import header_rows
 from rag.errors import DocumentError
 
 logger = logging.getLogger(__name__)
@@ -59,10 +62,65 @@ def parse(source: str) -> Parsed:
     outside = [
         Exclusion(line.start, line.end, "outside-main-text") for line, keep in zip(lines, kept, strict=True) if not keep
     ]
-    return Parsed(text, title, headings, outside, metadata=metadata)
+    return Parsed(text, title, headings, outside, metadata=metadata, blocks=list(_structure(blocks)))
 
 
-def _lines_of_blocks(text: str, blocks: Sequence[Block]) -> list[Line]:
+def _structure(shown: Sequence[ShownLine]) -> Iterator[Block]:
+    """Lists and tables as the page's elements tell them."""
+    position = 0
+    placed = []
+    for line in shown:
+        placed.append((position, line))
+        position += len(line.text) + 1
+    for _, group in groupby(placed, key=lambda place: (place[1].table, place[1].item and place[1].item.list)):
+        lines = list(group)
+        first = lines[0][1]
+        if first.table:
+            yield _table(lines)
+        elif first.item is not None:
+            yield from _list(lines)
+
+
+def _list(lines: Sequence[tuple[int, ShownLine]]) -> Iterator[Block]:
+    items: list[Span] = []
+    depths: list[int] = []
+    is_ordered = True
+    for _, group in groupby(lines, key=lambda place: place[1].item and place[1].item.number):
+        parts = list(group)
+        start, line = parts[0]
+        items.append((start, parts[-1][0] + len(parts[-1][1].text)))
+        depths.append(line.item.depth if line.item else 0)
+        is_ordered = is_ordered and (line.item is None or line.item.ordered or line.item.depth > 0)
+    if len(items) > 1:
+        yield Block(items[0][0], items[-1][1], "steps" if is_ordered else "list", tuple(items), tuple(depths))
+
+
+def _table(lines: Sequence[tuple[int, ShownLine]]) -> Block:
+    cells: list[Cell] = []
+    taken: set[tuple[int, int]] = set()
+    heads = 0
+    for row, (position, line) in enumerate(lines):
+        column = 0
+        for words, shown in zip_longest(line.text.split("\t"), line.cells, fillvalue=""):
+            if not isinstance(shown, ShownCell):
+                break
+            while (row, column) in taken:
+                column += 1
+            rows = min(shown.rows, len(lines) - row)
+            cells.append(Cell(position, position + len(words), row, column, rows, shown.columns))
+            if shown.rows > 1:
+                taken |= {(row + r, column + c) for r in range(rows) for c in range(shown.columns)}
+            position = min(position + len(words) + 1, lines[row][0] + len(line.text))
+            column += shown.columns
+        if heads == row and all(cell.is_head for cell in line.cells):
+            heads += 1
+    if not heads or heads == len(lines):
+        heads, _ = header_rows([line.text.split("\t") for _, line in lines])
+    last = lines[-1]
+    return Block(lines[0][0], last[0] + len(last[1].text), "table", table=Table(tuple(cells), heads, 1))
+
+
+def _lines_of_blocks(text: str, blocks: Sequence[ShownLine]) -> list[Line]:
     lines = lines_of(text)
     assert len(lines) == len(blocks), "a block is one line that is not blank"
     return lines
@@ -102,7 +160,7 @@ def _main_text(source: str) -> tuple[str, dict[str, str]]:
     return str(values.get("text") or ""), metadata
 
 
-def _kept(lines: Sequence[Line], blocks: Sequence[Block], main: str, title: str) -> list[bool]:
+def _kept(lines: Sequence[Line], blocks: Sequence[ShownLine], main: str, title: str) -> list[bool]:
     """Which lines belong to the main text; all of them if trafilatura found next to nothing of the page's sentences."""
     wanted = {_key(line) for line in main.splitlines()}
     pieces = {piece for line in main.splitlines() for piece in _pieces(_key(line))}
@@ -131,7 +189,7 @@ def _is_covered(key: str, wanted: set[str], pieces: set[str]) -> bool:
     return len(own) >= _PIECE and sum(piece in pieces for piece in own) >= _MIN_COVERED * len(own)
 
 
-def _rescued(lines: Sequence[Line], blocks: Sequence[Block], kept: list[bool], title: str) -> list[bool]:
+def _rescued(lines: Sequence[Line], blocks: Sequence[ShownLine], kept: list[bool], title: str) -> list[bool]:
     """Lines that trafilatura left out although they stand amid the main text, or beside it in the same element.
 
     Menus, footers, sidebars, forms and lines that are mostly links stay out; a heading goes with the line below it.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, get_args
 
+from rag.corpus.blocks import Block
 from rag.corpus.cleaning.lines import Span
 from rag.corpus.document import Exclusion, ExclusionReason, Heading, Place, PlaceKind
 
@@ -23,6 +24,7 @@ class Parsed:
         protected: what the cleaning must not touch, such as code.
         metadata: ``date``, ``author``.
         places: pages, slides, sheets, cells, chapters or times, in order.
+        blocks: lists and tables that the format tells, in order; others are found by how the lines look.
     """
 
     text: str
@@ -32,6 +34,7 @@ class Parsed:
     protected: Sequence[Span] = ()
     metadata: dict[str, str] = field(default_factory=dict)
     places: Sequence[Place] = ()
+    blocks: Sequence[Block] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """What JSON can hold, for :meth:`from_dict`."""
@@ -43,6 +46,7 @@ class Parsed:
             "protected": [list(span) for span in self.protected],
             "metadata": self.metadata,
             "places": [[p.start, p.kind, p.label] for p in self.places],
+            "blocks": [block.to_list() for block in self.blocks],
         }
 
     @classmethod
@@ -61,6 +65,7 @@ class Parsed:
             [_span(text, *span) for span in data["protected"]],
             {str(name): str(value) for name, value in data["metadata"].items()},
             [Place(_span(text, p[0], len(text))[0], _one_of(p[1], PlaceKind), str(p[2])) for p in data["places"]],
+            [_block(text, block) for block in data["blocks"]],
         )
         if any(a.start > b.start for a, b in pairwise(parsed.places)):
             raise ValueError("places are not in order")
@@ -71,6 +76,13 @@ def _span(text: str, start: int, end: int) -> Span:
     if not (isinstance(start, int) and isinstance(end, int) and 0 <= start <= end <= len(text)):
         raise ValueError(f"not a span of the text: {start!r}, {end!r}")
     return start, end
+
+
+def _block(text: str, data: Any) -> Block:
+    block = Block.from_list(data)
+    for start, end in block.spans():
+        _span(text, start, end)
+    return block
 
 
 def _one_of(value: Any, kinds: Any) -> Any:

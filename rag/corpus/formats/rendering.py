@@ -23,11 +23,38 @@ _FRAME = frozenset(("nav", "aside", "footer", "form", "menu", "dialog"))
 _HEADING = re.compile(r"h[1-6]")
 _HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\n\r\f\v]+")
+_MOST_SPANNED = 1000
 _LINE_BREAK = "\v"  # <br>, and line ends within <pre>: no parser lets it through from a page
 
 
+@dataclass(frozen=True, slots=True)
+class ShownItem:
+    """The item of a list that a line stands in.
+
+    Attributes:
+        list: number of the outermost list around it.
+        number: of the item on the page.
+        depth: how many lists are around that list.
+        ordered: whether the list is numbered.
+    """
+
+    list: int
+    number: int
+    depth: int
+    ordered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCell:
+    """How many rows and columns a cell covers, and whether it is a head (``th``)."""
+
+    rows: int
+    columns: int
+    is_head: bool
+
+
 @dataclass(frozen=True)
-class Block:
+class ShownLine:
     """One line of the page.
 
     Attributes:
@@ -36,6 +63,9 @@ class Block:
         container: number of the element around the line's block, the same for all paragraphs of an article.
         in_frame: whether the line stands in a menu, sidebar, footer or form.
         link_share: share of its characters that are links.
+        item: the item of a list it stands in, if it does.
+        table: number of the table it is a row of; 0 if it is none.
+        cells: of a row, its cells, between tabs in the text.
     """
 
     text: str
@@ -43,9 +73,12 @@ class Block:
     container: int
     in_frame: bool
     link_share: float
+    item: ShownItem | None = None
+    table: int = 0
+    cells: tuple[ShownCell, ...] = ()
 
 
-def render(tree: etree._Element) -> list[Block]:
+def render(tree: etree._Element) -> list[ShownLine]:
     """The visible text of ``tree``. Ruby readings are left out, since they would stand in the middle of words."""
     page = _Page()
     walk = etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
@@ -77,7 +110,7 @@ class _Page:
     """Collects pieces of text until a block ends."""
 
     def __init__(self) -> None:
-        self.blocks: list[Block] = []
+        self.blocks: list[ShownLine] = []
         self.hidden: set[etree._Element] = set()
         self._pieces: list[str] = []
         self._linked = 0
@@ -88,6 +121,10 @@ class _Page:
         self._cells = 0
         self._containers: list[int] = [0]
         self._data_tables: list[bool] = []
+        self._tables = 0
+        self._row: list[ShownCell] = []
+        self._lists: list[tuple[int, bool]] = []
+        self._items: list[ShownItem] = []
         self._count = 0
 
     def open(self, element: etree._Element) -> None:
@@ -98,8 +135,13 @@ class _Page:
             self._containers.append(self._count)
         if tag == "table":
             self._data_tables.append(_is_data_table(element))
+            self._tables += 1
         elif tag in ("td", "th"):
-            self._open_cell()
+            self._open_cell(element)
+        elif tag in ("ul", "ol"):
+            self._lists.append((self._count, tag == "ol"))
+        elif tag == "li" and self._lists:
+            self._items.append(ShownItem(self._lists[0][0], self._count, len(self._lists) - 1, self._lists[-1][1]))
         elif tag == "br":
             self._pieces.append(_LINE_BREAK if not self._level and not self._cells else " ")
         self._frames += tag in _FRAME
@@ -115,6 +157,10 @@ class _Page:
             self._containers.pop()
         if tag == "table":
             self._data_tables.pop()
+        elif tag in ("ul", "ol") and self._lists:
+            self._lists.pop()
+        elif tag == "li" and self._items:
+            self._items.pop()
         elif tag in ("td", "th") and self._in_data_table():
             self._cells -= 1
         elif tag in ("td", "th"):
@@ -135,11 +181,25 @@ class _Page:
         whole = "".join(self._pieces)
         length = max(1, len(whole))
         for raw in whole.split(_LINE_BREAK):
-            text = "\t".join(filter(None, (_one_line(cell) for cell in raw.split("\0"))))
-            if text:
+            before, *cells = (_one_line(cell) for cell in raw.split("\0"))
+            text = "\t".join([*filter(None, [before]), *cells]).rstrip("\t")
+            if text.strip():
                 share = min(1.0, self._linked / length)
-                self.blocks.append(Block(text, self._level, self._container(), self._frames > 0, share))
+                row = tuple(self._row) if cells and not before and len(self._row) == len(cells) else ()
+                self.blocks.append(
+                    ShownLine(
+                        text,
+                        self._level,
+                        self._container(),
+                        self._frames > 0,
+                        share,
+                        self._items[-1] if self._items else None,
+                        self._tables if row else 0,
+                        row,
+                    )
+                )
         self._pieces = []
+        self._row = []
         self._linked = 0
 
     def _break(self) -> None:
@@ -148,9 +208,10 @@ class _Page:
         else:
             self.flush()
 
-    def _open_cell(self) -> None:
+    def _open_cell(self, element: etree._Element) -> None:
         if self._in_data_table():
             self._cells += 1
+            self._row.append(ShownCell(_span(element, "rowspan"), _span(element, "colspan"), element.tag == "th"))
             self._pieces.append("\0")  # between cells; pages cannot hold it
         else:
             self.flush()
@@ -171,6 +232,11 @@ def _is_data_table(table: etree._Element) -> bool:
         sum(1 for _ in cell.iterchildren("p", "div", "h1", "h2", "h3", "ul", "ol")) <= 1
         for cell in table.iterdescendants("td")
     )
+
+
+def _span(cell: etree._Element, name: str) -> int:
+    value = cell.get(name, "").strip()
+    return min(int(value), _MOST_SPANNED) if re.fullmatch(r"[1-9]\d{0,4}", value) else 1
 
 
 def _one_line(raw: str) -> str:

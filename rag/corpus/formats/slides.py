@@ -11,7 +11,7 @@ from lxml import etree
 from pptx.enum.shapes import MSO_SHAPE_TYPE
 from pptx.exc import PackageNotFoundError
 
-from rag.corpus.formats.draft import Draft
+from rag.corpus.formats.draft import Draft, DraftCell
 from rag.corpus.formats.office import facts_of
 from rag.corpus.formats.parsed import Parsed
 from rag.corpus.formats.zipped import damaged, open_zip
@@ -63,10 +63,19 @@ def _flat(shapes: Iterable[Any], depth: int = 0) -> Iterator[Any]:
 
 def _write_shape(draft: Draft, shape: Any) -> None:
     if shape.has_text_frame:
-        for paragraph in shape.text_frame.paragraphs:
-            draft.line(paragraph.text)
+        paragraphs = [paragraph for paragraph in shape.text_frame.paragraphs if paragraph.text.strip()]
+        if shape.is_placeholder and len(paragraphs) > 1 and not any("\v" in each.text for each in paragraphs):
+            draft.items([each.text for each in paragraphs], [each.level for each in paragraphs])
+        else:
+            for paragraph in paragraphs:
+                draft.line(paragraph.text)
     elif getattr(shape, "has_table", False):
         draft.blank()
-        for row in shape.table.rows:
-            draft.line("\t".join(" ".join(cell.text.split()) for cell in row.cells).rstrip("\t"))
+        draft.table([[_cell(cell) for cell in row.cells] for row in shape.table.rows])
         draft.blank()
+
+
+def _cell(cell: Any) -> DraftCell | None:
+    if cell.is_spanned:
+        return None
+    return DraftCell(cell.text, cell.span_height, cell.span_width) if cell.is_merge_origin else DraftCell(cell.text)

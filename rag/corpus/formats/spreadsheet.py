@@ -61,21 +61,33 @@ def _write_sheet(draft: Draft, sheet: Any, most: int) -> int:
     draft.place("sheet", sheet.title)
     count = 0
     heading = sheet.title
+    rows: list[list[str]] = []
     for number, row in enumerate(sheet.iter_rows()):
         cells = [_shown(cell) for cell in row]
-        while cells and not cells[-1]:
-            cells.pop()
         count += sum(map(bool, cells))
         if count > most or number > _MAX_ROWS:
             raise DocumentError(
                 f"The file has more than {MAX_CELLS:,} cells.",
                 hint="Split it, or save the sheets with text in them as CSV.",
             )
-        if cells and heading:
+        if any(cells) and heading:
             draft.line(heading, level=1)  # an empty sheet has none
             heading = ""
-        draft.line("\t".join(cells))
+        if sum(map(bool, cells)) > 1:
+            rows.append(cells)
+        else:
+            _write_rows(draft, rows)
+            rows = []
+            draft.line("".join(cells))
+    _write_rows(draft, rows)
     return count
+
+
+def _write_rows(draft: Draft, rows: list[list[str]]) -> None:
+    """A table, without columns that are empty throughout at its left."""
+    if rows:
+        left = min(next(column for column, cell in enumerate(row) if cell) for row in rows)
+        draft.table([row[left:] for row in rows])
 
 
 def _shown(cell: Any) -> str:

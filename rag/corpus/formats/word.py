@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
@@ -12,7 +12,7 @@ from docx.document import Document as WordDocument
 from docx.oxml.ns import qn
 from lxml import etree
 
-from rag.corpus.formats.draft import Draft
+from rag.corpus.formats.draft import Draft, DraftCell
 from rag.corpus.formats.office import facts_of
 from rag.corpus.formats.parsed import Parsed
 from rag.corpus.formats.word_numbers import Numbering
@@ -22,6 +22,8 @@ _KIND = "a Word document"
 _MAX_STYLES_UP = 20
 _MAX_OUTLINE_LEVEL = 8
 _PARAGRAPH, _TABLE, _ROW, _CELL = qn("w:p"), qn("w:tbl"), qn("w:tr"), qn("w:tc")
+_HEADER = qn("w:tblHeader")
+_MOST_SPANNED = 100
 _TEXT = qn("w:t")
 _VALUE = qn("w:val")
 _STANDS_FOR = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
@@ -157,10 +159,56 @@ def _boxes(paragraph: Any) -> Iterator[Any]:
 def _write_table(draft: Draft, table: Any) -> None:
     """A row a line, with tabs between its cells; a table inside a cell is part of the cell."""
     draft.blank()
-    for row in _rows(table):
-        cells = [" ".join(_text(cell).split()) for cell in _cells(row)]
-        draft.line("\t".join(cells).rstrip("\t"))
+    draft.table(
+        list(_grid(table)),
+        header_rows=sum(row.find(f"{qn('w:trPr')}/{_HEADER}") is not None for row in _rows(table)) or None,
+    )
     draft.blank()
+
+
+def _grid(table: Any) -> Iterator[list[DraftCell | None]]:
+    """The cells of each row, ``None`` where a merged one reaches from the left or from above."""
+    rows = [[(_span_of(cell), _merge_of(cell), cell) for cell in _cells(row)] for row in _rows(table)]
+    starts = [dict(_columns([span for span, _, _ in row])) for row in rows]
+    for number, row in enumerate(rows):
+        line: list[DraftCell | None] = []
+        for span, merge, cell in row:
+            column = len(line)
+            below = 1
+            if merge == "restart":
+                while (
+                    number + below < len(rows)
+                    and _merge_at(rows[number + below], starts[number + below], column) == "continue"
+                ):
+                    below += 1
+            words = _text(cell)
+            line.append(None if merge == "continue" and not words.strip() else DraftCell(words, below, span))
+            line += [None] * (span - 1)
+        yield line
+
+
+def _columns(spans: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Column that each cell begins in, and the cell's number."""
+    column = 0
+    for index, span in enumerate(spans):
+        yield column, index
+        column += span
+
+
+def _merge_at(row: Sequence[tuple[int, str, Any]], starts: Mapping[int, int], column: int) -> str:
+    return row[starts[column]][1] if column in starts else ""
+
+
+def _span_of(cell: Any) -> int:
+    span = cell.find(f"{qn('w:tcPr')}/{qn('w:gridSpan')}")
+    value = "" if span is None else span.get(_VALUE) or ""
+    return min(int(value), _MOST_SPANNED) if re.fullmatch(r"[1-9]\d{0,2}", value) else 1
+
+
+def _merge_of(cell: Any) -> str:
+    """Whether a merged cell begins here (restart), goes on here (continue), or none is (empty)."""
+    merge = cell.find(f"{qn('w:tcPr')}/{qn('w:vMerge')}")
+    return "" if merge is None else merge.get(_VALUE) or "continue"
 
 
 def _rows(table: Any) -> Iterator[Any]:

@@ -1,0 +1,341 @@
+"""Finds the Blocks of a text by how its lines look, beside those that a file's format told already."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+
+from rag.corpus.blocks import Block, BlockKind, Cell, Span, Table
+from rag.corpus.cleaning.lines import Line
+from rag.corpus.document import Heading
+from rag.corpus.tables import comma_cells, header_rows, is_rule, pipe_cells, tab_cells
+
+_NUMERAL = "[0-9０-９]{1,3}"
+_MARKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(pattern))
+    for name, pattern in (
+        ("bullet", r"[-*+・•‣–—●○◯◎■□▪▫◆◇▶▷►➢✓✔☐☑]\s*(?=[^\s\-*])"),
+        ("step", rf"(?:手順|ステップ|[Ss]tep|STEP)\s*{_NUMERAL}[.．:：)）]?\s*(?=\S)"),
+        ("number-in-brackets", rf"[(（〔]{_NUMERAL}[)）〕]\s*(?=\S)"),
+        ("circled", r"[①-⑳❶-❿㋐-㋾]\s*(?=\S)"),
+        ("number", rf"{_NUMERAL}[.．)）、]\s*(?=[^\s\d０-９])"),
+        ("kanji-in-brackets", r"[(（][一二三四五六七八九十]{1,3}[)）]\s*(?=\S)"),
+        ("kanji", r"[一二三四五六七八九十]{1,3}[.．、　 ]\s*(?=\S)"),
+        ("kana", r"(?:[(（][ア-ンｱ-ﾝ][)）]|[ア-ンｱ-ﾝ][.．、)）　 ])\s*(?=\S)"),
+        ("letter", r"(?:[(（][a-zA-Z][)）]|[a-zA-Z][.)）])\s+(?=\S)"),
+    )
+)
+_ORDERED = frozenset(name for name, _ in _MARKS) - {"bullet"}
+_QUESTION = re.compile(
+    r"(?:Q|Ｑ)\s*[\d０-９]{0,3}\s*[.．:：、)）　 ]\s*(?=\S)|[QＱ][\d０-９]{1,3}(?=\S)"
+    r"|(?:問|質問)\s*[\d０-９]{0,3}\s*[.．:：、)）　 ]\s*(?=\S)"
+)
+_ANSWER = re.compile(
+    r"(?:A|Ａ)\s*[\d０-９]{0,3}\s*[.．:：、)）　 ]\s*(?=\S)|(?:答|回答)\s*[\d０-９]{0,3}\s*[.．:：、)）　 ]\s*(?=\S)"
+)
+_ASKS = re.compile(r"(?:[?？]|(?:です|ます|せん|した|だろう|でしょう|るの|たの|いい|よい)か[。?？]?)$")
+_FORM = re.compile(r"(?P<label>[^\s:：。、,|「」](?:[^:：。|\t]{0,14}[^\s:：。|\t])?)\s*[:：]\s*(?=[^\s/])")
+_OFFICIAL = re.compile(
+    rf"(?:{_NUMERAL}|[一二三四五六七八九十]{{1,3}})[ 　]+(?P<label>[^\s。、：:]{{1,12}})[ 　：:]+(?=\S)"
+)
+_ARTICLE = re.compile(r"第\s?[0-9０-９一二三四五六七八九十百]+\s?条(?:の[0-9０-９一二三四五六七八九十]+)?")
+_ARTICLE_LINE = re.compile(_ARTICLE.pattern + r"[\s　]*(?:[(（【][^()（）【】。]{1,40}[)）】]|[^\s。、(（]{1,20})?")
+_CAPTION = re.compile(r"[(（【][^()（）【】。]{1,40}[)）】]")
+_MAIL = re.compile(
+    r"(?:From|To|Cc|Bcc|Subject|Date|Sent|Reply-To|差出人|宛先|件名|送信日時|送信者|受信日時)\s*[:：]", re.IGNORECASE
+)
+_PROCEDURE = re.compile(
+    r"手順|方法|やり方|流れ|操作|行い方|仕方|しかた|次のとおり(?:行う|操作)|対応|\bsteps?\b|\bprocedure|\bhow to\b"
+    r"|\binstructions?\b",
+    re.IGNORECASE,
+)
+_DOES = re.compile(r"(?:[うくすつぬむるぐぶ]|ます|ください|下さい|こと)[。.]?(?:[（(][^（()）]*[)）])?[。.]?$")
+_IMPERATIVE = re.compile(r"(?:^|[.)）]\s)(?:[A-Z][a-z]+)\s+(?:the|a|an|your|to|on|it|all|any|\w+ing)\b")
+_LEADS = re.compile(r"(?:次|下記|以下|左記|下表|各号|とおり|通り|following)[^。]{0,40}[。:：.]?$|[:：]$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Marked:
+    """A line, the mark it begins with (empty if none), and where the words behind the mark begin."""
+
+    line: Line
+    mark: str = ""
+    words: int = 0
+
+
+def find_blocks(
+    lines: Sequence[Line],
+    headings: Sequence[Heading],
+    told: Sequence[Block] = (),
+    *,
+    protected: Sequence[Span] = (),
+    comma_separated: bool = False,
+) -> tuple[Block, ...]:
+    """All Blocks of a document, in order; they do not overlap, but for the intro of a list, which its paragraph holds.
+
+    Args:
+        lines: those that are not excluded.
+        headings: of the document.
+        told: Blocks that the file's format told.
+        protected: code and what else is no prose.
+        comma_separated: whether the text is a table with commas between its cells.
+    """
+    if comma_separated:
+        return tuple(_comma_table(lines))
+    found = sorted([*told, *_code(lines, protected, told)], key=lambda block: block.start)
+    free = list(_outside(lines, found))
+    blocks = [*found, *_found(free, {heading.start for heading in headings})]
+    blocks.sort(key=lambda block: block.start)
+    return tuple(_with_intros(_with_pairs(blocks, lines, headings), lines, headings))
+
+
+def article_headings(lines: Sequence[Line], headings: Sequence[Heading]) -> list[Heading]:
+    """Lines that name an article of rules or a contract and no more: 第5条（採用）, or （休憩） above 第15条.
+
+    Word and PDF files seldom say that these are headings. They stand one level below those that the file tells.
+    """
+    known = {heading.start for heading in headings}
+    level = 1 + max((heading.level for heading in headings), default=1)
+    found = []
+    for line, following in zip_longest(lines, lines[1:]):
+        if line.start in known or any(start in known for start in range(line.start, min(line.start + 8, line.end))):
+            continue
+        above = following is not None and _ARTICLE.match(following.text) is not None
+        if _ARTICLE_LINE.fullmatch(line.text) or (above and _CAPTION.fullmatch(line.text)):
+            found.append(Heading(line.start, line.end, min(level, 9)))
+    return found if len(found) > 1 else []
+
+
+def _outside(lines: Sequence[Line], blocks: Sequence[Block]) -> Iterator[Line]:
+    starts = [block.start for block in blocks]
+    for line in lines:
+        place = bisect_right(starts, line.start) - 1
+        if place < 0 or blocks[place].end <= line.start:
+            yield line
+
+
+def _code(lines: Sequence[Line], protected: Sequence[Span], told: Sequence[Block]) -> Iterator[Block]:
+    for start, end in protected:
+        if any(block.start < end and start < block.end for block in told):
+            continue
+        inside = [line for line in lines if start <= line.start and line.end <= end]
+        if inside and not any("\t" in line.text for line in inside):
+            yield Block(inside[0].start, inside[-1].end, "code")
+
+
+def _comma_table(lines: Sequence[Line]) -> Iterator[Block]:
+    rows = comma_cells(lines)
+    if rows:
+        yield _table(rows, lines[0].start, lines[-1].end)
+
+
+def _table(rows: Sequence[Sequence[tuple[int, int, str]]], start: int, end: int) -> Block:
+    cells = tuple(Cell(a, b, row, column) for row, line in enumerate(rows) for column, (a, b, _) in enumerate(line))
+    words = [[words for _, _, words in line] for line in rows]
+    return Block(start, end, "table", table=Table(cells, *header_rows(words)))
+
+
+def _found(lines: Sequence[Line], headings: set[int]) -> Iterator[Block]:
+    """Blocks of lines that no format told of."""
+    index = 0
+    while index < len(lines):
+        line = lines[index]
+        if line.start in headings or any(
+            start in headings for start in range(line.start, min(line.start + 8, line.end))
+        ):
+            yield Block(line.start, line.end, "heading")
+            index += 1
+            continue
+        size, block = next(
+            (found for find in _FINDERS if (found := find(lines, index, headings)) is not None),
+            (1, Block(line.start, line.end, "paragraph")),
+        )
+        yield block
+        index += size
+
+
+Found = tuple[int, Block] | None
+"""How many lines a Block takes, and the Block."""
+
+
+def _pipe_table(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
+    run = list(_run(lines, index, lambda line: line.text.startswith("|") and line.text.count("|") > 1))
+    rows = [pipe_cells(line) for line in run if not is_rule(line.text)]
+    if len(run) < 2 or not rows:
+        return None
+    block = _table(rows, run[0].start, run[-1].end)
+    if is_rule(run[1].text) and block.table is not None:
+        block = replace(block, table=replace(block.table, header_rows=1))
+    return len(run), block
+
+
+def _tab_table(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
+    run = list(_run(lines, index, lambda line: "\t" in line.text and line.start not in headings))
+    if not run:
+        return None
+    return len(run), _table([tab_cells(line) for line in run], run[0].start, run[-1].end)
+
+
+def _mail_header(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
+    run = list(_run(lines, index, lambda line: _MAIL.match(line.text) is not None))
+    if len(run) < 2:
+        return None
+    return len(run), Block(run[0].start, run[-1].end, "mail-header", tuple((line.start, line.end) for line in run))
+
+
+def _quoted(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
+    run = list(_run(lines, index, lambda line: line.text.startswith((">", "＞"))))
+    return (len(run), Block(run[0].start, run[-1].end, "quoted")) if run else None
+
+
+def _asked_and_answered(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
+    if not _QUESTION.match(lines[index].text):
+        return None
+    for at in range(index + 1, min(index + 4, len(lines))):
+        if (mark := _ANSWER.match(lines[at].text)) is not None:
+            last = at
+            while (
+                last + 1 < len(lines)
+                and lines[last + 1].start not in headings
+                and not lines[last].before_blank
+                and not _QUESTION.match(lines[last + 1].text)
+            ):
+                last += 1
+            question, answer = (lines[index].start, lines[at - 1].end), (lines[at].start + mark.end(), lines[last].end)
+            return last + 1 - index, Block(question[0], answer[1], "pair", (question, answer))
+    return None
+
+
+def _list(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
+    """Items of one or more kinds of marks; a line without a mark behind an item goes on with it if it is indented."""
+    first = _marked(lines[index])
+    if not first.mark:
+        return None
+    items: list[list[int]] = []
+    marks: list[str] = []
+    at = index
+    while at < len(lines) and lines[at].start not in headings:
+        marked = _marked(lines[at])
+        if marked.mark:
+            if items and lines[at].after_blank and marked.mark != marks[-1] and marked.mark not in marks:
+                break
+            items.append([lines[at].start, lines[at].end])
+            marks.append(marked.mark)
+        elif items and not lines[at].after_blank and _goes_on(lines[at - 1], lines[at]):
+            items[-1][1] = lines[at].end
+        else:
+            break
+        at += 1
+    if len(items) < 2:
+        return None
+    order = list(dict.fromkeys(marks))
+    block = Block(
+        items[0][0],
+        items[-1][1],
+        "list",
+        tuple((start, end) for start, end in items),
+        tuple(order.index(mark) for mark in marks),
+    )
+    return at - index, block
+
+
+def _goes_on(before: Line, line: Line) -> bool:
+    """Whether a line without a mark belongs to the item before it: it breaks off there, or is set in below it."""
+    return before.ends_openly and before.width >= 60 and "\t" not in line.text
+
+
+def _form(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
+    run = list(_run(lines, index, lambda line: form_label(line.text) != "" and line.start not in headings))
+    if not run:
+        return None
+    return len(run), Block(run[0].start, run[-1].end, "form", tuple((line.start, line.end) for line in run))
+
+
+_FINDERS = (_pipe_table, _tab_table, _quoted, _mail_header, _asked_and_answered, _list, _form)
+
+
+def _run(lines: Sequence[Line], index: int, belongs: object) -> Iterator[Line]:
+    """The lines from ``index`` on that belong, without a blank line between them."""
+    assert callable(belongs)
+    while index < len(lines) and belongs(lines[index]):
+        yield lines[index]
+        if lines[index].before_blank:
+            return
+        index += 1
+
+
+def form_label(line: str) -> str:
+    """The label of a line such as ``日時：5月1日`` or ``１　日時　5月1日``; empty if it is none."""
+    match = _OFFICIAL.match(line) or _FORM.match(line)
+    if match is None or len(line) - match.end() < 1 or re.fullmatch(r"[\d０-９\s.]+", match["label"]):
+        return ""
+    if "//" in line[match.end() - 1 : match.end() + 2] or re.match(r"https?$", match["label"]):
+        return ""
+    return match["label"].strip("　 ・-*●■◆○")
+
+
+def _marked(line: Line) -> _Marked:
+    for name, pattern in _MARKS:
+        if (match := pattern.match(line.text)) is not None:
+            return _Marked(line, name, line.start + match.end())
+    return _Marked(line)
+
+
+def mark_length(item: str) -> int:
+    """How many characters the mark of an item is, with the space behind it; 0 if it has none."""
+    return next((match.end() for _, pattern in _MARKS if (match := pattern.match(item)) is not None), 0)
+
+
+def is_ordered(items: Iterable[str]) -> bool:
+    """Whether the items are numbered."""
+    return all(any(name in _ORDERED and pattern.match(item) for name, pattern in _MARKS) for item in items)
+
+
+def _with_pairs(blocks: Sequence[Block], lines: Sequence[Line], headings: Sequence[Heading]) -> list[Block]:
+    """A heading that asks, and what stands below it up to the next heading, are a pair.
+
+    The Blocks of the answer stay: a list in an answer is still a list.
+    """
+    asking = {line.start: line for line in lines if _ASKS.search(line.text)}
+    result = list(blocks)
+    positions = [*(heading.start for heading in headings), lines[-1].end + 1 if lines else 0]
+    for heading, following in zip(headings, positions[1:], strict=True):
+        words = next((line for line in lines if line.start <= heading.start < line.end), None)
+        if words is None or words.start not in asking:
+            continue
+        below = [line for line in lines if heading.end <= line.start < following]
+        if below:
+            pair = ((heading.start, heading.end), (below[0].start, below[-1].end))
+            result.append(Block(heading.start, below[-1].end, "pair", pair))
+    return sorted(result, key=lambda block: (block.start, -block.end))
+
+
+def _with_intros(blocks: Sequence[Block], lines: Sequence[Line], headings: Sequence[Heading]) -> Iterator[Block]:
+    """Lists and tables with the paragraph that leads to them, and lists that tell what to do as steps."""
+    paragraphs = {block.end: block for block in blocks if block.kind == "paragraph"}
+    ends = [line.end for line in lines]
+    text_of = {line.end: line for line in lines}
+    for block in blocks:
+        if block.kind not in ("list", "table", "steps"):
+            yield block
+            continue
+        place = bisect_right(ends, block.start) - 1
+        before = text_of[ends[place]] if place >= 0 else None
+        intro = paragraphs.get(before.end) if before else None
+        if intro is not None and before is not None and (_LEADS.search(before.text) or not before.before_blank):
+            block = replace(block, intro=(before.start, before.end))
+        yield block if block.kind != "list" else replace(block, kind=_kind_of_list(block, lines, headings, before))
+
+
+def _kind_of_list(block: Block, lines: Sequence[Line], headings: Sequence[Heading], before: Line | None) -> BlockKind:
+    inside = [line.text for line in lines if block.start <= line.start < block.end]
+    above = [heading for heading in headings if heading.start <= block.start][-1:]
+    leading = [line.text for line in lines for heading in above if line.start <= heading.start < line.end]
+    acts = sum(_DOES.search(item) is not None or _IMPERATIVE.search(item) is not None for item in inside)
+    if not is_ordered(inside[:1]) or acts < 0.6 * len(inside) or any(item.endswith("こと。") for item in inside):
+        return "list"
+    told = " ".join([*leading, before.text if before else ""])
+    return "steps" if _PROCEDURE.search(told) or acts == len(inside) else "list"

@@ -1,0 +1,158 @@
+"""Rows of text as cells, and which rows and columns of a table are its heads."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from rag.corpus.cleaning.lines import Line
+
+RawCell = tuple[int, int, str]
+"""Start and end of a cell's words in the document's text, and the words."""
+
+_RULE = re.compile(r"\|?(?:\s*:?-{1,}:?\s*\|)+\s*(?::?-{1,}:?)?\s*\|?")
+_VALUE = re.compile(
+    r"[¥￥$€△▲+-]?\s?\d[\d,.]*\s*(?:[%％‰]|[^\d\s]{0,4})|[○◯×✕✖△▲●◎―ー–—-]|(?:有|無|あり|なし|可|不可|該当|非該当)"
+)
+_HAS_NUMBER = re.compile(r"\d")
+_YEAR = re.compile(r"(?:(?:19|20)\d\d|(?:令和|平成|昭和|[RHS])\s?(?:\d{1,2}|元))\s?(?:年度?)?(?:\s?\S{0,6})?")
+_COLUMN_NAMES = re.compile(
+    r"(?:項目|番号|氏名|名前|名称|品名|品目|品番|型番|型式|内容|担当|担当者|期限|期日|備考|摘要|単価|価格|金額|数量|日付|月日|日時|日程|"
+    r"部署|所属|役職|内線|電話|区分|分類|種類|種別|条件|対象|年度|年月|曜日|時間|時刻|場所|表示|原因|対処|対応|理由|方法|状態|状況|結果|"
+    r"判定|基準|単位|割合|率|件数|人数|科目|学部|学年|コード|略称|意味|説明|用語|注記|手続き?|期間|会議室|支店|講師|研修名|機器名?|"
+    r"no\.?|item|name|code|description|cause|action|remedy|date|year|price|amount|quantity|unit|type|model|value|"
+    r"interval|task|term|meaning|feature|parameter|specification|part|error|symptom|status|notes?|remarks?)",
+    re.IGNORECASE,
+)
+_LONGEST_HEAD = 24
+
+
+def tab_cells(line: Line) -> list[RawCell]:
+    """The cells of a line with tabs between them."""
+    return list(_split(line.text, line.start, "\t"))
+
+
+def pipe_cells(line: Line) -> list[RawCell]:
+    """The cells of a row of a Markdown table; ``\\|`` is no border."""
+    text = line.text
+    first = 1 if text.startswith("|") else 0
+    last = len(text) - 1 if text.endswith("|") and not text.endswith("\\|") and len(text) > 1 else len(text)
+    borders = [first - 1, *(m.start() for m in re.finditer(r"(?<!\\)\|", text) if first <= m.start() < last), last]
+    return [_trimmed(text, line.start, start + 1, end) for start, end in pairwise(borders)]
+
+
+def is_rule(text: str) -> bool:
+    """Whether this is the line of dashes under the head of a Markdown table."""
+    return "-" in text and _RULE.fullmatch(text.strip()) is not None
+
+
+def comma_cells(lines: Sequence[Line]) -> list[list[RawCell]]:
+    """The rows of comma-separated values (RFC 4180); a quoted cell stands without its quotes. One line is one row."""
+    return [list(_comma_row(line)) for line in lines]
+
+
+def _comma_row(line: Line) -> Iterator[RawCell]:
+    text, position = line.text, 0
+    while position <= len(text):
+        if text[position : position + 1] == '"':
+            end = position + 1
+            while end < len(text) and not (text[end] == '"' and text[end + 1 : end + 2] != '"'):
+                end += 2 if text[end : end + 2] == '""' else 1
+            yield _trimmed(text, line.start, position + 1, end)
+            border = text.find(",", end)
+        else:
+            border = text.find(",", position)
+            yield _trimmed(text, line.start, position, len(text) if border < 0 else border)
+        if border < 0:
+            return
+        position = border + 1
+
+
+def _split(text: str, offset: int, separator: str) -> Iterator[RawCell]:
+    position = 0
+    for piece in text.split(separator):
+        yield _trimmed(text, offset, position, position + len(piece))
+        position += len(piece) + len(separator)
+
+
+def _trimmed(text: str, offset: int, start: int, end: int) -> RawCell:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return offset + start, offset + end, text[start:end]
+
+
+def header_rows(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
+    """How many rows at the top name the columns, and how many columns at the left name the rows.
+
+    A row names columns if what stands below its cells is of another kind (numbers, dates, signs), or if its cells are
+    what columns are usually called. Two columns without such a row are names and values.
+    """
+    filled = [[_folded(cell) for cell in row] for row in rows]
+    if not filled:
+        return 0, 1
+    columns = max(map(len, filled))
+    if columns < 2:
+        return 0, 0
+    count = 0
+    while count < min(3, len(filled) - 1) and _names_columns(filled, count, columns):
+        count += 1
+        if sum(map(bool, filled[count - 1])) >= 0.8 * columns and not _spans(filled, count - 1, columns):
+            break
+    return count, 1
+
+
+def _folded(cell: str) -> str:
+    return unicodedata.normalize("NFKC", cell).strip()
+
+
+def _spans(rows: Sequence[Sequence[str]], row: int, columns: int) -> bool:
+    """Whether the next row repeats or refines a head: its first cell is empty or the same."""
+    here, below = rows[row], rows[row + 1] if row + 1 < len(rows) else []
+    return bool(below) and bool(here) and (not below[0] or below[0] == here[0]) and not _has_values(below)
+
+
+def _has_values(row: Sequence[str]) -> bool:
+    return any(_VALUE.fullmatch(cell) and not _YEAR.fullmatch(cell) for cell in row[1:])
+
+
+def _names_columns(rows: Sequence[Sequence[str]], number: int, columns: int) -> bool:
+    head, body = rows[number], rows[number + 1 : number + 12]
+    cells = [cell for cell in head if cell]
+    if not cells or any(len(cell) > _LONGEST_HEAD or cell.endswith(("。", "い.", "る.")) for cell in cells):
+        return False
+    if len(cells) < max(1, len([cell for row in body for cell in row if cell]) / max(1, len(body)) * 0.4):
+        return False
+    if any(_VALUE.fullmatch(cell) and not _YEAR.fullmatch(cell) for cell in cells[1:]):
+        return False
+    named = sum(_COLUMN_NAMES.fullmatch(_bare(cell)) is not None for cell in cells)
+    if named >= max(1, len(cells) // 2) and (columns > 2 or named == len(cells) or _differs(head, body)):
+        return True
+    return _differs(head, body) or (columns > 2 and _is_short(head, body))
+
+
+def _bare(cell: str) -> str:
+    return re.sub(r"[(（\[].*?[)）\]]", "", cell).strip()
+
+
+def _differs(head: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
+    """Whether a column holds mostly values, but not in this row."""
+    for column in range(1, len(head)):
+        below = [row[column] for row in body if column < len(row) and row[column]]
+        numbers = sum(_HAS_NUMBER.search(cell) is not None or _VALUE.fullmatch(cell) is not None for cell in below)
+        is_value = _HAS_NUMBER.search(head[column]) is not None and not _YEAR.fullmatch(head[column])
+        if below and head[column] and numbers > 0.6 * len(below) and not is_value:
+            return True
+    return False
+
+
+def _is_short(head: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
+    """Whether all its cells are filled, short and different, and the cells below are longer on the whole."""
+    cells = [cell for cell in head if cell]
+    below = [cell for row in body for cell in row if cell]
+    if len(cells) < len(head) or len(set(cells)) < len(cells) or not below:
+        return False
+    return sum(map(len, cells)) / len(cells) <= sum(map(len, below)) / len(below) + 2
