@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -31,8 +32,8 @@ def parse(text: str) -> Parsed:
     headings: list[Heading] = []
     protected: list[Span] = []
     tokens = _parser().parse(text[front:])
-    for token, inline in zip(tokens, [*tokens[1:], None], strict=True):
-        if token.map is None:
+    for token, inline in pairwise([*tokens, None]):
+        if token is None or token.map is None:
             continue
         first, last = token.map[0] + offset, token.map[1] + offset
         if token.type == "heading_open" and inline is not None:
