@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from rag.language.detection import detect_language
 from rag.language.terms import terms
@@ -30,9 +30,8 @@ def disagree(answers: Sequence[tuple[str, str]]) -> bool:
 def quantities(words: str) -> Mapping[str, str]:
     """Number by unit, the word behind it: ``2025年1月`` is ``{"年": "2025", "月": "1"}``."""
     listed = terms(words, detect_language(words, default="ja"))
-    behind = [*listed[1:], ""]
     return {
         unit: number
-        for number, unit in zip(listed, behind, strict=True)
+        for number, unit in pairwise([*listed, ""])
         if _NUMBER.fullmatch(number) and not _NUMBER.fullmatch(unit)
     }

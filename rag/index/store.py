@@ -298,7 +298,8 @@ class Store:
         found: dict[int, StoredPassage] = {}
         for row, document, id_, source, title, start, end, line, text, heading, language, context in self._query(
             'SELECT p.row, d.row, d.id, d.source, d.title, p.start, p."end", p.line, p.text, p.heading, p.language,'
-            " p.context FROM passages p JOIN documents d ON d.row=p.document WHERE p.row IN (SELECT value FROM json_each(?))",
+            " p.context FROM passages p JOIN documents d ON d.row=p.document"
+            " WHERE p.row IN (SELECT value FROM json_each(?))",
             [json.dumps(rows)],
         ):
             passage = Passage(id_, start, end, text, tuple(json.loads(heading)), language, context)

@@ -35,3 +35,9 @@ def test_two_numbers_in_one_document_do_not_disagree() -> None:
 
 def test_a_date_has_a_number_for_each_unit() -> None:
     assert quantities("2025年1月20日") == {"年": "2025", "月": "1", "日": "20"}
+
+
+@pytest.mark.parametrize("words", ["", "ない", "です", "@", "日本"])
+def test_words_without_a_number_disagree_with_nothing(words: str) -> None:
+    assert quantities(words) == {}
+    assert not disagree([("a", words), ("b", "2025年")])

@@ -54,6 +54,18 @@ def test_front_matter_gives_the_title_and_is_left_out(tmp_path: Path, front: str
     assert _headings(document) == [(1, "別の見出し")]
 
 
+def test_a_page_of_front_matter_alone_is_a_document_without_content(tmp_path: Path) -> None:
+    document = _read(tmp_path, "a.md", "---\ntitle: 潮の表\n---\n")
+    assert document.title == "潮の表"
+    assert [(e.start, e.end) for e in document.excluded] == [(0, len(document.text.rstrip()))]
+
+
+@pytest.mark.parametrize("rule", ["- " * 30, "| ---- " * 8 + "|", "-" * 80, "= " * 41, "・ " * 41])
+@pytest.mark.parametrize("name", ["a.md", "a.txt"])
+def test_a_rule_of_any_length_is_no_reason_to_refuse_a_file(tmp_path: Path, name: str, rule: str) -> None:
+    assert BODY in _read(tmp_path, name, f"# 干潟\n\n{BODY}\n\n{rule}\n\n{BODY}\n").text
+
+
 def test_a_rule_at_the_top_of_a_page_is_not_front_matter(tmp_path: Path) -> None:
     document = _read(tmp_path, "a.md", f"---\n\n{BODY}\n\n---\n\n{BODY}\n")
     assert all(e.reason != "front-matter" for e in document.excluded)

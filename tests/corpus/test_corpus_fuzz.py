@@ -187,6 +187,7 @@ def test_files_damaged_before_they_were_packed_are_a_document_or_an_error(tmp_pa
 LINES = st.one_of(
     st.text(alphabet="あ漢A1。、？「」（ .!|-#・\t", max_size=50),
     st.text(max_size=30),
+    st.text(alphabet="-|=_*+>#~: ", min_size=40, max_size=80),
     st.sampled_from(
         [
             "",
@@ -207,6 +208,7 @@ LINES = st.one_of(
 @settings(max_examples=150)
 @given(st.lists(LINES, max_size=25), st.sampled_from(["\n", "\n\n"]))
 @example(["\x1c", "a"], "\n")
+@example(["- " * 30, "| ---- " * 8 + "|"], "\n")
 def test_the_cleaning_and_cutting_of_any_lines_keeps_every_letter(lines: list[str], between: str) -> None:
     text = between.join(lines).replace("\r", "")
     check_document(document_of("a.txt", Parsed(text), {}))

@@ -181,3 +181,32 @@ def test_a_broken_file_is_refused_by_name(tmp_path: Path, data: bytes) -> None:
 def test_an_empty_file_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(DocumentError, match=r"a\.pdf: The file is empty"):
         read_bytes(tmp_path, "a.pdf", b"")
+
+
+def test_characters_beyond_the_first_plane_are_whole(tmp_path: Path) -> None:
+    document = read_bytes(tmp_path, "a.pdf", _pdf_saying("𠮷田と𩸽と𝑥", "\ud842だけ"))
+    assert "𠮷田と𩸽と𝑥" in document.text
+    assert "\ufffdだけ" in document.text, "half a character is none"
+
+
+def _pdf_saying(*lines: str) -> bytes:
+    """A PDF whose font tells its characters by a table alone, so that any of them can be in it."""
+    chars = list(dict.fromkeys("".join(lines)))
+    table = "".join(f"<{i:04x}> <{c.encode('utf-16-be', 'surrogatepass').hex()}>\n" for i, c in enumerate(chars, 1))
+    drawn = "".join(f"<{''.join(f'{1 + chars.index(c):04x}' for c in line)}> Tj T*\n" for line in lines)
+    streams = [
+        f"BT /F 12 Tf 18 TL 72 700 Td\n{drawn}ET",
+        "/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <0000> <ffff> endcodespacerange\n"
+        f"{len(chars)} beginbfchar\n{table}endbfchar endcmap end",
+    ]
+    objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 6 0 R/Resources<</Font<</F 4 0 R>>>>>>",
+        "<</Type/Font/Subtype/Type0/BaseFont/F/Encoding/Identity-H/DescendantFonts[5 0 R]/ToUnicode 7 0 R>>",
+        "<</Type/Font/Subtype/CIDFontType2/BaseFont/F"
+        "/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>>>",
+        *(f"<</Length {len(stream)}>>stream\n{stream}\nendstream" for stream in streams),
+    ]
+    body = "".join(f"{number} 0 obj\n{each}\nendobj\n" for number, each in enumerate(objects, 1))
+    return f"%PDF-1.7\n{body}trailer<</Root 1 0 R>>".encode("ascii")

@@ -60,10 +60,10 @@ def is_english_pitch(line: Line) -> bool:
     if len(line.text) > 2 * _MAX_ADVERTISEMENT_CHARS or line.text.count(" ") < 6:
         return False
     sentences = _ENGLISH_SENTENCE.findall(line.bare)
-    *pitch, call = sentences
-    if not 1 <= len(pitch) <= _MAX_PITCH_SENTENCES or not _is_english_call(call):
+    if not 2 <= len(sentences) <= 1 + _MAX_PITCH_SENTENCES:
         return False
-    return all(phrases.ENGLISH_PITCH.search(sentence) for sentence in pitch)
+    *pitch, call = sentences
+    return _is_english_call(call) and all(phrases.ENGLISH_PITCH.search(sentence) for sentence in pitch)
 
 
 def call_at_end(lines: Sequence[Line], index: int, marks: Marks) -> int | None:

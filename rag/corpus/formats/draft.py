@@ -173,8 +173,10 @@ class Draft:
 
 
 def printable(text: str) -> str:
-    """Without control characters, and with halves of surrogate pairs as U+FFFD: any text that SQLite and JSON hold."""
-    return _SURROGATE.sub("\ufffd", _UNPRINTABLE.sub("", text))
+    """Without control characters, halves of surrogate pairs joined, lone ones as U+FFFD: what SQLite and JSON hold."""
+    if _SURROGATE.search(text):
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return _UNPRINTABLE.sub("", text)
 
 
 def _draft_cell(cell: DraftCell | str | None) -> DraftCell | None:

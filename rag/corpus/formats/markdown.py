@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from rag.corpus.cleaning.lines import Span
+from rag.corpus.blocks import Block, Cell, Span, Table
+from rag.corpus.cleaning.lines import lines_of
 from rag.corpus.document import Exclusion, Heading
 from rag.corpus.formats.parsed import Parsed
+from rag.corpus.tables import is_rule, pipe_cells
 
 _FRONT_MATTER = re.compile(
     r"(---|\+\+\+)[ \t]*\n(?P<body>(?:(?!(?:---|\+\+\+|\.\.\.)[ \t]*$)[^\n]*\n)*?)(?:---|\+\+\+|\.\.\.)[ \t]*(?:\n|\Z)",
@@ -30,23 +34,37 @@ def parse(text: str) -> Parsed:
     offset = text.count("\n", 0, front)
     headings: list[Heading] = []
     protected: list[Span] = []
+    blocks: list[Block] = []
     tokens = _parser().parse(text[front:])
-    for token, inline in zip(tokens, [*tokens[1:], None], strict=True):
-        if token.map is None:
+    for token, inline in pairwise([*tokens, None]):
+        if token is None or token.map is None:
             continue
         first, last = token.map[0] + offset, token.map[1] + offset
         if token.type == "heading_open" and inline is not None:
             headings += _heading(text, starts, first, token, inline)
+        elif token.type == "table_open":
+            span = starts[first], starts[last] - 1 if last < len(starts) else len(text)
+            protected.append(span)
+            blocks.append(_table(text, span))
         elif token.type in ("fence", "code_block"):
             protected.append((starts[first], starts[min(last, len(starts) - 1)] if last < len(starts) else len(text)))
     excluded = [Exclusion(0, len(text[:front].rstrip()), "front-matter")] if front else []
     title = fields.pop("title", "") or (_plain(text[headings[0].start : headings[0].end]) if headings else "")
-    return Parsed(text, title, headings, excluded, protected, fields)
+    return Parsed(text, title, headings, excluded, protected, fields, blocks=blocks)
 
 
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark").disable(["inline", "text_join"])
+    return MarkdownIt("commonmark").enable("table").disable(["inline", "text_join"])
+
+
+def _table(text: str, span: Span) -> Block:
+    lines = [replace(line, start=line.start + span[0], end=line.end + span[0]) for line in lines_of(text[slice(*span)])]
+    rows = [pipe_cells(line) for line in lines if not is_rule(line.text)]
+    cells = [
+        Cell(start, end, row, column) for row, line in enumerate(rows) for column, (start, end, _) in enumerate(line)
+    ]
+    return Block(lines[0].start, lines[-1].end, "table", table=Table(tuple(cells), header_rows=1))
 
 
 def _front_matter(text: str) -> tuple[int, dict[str, str]]:

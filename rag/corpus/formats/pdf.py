@@ -6,6 +6,7 @@ import ctypes
 import math
 import re
 import unicodedata
+from collections.abc import Iterator
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
@@ -99,11 +100,10 @@ def _glyphs_of(
     box, matrix = raw.FS_RECTF(), raw.FS_MATRIX()
     x, y = ctypes.c_double(), ctypes.c_double()
     handle = text.raw
-    for i in range(raw.FPDFText_CountChars(handle)):
+    for i, code in _code_points(handle):
         if raw.FPDFText_IsGenerated(handle, i) == 1:
             spaced = True
             continue
-        code = raw.FPDFText_GetUnicode(handle, i)
         if not 0 < code <= 0x10FFFF or raw.FPDFText_HasUnicodeMapError(handle, i) == 1:
             unknown += 1
             continue
@@ -124,6 +124,19 @@ def _glyphs_of(
         found.append(Glyph(char, *_turned(shifted, rotation, width, height), max(size, 0.1), spaced))
         spaced = False
     return found, unknown
+
+
+def _code_points(handle: raw.FPDF_TEXTPAGE) -> Iterator[tuple[int, int]]:
+    """Place and code point of each character; pdfium gives those beyond U+FFFF as two halves in one box."""
+    codes = [raw.FPDFText_GetUnicode(handle, i) for i in range(raw.FPDFText_CountChars(handle))]
+    for i, (before, code, behind) in enumerate(zip([0, *codes], codes, [*codes[1:], 0], strict=False)):
+        if _is_pair(code, behind):
+            continue
+        yield i, 0x10000 + ((before - 0xD800) << 10) + (code - 0xDC00) if _is_pair(before, code) else code
+
+
+def _is_pair(high: int, low: int) -> bool:
+    return 0xD800 <= high < 0xDC00 <= low < 0xE000
 
 
 def _printed(code: int) -> str:

@@ -155,10 +155,7 @@ def _text(glyphs: Iterable[Glyph], direction: Direction) -> str:
             pieces.append(_between(before, glyph, direction))
         pieces.append(glyph.char)
         before = glyph
-    text = "".join(pieces)
-    if any(0xD800 <= ord(char) < 0xE000 for char in text):
-        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text.strip()
+    return "".join(pieces).strip()
 
 
 def _between(before: Glyph, glyph: Glyph, direction: Direction) -> str:
