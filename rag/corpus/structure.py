@@ -17,7 +17,7 @@ _NUMERAL = "[0-9０-９]{1,3}"
 _MARKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
-        ("bullet", r"[-*+・•‣–—●○◯◎■□▪▫◆◇▶▷►➢✓✔☐☑]\s*(?=[^\s\-*])"),
+        ("bullet", r"[-*+–—]\s+(?=\S)|[・•‣●○◯◎■□▪▫◆◇▶▷►➢✓✔☐☑]\s*(?=\S)"),
         ("step", rf"(?:手順|ステップ|[Ss]tep|STEP)\s*{_NUMERAL}[.．:：)）]?\s*(?=\S)"),
         ("number-in-brackets", rf"[(（〔]{_NUMERAL}[)）〕]\s*(?=\S)"),
         ("circled", r"[①-⑳❶-❿㋐-㋾]\s*(?=\S)"),
@@ -37,7 +37,7 @@ _ANSWER = re.compile(
     r"(?:A|Ａ)\s*[\d０-９]{0,3}\s*[.．:：、)）　 ]\s*(?=\S)|(?:答|回答)\s*[\d０-９]{0,3}\s*[.．:：、)）　 ]\s*(?=\S)"
 )
 _ASKS = re.compile(r"(?:[?？]|(?:です|ます|せん|した|だろう|でしょう|るの|たの|いい|よい)か[。?？]?)$")
-_FORM = re.compile(r"(?P<label>[^\s:：。、,|「」](?:[^:：。|\t]{0,14}[^\s:：。|\t])?)\s*[:：]\s*(?=[^\s/])")
+_FORM = re.compile(r"(?P<label>[^\s:：。、,|「」（(](?:[^:：。|\t（(]{0,14}[^\s:：。|\t（(])?)\s*[:：]\s*(?=[^\s/])")
 _OFFICIAL = re.compile(
     rf"(?:{_NUMERAL}|[一二三四五六七八九十]{{1,3}})[ 　]+(?P<label>[^\s。、：:]{{1,12}})[ 　：:]+(?=\S)"
 )
@@ -327,7 +327,7 @@ def _with_intros(blocks: Sequence[Block], lines: Sequence[Line], headings: Seque
         intro = paragraphs.get(before.end) if before else None
         if intro is not None and before is not None and (_LEADS.search(before.text) or not before.before_blank):
             block = replace(block, intro=(before.start, before.end))
-        yield block if block.kind != "list" else replace(block, kind=_kind_of_list(block, lines, headings, before))
+        yield block if block.kind == "table" else replace(block, kind=_kind_of_list(block, lines, headings, before))
 
 
 def _kind_of_list(block: Block, lines: Sequence[Line], headings: Sequence[Heading], before: Line | None) -> BlockKind:
@@ -335,7 +335,11 @@ def _kind_of_list(block: Block, lines: Sequence[Line], headings: Sequence[Headin
     above = [heading for heading in headings if heading.start <= block.start][-1:]
     leading = [line.text for line in lines for heading in above if line.start <= heading.start < line.end]
     acts = sum(_DOES.search(item) is not None or _IMPERATIVE.search(item) is not None for item in inside)
-    if not is_ordered(inside[:1]) or acts < 0.6 * len(inside) or any(item.endswith("こと。") for item in inside):
+    if (
+        not (block.kind == "steps" or is_ordered(inside[:1]))
+        or acts < 0.6 * len(inside)
+        or sum(item.rstrip("。").endswith("こと") for item in inside) > len(inside) / 2
+    ):
         return "list"
     told = " ".join([*leading, before.text if before else ""])
     return "steps" if _PROCEDURE.search(told) or acts == len(inside) else "list"

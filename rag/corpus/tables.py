@@ -21,7 +21,7 @@ _YEAR = re.compile(r"(?:(?:19|20)\d\d|(?:令和|平成|昭和|[RHS])\s?(?:\d{1,2
 _COLUMN_NAMES = re.compile(
     r"(?:項目|番号|氏名|名前|名称|品名|品目|品番|型番|型式|内容|担当|担当者|期限|期日|備考|摘要|単価|価格|金額|数量|日付|月日|日時|日程|"
     r"部署|所属|役職|内線|電話|区分|分類|種類|種別|条件|対象|年度|年月|曜日|時間|時刻|場所|表示|原因|対処|対応|理由|方法|状態|状況|結果|"
-    r"判定|基準|単位|割合|率|件数|人数|科目|学部|学年|コード|略称|意味|説明|用語|注記|手続き?|期間|会議室|支店|講師|研修名|機器名?|"
+    r"判定|記号|基準|単位|割合|率|件数|人数|科目|学部|学年|コード|略称|意味|説明|用語|注記|手続き?|期間|会議室|支店|講師|研修名|機器名?|"
     r"no\.?|item|name|code|description|cause|action|remedy|date|year|price|amount|quantity|unit|type|model|value|"
     r"interval|task|term|meaning|feature|parameter|specification|part|error|symptom|status|notes?|remarks?)",
     re.IGNORECASE,
@@ -97,6 +97,8 @@ def header_rows(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
     columns = max(map(len, filled))
     if columns < 2:
         return 0, 0
+    if len(filled) == 2 and columns > 2 and len(filled[0]) >= len(filled[1]):
+        return 1, 1
     count = 0
     while count < min(3, len(filled) - 1) and _names_columns(filled, count, columns):
         count += 1

@@ -176,7 +176,7 @@ def test_sheets_are_places_and_rows_lines(tmp_path: Path) -> None:
         tmp_path, "売上表.xlsx", sheets_file({"売上": rows, "空": [], "備考": [["", "欄外の\n注記"]]})
     )
     assert document.text == (
-        "売上\n貝\t重さ\t日付\nアサリ\t12.5\t2024-04-01\nハマグリ\t30\t未定\n\n備考\n\t欄外の 注記\n"
+        "売上\n貝\t重さ\t日付\nアサリ\t12.5\t2024-04-01\nハマグリ\t30\t未定\n\n備考\n欄外の 注記\n"
     )
     assert document.title == "売上表"
     assert _headings(document) == [(1, "売上"), (1, "備考")]
