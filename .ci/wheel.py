@@ -95,7 +95,7 @@ def ask(environment: Environment) -> None:
 def eval_is_missing(environment: Environment) -> None:
     """A command whose extra is missing says how to get it."""
     said = environment.run("rag", "eval", str(CHECKOUT / "seeds"), code=1)
-    assert "pip install 'shiori-rag[eval]'" in " ".join(said.split()), said
+    assert 'pip install "shiori-rag[eval]"' in " ".join(said.split()), said
 
 
 def serve(environment: Environment) -> None:

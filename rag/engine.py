@@ -21,6 +21,7 @@ from rag.answer.result import Answer
 from rag.chunking import Passage
 from rag.corpus import Document
 from rag.errors import QuestionError, RagError, SettingsError, SnapshotError
+from rag.extras import require
 from rag.index.filters import Filter
 from rag.index.manifest import Manifest
 from rag.index.snapshot import Snapshot
@@ -290,6 +291,7 @@ class Engine:
             raise SettingsError(
                 "No LLM is configured.", hint="Set llm_url (RAG_LLM_URL) to its server, as http://localhost:11434/v1."
             )
+        require("llm", "Prose by a language model")
         return server
 
     def _with_prose(self, answer: Answer) -> Answer:

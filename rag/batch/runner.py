@@ -11,7 +11,6 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,6 +20,7 @@ from rag.batch.journal import Journal
 from rag.batch.questions import Question, QuestionFile
 from rag.batch.result import result_of
 from rag.batch.writing import Totals, check_output, write_output
+from rag.code_digest import code_digest, parts_but
 from rag.errors import BusyError, SettingsError, StorageError
 from rag.index.filters import Filter
 
@@ -38,6 +38,8 @@ Progress = Callable[[str, int, int], None]
 
 _IRRELEVANT = {"index", "cache_dir", "max_file_mb", "eval_datasets"}
 """Settings that answers do not depend on; what is in the index, the Snapshot's id tells."""
+_WAYS_IN = ("batch", "cli", "evaluation", "web")
+"""Parts of the code that answers do not depend on."""
 _CACHED_DOCUMENTS = 32
 
 
@@ -207,7 +209,7 @@ def fingerprint(
     for_prose = {name for name in type(settings).model_fields if name.startswith("llm_")}
     unused = set() if options.get("prose") else for_prose
     parts = {
-        "version": _version(),
+        "code": code_digest(*parts_but(_WAYS_IN)),
         "questions": [questions.digest, questions.question_column, questions.id_column],
         "snapshot": engine.snapshot.manifest.id,
         "settings": settings.model_dump(mode="json", exclude=_IRRELEVANT | unused),
@@ -216,13 +218,6 @@ def fingerprint(
         "options": dict(options),
     }
     return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
-
-
-def _version() -> str:
-    try:
-        return metadata.version("shiori-rag")
-    except metadata.PackageNotFoundError:  # run from its source
-        return ""
 
 
 def _ask(

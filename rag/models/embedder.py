@@ -19,6 +19,7 @@ from typing import Any, Final, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.extras import require
 from rag.models.bundled import is_bundled
 from rag.models.fingerprint import fingerprint
 from rag.models.prompts import Prompts, choose_prompts
@@ -129,6 +130,7 @@ class Embedder:
 
         Raises:
             ModelError: there is no such model, or it cannot be loaded.
+            MissingExtraError: it is not the bundled one, and sentence-transformers is not installed.
             StorageError: the bundled model cannot be unpacked.
         """
         began = time.perf_counter()
@@ -250,6 +252,7 @@ def _load_model(name: str, cache_dir: Path, precision: Precision) -> TextModel:
         from rag.models.bundled_model import BundledModel
 
         return BundledModel(name, cache_dir, precision)
+    require("sentence-transformers", f"The model {name}")
     from rag.models.sentence_model import SentenceModel
 
     return SentenceModel(name, precision)

@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 
+from rag.extras import Extra, is_installed
 from rag.web.api.operations import add_endpoints
 from rag.web.ask.tab import add_ask
 from rag.web.ask.views import header_html
@@ -18,6 +19,7 @@ from rag.web.evaluation.tab import add_evaluation
 from rag.web.frame import Frame, browser_language
 from rag.web.jobs.folders import new_owner
 from rag.web.map.tab import add_map
+from rag.web.missing import add_missing
 from rag.web.texts import TEXTS
 from rag.web.texts.tabs import TAB_TEXTS
 
@@ -54,6 +56,8 @@ _TABS: dict[str, Callable[[Frame], None]] = {
     "evaluation": add_evaluation,
     "map": add_map,
 }
+_EXTRAS: dict[str, Extra] = {"evaluation": "eval", "map": "eval"}
+"""What tabs need beyond the default."""
 
 
 def _asset(name: str) -> str:
@@ -97,5 +101,9 @@ def create_page(desk: CurrentIndex, log_out: bool = False) -> gr.Blocks:
 def _tab(name: str, add: Callable[[Frame], None], frame: Frame) -> gr.Tab:
     tab: gr.Tab
     with gr.Tab(getattr(TAB_TEXTS["ja"], name), id=name, elem_id=f"shiori-tab-{name}") as tab:
-        add(frame)
+        extra = _EXTRAS.get(name)
+        if extra is None or is_installed(extra):
+            add(frame)
+        else:
+            add_missing(frame, name, extra)
     return tab

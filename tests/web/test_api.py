@@ -234,7 +234,7 @@ def test_tools_refuse_in_words(address: str) -> None:
 
 def test_without_the_package_mcp_the_option_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "mcp.server.mcpserver", None)
-    with pytest.raises(SettingsError, match=re.escape("pip install 'shiori-rag[mcp]'")):
+    with pytest.raises(SettingsError, match=re.escape('pip install "shiori-rag[mcp]"')):
         create_server(CurrentIndex(lambda: FakeEngine()), Access(mcp=True))  # type: ignore[arg-type,return-value]
 
 

@@ -23,7 +23,6 @@ from rag.web.texts.tools import TOOL_TEXTS
 
 from .doubles import COFFEE, TEA, citation_in, hit_in
 from .test_markup import HOSTILE, read
-from .test_texts import fields_of
 
 CHOICES = Choices([("notes/茶.txt", "茶の淹れ方"), ("coffee.md", "Coffee"), ("a[1].txt", "")], ["en", "ja"])
 WORDS = st.text(st.characters(blacklist_categories=["Cs"]), min_size=1, max_size=40).filter(lambda t: t.strip() == t)
@@ -147,15 +146,6 @@ def test_what_documents_say_stays_text_in_markdown(text: str) -> None:
     html = MarkdownIt("commonmark", {"html": True}).render(answer_markdown(answer_of(text), JAPANESE))
     assert {tag for tag, _ in read(html).elements} <= {"p", "strong", "ul", "li", "blockquote"}
     assert " ".join(text.split()) in " ".join(read(html).text.split())
-
-
-def test_both_languages_say_the_same_of_the_tools() -> None:
-    ours, theirs = TOOL_TEXTS["ja"], TOOL_TEXTS["en"]
-    for name in ours.__slots__:
-        one, other = getattr(ours, name), getattr(theirs, name)
-        assert type(one) is type(other) and len(one) > 0 and (isinstance(one, str) or len(one) == len(other)), name
-        if isinstance(one, str):
-            assert fields_of(one) == fields_of(other), name
 
 
 def test_questions_wait_in_the_order_in_which_they_came() -> None:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from string import Formatter
-from typing import Any
 
 import pytest
 
@@ -22,9 +18,6 @@ from rag.web.batch.state import Options
 from rag.web.current import CurrentIndex
 from rag.web.jobs.folders import WorkFolders
 from rag.web.jobs.queue import Jobs
-from rag.web.texts.batch import BATCH_TEXTS
-from rag.web.texts.evaluation import EVALUATION_TEXTS
-from rag.web.texts.jobs import JOB_TEXTS
 
 from .batch_doubles import WorkingEngine, wait_until
 
@@ -273,18 +266,3 @@ def test_a_table_of_answers_shows_text_of_documents_and_questions_as_text(
     html = views.results_html(rows, 0, 1, False, "ja")
     assert "<img" not in html and "&lt;img" in html
     assert html.count('class="cite"') == len(rows[0][1].citations) > 0
-
-
-def _values(text: object) -> list[str]:
-    texts = text.values() if isinstance(text, dict) else text if isinstance(text, tuple) else [text]
-    return [name for each in texts for _, name, _, _ in Formatter().parse(each) if name]
-
-
-@pytest.mark.parametrize("texts", [BATCH_TEXTS, EVALUATION_TEXTS, JOB_TEXTS], ids=["batch", "evaluation", "jobs"])
-def test_both_languages_put_the_same_values_into_the_same_sentences(texts: Mapping[str, Any]) -> None:
-    for field in dataclasses.fields(texts["ja"]):
-        ours, theirs = getattr(texts["ja"], field.name), getattr(texts["en"], field.name)
-        assert ours and theirs, field.name
-        assert sorted(_values(ours)) == sorted(_values(theirs)), field.name
-        if isinstance(ours, dict):
-            assert ours.keys() == theirs.keys(), field.name

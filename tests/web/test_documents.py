@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import string
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -30,11 +29,13 @@ from rag.web.documents.contents import pieces_of
 from rag.web.documents.listing import listing_html, shown_share, shown_time
 from rag.web.documents.updates import Failure, FileStatus, Status, Updates, Work
 from rag.web.documents.views import progress_html
-from rag.web.texts.documents import ENGLISH, JAPANESE
+from rag.web.texts.documents import DOCUMENT_TEXTS
 from rag.web.texts.unreadable import problem_in_japanese
 from tests.faults.worker import HashEmbedder
 
 from .test_markup import HOSTILE
+
+JAPANESE, ENGLISH = DOCUMENT_TEXTS["ja"], DOCUMENT_TEXTS["en"]
 
 
 def row(number: int, **facts: Any) -> Row:
@@ -87,23 +88,6 @@ def test_pieces_put_together_are_the_text_and_each_belongs_where_it_stands(data:
         assert piece.passage == (max(over) if over else 0)
         assert piece.repeats == (len(over) > 1)
         assert bool(piece.reason) == any(e.start <= piece.start < e.end for e in excluded)
-
-
-def test_both_languages_say_everything_with_the_same_values() -> None:
-    japanese, english = asdict(JAPANESE), asdict(ENGLISH)
-    for name, words in japanese.items():
-        if isinstance(words, dict):
-            assert words.keys() == english[name].keys()
-            pairs = [(words[key], english[name][key]) for key in words]
-        else:
-            pairs = [(words, english[name])]
-        for one, other in pairs:
-            assert one and other
-            assert _fields(one) == _fields(other), name
-
-
-def _fields(text: str) -> set[str]:
-    return {field for _, field, _, _ in string.Formatter().parse(text) if field}
 
 
 def test_every_hint_of_a_reader_has_japanese_words_and_what_is_new_does_too() -> None:

@@ -118,10 +118,10 @@ def _peak_mb() -> float:
         status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
         return float(status.partition("VmHWM:")[2].split()[0]) * 1024 / 1e6
     except (OSError, IndexError, ValueError):
-        if sys.platform == "win32":
-            return 0.0
-        unit = 1 if sys.platform == "darwin" else 1024
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+        if sys.platform != "win32":
+            unit = 1 if sys.platform == "darwin" else 1024
+            return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+        return 0.0
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 from starlette.routing import Route
 
-from rag.errors import RagError, SettingsError
+from rag.errors import RagError
+from rag.extras import MissingExtraError
 from rag.web.api.operations import Operations, complaint
 from rag.web.api.rest import CrowdedError, Turns
 from rag.web.current import CurrentIndex
@@ -31,15 +32,13 @@ def add_tools(app: FastAPI, desk: CurrentIndex, turns: Turns) -> None:
     """Mount the MCP server; it runs as long as the application does.
 
     Raises:
-        SettingsError: if the package ``mcp`` is not installed.
+        MissingExtraError: if the package ``mcp`` is not installed, or another version of it than 2.
     """
     try:
         from mcp.server.mcpserver import MCPServer
         from mcp.server.transport_security import TransportSecuritySettings
     except ImportError:
-        raise SettingsError(
-            "--mcp needs the package mcp, version 2.", hint="Install it with `pip install 'shiori-rag[mcp]'`."
-        ) from None
+        raise MissingExtraError("mcp", "The server of tools for language models (--mcp)") from None
     server: Any = MCPServer("shiori", instructions=_INSTRUCTIONS)
     for operation in Operations(desk).all():
         server.add_tool(_tool(operation, turns), annotations=_annotations())

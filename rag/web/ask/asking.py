@@ -26,7 +26,7 @@ from rag.web.html.filters import Filters
 from rag.web.html.places import place_of_citation
 from rag.web.html.source import source_html
 from rag.web.texts import Texts
-from rag.web.texts.prose import prose_texts
+from rag.web.texts.prose import PROSE_TEXTS
 
 Asked = tuple[str, str]
 """A question as it was searched and the answer's text, as the page remembers them."""
@@ -141,7 +141,7 @@ def _with_prose(desk: CurrentIndex, engine: Engine, found: _Found, shown: Shown,
     answer, texts, scope, server = found.answer, question.texts, desk.scope(), engine.llm
     asked = asked_html(found.follow, texts)
     by = by_html(server.model, server.host, texts) if server is not None else ""
-    title = prose_texts(texts.language).quotes
+    title = PROSE_TEXTS[texts.language].quotes
     quotes = "" if answer.abstained else answer_html(answer, scope, texts, asked="", title=title)
     yield shown._replace(prose=asked + draft_html(Draft("", ()), answer, by, texts), answer=quotes)
     prose = None

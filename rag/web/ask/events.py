@@ -27,7 +27,7 @@ from rag.web.html.scope import Scope
 from rag.web.html.source import source_html
 from rag.web.limits import AT_ONCE
 from rag.web.texts import Texts, texts_for
-from rag.web.texts.prose import prose_texts
+from rag.web.texts.prose import PROSE_TEXTS
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +88,7 @@ class Events:
         return "" if server is None else server.host
 
     def _switch(self, host: str, texts: Texts) -> Any:
-        label = prose_texts(texts.language).switch.format(host=host)
+        label = PROSE_TEXTS[texts.language].switch.format(host=host)
         return gr.update(visible=bool(host), value=False, label=label)
 
     def example_question(self, event: gr.EventData) -> str:

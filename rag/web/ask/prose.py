@@ -13,7 +13,7 @@ from rag.web.ask.views import question_html
 from rag.web.html.markup import Mark, attribute, to_html
 from rag.web.html.places import Place
 from rag.web.texts import Texts
-from rag.web.texts.prose import prose_texts
+from rag.web.texts.prose import PROSE_TEXTS
 
 _JOINED_CHARS = 2
 
@@ -23,7 +23,7 @@ def asked_html(follow: Standalone, texts: Texts) -> str:
     html = question_html(follow.asked, texts)
     if follow.by is None:
         return html
-    words = prose_texts(texts.language)
+    words = PROSE_TEXTS[texts.language]
     return (
         f'{html}<div class="follow-up"><p>{to_html(words.by_llm if follow.by == "llm" else words.by_rule)} '
         f'<q class="searched">{to_html(follow.question)}</q></p>'
@@ -34,7 +34,7 @@ def asked_html(follow: Standalone, texts: Texts) -> str:
 
 def draft_html(draft: Draft, answer: Answer, by: str, texts: Texts) -> str:
     """Prose while it is written: what is checked is marked, and it can be stopped."""
-    words = prose_texts(texts.language)
+    words = PROSE_TEXTS[texts.language]
     busy = (
         f'<p class="busy" role="status"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>'
         f'<span class="sr-only">{to_html(words.writing)}</span></p>'
@@ -61,16 +61,16 @@ def prose_html(prose: Prose, answer: Answer, by: str, texts: Texts) -> str:
 
 def little_html(texts: Texts) -> str:
     """Why the quotes come before the prose."""
-    return f'<p class="notice" role="status">{to_html(prose_texts(texts.language).little)}</p>'
+    return f'<p class="notice" role="status">{to_html(PROSE_TEXTS[texts.language].little)}</p>'
 
 
 def by_html(model: str, host: str, texts: Texts) -> str:
     """Who writes: the model and its server."""
-    return to_html(prose_texts(texts.language).by.format(model=model, host=host) if model else host)
+    return to_html(PROSE_TEXTS[texts.language].by.format(model=model, host=host) if model else host)
 
 
 def _head(by: str, beside: str, texts: Texts) -> str:
-    title = to_html(prose_texts(texts.language).title)
+    title = to_html(PROSE_TEXTS[texts.language].title)
     return (
         f'<div class="answer-head"><h2 id="prose" tabindex="-1">{title} <span class="by">{by}</span></h2>'
         f'<div class="beside">{beside}</div></div>'
@@ -92,7 +92,7 @@ def _notice(prose: Prose, texts: Texts) -> str:
 def _checked(prose: Prose, texts: Texts) -> str:
     claims = [s for s in prose.sentences if s.verdict != "no-claim"]
     supported = sum(s.verdict == "supported" for s in claims)
-    words = prose_texts(texts.language).checked.format(claims=len(claims), supported=supported)
+    words = PROSE_TEXTS[texts.language].checked.format(claims=len(claims), supported=supported)
     return f'<p class="note">{to_html(words)}</p>' if claims else ""
 
 
@@ -110,7 +110,7 @@ def _sentence(sentence: CheckedSentence, answer: Answer, texts: Texts) -> str:
     if sentence.verdict != "unverified":
         return f'<span class="sentence {sentence.verdict}">{inside}</span>'
     reason = _reason(sentence, texts)
-    label = prose_texts(texts.language).unverified
+    label = PROSE_TEXTS[texts.language].unverified
     return (
         f'<span class="sentence unverified" title="{attribute(reason)}">{inside}'
         f'<span class="doubt">{to_html(label)}<span class="sr-only">: {to_html(reason)}</span></span></span>'
@@ -178,7 +178,7 @@ def _reasons(sentences: Sequence[CheckedSentence], texts: Texts) -> str:
         for s in sentences
         if s.verdict == "unverified"
     )
-    title = to_html(prose_texts(texts.language).why)
+    title = to_html(PROSE_TEXTS[texts.language].why)
     return f'<details class="doubts"><summary>{title}</summary><ul>{items}</ul></details>' if items else ""
 
 

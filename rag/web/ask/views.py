@@ -8,9 +8,9 @@ from pathlib import Path
 from rag.web.html.markup import attribute, to_html
 from rag.web.html.places import Place
 from rag.web.html.scope import Listing, Scope
-from rag.web.texts import TEXTS, Texts
+from rag.web.texts import LANGUAGES, TEXTS, Texts
 from rag.web.texts.login import LOGIN_TEXTS
-from rag.web.texts.prose import prose_texts
+from rag.web.texts.prose import PROSE_TEXTS
 from rag.web.texts.tools import TOOL_TEXTS
 
 _LOGO = (
@@ -32,16 +32,21 @@ _SHOWN_QUESTION = 300
 
 
 def header_html(texts: Texts, log_out: bool = False) -> str:
-    """Name, purpose, a link to the page in the other language, and one to log out where the page has a password."""
-    other, tools = TEXTS[texts.other_language], TOOL_TEXTS[texts.language]
+    """Name, purpose, a link to the page in each other language, and one to log out where the page has a password."""
+    tools = TOOL_TEXTS[texts.language]
+    languages = "".join(
+        f'<a class="language" href="?lang={language}" lang="{language}" hreflang="{language}">'
+        f"{to_html(TEXTS[language].own_name)}</a>"
+        for language in LANGUAGES
+        if language != texts.language
+    )
     leave = f'<a class="log-out" href="logout">{to_html(LOGIN_TEXTS[texts.language].log_out)}</a>' if log_out else ""
     return (
         f'<header class="site" data-lang="{texts.language}"><a class="brand" href="?lang={texts.language}">{_LOGO}'
         f'<span class="name">栞<small>Shiori</small></span></a><p class="tagline">{to_html(texts.tagline)}</p>'
         f'<button type="button" class="theme" data-theme-switch data-to-light="{attribute(tools.to_light)}" '
         f'data-to-dark="{attribute(tools.to_dark)}">{_SUN}{_MOON}</button>'
-        f'<a class="language" href="?lang={other.language}" lang="{other.language}" hreflang="{other.language}">'
-        f"{to_html(texts.other_language_name)}</a>{leave}</header>"
+        f"{languages}{leave}</header>"
     )
 
 
@@ -57,7 +62,7 @@ def footer_html(scope: Scope | None, texts: Texts, llm_host: str = "") -> str:
     else:
         words = texts.footer.format(documents=len(scope.documents), passages=scope.passages, model=scope.model)
     if llm_host:
-        words += texts.separator + prose_texts(texts.language).footer.format(host=llm_host)
+        words += texts.separator + PROSE_TEXTS[texts.language].footer.format(host=llm_host)
     return f'<p class="site-footer">{to_html(words)}</p>'
 
 

@@ -9,7 +9,7 @@ import gradio as gr
 from rag.web.documents.catalogue import View
 from rag.web.documents.events import Events
 from rag.web.frame import Frame
-from rag.web.texts.documents import JAPANESE
+from rag.web.texts.documents import DOCUMENT_TEXTS
 
 _SECONDS = 0.7
 """Between two looks at what is being done."""
@@ -23,12 +23,17 @@ def add_documents(frame: Frame) -> None:
     events = Events(frame.desk, frame.page.upload_file_set)
     html: dict[str, Any] = {"js_on_load": _ON_LOAD, "apply_default_css": False}
     now: dict[str, Any] = {"queue": False, "trigger_mode": "multiple", **frame.quiet}
+    texts = DOCUMENT_TEXTS["ja"]
     view, seen, timer = gr.State(View()), gr.State(-1), gr.Timer(_SECONDS, active=False)
     with gr.Column(elem_id="shiori-documents"):
         adding = gr.HTML(elem_id="shiori-doc-add", **html)
         progress = gr.HTML(elem_id="shiori-doc-progress", **html)
         words = gr.Textbox(
-            label=JAPANESE.filter_label, elem_id="shiori-doc-filter", container=False, max_lines=1, max_length=200
+            label=texts.filter_label,
+            elem_id="shiori-doc-filter",
+            container=False,
+            max_lines=1,
+            max_length=200,
         )
         listed = gr.HTML(elem_id="shiori-doc-list", **html)
         contents = gr.HTML(elem_id="shiori-doc-contents", **html)

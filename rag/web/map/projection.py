@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rag.extras import require
+
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 Progress = Callable[[float], None]
@@ -68,9 +70,13 @@ def projected(vectors: Floats, progress: Progress = lambda _share: None) -> Floa
     """Points for unit vectors, shape ``(vectors, 2)``: the same vectors give the same points.
 
     Few vectors are laid out by their principal components.
+
+    Raises:
+        MissingExtraError: if openTSNE is not installed.
     """
     if len(vectors) < _FEWEST:
         return _principal(vectors)
+    require("eval", "The map")
     from openTSNE import TSNE
 
     done = 0

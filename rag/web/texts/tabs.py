@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-from rag.web.texts.choice import Language
+from rag.web.texts.text import Spoken, Text, in_each_language
 
 
-@dataclass(frozen=True, slots=True)
-class TabTexts:
+class TabTexts(Spoken):
     """What each tab is called."""
 
-    ask: str
-    documents: str
-    batch: str
-    evaluation: str
-    map: str
+    ask = Text(ja="質問", en="Ask")
+    documents = Text(ja="文書", en="Documents")
+    batch = Text(ja="一括", en="Batch")
+    evaluation = Text(ja="評価", en="Evaluation")
+    map = Text(ja="地図", en="Map")
 
 
-TAB_TEXTS: Mapping[Language, TabTexts] = {
-    "ja": TabTexts(ask="質問", documents="文書", batch="一括", evaluation="評価", map="地図"),
-    "en": TabTexts(ask="Ask", documents="Documents", batch="Batch", evaluation="Evaluation", map="Map"),
-}
+TAB_TEXTS = in_each_language(TabTexts)
