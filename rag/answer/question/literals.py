@@ -95,63 +95,11 @@ _YEAR_JA = (
     r"|(?P<year>(?:1[89]|2[01])\d\d|二〇[〇一二三四五六七八九]{2}))"
 )
 _DAY_EN = r"(?P<day>3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?\b"
-<<<<<<< HEAD:rag/answer/question_literals.py
-_SKIPPED_NAMES = frozenset(
-    [
-        "ok",
-        "ng",
-        "no",
-        "url",
-        "id",
-        "faq",
-        "q&a",
-        "qa",
-        "tel",
-        "fax",
-        "e-mail",
-        "email",
-        "mail",
-        "web",
-        "vs",
-        "pdf",
-        "i",
-        "a",
-        "an",
-        "the",
-        "am",
-        "pm",
-        "etc",
-        "eg",
-        "ie",
-        "what",
-        "who",
-        "when",
-        "where",
-        "why",
-        "how",
-        "which",
-        "is",
-        "are",
-        "can",
-        "do",
-        "does",
-        "please",
-        "and",
-        "or",
-        "not",
-        "yes",
-        "list",
-        "tell",
-        "me",
-    ]
-)
-=======
 _NO_NAMES = """
 ok ng no url id faq q&a qa tel fax e-mail email mail web vs pdf an the am pm etc eg ie what who when where why how which
 is are can do does please and or not yes list tell me gb mb tb kg mm cm
 """
 _SKIPPED_NAMES = frozenset(_NO_NAMES.split())
->>>>>>> main:rag/answer/question/literals.py
 _COUNTERS = (
     r"営業日|時間|分間|秒間|週間|日間|年間|年生|回目|日目|人目|年目|号館|号室|[かヶケカ箇ヵ]月|[かヶケカ箇ヵ]所|"
     r"(?:[万億千]?(?:円|ドル|ユーロ))|パーセント|ポイント|トン|キロ|グラム|メートル|リットル|ページ|種類|文字|単位|"
