@@ -1,4 +1,4 @@
-"""What can be quoted as evidence: the units of the passages found. Sentences, items, rows with their heads, lists whole.
+"""What can be quoted as evidence: the units of the passages found. Sentences, items, rows with heads, lists whole.
 
 A unit is what a reader is shown; what it stands under (headings, the intro of its list, the heads of its table) is read
 with it and never quoted as if it stood there.
@@ -16,7 +16,7 @@ from rag.corpus.blocks import Block, Span, Table
 from rag.language.sentences import sentences
 from rag.search import Hit
 
-UnitKind = Literal["sentence", "item", "row", "line", "answer", "list", "steps"]
+UnitKind = Literal["sentence", "item", "row", "line", "answer", "list", "steps", "quoted"]
 
 TextOf = Callable[[str, int, int], str]
 """The text of a document (by its id) between two offsets."""
@@ -28,8 +28,9 @@ _LONGEST_LEAD = 160
 _LONGEST_LIST = 1_200
 _SHORT = 10
 _ORDER = re.compile(
-    r"(?:とだけ|のみ)(?:答え|回答|返答|出力)|(?:以前|上記)の指示|指示(?:を|は)無視|ignore (?:all |the )?(?:previous|above)",
-    re.I,
+    r"(?:とだけ|のみ)(?:答え|回答|返答|出力)|(?:以前|上記)の指示|指示(?:を|は)無視"
+    r"|ignore (?:all |the )?(?:previous|above)",
+    re.IGNORECASE,
 )
 
 
@@ -99,7 +100,10 @@ def _units_of_block(hit: Hit, block: Block, text_of: TextOf) -> Iterator[Unit]:
         for start, end in block.items:
             if _touches(hit, start, end):
                 yield _unit(hit, start, end, "line", _heading(hit), text_of)
-    elif block.kind in ("paragraph", "code", "quoted", "mail-header"):
+    elif block.kind == "quoted":
+        for unit in _sentence_units(hit, max(block.start, hit.start), min(block.end, hit.end)):
+            yield replace(unit, kind="quoted")
+    elif block.kind in ("paragraph", "code"):
         yield from _sentence_units(hit, max(block.start, hit.start), min(block.end, hit.end))
 
 
@@ -190,12 +194,9 @@ def _with_answers(units: Sequence[Unit], pairs: Sequence[Block], hit: Hit, text_
     for unit in units:
         if any(unit.end <= pair.items[0][1] and unit.start >= pair.items[0][0] for pair in pairs):
             continue  # the question itself
-        span, question = next(
-            ((span, question) for span, question in answers if span[0] <= unit.start and unit.end <= span[1]),
-            (None, ""),
-        )
-        if span is None or unit.kind not in ("sentence", "line"):
+        whole = next((a for a in answers if a[0][0] <= unit.start and unit.end <= a[0][1]), None)
+        if whole is None or unit.kind not in ("sentence", "line"):
             yield unit
-        elif span not in done:
-            done.add(span)
-            yield _unit(hit, *span, "answer", question, text_of)
+        elif whole[0] not in done:
+            done.add(whole[0])
+            yield _unit(hit, *whole[0], "answer", whole[1], text_of)

@@ -306,7 +306,7 @@ def _with_pairs(blocks: Sequence[Block], lines: Sequence[Line], headings: Sequen
         words = next((line for line in lines if line.start <= heading.start < line.end), None)
         if words is None or words.start not in asking:
             continue
-        below = [line for line in lines if heading.end <= line.start < following]
+        below = [line for line in lines if heading.end <= line.start and line.end <= following]
         if below:
             pair = ((heading.start, heading.end), (below[0].start, below[-1].end))
             result.append(Block(heading.start, below[-1].end, "pair", pair))
