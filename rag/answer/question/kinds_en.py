@@ -106,6 +106,9 @@ def kind_en(text: str, wanted: Wanted) -> Kind:
     early = first(_EARLY_EN, text)
     if early:
         return early
+    is_bare = not _BARE_EN.search(text)
+    if is_bare and len(text.split()) <= 2 and not first(_LATE_EN, text):
+        return "keyword"
     if wanted.is_asked and not _YESNO_EN.search(text):
         return KIND_OF_TYPE.get(wanted.type, "fact")
     found = None if _YESNO_EN.search(text) else first(_LATE_EN, text)
@@ -115,9 +118,9 @@ def kind_en(text: str, wanted: Wanted) -> Kind:
         return found
     if _YESNO_EN.search(text):
         return "yesno"
-    if not _BARE_EN.search(text) and (not wanted.type or len(text.split()) <= 2):
-        return "keyword" if len(text.split()) <= 4 else "fact"
+    if is_bare and not wanted.type and len(text.split()) <= 4:
+        return "keyword"
     return KIND_OF_TYPE.get(wanted.type, "fact")
 
 
-_SINGULAR_VALUE_EN = re.compile(r"\bwhat(?:'s| is| was) |\bhours\b|\bfees?\b", re.IGNORECASE)
+_SINGULAR_VALUE_EN = re.compile(r"\bwhat(?:'s| is| was) |\bhours\b|\btimes\b|\bfees?\b", re.IGNORECASE)

@@ -24,7 +24,7 @@ _CANNOT = (
 )
 _CASES = (
     r"(?:もの|物|の(?=は|って)|場合|とき|時|ケース|こと|人|方|者|品|商品|情報|期間|日|条件|業務|経費|費用|書類|"
-    r"用途|社員|職員|地域|項目|結果|行為|データ|理由以外|対象)"
+    r"用途|社員|職員|地域|項目|結果|行為|データ|対象|[\u4e00-\u9fffァ-ヶー]{2,10}(?=は|って|を教|を全|をすべ))"
 )
 _PROBLEM = (
     r"(?:ない|ません|なくなった|なくなりました|できなくなった|壊れた|壊れました|忘れた|忘れました|落ちる|止まる|"
@@ -73,7 +73,7 @@ _EARLY_JA = rules(
     (
         "exception",
         r"(?:(?:られ|え|け|せ|て|ね|べ|め|れ|でき|出来|適用し|適用され|認められ|該当し|対象になら|し|"
-        rf"有意で){_CANNOT}|{_CANNOT}){_CASES}.{{0,12}}{_WHICH}",
+        rf"ま|わ|ら|有意で){_CANNOT}|{_CANNOT}){_CASES}.{{0,12}}{_WHICH}",
         rf"{_MEASURED}|どうすれば|どうしたら|いけない|わからない|分からない",
     ),
     ("exception", r"(?:なくて|て)も(?:よい|いい|良い|構わない)(?:場合|とき|ケース).{0,3}(?:あり|ある|何|どんな|どの)"),
@@ -146,7 +146,7 @@ _LIST_JA = rules(
     (
         "list",
         r"(?:持ち物|もちもの|書類|条件|要件|項目|メンバー|特徴|注意点|注意事項|禁止事項|免責事項|確認事項|特典|"
-        r"問題点|利点|欠点|副作用|禁忌|症状|対応(?:ブラウザ|機種|OS|言語|端末|形式|地域)|必要な?もの|機能|"
+        r"問題点|利点|欠点|副作用|禁忌|症状|[たるい]点|対応(?:ブラウザ|機種|OS|言語|端末|形式|地域)|必要な?もの|機能|"
         r"メリット|デメリット|課題|資格|対応している\w+|変更点|選択肢|リスク|役割分担|活動内容|サービス)(?:は|"
         r"を|って|には)?(?:何|なに|どんな|どの|どれ|$|[?。]|です|教え|おしえ|知り|見せ)|(?:変更点|注意点|"
         r"注意事項|必要書類|必要なもの|持ち物)$",
@@ -184,7 +184,7 @@ def kind_ja(text: str, wanted: Wanted) -> Kind:
         return early
     if wanted.is_asked and not first(_HOW_JA[:1], text[wanted.end :]):
         return KIND_OF_TYPE.get(wanted.type, "fact")
-    found = first(_HOW_JA + _DEFINE_JA + _WHY_NOUN_JA + _LIST_JA + _PROBLEM_JA, text)
+    found = first(_HOW_JA + _DEFINE_JA + _LIST_JA[:1] + _WHY_NOUN_JA + _LIST_JA[1:] + _PROBLEM_JA, text)
     if found:
         return found
     asks = _QUESTION_WORDS_JA.search(text) is not None

@@ -83,7 +83,7 @@ _COUNTS = (
     re.compile(r"(?:トップ|上位|下位|ベスト)(?P<n>\d{1,2})"),
     re.compile(r"(?P<n>\d|[二三四五六七八九])(?:点|要素|原則|本柱|大)の?(?=条件|要件|理由|特徴|原則|課題|方針)"),
     re.compile(
-        r"\b(?:list|name|give(?: me)?|what are|what were|state|mention|find|top|the|into|in) (?:the |top |"
+        r"(?<!of )\b(?:list|name|give(?: me)?|what are|what were|state|mention|find|top|the|into|in) (?:the |top |"
         rf"your )?(?P<n>{'|'.join(_WORDS_EN)}|\d{{1,2}}) (?:main |key |most |best |different )?(?!years?|months?|"
         r"days?|hours?|weeks?|minutes?|of|o'clock|percent|am|pm)(?P<noun>[a-z]+s)\b",
         re.I,

@@ -31,7 +31,8 @@ from rag.language.detection import detect_language
 from rag.language.morphemes import morphemes
 from rag.language.terms import normalize, term_spans
 
-_LONGEST = 1000
+Span = tuple[int, int]
+_LONGEST = 1000  # from its end, where the question stands behind what was pasted
 _COMMON = (
     "必要 場合 可能 一番 理由 方法 手順 条件 上限 下限 内容 違い 一覧 全部 種類 意味 目的 原因 最大 最小 現在 最新"
 )
@@ -81,7 +82,7 @@ class Question:
 
 def understand(text: str) -> Question:
     """What ``text`` asks. Never raises; nothing asked is a keyword without words."""
-    plain, origin = _normalized(text[:_LONGEST])
+    plain, origin = _normalized(text[-_LONGEST:])
     if not any(map(str.isalnum, plain)):
         return Question(text, "ja", "keyword", (Facet(text, ""),))
     language = detect_language(plain, default="en")
@@ -108,7 +109,7 @@ def understand(text: str) -> Question:
         names=_names(plain, found, is_japanese),
         edition=edition_of(plain),
         superlative=computed,
-        is_elliptic=is_elliptic(plain.strip(), sentence),
+        is_elliptic=len(facets) == 1 and is_elliptic(plain.strip(), sentence),
     )
 
 
@@ -123,7 +124,10 @@ def _asked(sentence: str, is_japanese: bool) -> tuple[Kind, tuple[Facet, ...]]:
     if not is_japanese:
         wanted = wanted_en(bare)
         kind = kind_en(bare, wanted)
-        return kind, facets_en(sentence, kind, wanted if _has_value(kind, wanted) else NOTHING)
+        facets = facets_en(sentence, kind, wanted if _has_value(kind, wanted) else NOTHING)
+        if len(facets) > 1 and kind != "comparison":
+            kind = kind_en(facets[0].text, wanted_en(facets[0].text))
+        return kind, facets
     wanted = wanted_ja(bare)
     kind = kind_ja(bare, wanted)
     wanted = wanted if _has_value(kind, wanted) else NOTHING
@@ -138,28 +142,28 @@ def _has_value(kind: Kind, wanted: Wanted) -> bool:
     return kind in _VALUE_KINDS or (kind == "metadata" and wanted.is_asked)
 
 
-def _normalized(text: str) -> tuple[str, list[int] | None]:
-    """The text in NFKC, and the offset in ``text`` of each of its characters and its end; None if they are the same."""
+def _normalized(text: str) -> tuple[str, list[Span] | None]:
+    """The text in NFKC, and what each of its characters was in ``text``; None if all are the same."""
     if unicodedata.is_normalized("NFKC", text):
         return normalize(text), None
     pieces: list[str] = []
-    origin: list[int] = []
+    origin: list[Span] = []
     for match in _COMBINED.finditer(text):
         piece = normalize(match[0])
         pieces.append(piece)
-        origin += [match.start()] * len(piece)
-    return "".join(pieces), [*origin, len(text)]
+        origin += [match.span()] * len(piece)
+    return "".join(pieces), origin
 
 
 def _literals(
-    text: str, plain: str, origin: list[int] | None, found: list[Found], counts: bool
+    text: str, plain: str, origin: list[Span] | None, found: list[Found], counts: bool
 ) -> tuple[Condition, ...]:
     """The conditions with their text as asked, each once. The number of items wanted is none."""
     kept: dict[tuple[str, str], Condition] = {}
     for one in found:
         if counts and one.kind == "quantity" and _COUNTED.search(plain[one.start :]):
             continue
-        start, end = (one.start, one.end) if origin is None else (origin[one.start], origin[one.end])
+        start, end = (one.start, one.end) if origin is None else (origin[one.start][0], origin[one.end - 1][1])
         kept.setdefault((one.kind, one.normal), Condition(one.kind, text[start:end], one.normal))
     return tuple(kept.values())
 

@@ -66,7 +66,7 @@ _TYPES_OF_UNITS: dict[WantedType, str] = {
 }
 _TYPE_OF_UNIT: dict[str, WantedType] = {unit: kind for kind, units in _TYPES_OF_UNITS.items() for unit in units.split()}
 _YEAR_OF_EVENT = re.compile(
-    r"(?:のは|が|した年は|されたのは|設立は?|創業は?|開始は?|発売は?|制定は?)[^、。]{0,4}何年|何年(?:に|から|の|度)"
+    r"(?:のは|が|した年は|されたのは|設立は?|創業は?|開始は?|発売は?|制定は?)[^、。]{0,4}何年|(?<!勤続)何年(?:に|から|の|度)"
 )
 _DAY_OF_MONTH = re.compile(
     r"(?:毎月|何月|締め?日|期限|開催|運動会|給料日|納期|支給日)[^、。]{0,4}何日(?!間|前|以)|何日(?:に|の(?!間))"

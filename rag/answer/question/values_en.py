@@ -66,7 +66,7 @@ _VALUE_NOUNS: tuple[tuple[WantedType, str], ...] = (
         "person",
         r"author|authors|person in charge|manager of|head of|name of the (?:\w+ )?(?:manager|director|"
         r"teacher|president|head|ceo|cto|chair\w*|principal|mayor|owner|author|person|instructor|doctor)|"
-        r"contact person",
+        r"contact person|(?:doctor|manager|teacher|director|president|owner|instructor|ceo|mayor|chair)'s name",
     ),
 )
 _NOUNS = tuple((kind, re.compile(rf"\b(?:{pattern})\b", re.I)) for kind, pattern in _VALUE_NOUNS)
