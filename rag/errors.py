@@ -54,7 +54,25 @@ class BusyError(RagError):
 
 
 class QuestionError(RagError):
-    """A question is empty or too long."""
+    """A question is empty or too long, or what was asked for beside it makes no sense.
+
+    Attributes:
+        argument: which one, as ``Engine.search`` and ``Engine.ask`` name it.
+    """
+
+    def __init__(self, message: str, *, argument: str = "question", hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.argument = argument
+
+
+class InternalError(RagError):
+    """Something went wrong in Shiori itself; the log has where."""
+
+    def __init__(self, what: str, error: Exception) -> None:
+        super().__init__(
+            f"{what}: something went wrong in Shiori itself ({type(error).__name__}: {error}).",
+            hint="Please report it, with what the log says.",
+        )
 
 
 class DatasetError(RagError):

@@ -181,9 +181,7 @@ def ask(
     """Answer a question with quotes from the documents."""
     engine = _engine(index=index, model=model, k=k, mode=mode, reader=reader)
     with _waiting(as_json):
-        answer = engine.ask(
-            question, sources=source or (), languages=language or (), since=since or "", until=until or ""
-        )
+        answer = engine.ask(question, sources=source, languages=language, since=since, until=until)
     if llm:
         from rag.cli.prose import with_prose
 
@@ -215,9 +213,7 @@ def search(
     """Find passages."""
     engine = _engine(index=index, model=model, k=k, mode=mode, rerank=rerank)
     with _waiting(as_json):
-        result = engine.search(
-            query, sources=source or (), languages=language or (), since=since or "", until=until or ""
-        )
+        result = engine.search(query, sources=source, languages=language, since=since, until=until)
     if as_json:
         print_json(result.to_dict())
     else:

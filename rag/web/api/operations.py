@@ -180,14 +180,7 @@ class Operations:
             """
             engine = desk.engine()
             found = engine.ask(
-                question,
-                k=k,
-                mode=mode,
-                sources=sources or (),
-                languages=languages or (),
-                since=since,
-                until=until,
-                llm=llm,
+                question, k=k, mode=mode, sources=sources, languages=languages, since=since, until=until, llm=llm
             )
             return cast(AnswerResult, found.to_dict())
 
@@ -221,15 +214,7 @@ class Operations:
                 The passages, best first, with their scores and places, as rag search --json.
             """
             engine = desk.engine()
-            found = engine.search(
-                query,
-                k=k,
-                mode=mode,
-                sources=sources or (),
-                languages=languages or (),
-                since=since,
-                until=until,
-            )
+            found = engine.search(query, k=k, mode=mode, sources=sources, languages=languages, since=since, until=until)
             return cast(SearchResult, found.to_dict())
 
         return search
