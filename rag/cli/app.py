@@ -5,9 +5,11 @@ Exit codes: 0 all well, 1 failed, 2 wrong usage, 3 finished with some inputs ref
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
     from rag.engine import Engine
     from rag.index.builder import BuildReport
     from rag.settings import Settings
+
+_WORKERS = ("jobs", "updates")
 
 app = typer.Typer(
     name="rag",
@@ -284,6 +288,18 @@ def serve(
     from rag.web import serve as serve_page
 
     serve_page(settings, host=host, port=port, auth=auth, root_path=root_path, mcp=mcp)
+    _leave_work_behind()
+
+
+def _leave_work_behind() -> None:
+    """End the process at once where work of the page goes on in a thread: it is taken up again by the next server.
+
+    An ordinary end would take the models' library away below that thread, which aborts the process.
+    """
+    if any(thread.daemon and thread.name in _WORKERS for thread in threading.enumerate()):
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        os._exit(0)
 
 
 def _settings(**chosen: Any) -> Settings:

@@ -151,17 +151,18 @@ def run(desk: CurrentIndex, access: Access, port: int, open_browser: bool, annou
     host = access.host
     if not is_loopback(host) and access.accounts is None:
         log.warning("Everyone who can reach %s can read the indexed documents; the page asks for no password.", host)
-    with _own_folder():
-        config = uvicorn.Config(
-            create_server(desk, access),
-            host=host,
-            port=port,
-            log_level="warning",
-            server_header=False,
-            limit_concurrency=CONNECTIONS,
-            timeout_graceful_shutdown=1,
-        )
-        socket = _bind(config)
+    config = uvicorn.Config(
+        FastAPI(),
+        host=host,
+        port=port,
+        log_level="warning",
+        server_header=False,
+        limit_concurrency=CONNECTIONS,
+        timeout_graceful_shutdown=1,
+    )
+    # The port first: what the page begins to load in threads would outlive a failure, and abort the process.
+    with _bind(config) as socket, _own_folder():
+        config.app = create_server(desk, access)
         desk.warm_up_in_background()
         address = f"http://{_reachable(host)}:{socket.getsockname()[1]}"
         announce(address)

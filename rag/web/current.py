@@ -73,7 +73,7 @@ class CurrentIndex:
             return
         self._looked_at = now
         if self._is_behind() and not self._refreshing.locked():
-            threading.Thread(target=self.refresh, name="refresh", daemon=True).start()
+            threading.Thread(target=self.refresh, name="refresh").start()
 
     def _is_behind(self) -> bool:
         pointer = self._current_pointer()
@@ -131,8 +131,11 @@ class CurrentIndex:
                 self._is_warm.set()
 
     def warm_up_in_background(self) -> None:
-        """Start loading the model, and watching the index; a failure is told to whoever asks the first question."""
-        threading.Thread(target=self._warm_up_quietly, name="warm-up", daemon=True).start()
+        """Start loading the model, and watching the index; a failure is told to whoever asks the first question.
+
+        The process ends when the model is loaded, not in the middle of it, where it would be aborted.
+        """
+        threading.Thread(target=self._warm_up_quietly, name="warm-up").start()
         if self.index is not None:
             threading.Thread(target=_watch, args=[weakref.ref(self)], name="watch", daemon=True).start()
 
