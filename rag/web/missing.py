@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import gradio as gr
+from markupsafe import Markup
 
 from rag.extras import Extra, install_command
 from rag.web.frame import Frame, browser_language
-from rag.web.html.markup import to_html
 from rag.web.jobs.views import heading_html
 from rag.web.texts import Language
 from rag.web.texts.missing import MISSING_TEXTS
 from rag.web.texts.tabs import TAB_TEXTS
+
+_HTML = Markup("{}<pre><code>{}</code></pre>")
 
 
 def add_missing(frame: Frame, name: str, extra: Extra) -> None:
@@ -24,7 +26,7 @@ def add_missing(frame: Frame, name: str, extra: Extra) -> None:
     frame.page.load(start, None, part, queue=False, **frame.quiet)
 
 
-def missing_html(name: str, extra: Extra, language: Language) -> str:
+def missing_html(name: str, extra: Extra, language: Language) -> Markup:
     """The tab's name, what it lacks, and the command that installs it."""
     heading = heading_html(getattr(TAB_TEXTS[language], name), MISSING_TEXTS[language])
-    return f"{heading}<pre><code>{to_html(install_command(extra))}</code></pre>"
+    return _HTML.format(heading, install_command(extra))

@@ -67,10 +67,8 @@ def _asset(name: str) -> str:
 def page_assets() -> dict[str, Any]:
     """What a server of the page must be given beside it: theme, style and script, none of them from elsewhere."""
     theme = gr.themes.Base(font=list(_FONTS), font_mono=list(_MONO_FONTS))
-    style = "".join(_asset(name) for name in _STYLES)
-    script = "".join(_asset(name) for name in _SCRIPTS)
-    head = f"<style>{style}</style><script>{script}</script>"
-    return {"theme": theme, "head": head}
+    style, script = ("".join(_asset(name) for name in names) for names in (_STYLES, _SCRIPTS))
+    return {"theme": theme, "head": "".join(("<style>", style, "</style><script>", script, "</script>"))}
 
 
 def create_page(desk: CurrentIndex, log_out: bool = False) -> gr.Blocks:

@@ -16,7 +16,7 @@ from rag.web.ask.cards import around_html, similar_html
 from rag.web.ask.filter_views import filters_html, source_options_html
 from rag.web.ask.line import Line, Place
 from rag.web.ask.markdown import answer_markdown
-from rag.web.ask.tool_views import actions_html, floats_html, history_html
+from rag.web.ask.views import actions_html, floats_html, history_html
 from rag.web.html.filters import PASSAGE_COUNTS, Choices, Filters, folders_of, link_to, question_in
 from rag.web.texts import ENGLISH, JAPANESE
 from rag.web.texts.tools import TOOL_TEXTS

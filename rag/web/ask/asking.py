@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import anyio.to_thread
 import gradio as gr
+from markupsafe import Markup
 
 from rag.answer.result import Answer
 from rag.engine import Engine
@@ -19,14 +20,12 @@ from rag.web.ask import cards, views
 from rag.web.ask.answers import answer_html
 from rag.web.ask.line import Line
 from rag.web.ask.markdown import answer_markdown
-from rag.web.ask.prose import asked_html, by_html, draft_html, little_html, prose_html
-from rag.web.ask.tool_views import actions_html
+from rag.web.ask.prose import asked_html, by_words, draft_html, little_html, prose_html
 from rag.web.current import CurrentIndex
 from rag.web.html.filters import Filters
 from rag.web.html.places import place_of_citation
 from rag.web.html.source import source_html
 from rag.web.texts import Texts
-from rag.web.texts.prose import PROSE_TEXTS
 
 Asked = tuple[str, str]
 """A question as it was searched and the answer's text, as the page remembers them."""
@@ -49,7 +48,7 @@ class Shown(NamedTuple):
     history: Any = gr.skip()
 
     @classmethod
-    def only(cls, answer: str) -> Shown:
+    def only(cls, answer: Markup) -> Shown:
         """Nothing but this where the answer stands."""
         return cls(prose="", answer=answer, doubtful="", actions="", similar="", passages="", source="")
 
@@ -128,7 +127,7 @@ def _shown(desk: CurrentIndex, engine: Engine, found: _Found, question: Question
         prose="",
         answer=html,
         doubtful="",
-        actions=actions_html(answer.question, question.filters, answer_markdown(answer, texts), texts),
+        actions=views.actions_html(answer.question, question.filters, answer_markdown(answer, texts), texts),
         similar="",
         passages=cards.cards_html(answer, texts),
         source=_first_source(engine, answer, texts),
@@ -140,9 +139,9 @@ def _with_prose(desk: CurrentIndex, engine: Engine, found: _Found, shown: Shown,
     """Prose above the quotes as it is written; when it is checked, below them if too little of it is supported."""
     answer, texts, scope, server = found.answer, question.texts, desk.scope(), engine.llm
     asked = asked_html(found.follow, texts)
-    by = by_html(server.model, server.host, texts) if server is not None else ""
-    title = PROSE_TEXTS[texts.language].quotes
-    quotes = "" if answer.abstained else answer_html(answer, scope, texts, asked="", title=title)
+    by = by_words(server.model, server.host, texts) if server is not None else ""
+    title = texts.prose.quotes
+    quotes = Markup() if answer.abstained else answer_html(answer, scope, texts, asked=Markup(), title=title)
     yield shown._replace(prose=asked + draft_html(Draft("", ()), answer, by, texts), answer=quotes)
     prose = None
     for event in _paced(engine.write_prose(answer, cancelled=question.cancelled)):
@@ -156,11 +155,11 @@ def _with_prose(desk: CurrentIndex, engine: Engine, found: _Found, shown: Shown,
         yield Shown(
             prose=asked + checked,
             answer=quotes,
-            actions=actions_html(answer.question, question.filters, answer_markdown(answer, texts, prose), texts),
+            actions=views.actions_html(answer.question, question.filters, answer_markdown(answer, texts, prose), texts),
             history=_remembered(question.history, answer.question, prose.text),
         )
         return
-    plain = answer_html(answer, scope, texts, asked="", filters=question.filters)
+    plain = answer_html(answer, scope, texts, asked=Markup(), filters=question.filters)
     if prose.text.strip():
         yield Shown(prose=asked + little_html(texts), answer=plain, doubtful=checked)
     else:
@@ -181,8 +180,8 @@ def _remembered(history: Sequence[Asked], question: str, answer: str) -> list[As
     return [*history, (question, answer)][-_REMEMBERED:]
 
 
-def _first_source(engine: Engine, answer: Answer, texts: Texts) -> str:
+def _first_source(engine: Engine, answer: Answer, texts: Texts) -> Markup:
     if not answer.citations:
-        return ""
+        return Markup()
     place = place_of_citation(answer.citations[0], answer)
     return source_html(engine.document(place.document), place, texts)

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import gradio as gr
+from markupsafe import Markup
 
 from rag.errors import QuestionError, RagError, SnapshotError
 from rag.index.snapshot import CURRENT_FILE
@@ -19,15 +20,13 @@ from rag.web.ask.examples import examples_for
 from rag.web.ask.filter_views import filters_html, source_options_html
 from rag.web.ask.line import Line
 from rag.web.ask.sessions import Sessions
-from rag.web.ask.tool_views import floats_html, history_html, restored_html
 from rag.web.current import CurrentIndex
+from rag.web.html.answers import error_html
 from rag.web.html.filters import Choices, Filters, link_to, question_in
-from rag.web.html.places import Place
 from rag.web.html.scope import Scope
-from rag.web.html.source import source_html
 from rag.web.limits import AT_ONCE
+from rag.web.opening import event_data
 from rag.web.texts import Texts, texts_for
-from rag.web.texts.prose import PROSE_TEXTS
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +53,7 @@ class Events:
             body = views.home_html(scope, examples, texts)
             if question:
                 loading = views.loading_html(question, texts, self._desk.model_is_ready)
-                body = restored_html(link_to(question, filters), loading)
+                body = views.restored_html(link_to(question, filters), loading)
         host = self._llm_host() if scope is not None else ""
         typed: dict[str, Any] = (
             {"value": question} if question else {}
@@ -65,11 +64,11 @@ class Events:
             views.hint_html(texts),
             filters.to_query(),
             filters_html(filters, self._choices(), texts),
-            history_html(texts),
+            views.history_html(texts),
             self._switch(host, texts),
             body,
             views.footer_html(scope, texts, host),
-            floats_html(texts),
+            views.floats_html(texts),
         )
 
     def _choices(self) -> Choices:
@@ -88,11 +87,11 @@ class Events:
         return "" if server is None else server.host
 
     def _switch(self, host: str, texts: Texts) -> Any:
-        label = PROSE_TEXTS[texts.language].switch.format(host=host)
+        label = texts.prose.switch.format(host=host)
         return gr.update(visible=bool(host), value=False, label=label)
 
     def example_question(self, event: gr.EventData) -> str:
-        return str(_data(event).get("question", ""))
+        return str(event_data(event).get("question", ""))
 
     def question_alone(self, event: gr.EventData) -> tuple[str, list[Asked]]:
         """A question to be asked without what was asked before it."""
@@ -102,7 +101,10 @@ class Events:
         self, language: str, request: gr.Request, event: gr.EventData
     ) -> tuple[str, str, str, list[Asked]]:
         """The question of an address with its filters, to be asked without what was asked before it."""
-        link, texts = str(_data(event).get("link", "")), texts_for(request.headers.get("accept-language"), language)
+        link, texts = (
+            str(event_data(event).get("link", "")),
+            texts_for(request.headers.get("accept-language"), language),
+        )
         filters = Filters.from_query(link)
         return question_in(link), filters.to_query(), filters_html(filters, self._choices(), texts), []
 
@@ -114,7 +116,7 @@ class Events:
         """Filters as the form has them. A document may be named by a part of its title."""
         texts = texts_for(request.headers.get("accept-language"), language)
         choices, problem, pairs = self._choices(), "", []
-        for name, value in parse_qsl(Filters.from_query(str(_data(event).get("query", ""))).to_query()):
+        for name, value in parse_qsl(Filters.from_query(str(event_data(event).get("query", ""))).to_query()):
             source = choices.resolve(value) if name == "source" else value
             if source is None:
                 problem = value
@@ -151,7 +153,7 @@ class Events:
                 yield Shown.only(self._failure(error, texts, question))
             except Exception:
                 log.exception("A question could not be answered.")
-                yield Shown.only(views.error_html(texts.error_internal, texts))
+                yield Shown.only(error_html(texts.error_internal, texts))
 
     async def ask_linked(
         self, question: str, language: str, history: Sequence[Asked], chosen: str, request: gr.Request
@@ -164,15 +166,6 @@ class Events:
         if not question or not question.strip():
             raise QuestionError("The question is empty.")
 
-    def open_place(self, language: str, request: gr.Request, event: gr.EventData) -> str:
-        """The source panel for a place clicked."""
-        texts = texts_for(request.headers.get("accept-language"), language)
-        try:
-            place = Place.from_event(_data(event))
-            return source_html(self._desk.engine().document(place.document), place, texts)
-        except (RagError, ValueError) as error:
-            return views.error_html(texts.error_document, texts, str(error))
-
     def similar(self, language: str, request: gr.Request, event: gr.EventData) -> str:
         """Passages like the one clicked."""
         texts = texts_for(request.headers.get("accept-language"), language)
@@ -182,7 +175,7 @@ class Events:
             text = engine.document(document_id).text[start:end]
             found = engine.search(text[: engine.settings.max_question_chars], k=engine.settings.k + 1).hits
         except (RagError, ValueError) as error:
-            return views.error_html(texts.error_document, texts, str(error))
+            return error_html(texts.error_document, texts, str(error))
         others = [hit for hit in found if (hit.document.id, hit.start) != (document_id, start)]
         ranked = [replace(hit, rank=rank) for rank, hit in enumerate(others[: engine.settings.k], 1)]
         return cards.similar_html(text, ranked, texts)
@@ -199,29 +192,24 @@ class Events:
             text = engine.document(document_id).text
             before, after = engine.neighbours(document_id, start, end)
         except (RagError, ValueError) as error:
-            return views.error_html(texts.error_document, texts, str(error))
+            return error_html(texts.error_document, texts, str(error))
         text_before = text[before.start : start] if before else ""
         text_after = text[end : after.end] if after else ""
-        return cards.around_html(str(_data(event).get("passage")), text_before, text_after, texts)
+        return cards.around_html(str(event_data(event).get("passage")), text_before, text_after, texts)
 
-    def _failure(self, error: RagError, texts: Texts, question: str = "") -> str:
+    def _failure(self, error: RagError, texts: Texts, question: str = "") -> Markup:
         """An error in words of the page's language; its own English words are kept as details."""
         if isinstance(error, QuestionError):
             if not question.strip():
-                return views.error_html(texts.error_empty, texts)
+                return error_html(texts.error_empty, texts)
             limit = self._desk.engine().settings.max_question_chars
-            return views.error_html(texts.error_too_long.format(length=len(question), limit=limit), texts)
+            return error_html(texts.error_too_long.format(length=len(question), limit=limit), texts)
         if isinstance(error, SnapshotError) and self._is_missing():
             return views.no_index_html(self._desk.index, str(error), texts)
-        return views.error_html(texts.error_internal, texts, str(error))
+        return error_html(texts.error_internal, texts, str(error))
 
     def _is_missing(self) -> bool:
         return self._desk.index is None or not (self._desk.index / CURRENT_FILE).exists()
-
-
-def _data(event: gr.EventData) -> dict[str, Any]:
-    """What the browser sent along, where anything can have happened to it."""
-    return event._data if isinstance(event._data, dict) else {}
 
 
 def _passage(event: gr.EventData) -> tuple[str, int, int]:
@@ -230,5 +218,5 @@ def _passage(event: gr.EventData) -> tuple[str, int, int]:
     Raises:
         ValueError: if it is something else.
     """
-    document_id, start, end = str(_data(event).get("passage", "")).split(":")
+    document_id, start, end = str(event_data(event).get("passage", "")).split(":")
     return document_id, int(start), int(end)

@@ -8,6 +8,7 @@ import gradio as gr
 
 from rag.web.ask.events import Events
 from rag.web.frame import Frame
+from rag.web.opening import Opening
 from rag.web.texts import JAPANESE
 
 _ON_LOAD = """shiori.connect(element, trigger, watch); /* 'open_place' 'ask_example' 'ask_alone' 'ask_link' 'stop'
@@ -79,7 +80,7 @@ def add_ask(frame: Frame) -> None:
     filters.choose(events.choose, frame.language, [chosen, filters], queue=False, **quiet)
     filters.source_options(events.source_options, frame.language, options, queue=False, **quiet)
     for part in (prose, answer, doubtful, similar, passages, source):
-        part.open_place(events.open_place, frame.language, source, queue=False, **quiet)
+        part.open_place(Opening(frame.desk).open_place, frame.language, source, queue=False, **quiet)
     for part in (similar, passages):
         part.similar(events.similar, frame.language, similar, **quiet)
         part.around(events.around, frame.language, around, queue=False, **quiet)

@@ -8,10 +8,10 @@ from typing import Any
 import gradio as gr
 
 from rag.batch import INPUT_ENDINGS
-from rag.web.ask.events import Events
 from rag.web.batch.batches import Batches
 from rag.web.batch.events import LARGEST_K, BatchEvents
 from rag.web.frame import Frame
+from rag.web.opening import Opening
 from rag.web.texts.batch import BATCH_TEXTS
 from rag.web.texts.jobs import JOB_TEXTS
 
@@ -89,7 +89,7 @@ def add_batch(frame: Frame) -> None:
     remove.click(events.remove, [owner, files, armed, frame.language], shown, **at_once)
     for button, turned in zip(turns, (_first, _previous, _next, _last), strict=True):
         button.click(turned, page, page, **at_once).then(events.turn, place, shown, **at_once)
-    opening = Events(frame.desk).open_place
+    opening = Opening(frame.desk).open_place
     for part in (results, source):
         part.open_place(opening, frame.language, source, **at_once)
 

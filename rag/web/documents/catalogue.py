@@ -76,6 +76,10 @@ class View:
     descending: bool = False
     page: int = 0
 
+    @property
+    def order(self) -> str:
+        return "descending" if self.descending else "ascending"
+
     def filtered(self, words: str) -> View:
         return replace(self, words=words, page=0)
 

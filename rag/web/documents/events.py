@@ -20,7 +20,6 @@ from rag.web.documents.contents_view import MOST_CHARS, SHOWN_CHARS, contents_ht
 from rag.web.documents.intake import Intake, Upload
 from rag.web.documents.updates import Updates
 from rag.web.frame import browser_language
-from rag.web.html.markup import to_html
 from rag.web.texts import Language
 from rag.web.texts.documents import DOCUMENT_TEXTS, DocumentTexts
 
@@ -106,12 +105,12 @@ class Events:
             engine = self._desk.engine()
             row = self._catalogue().row(str(_field(event, "document")))
             if row is None:
-                return _gone(texts)
+                return views.gone_html(texts)
             document = engine.document(row.id)
             return contents_html(document, row, pieces_of(document, passages_of(engine, document)), until, texts)
         except RagError as error:
             log.info("%s", error)
-            return _gone(texts)
+            return views.gone_html(texts)
 
     def close_document(self) -> str:
         return ""
@@ -173,12 +172,11 @@ class Events:
 
     def _adding(self, texts: DocumentTexts) -> str:
         if self._updates is None:
-            return views.cannot_add_html(to_html(texts.cannot_change))
+            return views.cannot_add_html(texts.cannot_change)
         try:
             self._updates.library.record()
         except UnknownSourcesError:
-            command = f"<code>{to_html(f'rag build FOLDER --index {self._desk.index}')}</code>"
-            return views.cannot_add_html(to_html(texts.unknown_sources).replace("{command}", command))
+            return views.cannot_add_html(texts.unknown_sources, f"rag build FOLDER --index {self._desk.index}")
         except RagError as error:
             log.warning("%s", error)
         return views.add_html(texts, self._settings.max_file_mb)
@@ -221,8 +219,3 @@ class Events:
 
 def _field(event: gr.EventData, name: str) -> Any:
     return (event._data or {}).get(name)
-
-
-def _gone(texts: DocumentTexts) -> str:
-    back = views.button(f"← {texts.back}", "close_document")
-    return f'<section class="doc-contents" role="alert">{back}<p>{to_html(texts.gone)}</p></section>'

@@ -6,9 +6,9 @@ from typing import Any
 
 import gradio as gr
 
-from rag.web.ask.events import Events
 from rag.web.frame import Frame
 from rag.web.map.events import MapEvents
+from rag.web.opening import Opening
 
 _PICTURE = "shioriMap.connect(element, trigger, watch); /* 'look' 'place_question' */"
 _ASKED = "shioriMap.showQuestion(element, watch);"
@@ -28,4 +28,4 @@ def add_map(frame: Frame) -> None:
     picture.look(events.look, frame.language, picture, **at_once)
     picture.place_question(events.place_question, frame.language, asked, trigger_mode="always_last", **quiet)
     for part in (picture, asked, source):
-        part.open_place(Events(frame.desk).open_place, frame.language, source, **at_once)
+        part.open_place(Opening(frame.desk).open_place, frame.language, source, **at_once)

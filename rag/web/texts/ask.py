@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from rag.corpus.document import Place
+from rag.web.texts.prose import PROSE_TEXTS, ProseTexts
 from rag.web.texts.text import Named, Spoken, Text, in_each_language
+from rag.web.texts.tools import TOOL_TEXTS, ToolTexts
 
 
 class Texts(Spoken):
@@ -166,6 +168,16 @@ class Texts(Spoken):
             "Reload this page",
         ),
     )
+
+    @property
+    def tools(self) -> ToolTexts:
+        """The words around an answer."""
+        return TOOL_TEXTS[self.language]
+
+    @property
+    def prose(self) -> ProseTexts:
+        """The words around prose of an LLM."""
+        return PROSE_TEXTS[self.language]
 
     def where(self, line: int, place: Place | None) -> str:
         """What a link to a place in a document says: its page, slide, … if the file has them, else its line."""
