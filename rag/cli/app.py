@@ -163,7 +163,7 @@ def _print_changes_of_the_page(index: Path) -> None:
     library = Library(index)
     if added := library.added_files():
         messages.print(f"{len(added)} files added in the page are included ({escape(str(library.added))}).")
-    if removed := library.wishes().removed:
+    if removed := library.removals().removed:
         messages.print(f"{len(removed)} documents removed in the page stay out; name a file to take it back.")
 
 

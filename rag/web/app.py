@@ -86,7 +86,7 @@ class Access:
         return urlsplit(self.root_path).path.rstrip("/")
 
 
-def create_server(desk: CurrentIndex, access: Access = Access()) -> FastAPI:
+def create_server(current: CurrentIndex, access: Access = Access()) -> FastAPI:
     """The page as an ASGI application, with ``/healthz`` and the API beside it.
 
     Raises:
@@ -102,13 +102,13 @@ def create_server(desk: CurrentIndex, access: Access = Access()) -> FastAPI:
 
     @app.get(HEALTH)
     def healthz() -> dict[str, str]:
-        return {"status": "ok", "model": "ready" if desk.model_is_ready else "loading"}
+        return {"status": "ok", "model": "ready" if current.model_is_ready else "loading"}
 
     turns = Turns()
-    app.include_router(routes(desk, turns))
+    app.include_router(routes(current, turns))
     if access.mcp:
-        add_tools(app, desk, turns)
-    _mount_page(app, create_page(desk, log_out=access.accounts is not None), access)
+        add_tools(app, current, turns)
+    _mount_page(app, create_page(current, log_out=access.accounts is not None), access)
     return app
 
 
@@ -134,11 +134,11 @@ def _mount_page(app: FastAPI, page: gr.Blocks, access: Access) -> None:
     page.has_launched = page.is_running = True
 
 
-def run(desk: CurrentIndex, access: Access, port: int, open_browser: bool, announce: Callable[[str], None]) -> None:
+def run(current: CurrentIndex, access: Access, port: int, open_browser: bool, announce: Callable[[str], None]) -> None:
     """Serve until interrupted.
 
     Args:
-        desk: the index to serve.
+        current: the index to serve.
         access: how and by whom.
         port: the TCP port; 0 takes a free one.
         open_browser: also show the page in the user's browser.
@@ -162,8 +162,8 @@ def run(desk: CurrentIndex, access: Access, port: int, open_browser: bool, annou
     )
     # The port first: what the page begins to load in threads would outlive a failure, and abort the process.
     with _bind(config) as socket, _own_folder():
-        config.app = create_server(desk, access)
-        desk.warm_up_in_background()
+        config.app = create_server(current, access)
+        current.warm_up_in_background()
         address = f"http://{_reachable(host)}:{socket.getsockname()[1]}"
         announce(address)
         if open_browser:

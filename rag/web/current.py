@@ -160,9 +160,9 @@ class CurrentIndex:
         return Scope(listings, sum(listing.passages for listing in listings), model)
 
 
-def _watch(desk: weakref.ref[CurrentIndex]) -> None:
-    """Keep a desk up to date though nobody asks, as long as there is one."""
-    while (watched := desk()) is not None:
+def _watch(watched_by: weakref.ref[CurrentIndex]) -> None:
+    """Keep an index up to date though nobody asks, as long as there is one."""
+    while (watched := watched_by()) is not None:
         watched._look()
         del watched
         time.sleep(_LOOK_SECONDS)

@@ -43,7 +43,7 @@ class Frame:
 
     Attributes:
         page: the Blocks; ``page.load`` fills a tab when the page is opened.
-        desk: the index behind it.
+        current: the index behind it.
         language: set when the page is opened; events of a tab take it as an input.
         html: options of every ``gr.HTML`` part: its buttons reach the page's script.
         quiet: options of every event: no progress of Gradio's over the parts, and no endpoint in the API.
@@ -53,7 +53,7 @@ class Frame:
     """
 
     page: gr.Blocks
-    desk: CurrentIndex
+    current: CurrentIndex
     language: gr.State
     html: dict[str, Any] = field(default_factory=lambda: {"js_on_load": _ON_LOAD, "apply_default_css": False})
     quiet: dict[str, Any] = field(default_factory=lambda: {"show_progress": "hidden", "api_visibility": "private"})

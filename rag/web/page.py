@@ -71,11 +71,11 @@ def page_assets() -> dict[str, Any]:
     return {"theme": theme, "head": "".join(("<style>", style, "</style><script>", script, "</script>"))}
 
 
-def create_page(desk: CurrentIndex, log_out: bool = False) -> gr.Blocks:
+def create_page(current: CurrentIndex, log_out: bool = False) -> gr.Blocks:
     """The page over one index, and the named endpoints of its API.
 
     Args:
-        desk: the index.
+        current: the index.
         log_out: whether there is a login to leave.
     """
 
@@ -87,8 +87,8 @@ def create_page(desk: CurrentIndex, log_out: bool = False) -> gr.Blocks:
 
     page: gr.Blocks
     with gr.Blocks(title="栞 Shiori", analytics_enabled=False, fill_width=True) as page:
-        add_endpoints(desk)
-        frame = Frame(page, desk, gr.State(""))
+        add_endpoints(current)
+        frame = Frame(page, current, gr.State(""))
         header = gr.HTML(elem_id="shiori-header", **frame.html)
         with gr.Tabs(elem_id="shiori-tabs"):
             tabs = [_tab(name, add, frame) for name, add in _TABS.items()]

@@ -164,7 +164,7 @@ def add(updates: Updates, tmp_path: Path) -> Add:
 
 
 def served(updates: Updates) -> set[str]:
-    return {document.source for document in updates._desk.engine().documents()}
+    return {document.source for document in updates._current.engine().documents()}
 
 
 def test_an_update_keeps_the_settings_of_the_index(updates: Updates, add: Add) -> None:
@@ -172,7 +172,7 @@ def test_an_update_keeps_the_settings_of_the_index(updates: Updates, add: Add) -
     updates.resume()
     assert updates.wait(30)
     assert served(updates) == {"own.txt", "a.txt"}
-    assert updates._desk.engine().info().settings["chunk_tokens"] == 50
+    assert updates._current.engine().info().settings["chunk_tokens"] == 50
     assert [(f.name, f.state, f.passages) for f in updates.status().files] == [("a.txt", "indexed", 1)]
 
 
@@ -245,7 +245,7 @@ def test_a_failure_is_told_and_the_index_stays(
 
 
 def test_an_index_of_hidden_origin_is_listed_but_cannot_be_changed(updates: Updates) -> None:
-    engine = updates._desk.engine()
+    engine = updates._current.engine()
     assert catalogue_of(engine, updates.library).can_change
     (engine.snapshot.folder / "sources.json").unlink()
     hidden = catalogue_of(engine, Library(updates.library.index))

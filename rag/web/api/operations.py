@@ -142,15 +142,15 @@ class Operations:
     type or range.
     """
 
-    def __init__(self, desk: CurrentIndex) -> None:
-        self._desk = desk
+    def __init__(self, current: CurrentIndex) -> None:
+        self._current = current
 
     def all(self) -> tuple[Callable[..., Any], ...]:
         """The operations, each a plain function with its own name, types and description."""
         return self._ask(), self._search(), self._documents()
 
     def _ask(self) -> Callable[..., AnswerResult]:
-        desk = self._desk
+        current = self._current
 
         @validate_call
         def ask(
@@ -178,7 +178,7 @@ class Operations:
             Returns:
                 The answer with its citations, its confidence in [0, 1] and the passages found, as rag ask --json.
             """
-            engine = desk.engine()
+            engine = current.engine()
             found = engine.ask(
                 question, k=k, mode=mode, sources=sources, languages=languages, since=since, until=until, llm=llm
             )
@@ -187,7 +187,7 @@ class Operations:
         return ask
 
     def _search(self) -> Callable[..., SearchResult]:
-        desk = self._desk
+        current = self._current
 
         @validate_call
         def search(
@@ -213,14 +213,14 @@ class Operations:
             Returns:
                 The passages, best first, with their scores and places, as rag search --json.
             """
-            engine = desk.engine()
+            engine = current.engine()
             found = engine.search(query, k=k, mode=mode, sources=sources, languages=languages, since=since, until=until)
             return cast(SearchResult, found.to_dict())
 
         return search
 
     def _documents(self) -> Callable[..., DocumentsResult]:
-        desk = self._desk
+        current = self._current
 
         @validate_call
         def documents(id: str | None = None) -> DocumentsResult:  # noqa: A002  (it is the name callers use)
@@ -232,7 +232,7 @@ class Operations:
             Returns:
                 The documents with their lengths in characters and their numbers of passages.
             """
-            engine = desk.engine()
+            engine = current.engine()
             listed = [cast(DocumentResult, _described(each)) for each in engine.documents() if id in (None, each.id)]
             if id is None:
                 return {"documents": listed}
@@ -253,9 +253,9 @@ def complaint(error: ValidationError) -> str:
     return "; ".join(f"{name}: {message}" for name, message in wrong)
 
 
-def add_endpoints(desk: CurrentIndex) -> None:
+def add_endpoints(current: CurrentIndex) -> None:
     """Add the operations to the page being built, as the only public endpoints of its Gradio API."""
-    for operation in Operations(desk).all():
+    for operation in Operations(current).all():
         api(_in_gradios_words(operation), api_name=operation.__name__)
 
 

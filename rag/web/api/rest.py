@@ -48,10 +48,10 @@ class Turns:
             self._inside -= 1
 
 
-def routes(desk: CurrentIndex, turns: Turns) -> APIRouter:
+def routes(current: CurrentIndex, turns: Turns) -> APIRouter:
     """``POST /api/ask``, ``/api/search`` and ``/api/documents``; the last also answers a plain GET."""
     router = APIRouter(prefix="/api")
-    for operation in Operations(desk).all():
+    for operation in Operations(current).all():
         methods = ["GET", "POST"] if operation.__name__ == "documents" else ["POST"]
         router.add_api_route(f"/{operation.__name__}", _route(operation, turns), methods=methods)
     return router

@@ -74,11 +74,11 @@ class Question:
     texts: Texts
 
 
-async def answering(desk: CurrentIndex, question: Question, line: Line) -> AsyncIterator[Shown]:
+async def answering(current: CurrentIndex, question: Question, line: Line) -> AsyncIterator[Shown]:
     """All that is shown for a question, in order.
 
     Args:
-        desk: the index to ask.
+        current: the index to ask.
         question: what is asked.
         line: where it waits for its turn to be searched; prose is written outside of it.
 
@@ -86,20 +86,20 @@ async def answering(desk: CurrentIndex, question: Question, line: Line) -> Async
         RagError: if it cannot be answered.
     """
     texts = question.texts
-    engine = await _in_thread(desk.engine)
+    engine = await _in_thread(current.engine)
     with line.join() as place:
         async for before in line.waiting(place):
             if question.cancelled.is_set():
                 return
             yield Shown.only(views.waiting_html(question.text, before, texts))
-        yield Shown.only(views.loading_html(question.text, texts, desk.model_is_ready))
-        await _in_thread(desk.warm_up)
+        yield Shown.only(views.loading_html(question.text, texts, current.model_is_ready))
+        await _in_thread(current.warm_up)
         found = await _in_thread(partial(_find, engine, question))
-    shown = await _in_thread(partial(_shown, desk, engine, found, question))
+    shown = await _in_thread(partial(_shown, current, engine, found, question))
     if not question.use_llm:
         yield shown
         return
-    steps = _with_prose(desk, engine, found, shown, question)
+    steps = _with_prose(current, engine, found, shown, question)
     while (step := await _in_thread(partial(next, steps, None))) is not None:
         yield step
 
@@ -119,10 +119,10 @@ def _find(engine: Engine, question: Question) -> _Found:
     return _Found(follow, engine.ask(follow.question, **question.filters.arguments()))
 
 
-def _shown(desk: CurrentIndex, engine: Engine, found: _Found, question: Question) -> Shown:
+def _shown(current: CurrentIndex, engine: Engine, found: _Found, question: Question) -> Shown:
     """The answer as quotes, and all that stands around it."""
     answer, texts = found.answer, question.texts
-    html = answer_html(answer, desk.scope(), texts, asked=asked_html(found.follow, texts), filters=question.filters)
+    html = answer_html(answer, current.scope(), texts, asked=asked_html(found.follow, texts), filters=question.filters)
     return Shown(
         prose="",
         answer=html,
@@ -135,9 +135,11 @@ def _shown(desk: CurrentIndex, engine: Engine, found: _Found, question: Question
     )
 
 
-def _with_prose(desk: CurrentIndex, engine: Engine, found: _Found, shown: Shown, question: Question) -> Iterator[Shown]:
+def _with_prose(
+    current: CurrentIndex, engine: Engine, found: _Found, shown: Shown, question: Question
+) -> Iterator[Shown]:
     """Prose above the quotes as it is written; when it is checked, below them if too little of it is supported."""
-    answer, texts, scope, server = found.answer, question.texts, desk.scope(), engine.llm
+    answer, texts, scope, server = found.answer, question.texts, current.scope(), engine.llm
     asked = asked_html(found.follow, texts)
     by = by_words(server.model, server.host, texts) if server is not None else ""
     title = texts.prose.quotes

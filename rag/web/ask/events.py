@@ -34,8 +34,8 @@ log = logging.getLogger(__name__)
 class Events:
     """Handlers of the page's events over one index; each returns what its outputs show."""
 
-    def __init__(self, desk: CurrentIndex) -> None:
-        self._desk = desk
+    def __init__(self, current: CurrentIndex) -> None:
+        self._current = current
         self._sessions = Sessions()
         self._line = Line(AT_ONCE)
 
@@ -44,7 +44,7 @@ class Events:
         address = urlencode(request.query_params.multi_items())
         question, filters = question_in(address), Filters.from_query(address)
         try:
-            scope: Scope | None = self._desk.scope()
+            scope: Scope | None = self._current.scope()
         except RagError as error:
             scope = None
             body = self._failure(error, texts)
@@ -52,7 +52,7 @@ class Events:
             examples = examples_for([listing.source for listing in scope.documents], texts.language)
             body = views.home_html(scope, examples, texts)
             if question:
-                loading = views.loading_html(question, texts, self._desk.model_is_ready)
+                loading = views.loading_html(question, texts, self._current.model_is_ready)
                 body = views.restored_html(link_to(question, filters), loading)
         host = self._llm_host() if scope is not None else ""
         typed: dict[str, Any] = (
@@ -73,14 +73,14 @@ class Events:
 
     def _choices(self) -> Choices:
         try:
-            return self._desk.scope().choices()
+            return self._current.scope().choices()
         except RagError:
             return Choices()
 
     def _llm_host(self) -> str:
         """The server that the switch would have a question sent to; empty if there is none."""
         try:
-            server = self._desk.engine().llm
+            server = self._current.engine().llm
         except RagError as error:
             log.warning("%s", error)
             return ""
@@ -144,7 +144,7 @@ class Events:
                 self._check(question)
                 filters = Filters.from_query(chosen or "")
                 asked = Question(question, history, bool(use_llm), filters, run.cancelled, texts)
-                async with aclosing(answering(self._desk, asked, self._line)) as steps:  # type: ignore[type-var]
+                async with aclosing(answering(self._current, asked, self._line)) as steps:  # type: ignore[type-var]
                     async for shown in steps:
                         if run.superseded:
                             return
@@ -170,7 +170,7 @@ class Events:
         """Passages like the one clicked."""
         texts = texts_for(request.headers.get("accept-language"), language)
         try:
-            engine = self._desk.engine()
+            engine = self._current.engine()
             document_id, start, end = _passage(event)
             text = engine.document(document_id).text[start:end]
             found = engine.search(text[: engine.settings.max_question_chars], k=engine.settings.k + 1).hits
@@ -187,7 +187,7 @@ class Events:
         """What stands before and after the passage clicked."""
         texts = texts_for(request.headers.get("accept-language"), language)
         try:
-            engine = self._desk.engine()
+            engine = self._current.engine()
             document_id, start, end = _passage(event)
             text = engine.document(document_id).text
             before, after = engine.neighbours(document_id, start, end)
@@ -202,14 +202,14 @@ class Events:
         if isinstance(error, QuestionError):
             if not question.strip():
                 return error_html(texts.error_empty, texts)
-            limit = self._desk.engine().settings.max_question_chars
+            limit = self._current.engine().settings.max_question_chars
             return error_html(texts.error_too_long.format(length=len(question), limit=limit), texts)
         if isinstance(error, SnapshotError) and self._is_missing():
-            return views.no_index_html(self._desk.index, str(error), texts)
+            return views.no_index_html(self._current.index, str(error), texts)
         return error_html(texts.error_internal, texts, str(error))
 
     def _is_missing(self) -> bool:
-        return self._desk.index is None or not (self._desk.index / CURRENT_FILE).exists()
+        return self._current.index is None or not (self._current.index / CURRENT_FILE).exists()
 
 
 def _passage(event: gr.EventData) -> tuple[str, int, int]:

@@ -19,7 +19,7 @@ _AT_ONCE = 36
 
 def add_ask(frame: Frame) -> None:
     """Add the parts to the tab being built."""
-    events, quiet = Events(frame.desk), frame.quiet
+    events, quiet = Events(frame.current), frame.quiet
     html = {**frame.html, "js_on_load": _ON_LOAD}
     history = gr.State([])
     chosen = gr.Textbox(visible=False)
@@ -80,7 +80,7 @@ def add_ask(frame: Frame) -> None:
     filters.choose(events.choose, frame.language, [chosen, filters], queue=False, **quiet)
     filters.source_options(events.source_options, frame.language, options, queue=False, **quiet)
     for part in (prose, answer, doubtful, similar, passages, source):
-        part.open_place(Opening(frame.desk).open_place, frame.language, source, queue=False, **quiet)
+        part.open_place(Opening(frame.current).open_place, frame.language, source, queue=False, **quiet)
     for part in (similar, passages):
         part.similar(events.similar, frame.language, similar, **quiet)
         part.around(events.around, frame.language, around, queue=False, **quiet)

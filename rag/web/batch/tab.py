@@ -30,7 +30,7 @@ watch("value", () => {
 
 def add_batch(frame: Frame) -> None:
     """Add the parts to the tab being built."""
-    events, html, quiet = BatchEvents(Batches(frame.desk, frame.jobs)), frame.html, frame.quiet
+    events, html, quiet = BatchEvents(Batches(frame.current, frame.jobs)), frame.html, frame.quiet
     owner = frame.owner
     table: dict[str, Any] = html | {"js_on_load": html["js_on_load"] + _KEEP_FOCUS}
     texts, words = BATCH_TEXTS["ja"], JOB_TEXTS["ja"]
@@ -89,7 +89,7 @@ def add_batch(frame: Frame) -> None:
     remove.click(events.remove, [owner, files, armed, frame.language], shown, **at_once)
     for button, turned in zip(turns, (_first, _previous, _next, _last), strict=True):
         button.click(turned, page, page, **at_once).then(events.turn, place, shown, **at_once)
-    opening = Opening(frame.desk).open_place
+    opening = Opening(frame.current).open_place
     for part in (results, source):
         part.open_place(opening, frame.language, source, **at_once)
 

@@ -20,7 +20,7 @@ _ON_LOAD = """shioriDocuments.connect(element, trigger, watch, upload); /* 'add_
 
 def add_documents(frame: Frame) -> None:
     """Add the parts to the tab being built."""
-    events = Events(frame.desk, frame.page.upload_file_set)
+    events = Events(frame.current, frame.page.upload_file_set)
     html: dict[str, Any] = {"js_on_load": _ON_LOAD, "apply_default_css": False}
     now: dict[str, Any] = {"queue": False, "trigger_mode": "multiple", **frame.quiet}
     texts = DOCUMENT_TEXTS["ja"]

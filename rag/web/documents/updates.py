@@ -95,11 +95,11 @@ class Status:
 
 
 class Updates:
-    """Brings the index of a desk up to date when asked to. One thread works, as long as there is something to do."""
+    """Brings the index up to date when asked to. One thread works, as long as there is something to do."""
 
-    def __init__(self, desk: CurrentIndex, index: Path) -> None:
+    def __init__(self, current: CurrentIndex, index: Path) -> None:
         self.library = Library(index)
-        self._desk = desk
+        self._current = current
         self._files: dict[str, FileStatus] = {}
         self._work: Work | None = None
         self._failure: Failure | None = None
@@ -226,14 +226,14 @@ class Updates:
                 self._show(Work("blocked"))
                 time.sleep(_AGAIN_SECONDS)
         self._show(Work("opening"))
-        self._desk.refresh()
+        self._current.refresh()
         self._finish()
 
     def _settings(self) -> Settings:
         """The settings the index was built with, so that what is in it stays comparable."""
-        settings = self._desk.settings or Settings.load()
+        settings = self._current.settings or Settings.load()
         try:
-            manifest = self._desk.engine().info()
+            manifest = self._current.engine().info()
         except RagError:
             return settings.updated(index=self.library.index)
         known = {name: value for name, value in manifest.settings.items() if name in Settings.model_fields}
@@ -268,7 +268,7 @@ class Updates:
         """What was read is in the index now."""
         record = self.library.record()
         passages: Counter[str] = Counter()
-        for document in self._desk.engine().documents():
+        for document in self._current.engine().documents():
             entry = record.entries.get(document.source) if record else None
             if entry is not None and (name := added_name(entry.file)):
                 passages[name] += document.passages

@@ -19,8 +19,8 @@ _USUAL_SYSTEMS = ["dense", "lexical", "hybrid"]
 
 def add_evaluation(frame: Frame) -> None:
     """Add the parts to the tab being built."""
-    datasets = Datasets(frame.desk)
-    events = EvaluationEvents(datasets, Runs(frame.desk, frame.jobs, datasets))
+    datasets = Datasets(frame.current)
+    events = EvaluationEvents(datasets, Runs(frame.current, frame.jobs, datasets))
     html, quiet, owner = frame.html, frame.quiet, frame.owner
     texts, words = EVALUATION_TEXTS["ja"], JOB_TEXTS["ja"]
     armed, seen = gr.State(""), gr.State({})

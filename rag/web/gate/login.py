@@ -1,4 +1,4 @@
-"""The door: where a password is set, nothing is served to anyone who has not given it.
+"""The gate: where a password is set, nothing is served to anyone who has not given it.
 
 Browsers get a page with a form and then a cookie; programs send the password with each request (HTTP Basic), or log in
 as ``gradio_client`` does.

@@ -26,15 +26,15 @@ log = logging.getLogger(__name__)
 class MapEvents:
     """Handlers of the map's events over one index."""
 
-    def __init__(self, desk: CurrentIndex, jobs: Jobs) -> None:
-        self._desk = desk
+    def __init__(self, current: CurrentIndex, jobs: Jobs) -> None:
+        self._current = current
         self._atlas = Atlas(jobs)
 
     def look(self, language: str, event: gr.EventData) -> Any:
         """The map, or how far it is; nothing new if the page shows this map already."""
         speaking = chosen_language(None, language)
         try:
-            engine = self._desk.engine()
+            engine = self._current.engine()
             if not engine.info().passages:
                 return views.message_html(MAP_TEXTS[speaking].empty, speaking)
             chart = self._atlas.chart(engine)
@@ -57,7 +57,7 @@ class MapEvents:
         speaking: Language = chosen_language(None, language)
         question = str(getattr(event, "question", "") or "")
         try:
-            engine = self._desk.engine()
+            engine = self._current.engine()
             chart = self._atlas.chart(engine)
             if not question.strip() or isinstance(chart, Drawing):
                 return views.unasked_html(speaking)

@@ -16,7 +16,7 @@ _ASKED = "shioriMap.showQuestion(element, watch);"
 
 def add_map(frame: Frame) -> None:
     """Add the parts to the tab being built. Nothing is drawn before somebody looks."""
-    events, quiet = MapEvents(frame.desk, frame.jobs), frame.quiet
+    events, quiet = MapEvents(frame.current, frame.jobs), frame.quiet
     on_load = str(frame.html["js_on_load"])
     with gr.Row(elem_id="shiori-map", elem_classes="job-tab"):
         with gr.Column(elem_classes="job-main"):
@@ -28,4 +28,4 @@ def add_map(frame: Frame) -> None:
     picture.look(events.look, frame.language, picture, **at_once)
     picture.place_question(events.place_question, frame.language, asked, trigger_mode="always_last", **quiet)
     for part in (picture, asked, source):
-        part.open_place(Opening(frame.desk).open_place, frame.language, source, **at_once)
+        part.open_place(Opening(frame.current).open_place, frame.language, source, **at_once)
