@@ -71,7 +71,7 @@ class Reading:
             if (key, entry.member(item.source)) in removals.keys:
                 continue
             if isinstance(item, Refusal):
-                refused.append(RefusedFile(item.source, key, item.error.message, item.error.hint))
+                refused.append(RefusedFile.of(item.source, key, item.error))
             else:
                 entries[item.source] = entry
             if self._watch:

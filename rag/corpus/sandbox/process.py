@@ -112,12 +112,12 @@ class Sandbox:
                     raise
             if reply.get("last"):
                 self._end()
-        if "message" not in reply:
+        if "error" not in reply:
             return reply
         if reply.get("detail"):
             logger.info("reading failed: %s", reply["detail"])
             raise _broken(str(reply["detail"]))
-        raise DocumentError(str(reply["message"]), hint=str(reply.get("hint", "")))
+        raise _told(reply["error"])
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._owner != os.getpid():
@@ -129,6 +129,7 @@ class Sandbox:
             except OSError as error:
                 raise DocumentError(
                     f"The process that reads such files cannot be started: {error.strerror or error}.",
+                    code="no-process",
                     hint="Close other programs, and try again.",
                 ) from error
             self._owner = os.getpid()
@@ -141,7 +142,9 @@ class Sandbox:
         if out_of_time or code == -24:  # SIGXCPU, whose name Windows does not know
             return DocumentError(
                 f"Reading it takes longer than it may ({self._seconds:g} s).",
+                code="too-slow",
                 hint="Split it, or save its text as a .txt file.",
+                facts={"limit": self._seconds},
             )
         return _broken(f"its reader died (exit code {code})")
 
@@ -216,9 +219,17 @@ def _exactly(process: subprocess.Popen[bytes], count: int) -> bytes:
     return data
 
 
-def _member(folder: Path, name: str, file: str | None, message: str, hint: str) -> Member:
+def _told(error: Any) -> DocumentError:
+    """What the process says is wrong."""
+    try:
+        return DocumentError.from_dict(error)
+    except (TypeError, KeyError, AttributeError):
+        return _broken("what its reader says makes no sense")
+
+
+def _member(folder: Path, name: str, file: str | None, error: Any) -> Member:
     if file is None:
-        return Member(name, None, DocumentError(message, hint=hint))
+        return Member(name, None, _told(error))
     if Path(file).name != file:
         raise ValueError(f"not a name of a file: {file!r}")
     return Member(name, folder / file)
@@ -227,6 +238,7 @@ def _member(folder: Path, name: str, file: str | None, message: str, hint: str) 
 def _broken(detail: str) -> DocumentError:
     return DocumentError(
         f"The file is damaged, or made so that it cannot be read ({detail}).",
+        code="damaged",
         hint="Open it in its program and save it again, or save its text as a .txt file.",
     )
 

@@ -11,13 +11,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from rag.corpus import Document, Refusal
-from rag.errors import BusyError, ModelError, NoDocumentsError, RagError, StorageError
-from rag.library import Library, MissingPathError, UnknownSourcesError, added_name
+from rag.errors import BusyError, Facts, ModelError, NoDocumentsError, RagError, StorageError
+from rag.library import Library, MissingPathError, RefusedFile, UnknownSourcesError, added_name
 from rag.settings import Settings
 from rag.web.current import CurrentIndex
 from rag.web.documents.intake import NotStored, Stored
@@ -46,6 +46,7 @@ class FileStatus:
         replaced: whether it took the place of another of its name.
         refusal: why it was not taken in.
         problem, hint: why it could not be read, in English.
+        code, facts: the same, for words of another language, as ``DocumentError`` has them.
     """
 
     name: str
@@ -55,6 +56,8 @@ class FileStatus:
     refusal: NotStored | None = None
     problem: str = ""
     hint: str = ""
+    code: str = "unreadable"
+    facts: Facts = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ class Status:
 
 
 class Updates:
-    """Brings the index up to date when asked to. One thread works, as long as there is something to do."""
+    """Brings an index up to date when asked to. One thread works, as long as there is something to do."""
 
     def __init__(self, current: CurrentIndex, index: Path) -> None:
         self.library = Library(index)
@@ -291,10 +294,11 @@ def _as_read(file: FileStatus, item: Document | Refusal) -> FileStatus:
     if file.state in ("same", "indexed"):
         return file
     if isinstance(item, Document):
-        return replace(file, state="read", problem="", hint="")
+        return replace(file, state="read", problem="", hint="", code="unreadable", facts={})
     if file.state == "read":
         return file
-    return replace(file, state="unread", problem=item.error.message, hint=item.error.hint)
+    told = RefusedFile.of(file.name, "", item.error)
+    return replace(file, state="unread", problem=told.message, hint=told.hint, code=told.code, facts=told.facts)
 
 
 def _trouble(error: RagError) -> Trouble:
