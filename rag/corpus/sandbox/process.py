@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rag.corpus.formats.cells import value
 from rag.corpus.formats.parsed import Parsed
 from rag.errors import DocumentError
 
@@ -72,6 +73,25 @@ class Sandbox:
         try:
             return Parsed.from_dict(reply["parsed"])
         except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+            raise _broken(f"what its reader says makes no sense: {error}") from error
+
+    def sheets(self, data: bytes, *, rows: int, columns: int) -> list[tuple[str, list[tuple[int, list[Any]]]]]:
+        """Title of each sheet of a workbook that holds anything, and its rows: number and values of the cells.
+
+        Args:
+            rows, columns: workbooks with more are refused.
+
+        Raises:
+            DocumentError: if it cannot be read, or not within the limits of time and memory; ``facts["sheet"]`` tells
+                where there are too many rows or columns.
+        """
+        reply = self._ask({"format": "sheets", "rows": rows, "columns": columns}, data)
+        try:
+            return [
+                (str(title), [(int(number), [value(cell) for cell in cells]) for number, cells in found])
+                for title, found in reply["sheets"]
+            ]
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise _broken(f"what its reader says makes no sense: {error}") from error
 
     def unpack(self, data: bytes, folder: Path, endings: Collection[str], largest: int) -> list[Member]:

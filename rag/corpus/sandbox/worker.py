@@ -61,6 +61,10 @@ def _reply(header: dict[str, Any], data: bytes) -> dict[str, Any]:
     try:
         if header["format"] == "zip":
             return {"members": unpack(data, header["folder"], header["endings"], header["largest"])}
+        if header["format"] == "sheets":
+            from rag.corpus.formats import sheets  # openpyxl takes a third of a second to import
+
+            return {"sheets": sheets.read(data, header["rows"], header["columns"])}
         parsed = parser(header["format"])(data)
         if len(parsed.text) > MAX_TEXT_CHARS:
             raise DocumentError(
