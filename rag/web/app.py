@@ -21,7 +21,7 @@ from fastapi import FastAPI
 
 from rag.errors import RagError
 from rag.web.api.mcp import add_tools
-from rag.web.api.rest import Turns, routes
+from rag.web.api.rest import routes
 from rag.web.current import CurrentIndex
 from rag.web.gate.accounts import Accounts
 from rag.web.gate.guard import HEALTH, App, Guard, Message, Receive, Send
@@ -29,6 +29,7 @@ from rag.web.gate.hosts import Hosts, is_loopback
 from rag.web.gate.login import LoginGate
 from rag.web.limits import AT_ONCE, CONNECTIONS, SESSIONS, WAITING
 from rag.web.page import create_page, page_assets
+from rag.web.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +109,7 @@ def create_server(current: CurrentIndex, access: Access = Access()) -> FastAPI:
     app.include_router(routes(current, turns))
     if access.mcp:
         add_tools(app, current, turns)
-    _mount_page(app, create_page(current, log_out=access.accounts is not None), access)
+    _mount_page(app, create_page(current, turns, log_out=access.accounts is not None), access)
     return app
 
 

@@ -17,8 +17,8 @@ from starlette.routing import Route
 from rag.errors import RagError
 from rag.extras import MissingExtraError
 from rag.web.api.operations import Operations, complaint
-from rag.web.api.rest import CrowdedError, Turns
 from rag.web.current import CurrentIndex
+from rag.web.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -66,8 +66,6 @@ def _tool(operation: Callable[..., Any], turns: Turns) -> Callable[..., Any]:
             raise ToolError(complaint(error)) from None
         except RagError as error:
             raise ToolError(str(error)) from None
-        except CrowdedError:
-            raise ToolError("Too many questions are waiting. Try again in a moment.") from None
 
     tool.__signature__ = inspect.signature(operation)  # type: ignore[attr-defined]
     return tool

@@ -8,7 +8,7 @@ The functions here are the same for all three; ``docs/api.md`` shows their use.
 import functools
 import inspect
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, NotRequired, ParamSpec, TypeVar, cast
 
 import gradio as gr
@@ -20,6 +20,7 @@ from rag.errors import RagError
 from rag.settings import Mode
 from rag.web.current import CurrentIndex
 from rag.web.limits import MOST_HITS
+from rag.web.turns import QUESTIONS, Turns
 
 log = logging.getLogger(__name__)
 
@@ -253,18 +254,19 @@ def complaint(error: ValidationError) -> str:
     return "; ".join(f"{name}: {message}" for name, message in wrong)
 
 
-def add_endpoints(current: CurrentIndex) -> None:
+def add_endpoints(current: CurrentIndex, turns: Turns) -> None:
     """Add the operations to the page being built, as the only public endpoints of its Gradio API."""
     for operation in Operations(current).all():
-        api(_in_gradios_words(operation), api_name=operation.__name__)
+        api(_in_gradios_words(operation, turns), api_name=operation.__name__, **QUESTIONS)
 
 
-def _in_gradios_words(operation: Callable[P, R]) -> Callable[P, R]:
+def _in_gradios_words(operation: Callable[P, R], turns: Turns) -> Callable[P, Awaitable[R]]:
     @functools.wraps(operation)
-    def called(*args: P.args, **kwargs: P.kwargs) -> R:
+    async def called(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             named: dict[str, Any] = inspect.signature(operation).bind(*args, **kwargs).arguments
-            return cast(Callable[..., R], operation)(**named)  # by name, so that complaints have names too
+            # By name, so that complaints have names too.
+            return await turns.run(functools.partial(cast(Callable[..., R], operation), **named))
         except ValidationError as error:
             raise gr.Error(complaint(error), print_exception=False) from None
         except RagError as error:

@@ -18,7 +18,6 @@ from rag.engine import Engine
 from rag.prose import Draft, Prose, Standalone, Turn
 from rag.web.ask import cards, views
 from rag.web.ask.answers import answer_html
-from rag.web.ask.line import Line
 from rag.web.ask.markdown import answer_markdown
 from rag.web.ask.prose import asked_html, by_words, draft_html, little_html, prose_html
 from rag.web.current import CurrentIndex
@@ -26,6 +25,7 @@ from rag.web.html.filters import Filters
 from rag.web.html.places import place_of_citation
 from rag.web.html.source import source_html
 from rag.web.texts import Texts
+from rag.web.turns import Turns
 
 Asked = tuple[str, str]
 """A question as it was searched and the answer's text, as the page remembers them."""
@@ -74,21 +74,21 @@ class Question:
     texts: Texts
 
 
-async def answering(current: CurrentIndex, question: Question, line: Line) -> AsyncIterator[Shown]:
+async def answering(current: CurrentIndex, question: Question, turns: Turns) -> AsyncIterator[Shown]:
     """All that is shown for a question, in order.
 
     Args:
         current: the index to ask.
         question: what is asked.
-        line: where it waits for its turn to be searched; prose is written outside of it.
+        turns: it waits for its turn to be searched; prose is written outside of it.
 
     Raises:
         RagError: if it cannot be answered.
     """
     texts = question.texts
     engine = await _in_thread(current.engine)
-    with line.join() as place:
-        async for before in line.waiting(place):
+    with turns.join() as turn:
+        async for before in turns.waiting(turn):
             if question.cancelled.is_set():
                 return
             yield Shown.only(views.waiting_html(question.text, before, texts))

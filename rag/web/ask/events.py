@@ -6,27 +6,27 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import gradio as gr
 from markupsafe import Markup
 
-from rag.errors import QuestionError, RagError, SnapshotError
+from rag.errors import BusyError, QuestionError, RagError, SnapshotError
 from rag.index.snapshot import CURRENT_FILE
 from rag.web.ask import cards, views
 from rag.web.ask.asking import Asked, Question, Shown, answering
 from rag.web.ask.examples import examples_for
 from rag.web.ask.filter_views import filters_html, source_options_html
-from rag.web.ask.line import Line
 from rag.web.ask.sessions import Sessions
 from rag.web.current import CurrentIndex
 from rag.web.html.answers import error_html
 from rag.web.html.filters import Choices, Filters, link_to, question_in
 from rag.web.html.scope import Scope
-from rag.web.limits import AT_ONCE
 from rag.web.opening import event_data
 from rag.web.texts import Texts, texts_for
+from rag.web.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -34,10 +34,10 @@ log = logging.getLogger(__name__)
 class Events:
     """Handlers of the page's events over one index; each returns what its outputs show."""
 
-    def __init__(self, current: CurrentIndex) -> None:
+    def __init__(self, current: CurrentIndex, turns: Turns) -> None:
         self._current = current
         self._sessions = Sessions()
-        self._line = Line(AT_ONCE)
+        self._turns = turns
 
     def start(self, request: gr.Request) -> tuple[Any, ...]:
         texts = texts_for(request.headers.get("accept-language"), request.query_params.get("lang"))
@@ -144,7 +144,7 @@ class Events:
                 self._check(question)
                 filters = Filters.from_query(chosen or "")
                 asked = Question(question, history, bool(use_llm), filters, run.cancelled, texts)
-                async with aclosing(answering(self._current, asked, self._line)) as steps:  # type: ignore[type-var]
+                async with aclosing(answering(self._current, asked, self._turns)) as steps:  # type: ignore[type-var]
                     async for shown in steps:
                         if run.superseded:
                             return
@@ -166,16 +166,20 @@ class Events:
         if not question or not question.strip():
             raise QuestionError("The question is empty.")
 
-    def similar(self, language: str, request: gr.Request, event: gr.EventData) -> str:
+    async def similar(self, language: str, request: gr.Request, event: gr.EventData) -> str:
         """Passages like the one clicked."""
         texts = texts_for(request.headers.get("accept-language"), language)
         try:
-            engine = self._current.engine()
-            document_id, start, end = _passage(event)
-            text = engine.document(document_id).text[start:end]
-            found = engine.search(text[: engine.settings.max_question_chars], k=engine.settings.k + 1).hits
+            return await self._turns.run(partial(self._similar, *_passage(event), texts))
+        except BusyError as error:
+            return self._failure(error, texts)
         except (RagError, ValueError) as error:
             return error_html(texts.error_document, texts, str(error))
+
+    def _similar(self, document_id: str, start: int, end: int, texts: Texts) -> str:
+        engine = self._current.engine()
+        text = engine.document(document_id).text[start:end]
+        found = engine.search(text[: engine.settings.max_question_chars], k=engine.settings.k + 1).hits
         others = [hit for hit in found if (hit.document.id, hit.start) != (document_id, start)]
         ranked = [replace(hit, rank=rank) for rank, hit in enumerate(others[: engine.settings.k], 1)]
         return cards.similar_html(text, ranked, texts)
@@ -204,6 +208,8 @@ class Events:
                 return error_html(texts.error_empty, texts)
             limit = self._current.engine().settings.max_question_chars
             return error_html(texts.error_too_long.format(length=len(question), limit=limit), texts)
+        if isinstance(error, BusyError):
+            return error_html(texts.error_busy, texts)
         if isinstance(error, SnapshotError) and self._is_missing():
             return views.no_index_html(self._current.index, str(error), texts)
         return error_html(texts.error_internal, texts, str(error))

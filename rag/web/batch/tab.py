@@ -10,10 +10,11 @@ import gradio as gr
 from rag.batch import INPUT_ENDINGS
 from rag.web.batch.batches import Batches
 from rag.web.batch.events import LARGEST_K, BatchEvents
-from rag.web.frame import Frame
+from rag.web.frame import Frame, Tab
 from rag.web.opening import Opening
 from rag.web.texts.batch import BATCH_TEXTS
 from rag.web.texts.jobs import JOB_TEXTS
+from rag.web.texts.text import Text
 
 _TICK_SECONDS = 1.0
 # A table that grows is made anew: who was on a citation stays on it.
@@ -92,6 +93,9 @@ def add_batch(frame: Frame) -> None:
     opening = Opening(frame.current).open_place
     for part in (results, source):
         part.open_place(opening, frame.language, source, **at_once)
+
+
+TAB = Tab("batch", Text(ja="一括", en="Batch").said, add_batch, styles=("batch.css",))
 
 
 def _choices(names: Mapping[str, str]) -> list[tuple[str, str]]:

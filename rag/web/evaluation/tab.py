@@ -9,9 +9,10 @@ import gradio as gr
 from rag.web.evaluation.datasets import UPLOAD_ENDINGS, Datasets
 from rag.web.evaluation.events import USUAL_LIMIT, EvaluationEvents
 from rag.web.evaluation.runs import SYSTEMS, Runs
-from rag.web.frame import Frame
+from rag.web.frame import Frame, Tab
 from rag.web.texts.evaluation import EVALUATION_TEXTS
 from rag.web.texts.jobs import JOB_TEXTS
+from rag.web.texts.text import Text
 
 _TICK_SECONDS = 1.0
 _USUAL_SYSTEMS = ["dense", "lexical", "hybrid"]
@@ -82,3 +83,6 @@ def add_evaluation(frame: Frame) -> None:
     remove.click(events.remove, [owner, runs, armed, frame.language], shown, **at_once)
     compared.input(events.choose_runs, [owner, compared], baseline, **at_once)
     compare.click(events.compare, [owner, compared, baseline, frame.language], comparison, **quiet)
+
+
+TAB = Tab("evaluation", Text(ja="評価", en="Evaluation").said, add_evaluation, extra="eval", styles=("evaluation.css",))

@@ -145,6 +145,10 @@ class Texts(Spoken):
         ja="この文書を開けません。索引が作り直されたかもしれません。もう一度質問してください。",
         en="This document cannot be opened. The index may have been rebuilt; please ask again.",
     )
+    error_busy = Text(
+        ja="質問が混み合っています。しばらくしてから、もう一度試してください。",
+        en="Too many questions are waiting. Try again in a moment.",
+    )
     error_internal = Text(
         ja="思わぬ問題が起きました。もう一度試し、続くようなら端末の記録を確かめてください。",
         en="Something unexpected went wrong. Please try again; if it persists, look at the terminal's log.",
