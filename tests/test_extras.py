@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import tomllib
+from html import unescape
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -146,14 +147,30 @@ def test_the_map_needs_eval() -> None:
     assert "The map needs packages" in caught(statements, "eval")
 
 
-def test_a_language_model_needs_llm() -> None:
+def test_without_the_client_of_language_models_a_notice_stands_in_place_of_prose() -> None:
+    """As where the server cannot be reached: the quotes are not lost."""
+    program = """
+        from rag.answer.prose import Notice
+        from rag.prose.client import ChatError, Message, complete_chat
+        from rag.prose.server import ChatServer
+        from rag.prose.words import notice_words
+        try:
+            complete_chat(ChatServer("http://localhost:1/v1"), [Message("user", "?")])
+        except ChatError as error:
+            print(notice_words(Notice(error.code), "localhost", "en"))
+    """
+    assert (
+        said(program, "llm") == f"Prose needs packages that are not installed. Install them: {install_command('llm')}"
+    )
+
+
+def test_a_batch_with_prose_does_not_begin_without_the_client() -> None:
     statements = """
         from types import SimpleNamespace
         from rag.engine import Engine
-        from rag.settings import Settings
-        engine = Engine.__new__(Engine)
         Engine.llm = SimpleNamespace(host="localhost")
-        engine._llm()
+        Engine._query = lambda self, options: (5, "hybrid", None)
+        list(Engine.__new__(Engine).batch(["?"], llm=True))
     """
     assert "Prose by a language model needs packages" in caught(statements, "llm")
 
@@ -181,8 +198,9 @@ def test_the_page_comes_up_without_any_extra_and_the_tabs_that_need_one_say_so()
 
 @pytest.mark.parametrize(("language", "word"), [("ja", "パッケージが必要です"), ("en", "needs packages")])
 def test_a_tab_that_lacks_packages_shows_the_command_as_text(language: str, word: str) -> None:
+    from rag.web.map.tab import TAB
     from rag.web.missing import missing_html
 
-    html = missing_html("map", "eval", language)  # type: ignore[arg-type]
-    assert word in html
-    assert "pip install &quot;shiori-rag[eval]&quot;" in html or 'pip install "shiori-rag[eval]"' in html
+    shown = unescape(missing_html(TAB, "eval", language))  # type: ignore[arg-type]
+    assert word in shown
+    assert install_command("eval") in shown

@@ -99,7 +99,7 @@ def _under(path: Path, seen_folders: set[str]) -> Iterator[FoundFile | Refusal]:
     elif path.suffix.lower() not in FORMATS:
         yield Refusal(path.name, path, _unsupported(path))
     elif not path.is_file():
-        yield Refusal(path.name, path, DocumentError("This is not a regular file.", path=path))
+        yield Refusal(path.name, path, DocumentError("This is not a regular file.", code="not-regular", path=path))
     else:
         yield FoundFile(path, path.name)
 
@@ -140,7 +140,7 @@ def _readable_or_refused(path: Path, source: str) -> FoundFile | Refusal:
     except OSError as error:
         return Refusal(source, path, os_error(path, error))
     if not path.is_file():
-        return Refusal(source, path, DocumentError("This is not a regular file.", path=path))
+        return Refusal(source, path, DocumentError("This is not a regular file.", code="not-regular", path=path))
     return FoundFile(path, source)
 
 
@@ -160,15 +160,19 @@ def _free_source(found: FoundFile, given: Path, taken: set[str]) -> str:
 
 def _unsupported(path: Path) -> DocumentError:
     ending = f"Files ending in {path.suffix!r}" if path.suffix else "Files without an ending"
-    return DocumentError(f"{ending} cannot be read.", path=path, hint=f"Give one of: {' '.join(FORMATS)}.")
+    return DocumentError(
+        f"{ending} cannot be read.", code="unsupported", path=path, hint=f"Give one of: {' '.join(FORMATS)}."
+    )
 
 
 def os_error(path: Path, error: OSError) -> DocumentError:
     """What the operating system says, as an error for the user."""
     if isinstance(error, FileNotFoundError):
         if path.is_symlink():
-            return DocumentError("This link leads nowhere.", path=path, hint="Mend or remove it.")
-        return DocumentError("There is no such file or folder.", path=path, hint="Check the path.")
+            return DocumentError("This link leads nowhere.", code="missing", path=path, hint="Mend or remove it.")
+        return DocumentError("There is no such file or folder.", code="missing", path=path, hint="Check the path.")
     if isinstance(error, PermissionError):
-        return DocumentError("There is no permission to read this.", path=path, hint="Change its permissions.")
-    return DocumentError(f"This cannot be read: {error.strerror or error}.", path=path)
+        return DocumentError(
+            "There is no permission to read this.", code="no-permission", path=path, hint="Change its permissions."
+        )
+    return DocumentError(f"This cannot be read: {error.strerror or error}.", code="unreadable", path=path)

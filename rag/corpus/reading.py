@@ -82,17 +82,15 @@ def _read_archive(found: FoundFile, max_file_mb: float) -> Iterator[Document | R
             for member in SHARED.unpack(data, Path(folder), FORMATS, int(max_file_mb * 1e6)):
                 source, shown = f"{found.source}/{member.name}", found.path / member.name
                 if member.path is None:
-                    error = member.error or DocumentError("It cannot be unpacked.")
-                    yield Refusal(source, shown, DocumentError(error.message, path=shown, hint=error.hint))
+                    error = member.error or DocumentError("It cannot be unpacked.", code="unreadable")
+                    yield Refusal(source, shown, error.at(shown))
                     continue
                 yield _read_or_refuse(FoundFile(member.path, source), shown, max_file_mb)
                 member.path.unlink(missing_ok=True)
     except OSError as error:
         yield Refusal(found.source, found.path, os_error(found.path, error))
     except DocumentError as error:
-        yield Refusal(
-            found.source, found.path, DocumentError(error.message, path=error.path or found.path, hint=error.hint)
-        )
+        yield Refusal(found.source, found.path, error.at(error.path or found.path))
 
 
 def _read_or_refuse(found: FoundFile, shown: Path, max_file_mb: float) -> Document | Refusal:
@@ -101,9 +99,16 @@ def _read_or_refuse(found: FoundFile, shown: Path, max_file_mb: float) -> Docume
         return _read(found.path, found.source, shown, max_file_mb)
     except DocumentError as error:
         return Refusal(found.source, shown, error)
-    except (RecursionError, MemoryError, ValueError, LookupError) as error:
+    except Exception as error:  # a bug of ours costs one file, not the build
         logger.exception("reading %s", shown)
-        return Refusal(found.source, shown, DocumentError(f"This cannot be read: {error!r}.", path=shown))
+        reason = f"{type(error).__name__}: {error}"
+        failed = DocumentError(
+            f"It cannot be read: something went wrong in Shiori itself ({reason}).",
+            code="internal",
+            path=shown,
+            hint="Please report it, with what the log says.",
+        )
+        return Refusal(found.source, shown, failed)
 
 
 def read_document(path: str | Path, source: str | None = None, *, max_file_mb: float = DEFAULT_MAX_FILE_MB) -> Document:
@@ -131,23 +136,26 @@ def _read(path: Path, source: str, shown: Path, max_file_mb: float) -> Document:
     try:
         data = _bytes_of(path, max_file_mb)
         if file_format == "zip":
-            raise DocumentError("A zip file can hold many documents.", hint="Read it with read_documents.")
+            raise DocumentError(
+                "A zip file can hold many documents.", code="archive", hint="Read it with read_documents."
+            )
         if not data:
-            raise DocumentError("The file is empty.", hint="Remove it, or save its contents again.")
+            raise DocumentError("The file is empty.", code="empty", hint="Remove it, or save its contents again.")
         facts = {"format": file_format, "modified": modified(shown)}
         if file_format in PARSERS:
             parsed = SHARED.read(file_format, data)
         else:
             text, encoding = decode(data, html.declared_encoding(data) if file_format == "html" else None)
             if not text.strip():
-                raise DocumentError("The file is empty.", hint="Remove it, or save its contents again.")
+                raise DocumentError("The file is empty.", code="empty", hint="Remove it, or save its contents again.")
             parsed = _parse(text, file_format, source)
             facts = {"encoding": encoding} | facts
         _check_lines(parsed.text)
         if not parsed.text.strip():
-            raise DocumentError("The file shows no text.", hint=_NO_TEXT_HINTS.get(file_format, "Leave it out."))
+            hint = _NO_TEXT_HINTS.get(file_format, "Leave it out.")
+            raise DocumentError("The file shows no text.", code="no-text", hint=hint)
     except DocumentError as error:
-        raise DocumentError(error.message, path=shown, hint=error.hint) from error.__cause__
+        raise error.at(shown) from error.__cause__
     return document_of(source, parsed, facts)
 
 
@@ -160,6 +168,8 @@ def _check_lines(text: str) -> None:
     if longest > _LONGEST_LINE:
         raise DocumentError(
             f"One line has {longest:,} characters, which no document has; at most {_LONGEST_LINE:,} are read.",
+            code="long-line",
+            facts={"count": longest, "limit": _LONGEST_LINE},
             hint="If it is a document, save it with line breaks between its paragraphs.",
         )
 
@@ -170,8 +180,10 @@ def _bytes_of(path: Path, max_file_mb: float) -> bytes:
         if size > max_file_mb * 1e6:
             raise DocumentError(
                 f"The file is too large: {size / 1e6:.1f} MB, and at most {max_file_mb:g} MB are read.",
+                code="too-large",
                 path=path,
                 hint="Split it, or raise max_file_mb.",
+                facts={"size": size / 1e6, "limit": max_file_mb},
             )
         return path.read_bytes()
     except OSError as error:

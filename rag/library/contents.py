@@ -57,10 +57,10 @@ class Reading:
         Raises:
             MissingPathError: if all paths are needed and one is gone.
         """
-        before, wishes = self._before(), self._library.wishes()
+        before, removals = self._before(), self._library.removals()
         found = self._found(before)
-        discarded = {added_key(name) for name in wishes.discarded}
-        keys = {f: key for f, key in found if (key, "") not in wishes.keys and key not in discarded}
+        discarded = {added_key(name) for name in removals.discarded}
+        keys = {f: key for f, key in found if (key, "") not in removals.keys and key not in discarded}
         numbers = {key: number for number, key in enumerate(dict.fromkeys(keys.values()), 1)}
         stamps = _stamps(keys)
         entries: dict[str, Entry] = {}
@@ -68,16 +68,16 @@ class Reading:
         for file, item in read_files(keys, max_file_mb=self._max_file_mb):
             key = keys[file]
             entry = _entry(item, Entry(key, file.source, "", _now()), before)
-            if (key, entry.member(item.source)) in wishes.keys:
+            if (key, entry.member(item.source)) in removals.keys:
                 continue
             if isinstance(item, Refusal):
-                refused.append(RefusedFile(item.source, key, item.error.message, item.error.hint))
+                refused.append(RefusedFile.of(item.source, key, item.error))
             else:
                 entries[item.source] = entry
             if self._watch:
                 self._watch(key, item, numbers[key], len(numbers))
             yield item
-        self._record = Record(self._paths, entries, stamps, tuple(refused), wishes.keys)
+        self._record = Record(self._paths, entries, stamps, tuple(refused), removals.keys)
 
     def write_record(self, folder: Path) -> None:
         """Write what was read into a Snapshot's folder."""

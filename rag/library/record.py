@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from rag.errors import SnapshotError
+from rag.errors import DocumentError, Facts, RagError, SnapshotError
 from rag.files import write_durably
 
 RECORD_FILE = "sources.json"
@@ -68,12 +68,24 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class RefusedFile:
-    """A file that could not be read: its source and file, what is wrong with it, and how to mend that."""
+    """A file that could not be read: its source and file, what is wrong with it, and how to mend that.
+
+    ``code`` and ``facts`` are those of the DocumentError; records of older versions have none.
+    """
 
     source: str
     file: str
     message: str
     hint: str
+    code: str = "unreadable"
+    facts: Facts = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, source: str, file: str, error: RagError) -> RefusedFile:
+        """With what an error says."""
+        if isinstance(error, DocumentError):
+            return cls(source, file, **error.to_dict())
+        return cls(source, file, error.message, error.hint)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import gradio as gr
+from markupsafe import Markup
 
 from rag.extras import Extra, install_command
-from rag.web.frame import Frame, browser_language
-from rag.web.html.markup import to_html
+from rag.web.frame import Frame, Tab, browser_language
 from rag.web.jobs.views import heading_html
 from rag.web.texts import Language
-from rag.web.texts.missing import MISSING_TEXTS
-from rag.web.texts.tabs import TAB_TEXTS
+from rag.web.texts.text import Text
+
+_LACKING = Text(
+    ja="このタブには追加のパッケージが必要です。次のコマンドで導入し、栞を起動し直してください。",
+    en="This tab needs packages that are not installed. Install them, then start Shiori again:",
+).said
+_HTML = Markup("{}<pre><code>{}</code></pre>")
 
 
-def add_missing(frame: Frame, name: str, extra: Extra) -> None:
-    """Add the one part of the tab ``name``, which is filled when the page is opened."""
+def add_missing(frame: Frame, tab: Tab, extra: Extra) -> None:
+    """Add the one part that a tab has then, which is filled when the page is opened."""
 
     def start(request: gr.Request) -> str:
-        return missing_html(name, extra, browser_language(request))
+        return missing_html(tab, extra, browser_language(request))
 
     with gr.Row(elem_classes="job-tab"), gr.Column(elem_classes="job-main"):
-        part = gr.HTML(elem_id=f"shiori-missing-{name}", **frame.html)
+        part = gr.HTML(elem_id=f"shiori-missing-{tab.name}", **frame.html)
     frame.page.load(start, None, part, queue=False, **frame.quiet)
 
 
-def missing_html(name: str, extra: Extra, language: Language) -> str:
+def missing_html(tab: Tab, extra: Extra, language: Language) -> Markup:
     """The tab's name, what it lacks, and the command that installs it."""
-    heading = heading_html(getattr(TAB_TEXTS[language], name), MISSING_TEXTS[language])
-    return f"{heading}<pre><code>{to_html(install_command(extra))}</code></pre>"
+    heading = heading_html(tab.label[language], _LACKING[language])
+    return _HTML.format(heading, install_command(extra))

@@ -22,7 +22,11 @@ LABELLED: list[dict[str, Any]] = [
 
 
 def is_held_out(question: str) -> bool:
-    """A third of the questions, by a hash that does not change: the rules were written without looking at them."""
+    """A third of the questions, by a hash that does not change, left out while the rules were tuned on the others.
+
+    Measured before any of them was looked at: kind 0.982, wanted 0.977, literals 0.994, facets 1.0. Kinds of questions
+    that were made up in later sittings, after the rules: 0.81, 0.85, 0.87 and 0.87, which tells more.
+    """
     return int(hashlib.sha1(question.encode()).hexdigest(), 16) % 3 == 0
 
 
@@ -59,7 +63,12 @@ CHECKS: dict[str, Callable[[Question, dict[str, Any]], bool]] = {
 
 
 def misread(check: str, rows: list[dict[str, Any]]) -> list[str]:
-    return [row["question"] for row in rows if not CHECKS[check](understand(row["question"]), row)]
+    return [row["question"] for row in labelled(check, rows) if not CHECKS[check](understand(row["question"]), row)]
+
+
+def labelled(check: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows that are labelled for a check: those of a later sitting have their kind alone."""
+    return [row for row in rows if check in row.get("checked", CHECKS)]
 
 
 def test_the_labelled_questions_are_many_and_each_stands_once() -> None:
@@ -71,14 +80,14 @@ def test_the_labelled_questions_are_many_and_each_stands_once() -> None:
 @pytest.mark.parametrize("check", CHECKS)
 def test_labelled_questions_are_understood(check: str) -> None:
     wrong = misread(check, LABELLED)
-    assert len(wrong) <= 0.015 * len(LABELLED), wrong
+    assert len(wrong) <= 0.015 * len(labelled(check, LABELLED)), wrong
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_questions_that_no_rule_was_written_for_are_understood_as_well(check: str) -> None:
+def test_questions_left_out_of_tuning_are_understood_as_well(check: str) -> None:
     held_out = [row for row in LABELLED if is_held_out(row["question"])]
     wrong = misread(check, held_out)
-    assert len(wrong) <= 0.03 * len(held_out), wrong
+    assert len(wrong) <= 0.03 * len(labelled(check, held_out)), wrong
 
 
 @pytest.mark.parametrize(

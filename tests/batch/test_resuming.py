@@ -124,6 +124,22 @@ def test_results_of_another_index_settings_or_input_are_never_mixed(
     assert "is of another run" in told[0] and "moved to a.jsonl.part.jsonl.old" in told[0]
 
 
+def test_an_answer_that_cannot_be_kept_costs_one_question(
+    questions: QuestionFile, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine = FakeEngine()
+    whole = run_batch(engine, questions, tmp_path / "whole.jsonl")
+
+    def lost(document_id: str) -> None:
+        raise KeyError(document_id)
+
+    engine.document = lost  # type: ignore[method-assign, assignment]
+    report = run_batch(engine, questions, tmp_path / "a.jsonl")
+    assert (report.questions, report.abstained) == (whole.questions, whole.abstained)
+    assert report.failed == whole.failed + whole.answered and report.answered == 0
+    assert "KeyError" in caplog.text
+
+
 def test_the_same_run_may_ask_fewer_or_more(questions: QuestionFile, tmp_path: Path) -> None:
     output = tmp_path / "a.csv"
     stopped(questions, output)

@@ -14,6 +14,7 @@ from rag.chunking import Passage
 from rag.corpus.document import Document, Exclusion
 from rag.errors import QuestionError, SnapshotError
 from rag.index.filters import Filter
+from rag.index.query import Query
 from rag.language.terms import terms
 from rag.prose import ChatServer, Draft, Prose, Standalone, Turn, standalone_question, write_prose
 from rag.search import DocumentRef, Hit, RetrieverScore, SearchResult
@@ -96,7 +97,12 @@ class FakeEngine:
         since: str = "",
         until: str = "",
     ) -> SearchResult:
-        return SearchResult(query, self._hits(query, Filter.of(sources, languages, since, until))[: k or 10])
+        return SearchResult(
+            query,
+            self._hits(query, Query.of(sources=sources, languages=languages, since=since, until=until).within)[
+                : k or 10
+            ],
+        )
 
     def neighbours(self, document_id: str, start: int, end: int) -> tuple[Passage | None, Passage | None]:
         document = self.document(document_id)
@@ -122,7 +128,9 @@ class FakeEngine:
             raise QuestionError("The question is empty.")
         if len(question) > self.settings.max_question_chars:
             raise QuestionError("The question is too long.")
-        hits = self._hits(question, Filter.of(sources, languages, since, until))[: k or 10]
+        hits = self._hits(question, Query.of(sources=sources, languages=languages, since=since, until=until).within)[
+            : k or 10
+        ]
         asked = set(terms(question, "ja"))
         best = [h for h in hits if asked & set(terms(h.text, "ja"))][:2]
         if not best:

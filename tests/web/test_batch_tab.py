@@ -191,7 +191,7 @@ def test_too_many_questions_are_refused_before_anything_is_asked(
 def test_a_removed_file_leaves_nothing_on_the_disk(tmp_path: Path, batches: Batches, engine: WorkingEngine) -> None:
     name = batches.start(ME, question_file(tmp_path, [TEA]), Options(".csv"))
     finish(batches, name)
-    copy = batches.handout(batches.state(ME, name))
+    copy = batches.download(batches.state(ME, name))
     assert copy is not None and Path(copy).name == "質問-answers.csv"
     batches.remove(ME, name)
     assert batches.states(ME) == []
@@ -236,12 +236,12 @@ def test_the_time_left_follows_from_the_pace(tmp_path: Path, batches: Batches, e
 
 
 def test_old_folders_go_when_something_new_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shelf = WorkFolders(tmp_path)
-    old = shelf.add(ME, {"name": "old"})
+    folders = WorkFolders(tmp_path)
+    old = folders.add(ME, {"name": "old"})
     monkeypatch.setattr("rag.web.jobs.folders.DAYS_KEPT", -1)
-    new = shelf.add(YOU, {"name": "new"})
-    assert shelf.get(ME, old.id) is None
-    assert shelf.get(YOU, new.id) == new
+    new = folders.add(YOU, {"name": "new"})
+    assert folders.get(ME, old.id) is None
+    assert folders.get(YOU, new.id) == new
 
 
 def test_a_browser_without_a_secret_shares_nothing_with_others_of_the_kind(tmp_path: Path) -> None:
@@ -250,11 +250,11 @@ def test_a_browser_without_a_secret_shares_nothing_with_others_of_the_kind(tmp_p
     assert WorkFolders(tmp_path).of("") == []
 
 
-def test_only_ids_that_the_shelf_gave_lead_anywhere(tmp_path: Path) -> None:
-    shelf = WorkFolders(tmp_path)
-    entry = shelf.add(ME, {})
+def test_only_ids_that_were_given_lead_anywhere(tmp_path: Path) -> None:
+    folders = WorkFolders(tmp_path)
+    entry = folders.add(ME, {})
     for name in (f"../{entry.folder.parent.name}/{entry.id}", "", None, 7, entry.id.upper() + "/", f"{entry.id}\n"):
-        assert shelf.get(ME, name) is None
+        assert folders.get(ME, name) is None
 
 
 def test_a_table_of_answers_shows_text_of_documents_and_questions_as_text(

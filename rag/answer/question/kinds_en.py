@@ -81,7 +81,8 @@ _LATE_EN = rules(
     ),
     (
         "list",
-        r"^(?:please )?(?:list|name|enumerate|give(?: me)?)\b|\b(?:list|kinds|types|examples) of\b|"
+        r"^which [a-z]+s [a-z]+ed\b|^(?:please )?(?:list|name|enumerate|give(?: me)?)\b|"
+        r"\b(?:list|kinds|types|examples) of\b|"
         r"\bwhat (?:are|were) (?:the |all |some |your )|^(?:so |and )?(?:which|what) (?!is|was|does|has|time|"
         r"happens)(?:[a-z-]+ ){0,3}(?:[a-z]+(?<![siu])s) (?:are|were|do|have|can|must|should|need|offer|is|for|"
         r"does|had|cannot)\b|\bwhat (?:should|do|must|can) (?:i|we|you|\w+s) (?:bring|need|prepare|submit|"

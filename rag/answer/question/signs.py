@@ -58,12 +58,20 @@ _PREFIX = re.compile(
 )
 
 
+# 教えてもらえますか asks for it, not whether.
+_REQUEST = re.compile(
+    r"((?:教え|見せ|挙げ|説明し|まとめ|書い|示し)て)(?:もらえ|いただけ|頂け|くれ|もらうことはでき)(?:ます|ません|る|ない)(?:でしょう)?か?"
+)
+
+
 def asking_sentence(text: str, is_japanese: bool) -> str:
     """The last sentence that asks something; what stands before it is context, what thanks behind it is nothing."""
     pieces = _SENTENCE_JA.findall(text) if is_japanese else _SENTENCE_EN.split(text)
     said = [piece.strip() for piece in pieces if piece.strip() and not _EMPTY.fullmatch(piece.strip())]
     asking = [piece for piece in said if _ASKS.search(piece)] or said
-    return _PREFIX.sub("", asking[-1]) or asking[-1] if asking else text.strip()
+    if not asking:
+        return text.strip()
+    return _REQUEST.sub(r"\1", _PREFIX.sub("", asking[-1])) or asking[-1]
 
 
 # Items wanted --------------------------------------------------------------------------------------------------------

@@ -49,7 +49,8 @@ _VALUE_NOUNS: tuple[tuple[WantedType, str], ...] = (
     ("time", r"(?:opening|closing|business|visiting|office) (?:hours|times?)|departure time|arrival time"),
     (
         "duration",
-        r"(?:notice|trial|probation|warranty|retention|validity) period|duration|(?:delivery|lead|waiting|"
+        r"(?:notice|trial|probation|warranty|retention|validity) period|(?:service|shelf|battery) life|"
+        r"duration|(?:delivery|lead|waiting|"
         r"response) time|downtime|overtime",
     ),
     ("percent", r"percentage|rate|accuracy|ratio|proportion"),
@@ -85,7 +86,7 @@ def wanted_en(text: str) -> Wanted:
 # "Which store had the highest sales" wants a store.
 _CHOSEN_EN = re.compile(
     r"(?:so |and )?(?:which|what) (?!is\b|are\b|was\b|were\b)(?P<noun>[^?]{0,60}?)(?:$|\?| (?:do|does|did|"
-    r"is|are|was|were|can|has|had|have|in|of|should|must|if)\b)",
+    r"is|are|was|were|can|has|had|have|in|of|should|must|if|[a-z]+ed)\b)",
     re.IGNORECASE,
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from pathlib import Path, PurePosixPath
+from typing import Any
 from zipfile import ZipInfo
 
 from rag.corpus.formats.zipped import open_zip, unpacked
@@ -13,8 +14,8 @@ from rag.errors import DocumentError
 _UTF8_NAME = 0x800
 _NESTED = (".zip",)
 
-Unpacked = tuple[str, str | None, str, str]
-"""Name inside the archive, name of the unpacked file or ``None``, and what failed with what to do if it is ``None``."""
+Unpacked = tuple[str, str | None, dict[str, Any] | None]
+"""Name inside the archive, and name of the unpacked file, or else ``None`` and the error in its JSON form."""
 
 
 def unpack(data: bytes, folder: str, endings: Collection[str], largest: int) -> list[Unpacked]:
@@ -39,14 +40,22 @@ def unpack(data: bytes, folder: str, endings: Collection[str], largest: int) -> 
             _check(info, ending, largest)
             file = f"{number:05}{ending}"
             Path(folder, file).write_bytes(unpacked(archive, info))
-            found.append((name, file, "", ""))
+            found.append((name, file, None))
         except OSError as error:
-            found.append((name, None, f"It cannot be unpacked: {error.strerror or error}.", "Make room on the disk."))
+            reason = error.strerror or str(error)
+            failed = DocumentError(
+                f"It cannot be unpacked: {reason}.",
+                code="unreadable",
+                hint="Make room on the disk.",
+            )
+            found.append((name, None, failed.to_dict()))
         except DocumentError as error:
-            found.append((name, None, error.message, error.hint))
+            found.append((name, None, error.to_dict()))
     if not found:
         raise DocumentError(
-            "There is no file in it that can be read.", hint="Leave it out, or unpack it and convert what is inside."
+            "There is no file in it that can be read.",
+            code="nothing-in-zip",
+            hint="Leave it out, or unpack it and convert what is inside.",
         )
     return found
 
@@ -80,10 +89,14 @@ def _is_wanted(name: str) -> bool:
 def _check(info: ZipInfo, ending: str, largest: int) -> None:
     if ending in _NESTED:
         raise DocumentError(
-            "A zip file inside a zip file is not read.", hint="Unpack the outer one, and give the folder."
+            "A zip file inside a zip file is not read.",
+            code="nested-zip",
+            hint="Unpack the outer one, and give the folder.",
         )
     if info.file_size > largest:
         raise DocumentError(
             f"The file is too large: {info.file_size / 1e6:.1f} MB, and at most {largest / 1e6:g} MB are read.",
+            code="too-large",
             hint="Split it, or raise max_file_mb.",
+            facts={"size": info.file_size / 1e6, "limit": largest / 1e6},
         )

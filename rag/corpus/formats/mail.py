@@ -30,7 +30,7 @@ def read(data: bytes) -> Parsed:
     """
     message = email.message_from_bytes(data)  # the older policy: it leaves broken headers alone instead of failing
     if not any(name in message for name in ("From", "Subject", "Date", "Received", "Message-ID")):
-        raise DocumentError("This is not a mail message.", hint="Rename it if it is plain text.")
+        raise DocumentError("This is not a mail message.", code="wrong-kind", hint="Rename it if it is plain text.")
     subject = _header(message, "Subject")
     draft = Draft()
     draft.line(subject, level=1)
@@ -44,7 +44,7 @@ def read(data: bytes) -> Parsed:
     _write_body(draft, [part for part in parts if not _is_attached(part)])
     attached = [name for part in parts if (name := _file_name(part))]
     if draft.length == before and not attached and not subject:
-        raise DocumentError("The message holds no text.", hint="Leave it out.")
+        raise DocumentError("The message holds no text.", code="no-text", hint="Leave it out.")
     if attached:
         draft.blank()
         draft.line(f"Attachments: {', '.join(attached)}")

@@ -68,6 +68,8 @@ def _write_sheet(draft: Draft, sheet: Any, most: int) -> int:
         if count > most or number > _MAX_ROWS:
             raise DocumentError(
                 f"The file has more than {MAX_CELLS:,} cells.",
+                code="too-many-cells",
+                facts={"limit": MAX_CELLS},
                 hint="Split it, or save the sheets with text in them as CSV.",
             )
         if any(cells) and heading:

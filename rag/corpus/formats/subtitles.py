@@ -24,7 +24,9 @@ def parse(text: str) -> Parsed:
     """
     timings = list(_TIMING.finditer(text))
     if not timings:
-        raise DocumentError("There is no subtitle with a time in the file.", hint="Rename it if it is plain text.")
+        raise DocumentError(
+            "There is no subtitle with a time in the file.", code="wrong-kind", hint="Rename it if it is plain text."
+        )
     draft = Draft()
     for timing, following in zip(timings, [*timings[1:], None], strict=True):
         words = _words(text[timing.end() : following.start() if following else len(text)])

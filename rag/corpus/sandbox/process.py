@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rag.corpus.formats.cells import value
 from rag.corpus.formats.parsed import Parsed
 from rag.errors import DocumentError
 
@@ -74,6 +75,25 @@ class Sandbox:
         except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
             raise _broken(f"what its reader says makes no sense: {error}") from error
 
+    def sheets(self, data: bytes, *, rows: int, columns: int) -> list[tuple[str, list[tuple[int, list[Any]]]]]:
+        """Title of each sheet of a workbook that holds anything, and its rows: number and values of the cells.
+
+        Args:
+            rows, columns: workbooks with more are refused.
+
+        Raises:
+            DocumentError: if it cannot be read, or not within the limits of time and memory; ``facts["sheet"]`` tells
+                where there are too many rows or columns.
+        """
+        reply = self._ask({"format": "sheets", "rows": rows, "columns": columns}, data)
+        try:
+            return [
+                (str(title), [(int(number), [value(cell) for cell in cells]) for number, cells in found])
+                for title, found in reply["sheets"]
+            ]
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise _broken(f"what its reader says makes no sense: {error}") from error
+
     def unpack(self, data: bytes, folder: Path, endings: Collection[str], largest: int) -> list[Member]:
         """Unpack the files of a zip file that can be read.
 
@@ -112,12 +132,12 @@ class Sandbox:
                     raise
             if reply.get("last"):
                 self._end()
-        if "message" not in reply:
+        if "error" not in reply:
             return reply
         if reply.get("detail"):
             logger.info("reading failed: %s", reply["detail"])
             raise _broken(str(reply["detail"]))
-        raise DocumentError(str(reply["message"]), hint=str(reply.get("hint", "")))
+        raise _told(reply["error"])
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._owner != os.getpid():
@@ -129,6 +149,7 @@ class Sandbox:
             except OSError as error:
                 raise DocumentError(
                     f"The process that reads such files cannot be started: {error.strerror or error}.",
+                    code="no-process",
                     hint="Close other programs, and try again.",
                 ) from error
             self._owner = os.getpid()
@@ -141,7 +162,9 @@ class Sandbox:
         if out_of_time or code == -24:  # SIGXCPU, whose name Windows does not know
             return DocumentError(
                 f"Reading it takes longer than it may ({self._seconds:g} s).",
+                code="too-slow",
                 hint="Split it, or save its text as a .txt file.",
+                facts={"limit": self._seconds},
             )
         return _broken(f"its reader died (exit code {code})")
 
@@ -216,9 +239,17 @@ def _exactly(process: subprocess.Popen[bytes], count: int) -> bytes:
     return data
 
 
-def _member(folder: Path, name: str, file: str | None, message: str, hint: str) -> Member:
+def _told(error: Any) -> DocumentError:
+    """What the process says is wrong."""
+    try:
+        return DocumentError.from_dict(error)
+    except (TypeError, KeyError, AttributeError):
+        return _broken("what its reader says makes no sense")
+
+
+def _member(folder: Path, name: str, file: str | None, error: Any) -> Member:
     if file is None:
-        return Member(name, None, DocumentError(message, hint=hint))
+        return Member(name, None, _told(error))
     if Path(file).name != file:
         raise ValueError(f"not a name of a file: {file!r}")
     return Member(name, folder / file)
@@ -227,6 +258,7 @@ def _member(folder: Path, name: str, file: str | None, message: str, hint: str) 
 def _broken(detail: str) -> DocumentError:
     return DocumentError(
         f"The file is damaged, or made so that it cannot be read ({detail}).",
+        code="damaged",
         hint="Open it in its program and save it again, or save its text as a .txt file.",
     )
 

@@ -25,7 +25,6 @@ if sys.platform != "win32":  # which has no such limits: there the other side al
 MAX_TEXT_CHARS = 20_000_000
 """A document with more text is refused, in characters."""
 _LARGEST_FILE = 1_000_000_000
-_TOO_LARGE = "Reading it takes more memory than it may ({limit:,.0f} MB)."
 _NEARLY_ALL = 0.7  # of the limit, which counts memory that is set aside too
 _SPLIT = "Split it, or save its text as a .txt file."
 
@@ -62,18 +61,34 @@ def _reply(header: dict[str, Any], data: bytes) -> dict[str, Any]:
     try:
         if header["format"] == "zip":
             return {"members": unpack(data, header["folder"], header["endings"], header["largest"])}
+        if header["format"] == "sheets":
+            from rag.corpus.formats import sheets  # openpyxl takes a third of a second to import
+
+            return {"sheets": sheets.read(data, header["rows"], header["columns"])}
         parsed = parser(header["format"])(data)
         if len(parsed.text) > MAX_TEXT_CHARS:
             raise DocumentError(
-                f"It holds {len(parsed.text):,} characters, and at most {MAX_TEXT_CHARS:,} are read.", hint=_SPLIT
+                f"It holds {len(parsed.text):,} characters, and at most {MAX_TEXT_CHARS:,} are read.",
+                code="too-many-characters",
+                hint=_SPLIT,
+                facts={"count": len(parsed.text), "limit": MAX_TEXT_CHARS},
             )
         return {"parsed": parsed.to_dict()}
     except Exception as error:  # whatever trips a library over one file, the next is read
         if _is_out_of_memory(error, header["memory_mb"]):
-            return {"message": _TOO_LARGE.format(limit=header["memory_mb"]), "hint": _SPLIT}
+            error = _too_large(header["memory_mb"])
         if isinstance(error, DocumentError):
-            return {"message": error.message, "hint": error.hint}
-        return {"message": "", "detail": f"{type(error).__name__}: {error}"[:300]}
+            return {"error": error.to_dict()}
+        return {"error": None, "detail": f"{type(error).__name__}: {error}"[:300]}
+
+
+def _too_large(megabytes: float) -> DocumentError:
+    return DocumentError(
+        f"Reading it takes more memory than it may ({megabytes:,.0f} MB).",
+        code="too-much-memory",
+        hint=_SPLIT,
+        facts={"limit": megabytes},
+    )
 
 
 def _is_out_of_memory(error: BaseException | None, megabytes: float) -> bool:

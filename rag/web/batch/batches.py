@@ -38,12 +38,12 @@ class Batches(KeptWork):
     """Files of questions of all browsers; each sees its own. Threads may share one.
 
     Args:
-        desk: the index that is asked.
+        current: the index that is asked.
         jobs: the line in which the work waits its turn.
     """
 
-    def __init__(self, desk: CurrentIndex, jobs: Jobs) -> None:
-        super().__init__(desk, jobs, "batch")
+    def __init__(self, current: CurrentIndex, jobs: Jobs) -> None:
+        super().__init__(current, jobs, "batch")
         self._paces: dict[str, Pace] = {}
         self._view = lru_cache(maxsize=16)(JournalView)
         self._questions = lru_cache(maxsize=4)(_questions_of)
@@ -54,7 +54,7 @@ class Batches(KeptWork):
         Raises:
             SnapshotError: if there is none.
         """
-        return self._desk.engine()
+        return self._current.engine()
 
     def read(self, file: Path, column: str | None = None) -> QuestionFile:
         """What an uploaded file holds, under its own name.
@@ -62,7 +62,7 @@ class Batches(KeptWork):
         Raises:
             DatasetError: if it cannot be read, or holds more than ``MOST_QUESTIONS``.
         """
-        settings = self._desk.engine().settings
+        settings = self._current.engine().settings
         try:
             found = replace(read_questions(file, column=column, max_mb=settings.max_file_mb), name=file.name)
         except DatasetError as error:
@@ -87,14 +87,14 @@ class Batches(KeptWork):
         questions = self.read(file, options.column)
         self._check_line(owner)
         facts = {"name": file.name, "total": len(questions.questions), "options": asdict(options)}
-        entry = self._shelf.add(owner, facts)
+        entry = self._folders.add(owner, facts)
         shutil.copyfile(file, entry.folder / _question_file(entry))
         self.go_on(owner, entry.id)
         return entry.id
 
     def states(self, owner: str) -> list[State]:
         """All of the owner's files, newest first."""
-        return [self._state(entry) for entry in self._shelf.of(owner)]
+        return [self._state(entry) for entry in self._folders.of(owner)]
 
     def state(self, owner: str, name: object) -> State:
         """How far a file is.
@@ -102,23 +102,23 @@ class Batches(KeptWork):
         Raises:
             DatasetError: if the owner has no such file.
         """
-        entry = self._shelf.get(owner, name)
+        entry = self._folders.get(owner, name)
         if entry is None:
             raise DatasetError("This file of questions is not here any more.", hint="Upload it again.")
         return self._state(entry)
 
     def results(self, owner: str, name: object, first: int, count: int) -> list[tuple[Question, Result]]:
         """Questions with their results, from number ``first`` on, counted from 0."""
-        entry = self._shelf.get(owner, name)
+        entry = self._folders.get(owner, name)
         if entry is None:
             return []
         results = self._view(part_file(_output(entry))).results(first, count)
         questions = self._questions(entry.folder / _question_file(entry), _options(entry).column).questions
         return list(zip(questions[first : first + len(results)], results, strict=False))
 
-    def handout(self, state: State) -> str | None:
+    def download(self, state: State) -> str | None:
         """The file of answers, to be fetched by the browser."""
-        return None if state.output is None else self._handouts.copy(state.output)
+        return None if state.output is None else self._downloads.copy(state.output)
 
     def _state(self, entry: Entry) -> State:
         facts, output, pace = entry.facts, _output(entry), self._paces.get(entry.id)
@@ -144,8 +144,8 @@ class Batches(KeptWork):
         )
 
     def _do(self, owner: str, entry: Entry, task: Task) -> None:
-        self._desk.warm_up()
-        engine = self._desk.engine()
+        self._current.warm_up()
+        engine = self._current.engine()
         try:
             self._answer(entry, engine, task)
         except Stopped:
@@ -163,7 +163,7 @@ class Batches(KeptWork):
             if entry.id not in self._paces:
                 self._paces[entry.id] = Pace(time.monotonic(), done, done)
                 if done < had:
-                    self._shelf.note(entry, anew=True)
+                    self._folders.note(entry, anew=True)
             pace = self._paces[entry.id]
             pace.writing = stage == "writing"
             pace.done = pace.done if pace.writing else done

@@ -202,7 +202,7 @@ class BatchEvents:
     def _buttons(self, state: State, language: Language) -> dict[str, Any]:
         texts, words = BATCH_TEXTS[language], JOB_TEXTS[language]
         is_done = state.stage == "done"
-        file = None if state.is_live else self._batches.handout(state)
+        file = None if state.is_live else self._batches.download(state)
         return {
             "stop": gr.update(value=words.stop, visible=state.is_live, interactive=state.stage != "stopping"),
             "go_on": gr.update(value=words.go_on, visible=state.stage in ("stopped", "failed")),

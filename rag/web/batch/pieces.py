@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Unpack
 
 if TYPE_CHECKING:
     from rag.answer.result import Answer
     from rag.corpus.document import Document
     from rag.engine import Engine
     from rag.errors import RagError
+    from rag.index.query import Options
     from rag.index.snapshot import Snapshot
-    from rag.settings import Mode, Settings
+    from rag.settings import Settings
 
 READ_AHEAD = 4
 
@@ -37,22 +38,7 @@ class InSmallPieces:
         self,
         questions: Iterable[str],
         *,
-        k: int | None = None,
-        mode: Mode | None = None,
-        sources: Collection[str] = (),
-        languages: Collection[str] = (),
-        since: str = "",
-        until: str = "",
         llm: bool = False,
+        **options: Unpack[Options],
     ) -> Iterator[Answer | RagError]:
-        return self._engine.batch(
-            questions,
-            k=k,
-            mode=mode,
-            sources=sources,
-            languages=languages,
-            since=since,
-            until=until,
-            llm=llm,
-            read_ahead=READ_AHEAD,
-        )
+        return self._engine.batch(questions, llm=llm, read_ahead=READ_AHEAD, **options)

@@ -76,6 +76,10 @@ class View:
     descending: bool = False
     page: int = 0
 
+    @property
+    def order(self) -> str:
+        return "descending" if self.descending else "ascending"
+
     def filtered(self, words: str) -> View:
         return replace(self, words=words, page=0)
 
@@ -102,13 +106,13 @@ class Part:
 
 def catalogue_of(engine: Engine, library: Library | None) -> Catalogue:
     """What an Engine serves, and how it got into the index."""
-    record, wishes = _record_of(engine), _wishes_of(library)
+    record, removals = _record_of(engine), _removals_of(library)
     built = getattr(engine.info(), "created", "")
-    rows = tuple(_row(document, record, wishes, built) for document in engine.documents())
+    rows = tuple(_row(document, record, removals, built) for document in engine.documents())
     if record is None or library is None:
         return Catalogue(rows)
-    removed = tuple(out for out in wishes.removed if (out.file, out.member) in record.left_out)
-    gone = {added_key(name) for name in wishes.discarded}
+    removed = tuple(out for out in removals.removed if (out.file, out.member) in record.left_out)
+    gone = {added_key(name) for name in removals.discarded}
     refused = tuple((file, added_name(file.file)) for file in record.refused if file.file not in gone)
     return Catalogue(rows, True, removed, refused)
 
@@ -121,18 +125,18 @@ def _record_of(engine: Engine) -> Record | None:
         return None
 
 
-def _wishes_of(library: Library | None) -> Removals:
+def _removals_of(library: Library | None) -> Removals:
     try:
-        return library.wishes() if library is not None else Removals()
+        return library.removals() if library is not None else Removals()
     except RagError:
         return Removals()
 
 
-def _row(document: Any, record: Record | None, wishes: Removals, built: str) -> Row:
+def _row(document: Any, record: Record | None, removals: Removals, built: str) -> Row:
     entry = record.entries.get(document.source) if record else None
     added = added_name(entry.file) if entry else None
     is_leaving = entry is not None and (
-        added in wishes.discarded or (entry.file, entry.member(document.source)) in wishes.keys
+        added in removals.discarded or (entry.file, entry.member(document.source)) in removals.keys
     )
     return Row(
         document.id,

@@ -11,13 +11,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from rag.corpus import Document, Refusal
-from rag.errors import BusyError, ModelError, NoDocumentsError, RagError, StorageError
-from rag.library import Library, MissingPathError, UnknownSourcesError, added_name
+from rag.errors import BusyError, Facts, ModelError, NoDocumentsError, RagError, StorageError
+from rag.library import Library, MissingPathError, RefusedFile, UnknownSourcesError, added_name
 from rag.settings import Settings
 from rag.web.current import CurrentIndex
 from rag.web.documents.intake import NotStored, Stored
@@ -46,6 +46,7 @@ class FileStatus:
         replaced: whether it took the place of another of its name.
         refusal: why it was not taken in.
         problem, hint: why it could not be read, in English.
+        code, facts: the same, for words of another language, as ``DocumentError`` has them.
     """
 
     name: str
@@ -55,6 +56,8 @@ class FileStatus:
     refusal: NotStored | None = None
     problem: str = ""
     hint: str = ""
+    code: str = "unreadable"
+    facts: Facts = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +98,11 @@ class Status:
 
 
 class Updates:
-    """Brings the index of a desk up to date when asked to. One thread works, as long as there is something to do."""
+    """Brings an index up to date when asked to. One thread works, as long as there is something to do."""
 
-    def __init__(self, desk: CurrentIndex, index: Path) -> None:
+    def __init__(self, current: CurrentIndex, index: Path) -> None:
         self.library = Library(index)
-        self._desk = desk
+        self._current = current
         self._files: dict[str, FileStatus] = {}
         self._work: Work | None = None
         self._failure: Failure | None = None
@@ -226,14 +229,14 @@ class Updates:
                 self._show(Work("blocked"))
                 time.sleep(_AGAIN_SECONDS)
         self._show(Work("opening"))
-        self._desk.refresh()
+        self._current.refresh()
         self._finish()
 
     def _settings(self) -> Settings:
         """The settings the index was built with, so that what is in it stays comparable."""
-        settings = self._desk.settings or Settings.load()
+        settings = self._current.settings or Settings.load()
         try:
-            manifest = self._desk.engine().info()
+            manifest = self._current.engine().info()
         except RagError:
             return settings.updated(index=self.library.index)
         known = {name: value for name, value in manifest.settings.items() if name in Settings.model_fields}
@@ -268,7 +271,7 @@ class Updates:
         """What was read is in the index now."""
         record = self.library.record()
         passages: Counter[str] = Counter()
-        for document in self._desk.engine().documents():
+        for document in self._current.engine().documents():
             entry = record.entries.get(document.source) if record else None
             if entry is not None and (name := added_name(entry.file)):
                 passages[name] += document.passages
@@ -291,10 +294,11 @@ def _as_read(file: FileStatus, item: Document | Refusal) -> FileStatus:
     if file.state in ("same", "indexed"):
         return file
     if isinstance(item, Document):
-        return replace(file, state="read", problem="", hint="")
+        return replace(file, state="read", problem="", hint="", code="unreadable", facts={})
     if file.state == "read":
         return file
-    return replace(file, state="unread", problem=item.error.message, hint=item.error.hint)
+    told = RefusedFile.of(file.name, "", item.error)
+    return replace(file, state="unread", problem=told.message, hint=told.hint, code=told.code, facts=told.facts)
 
 
 def _trouble(error: RagError) -> Trouble:

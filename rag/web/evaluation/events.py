@@ -217,7 +217,7 @@ class EvaluationEvents:
     def _of(self, owner: str, state: RunState, language: Language) -> dict[str, Any]:
         texts, words, is_done = EVALUATION_TEXTS[language], JOB_TEXTS[language], state.stage == "done"
         found = self._runs.summary(owner, state.id) if is_done else None
-        report, metrics = self._runs.handouts(owner, state.id) if is_done else (None, None)
+        report, metrics = self._runs.downloads(owner, state.id) if is_done else (None, None)
         plots = {} if found is None else {name: self._runs.plot(owner, state.id, name) for name in found["plots"]}
         drawn = {name: plot for name, plot in plots.items() if plot is not None}
         return {

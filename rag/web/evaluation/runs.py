@@ -81,13 +81,13 @@ class Runs(KeptWork):
     """Evaluations of all browsers; each sees its own. Threads may share one.
 
     Args:
-        desk: the index whose model and settings the systems start from.
+        current: the index whose model and settings the systems start from.
         jobs: the line in which the work waits its turn.
         datasets: what can be measured.
     """
 
-    def __init__(self, desk: CurrentIndex, jobs: Jobs, datasets: Datasets) -> None:
-        super().__init__(desk, jobs, "runs")
+    def __init__(self, current: CurrentIndex, jobs: Jobs, datasets: Datasets) -> None:
+        super().__init__(current, jobs, "runs")
         self._datasets = datasets
         self._steps: dict[str, Step] = {}
 
@@ -107,17 +107,17 @@ class Runs(KeptWork):
             raise DatasetError("This dataset is not here any more.", hint="Choose another, or upload it again.")
         self._check_line(owner)
         facts = {"name": name, "dataset": dataset, "systems": chosen, "limit": limit, "answers": answers}
-        entry = self._shelf.add(owner, facts)
+        entry = self._folders.add(owner, facts)
         self.go_on(owner, entry.id)
         return entry.id
 
     def states(self, owner: str) -> list[RunState]:
         """All of the owner's runs, newest first."""
-        return [self._state(entry) for entry in self._shelf.of(owner)]
+        return [self._state(entry) for entry in self._folders.of(owner)]
 
     def summary(self, owner: str, name: object) -> Mapping[str, Any] | None:
         """What a finished run found, as ``summary`` gives it."""
-        entry = self._shelf.get(owner, name)
+        entry = self._folders.get(owner, name)
         with suppress(OSError, ValueError):
             if entry is not None:
                 found: dict[str, Any] = json.loads((_folder(entry) / _SUMMARY).read_text(encoding="utf-8"))
@@ -126,17 +126,17 @@ class Runs(KeptWork):
 
     def plot(self, owner: str, name: object, plot: str) -> bytes | None:
         """A plot of a finished run, as PNG."""
-        entry = self._shelf.get(owner, name)
+        entry = self._folders.get(owner, name)
         with suppress(OSError):
             return None if entry is None else (_folder(entry) / f"{Path(plot).name}.png").read_bytes()
         return None
 
-    def handouts(self, owner: str, name: object) -> tuple[str | None, str | None]:
+    def downloads(self, owner: str, name: object) -> tuple[str | None, str | None]:
         """Report and metrics of a finished run, to be fetched by the browser."""
-        entry = self._shelf.get(owner, name)
+        entry = self._folders.get(owner, name)
         if entry is None:
             return None, None
-        return self._handouts.copy(_folder(entry) / REPORT), self._handouts.copy(_folder(entry) / METRICS)
+        return self._downloads.copy(_folder(entry) / REPORT), self._downloads.copy(_folder(entry) / METRICS)
 
     def compare(self, owner: str, chosen: Mapping[str, str], baseline: str, separator: str) -> Comparison:
         """Finished runs beside each other.
@@ -152,7 +152,7 @@ class Runs(KeptWork):
         """
         found = {}
         for name, label in chosen.items():
-            if (entry := self._shelf.get(owner, name)) is None:
+            if (entry := self._folders.get(owner, name)) is None:
                 raise DatasetError("A run is not here any more.", hint="Choose others.")
             found[label] = read_values(_folder(entry) / PER_QUERY)
         return compare_runs(found, baseline, separator)
@@ -189,7 +189,7 @@ class Runs(KeptWork):
         evaluation = evaluate(
             dataset,
             facts["systems"],
-            settings=self._desk.engine().settings,
+            settings=self._current.engine().settings,
             limit=facts["limit"],
             answers=bool(facts["answers"]),
             output=_folder(entry),

@@ -11,7 +11,7 @@ from rag.answer.citation import Citation
 from rag.answer.result import Answer
 from rag.corpus.document import Document
 from rag.search import Hit
-from rag.web.html.markup import Mark, MarkKind, attribute
+from rag.web.html.markup import Mark, MarkKind
 
 WHOLE_CHARS = 60_000
 """Documents up to this length are shown whole, in characters."""
@@ -36,17 +36,17 @@ class Place:
     marks: tuple[Mark, ...] = ()
     window: tuple[int, int] | None = None
 
-    def to_attribute(self) -> str:
-        """The place as the inside of a ``data-open="…"`` attribute."""
+    def to_json(self) -> str:
+        """The place as the attribute ``data-open`` of a button holds it."""
         marks = [[m.start, m.end, m.kind, m.number, m.current] for m in self.marks]
-        return attribute(json.dumps({"document": self.document, "marks": marks, "window": self.window}))
+        return json.dumps({"document": self.document, "marks": marks, "window": self.window})
 
     @classmethod
     def from_event(cls, data: Mapping[str, Any]) -> Place:
         """The place as it comes back from the browser, where anything can have happened to it.
 
         Raises:
-            ValueError: if it is not what ``to_attribute`` writes.
+            ValueError: if it is not what ``to_json`` writes.
         """
         try:
             marks = tuple(_mark(*fields) for fields in list(data["marks"])[:_MOST_MARKS])

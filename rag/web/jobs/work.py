@@ -1,4 +1,4 @@
-"""Long work that browsers have the server do: kept on a shelf, done in the line, stopped, taken up again."""
+"""Long work that browsers have the server do: kept in folders, done in the line, stopped, taken up again."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ class KeptWork(ABC):
     """Work of one kind of all browsers; each sees its own. Threads may share one.
 
     Args:
-        desk: the index that is worked with.
+        current: the index that is worked with.
         jobs: the line in which the work waits its turn.
         folder: where it is kept, in the cache folder.
     """
 
-    def __init__(self, desk: CurrentIndex, jobs: Jobs, folder: str) -> None:
-        self._desk = desk
+    def __init__(self, current: CurrentIndex, jobs: Jobs, folder: str) -> None:
+        self._current = current
         self._jobs = jobs
         self._folder = folder
-        self._handouts = Downloads()
+        self._downloads = Downloads()
 
     def go_on(self, owner: str, name: str) -> None:
         """Put work that is new, was stopped, or was being done when the server ended, into the line.
@@ -40,21 +40,21 @@ class KeptWork(ABC):
         Raises:
             BusyError: if the line is full.
         """
-        if (entry := self._shelf.get(owner, name)) is not None:
-            self._shelf.note(entry, outcome=None, error="")
+        if (entry := self._folders.get(owner, name)) is not None:
+            self._folders.note(entry, outcome=None, error="")
             self._jobs.submit(entry.id, lambda task: self._work(owner, entry, task))
 
     def stop(self, owner: str, name: str) -> None:
         """End the work; what is done is kept."""
-        if (entry := self._shelf.get(owner, name)) is not None:
+        if (entry := self._folders.get(owner, name)) is not None:
             self._jobs.stop(entry.id)
 
     def remove(self, owner: str, name: str) -> None:
         """Forget work that is not in the line, and all that came of it."""
-        entry = self._shelf.get(owner, name)
+        entry = self._folders.get(owner, name)
         if entry is not None and self._jobs.ahead(entry.id) is None:
-            self._handouts.forget(entry.folder)
-            self._shelf.remove(entry)
+            self._downloads.forget(entry.folder)
+            self._folders.remove(entry)
 
     @abstractmethod
     def _do(self, owner: str, entry: Entry, task: Task) -> None:
@@ -70,12 +70,12 @@ class KeptWork(ABC):
         """Forget what was only of use while the work was being done."""
 
     @property
-    def _shelf(self) -> WorkFolders:
-        return WorkFolders(self._desk.engine().settings.cache_dir / "web" / self._folder)
+    def _folders(self) -> WorkFolders:
+        return WorkFolders(self._current.engine().settings.cache_dir / "web" / self._folder)
 
     def _check_line(self, owner: str) -> None:
         """Raise BusyError if the owner has as much in line as may be."""
-        if sum(self._jobs.ahead(entry.id) is not None for entry in self._shelf.of(owner)) >= MOST_UNFINISHED:
+        if sum(self._jobs.ahead(entry.id) is not None for entry in self._folders.of(owner)) >= MOST_UNFINISHED:
             raise BusyError(f"{MOST_UNFINISHED} of yours are in line already.", hint="Wait until one is done.")
 
     def _stage(self, entry: Entry) -> tuple[JobStage, int]:
@@ -99,4 +99,4 @@ class KeptWork(ABC):
             outcome = "failed"
         finally:
             self._ended(entry)
-            self._shelf.note(entry, outcome=outcome, error=error)
+            self._folders.note(entry, outcome=outcome, error=error)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from rag.corpus.document import Place
+from rag.web.texts.prose import PROSE_TEXTS, ProseTexts
 from rag.web.texts.text import Named, Spoken, Text, in_each_language
+from rag.web.texts.tools import TOOL_TEXTS, ToolTexts
 
 
 class Texts(Spoken):
@@ -143,6 +145,10 @@ class Texts(Spoken):
         ja="この文書を開けません。索引が作り直されたかもしれません。もう一度質問してください。",
         en="This document cannot be opened. The index may have been rebuilt; please ask again.",
     )
+    error_busy = Text(
+        ja="質問が混み合っています。しばらくしてから、もう一度試してください。",
+        en="Too many questions are waiting. Try again in a moment.",
+    )
     error_internal = Text(
         ja="思わぬ問題が起きました。もう一度試し、続くようなら端末の記録を確かめてください。",
         en="Something unexpected went wrong. Please try again; if it persists, look at the terminal's log.",
@@ -166,6 +172,16 @@ class Texts(Spoken):
             "Reload this page",
         ),
     )
+
+    @property
+    def tools(self) -> ToolTexts:
+        """The words around an answer."""
+        return TOOL_TEXTS[self.language]
+
+    @property
+    def prose(self) -> ProseTexts:
+        """The words around prose of an LLM."""
+        return PROSE_TEXTS[self.language]
 
     def where(self, line: int, place: Place | None) -> str:
         """What a link to a place in a document says: its page, slide, … if the file has them, else its line."""
