@@ -17,13 +17,15 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.answer import extract
-from rag.answer.asking import wants_explanation
+from rag.answer.compose import Sources, asked_of, composed, judge
+from rag.answer.followup import Turn, needs_answer, standalone_by_rule
+from rag.answer.question import understand
 from rag.answer.result import Answer
 from rag.chunking import Passage
 from rag.corpus import Document
 from rag.errors import InternalError, QuestionError, RagError, SettingsError, SnapshotError
 from rag.extras import require
-from rag.index.filters import Filter
+from rag.index.filters import EVERYTHING, Filter
 from rag.index.manifest import Manifest
 from rag.index.query import Options, Query
 from rag.index.snapshot import Snapshot
@@ -47,6 +49,8 @@ _Found = tuple[SearchResult, Floats | None]
 """What is found for a question, and its vector."""
 
 READ_AHEAD = 64
+PART_HITS = 10
+"""Hits to search for, of each thing that one question asks."""
 """Questions that ``Engine.batch`` takes in at once."""
 
 
@@ -181,11 +185,14 @@ class Engine:
         vectors = self._query_vectors(cleaned, mode)
         return [self._searcher.rank(q, v, k=k, mode=mode) for q, v in zip(cleaned, vectors, strict=True)]
 
-    def ask(self, question: str, *, llm: bool = False, **options: Unpack[Options]) -> Answer:
+    def ask(
+        self, question: str, *, history: Sequence[str] = (), llm: bool = False, **options: Unpack[Options]
+    ) -> Answer:
         """Answer a question with quotes from the documents, or abstain. Arguments and errors as for ``search``.
 
         Args:
             question: as the user asks it.
+            history: the questions before it, oldest first; what it leaves out is taken from the last one.
             llm: also have the LLM of the settings write prose, which is checked; if it cannot, ``Answer.prose`` says
                 why.
             k, mode, sources, languages, since, until: as for ``search``.
@@ -194,10 +201,18 @@ class Engine:
             SettingsError: if an LLM is wanted and none is configured.
             InternalError: if a bug of ours keeps it from an answer.
         """
-        (found,) = self.batch([question], llm=llm, **options)
+        asked = self._following(question, history, options) if history else question
+        (found,) = self.batch([asked], llm=llm, **options)
         if isinstance(found, Exception):
             raise found
-        return found
+        return found if asked == question else replace(found, question=question)
+
+    def _following(self, question: str, history: Sequence[str], options: Options) -> str:
+        last = self._checked(history[-1])
+        answer = self.ask(last, history=history[:-1], **options).answer if needs_answer(question) else ""
+        return standalone_by_rule(
+            self._checked(question), Turn(last, answer), most_chars=self.settings.max_question_chars
+        ).question
 
     @property
     def llm(self) -> ChatServer | None:
@@ -362,15 +377,35 @@ class Engine:
         weigh = self.snapshot.lexical.weights
         least, hits = self.settings.min_confidence, result.hits
         if reader is not None:
-            reading = reader.read(result.query, hits, weigh)
-            if not wants_explanation(result.query):
-                answer = reader.compose(reading, least)
-                return replace(answer, hits=answer.hits[:k])
-            hits = reading.hits[:k]
+            return self._composed(result, k, reader, least)
         if vector is None:
             vector = self._embed_queries([result.query])[0]
         found = extract.candidates(result.query, vector, hits, self._embed_sentences, weigh)
         return extract.answer(result.query, found, hits, least)
+
+    def _composed(self, result: SearchResult, k: int, reader: Reranker, least: float | None) -> Answer:
+        """The answer from units of the best passages; each thing that is asked is searched for by itself."""
+        question = understand(result.query)
+        sources = self._sources(reader)
+        hits = reader.read(result.query, result.hits, sources.weigh).hits
+        parts = []
+        for asked in asked_of(question):
+            found = hits if asked is question else self._hits_for(asked.text, hits, reader)
+            parts.append((asked, judge(asked, asked.text, found, sources)))
+        return composed(question, parts, hits[:k], sources, least)
+
+    def _hits_for(self, text: str, hits: Sequence[Hit], reader: Reranker) -> Sequence[Hit]:
+        """Hits for a part of a question; those for the whole question stand behind them."""
+        (vector,) = self._query_vectors([text], "hybrid")
+        found = self._searcher.search(text, vector, k=PART_HITS, mode="hybrid", within=EVERYTHING)
+        own = reader.read(text, found.hits, self.snapshot.lexical.weights).hits
+        known = {hit.passage_id for hit in own}
+        rest = [hit for hit in hits if hit.passage_id not in known]
+        return [replace(hit, rank=rank) for rank, hit in enumerate([*own, *rest], 1)]
+
+    def _sources(self, reader: Reranker) -> Sources:
+        store = self.snapshot.store
+        return Sources(store.blocks, store.text, reader.read_texts, self.snapshot.lexical.weights, store.date)
 
     def _log(self, answer: Answer, seconds: float) -> None:
         facts: dict[str, object] = {

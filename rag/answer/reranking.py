@@ -96,6 +96,10 @@ class Reranker:
         """The best answers, or an abstention below ``min_confidence``, by default the calibrated threshold."""
         return compose(reading, self.weights.threshold if min_confidence is None else min_confidence)
 
+    def read_texts(self, question: str, texts: Sequence[str]) -> Sequence[PassageReading]:
+        """The reader's word for short texts, each by itself."""
+        return self._model.read(question, texts, count=2)
+
     def quote(self, question: str, text: str) -> str:
         """The words of one text that best answer the question, whether or not they do."""
         (reading,) = self._model.read(question, [text], count=1)

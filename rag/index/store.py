@@ -226,6 +226,11 @@ class Store:
         rows = self._query("SELECT row FROM documents WHERE id=?", [document_id])
         return self._blocks(rows[0][0], start, end) if rows else ()
 
+    def date(self, document_id: str) -> str:
+        """The date of a document, as ``Document.date``."""
+        rows = self._query("SELECT date FROM documents WHERE id=?", [document_id])
+        return str(rows[0][0]) if rows else ""
+
     def text(self, document_id: str, start: int, end: int) -> str:
         """What stands in a document between two offsets."""
         rows = self._query("SELECT substr(text, ?, ?) FROM documents WHERE id=?", [start + 1, end - start, document_id])

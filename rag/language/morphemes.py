@@ -38,6 +38,7 @@ def morphemes(text: str) -> tuple[Morpheme, ...]:
             end = position + len(node.surface)
             is_proper = fields[1] == "固有名詞"
             is_person = is_proper and fields[2] == "人名"
-            found.append(Morpheme(node.surface, position, end, is_proper, bool(node.is_unk), reading, origin, is_person))
+            spot = (node.surface, position, end)
+            found.append(Morpheme(*spot, is_proper, bool(node.is_unk), reading, origin, is_person))
             position = end
     return tuple(found)
