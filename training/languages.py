@@ -26,8 +26,8 @@ Floats = npt.NDArray[np.float32]
 
 LANGUAGES = ("en", "ja")
 _SHORTEST = 40
-_MOST_FITTED = 1_500
-_MOST_HELD_OUT = 800
+_MOST_FITTED = 800
+_MOST_HELD_OUT = 400
 
 
 def main() -> None:

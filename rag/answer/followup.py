@@ -61,8 +61,8 @@ class Standalone:
 def standalone_by_rule(asked: str, last: Turn, *, most_chars: int = 2000) -> Standalone:
     """A question with what it leaves out taken from the one before.
 
-    「その人」 becomes the person of the last answer; a piece of a name (「BXのほうは？」 after MS-240B) the name with that
-    piece; otherwise the words that the last question was about are added. A question that leaves nothing out stays.
+    「その人」 becomes the person of the last answer; a piece of a name (BX after MS-240B) the name with that piece;
+    otherwise the words that the last question was about are added. A question that leaves nothing out stays.
 
     Args:
         asked: what the user wrote.
