@@ -30,8 +30,10 @@ from rag.index.manifest import Manifest
 from rag.index.query import Options, Query
 from rag.index.snapshot import Snapshot
 from rag.index.store import DocumentInfo
+from rag.language.detection import detect_language
 from rag.language.terms import compose
 from rag.models import Embedder, fingerprint
+from rag.models.languages import LanguageMeans
 from rag.models.recent import RecentVectors
 from rag.search import Hit, Ranking, Searcher, SearchResult
 from rag.settings import Mode, Settings
@@ -48,6 +50,8 @@ T = TypeVar("T")
 _Found = tuple[SearchResult, Floats | None]
 """What is found for a question, and its vector."""
 
+_CLOSE_MEAN, _CLOSE_SCALE = 0.87, 40.0
+"""Cosines across languages as relevance: where none is told from another, and how much a difference counts."""
 READ_AHEAD = 64
 PART_HITS = 10
 """Hits to search for, of each thing that one question asks."""
@@ -405,7 +409,21 @@ class Engine:
 
     def _sources(self, reader: Reranker) -> Sources:
         store = self.snapshot.store
-        return Sources(store.blocks, store.text, reader.read_texts, self.snapshot.lexical.weights, store.date)
+        weigh = self.snapshot.lexical.weights
+        return Sources(store.blocks, store.text, reader.read_texts, weigh, store.date, self._closeness)
+
+    def _closeness(self, question: str, texts: Sequence[tuple[str, str]]) -> Sequence[float]:
+        """Relevance of texts in other languages than the question's, as their cosines tell it."""
+        (vector,) = self._embed_queries([question])
+        means = LanguageMeans.of(self.snapshot.manifest.fingerprint)
+        asked = detect_language(question, default="ja")
+        moved = {language: means and means.moved(vector, asked, language) for language, _ in texts}
+        vectors = self._embed_sentences([text for _, text in texts])
+        found = []
+        for (language, _), each in zip(texts, vectors, strict=True):
+            towards = moved[language]
+            found.append(float(each @ (vector if towards is None else towards)))
+        return [_CLOSE_SCALE * (cosine - _CLOSE_MEAN) for cosine in found]
 
     def _log(self, answer: Answer, seconds: float) -> None:
         facts: dict[str, object] = {

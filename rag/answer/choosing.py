@@ -17,7 +17,7 @@ from rag.answer.coverage import Weigh, coverage
 from rag.answer.evidence import TextOf, Unit
 from rag.answer.question import Condition, Kind, Question
 from rag.answer.question.literals import conditions
-from rag.answer.table import Match, matches
+from rag.answer.table import Match, matches, plain
 from rag.answer.values import holds_type
 from rag.corpus.blocks import Table
 from rag.reader.model import PassageReading
@@ -75,7 +75,8 @@ FEATURES = (
     "enumeration",
 )
 WEIGHTS: tuple[float, ...] = (
-    0.55, 0.25, 0.6, 0.8, 1.6, 0.8, -1.2, 3.0, 1.5, -0.7, 1.8, -1.5, 0.7, -0.3, -3.0, 0.5, -1.0, -1.0, 0.15, 0.4, 0.3
+    0.58, 0.09, 1.58, 0.74, 2.08, 0.78, -1.18, 2.74, 1.8, -0.47, 2.37, -0.5, 1.8, -1.2, -2.5, 0.2, -1.2, -0.9,
+    0.29, 0.4, 0.7,
 )  # fmt: skip
 
 
@@ -122,10 +123,10 @@ def judged(
     for unit, reading in zip(units, readings, strict=True):
         key = (unit.hit.document.id, unit.hit.heading)
         sections[key] = max(sections.get(key, -10.0), reading.relevance)
-    rows = _row_matches(question, units, text_of, weigh)
+    rows = row_matches(question, units, text_of, weigh)
     found = []
     for unit, reading in zip(units, readings, strict=True):
-        match = rows.get((unit.hit.document.id, unit.block.start, unit.row)) if unit.block is not None else None
+        match = rows.get(row_key(unit))
         unmet = unmet_conditions(question, unit)
         features = _features(question, unit, reading, wanted, match, unmet, sections)
         score = sum(weight * feature for weight, feature in zip(WEIGHTS, features, strict=True))
@@ -133,7 +134,30 @@ def judged(
     return sorted(found, key=lambda each: (-each.score, each.unit.hit.rank, each.unit.start))
 
 
-def _row_matches(
+def row_key(unit: Unit) -> tuple[str, int, int]:
+    """What a row is told by: its document, its table's start, its number."""
+    return unit.hit.document.id, unit.block.start if unit.block is not None else -1, unit.row
+
+
+_THINGS = re.compile(
+    r"(?:もの|物|こと|書類|持ち物|品|条件|要件|項目|メンバー|設備|部活|業務)"
+    r"(?:は|を|って|について|には|とは|$|[?？。])|what (?:items|things)|which",
+    re.IGNORECASE,
+)
+_COURSE = re.compile(
+    r"流れ|対応|対処|処置|手当て?$|どうすれば|どうしたら|したい(?:です|とき|$)|まず何を|\bsteps\b", re.IGNORECASE
+)
+
+
+def wants_list(question: Question) -> float:
+    """How far a question wants all of something, or what is to be done in order, in [0, 1]."""
+    if question.kind in ("list", "how"):
+        return 1.0
+    asks_all = _THINGS.search(question.text) or _COURSE.search(question.text)
+    return 0.7 if asks_all and question.kind in ("fact", "keyword", "exception") and not question.wanted else 0.0
+
+
+def row_matches(
     question: Question, units: Sequence[Unit], text_of: TextOf, weigh: Weigh
 ) -> dict[tuple[str, int, int], Match]:
     """How the question names the rows of the tables there are, by document, table and row."""
@@ -163,7 +187,8 @@ def _features(
     reader = hit.retrievers.get("reader")
     typed = holds_type(unit.text, question.wanted)
     is_list = unit.kind in ("list", "steps")
-    wants_list = question.kind in ("list", "how")
+    wanted_list = wants_list(question)
+    wants_steps = question.kind == "how" or _COURSE.search(question.text) is not None
     cue = _CUES.get(question.kind)
     cued = cue is not None and cue.search(unit.text) is not None
     hard = [condition for condition in question.literals if condition.kind in HARD]
@@ -178,8 +203,8 @@ def _features(
         float(match is not None and match.is_exact and bool(match.columns)),
         match.named if match is not None else 0.0,
         float(unit.kind == "row" and (match is None or match.named < 0.1)),
-        float(is_list and wants_list) * (1.3 if (unit.kind == "steps") == (question.kind == "how") else 1.0),
-        float(is_list and not wants_list),
+        is_list * wanted_list * (1.3 if (unit.kind == "steps") == wants_steps else 1.0),
+        float(is_list and not wanted_list),
         float(cued),
         float(cue is not None and not cued),
         float(sum(condition.kind in HARD for condition in unmet)),
@@ -188,7 +213,7 @@ def _features(
         float(unit.kind == "quoted"),
         _clipped(sections[hit.document.id, hit.heading]),
         float(unit.kind == "answer"),
-        float(question.kind == "list" and not is_list and len(_SEPARATORS.findall(unit.text)) > 1),
+        wanted_list * (not is_list and len(_SEPARATORS.findall(unit.text)) > 1),
     )
 
 
@@ -217,8 +242,14 @@ def _is_met(condition: Condition, there: frozenset[tuple[str, str]], folded: str
     if kind == "date":
         return any(k == "date" and _same_day(normal, n) for k, n in there)
     if kind == "identifier":
-        return False
+        return _names_it(condition.text, folded)
     return "".join(unicodedata.normalize("NFKC", condition.text).casefold().split()) in folded
+
+
+def _names_it(identifier: str, folded: str) -> bool:
+    """Whether an identifier stands there, with or without its hyphens and what may lead it (MS- of MS-204B)."""
+    parts = [re.escape(part) for part in re.split(r"[-_‐–−]", plain(identifier)) if part]
+    return bool(parts) and re.search(rf"(?<![a-z0-9]){'[-_]?'.join(parts)}(?![a-z0-9]|-[a-z0-9])", folded) is not None
 
 
 def _same_day(asked: str, there: str) -> bool:

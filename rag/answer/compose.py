@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from rag.answer.choosing import HARD, Judged, judged
+from rag.answer.choosing import HARD, Judged, judged, row_key, row_matches, wants_list
 from rag.answer.citation import Citation, Context
 from rag.answer.confidence import confidence_of
 from rag.answer.conflict import disagree
@@ -20,7 +20,7 @@ from rag.answer.result import AbstentionReason, Answer, Part
 from rag.reader.model import PassageReading
 from rag.search import Hit
 
-READ_HITS = 5
+READ_HITS = 8
 MOST_UNITS = 20
 MOST_PARTS = 4
 _CLOSE = 0.35
@@ -39,6 +39,8 @@ class Sources:
         read: the reader, over short texts.
         weigh: terms to their inverse document frequency.
         date_of: the date of a document (by its id), empty if it has none.
+        closeness: how relevant texts in other languages are (language and text of each), by their vectors: the reader
+            was taught on questions and passages of one language.
     """
 
     blocks_of: BlocksOf
@@ -46,6 +48,7 @@ class Sources:
     read: ReadUnits
     weigh: Weigh
     date_of: Callable[[str], str]
+    closeness: Callable[[str, Sequence[tuple[str, str]]], Sequence[float]]
 
 
 def asked_of(question: Question) -> list[Question]:
@@ -72,7 +75,12 @@ def judge(question: Question, asked: str, hits: Sequence[Hit], sources: Sources)
     """
     wanted = wanted_terms(asked, sources.weigh)
     units = _promising(question, wanted, hits[:READ_HITS], sources)
-    readings = sources.read(asked, [unit.read_as for unit in units]) if units else []
+    readings = list(sources.read(asked, [unit.read_as for unit in units])) if units else []
+    foreign = [index for index, unit in enumerate(units) if unit.hit.language != question.language]
+    if foreign:
+        close = sources.closeness(asked, [(units[index].hit.language, units[index].read_as) for index in foreign])
+        for index, relevance in zip(foreign, close, strict=True):
+            readings[index] = replace(readings[index], relevance=relevance)
     return judged(question, units, readings, wanted, sources.text_of, sources.weigh)
 
 
@@ -82,11 +90,15 @@ def _promising(question: Question, wanted: Mapping[str, float], hits: Sequence[H
     for hit in hits:
         for unit in units_of(hit, sources.blocks_of, sources.text_of):
             found.setdefault((hit.document.id, unit.start, unit.end), unit)
+    named = row_matches(question, list(found.values()), sources.text_of, sources.weigh)
+    lists = wants_list(question)
 
     def promise(unit: Unit) -> float:
         hit = unit.hit
         around = "\n".join([hit.document.title, *hit.heading, unit.lead, unit.text])
-        whole = 0.3 if unit.kind in ("list", "steps") and question.kind in ("list", "how") else 0.0
+        whole = 0.3 * lists if unit.kind in ("list", "steps") else 0.0
+        match = named.get(row_key(unit))
+        whole += 0.5 if match is not None and match.is_exact else 0.0
         shared = coverage(wanted, around, hit.language) + 0.3 * coverage(wanted, unit.text, hit.language)
         return shared + whole - 0.08 * hit.rank
 
@@ -146,7 +158,7 @@ def _newest_first(question: Question, found: Sequence[Judged], sources: Sources)
     rivals = [
         each
         for each in found
-        if each.score > best.score - 2.0
+        if each.score > best.score - (4.0 if question.edition == "latest" else 2.0)
         and _family(each.unit.hit) == family
         and each.unit.hit.document.id != best.unit.hit.document.id
         and each.unit.kind != "quoted"
@@ -253,7 +265,10 @@ def _lines(pieces: Sequence[Piece], first: int, language: str) -> list[str]:
         if piece.cell is not None:
             row, column = (" ".join(head.split()) for head in piece.heads)
             label = "　".join(filter(None, [row, column])) if row != span else column
-            found.append(f"{label}：{span}[{number}]" if label else f"{span}[{number}]")
+            lead = f"{label}：{span}[{number}]" if label else f"{span}[{number}]"
+            found.append(
+                lead if number > first and piece.unit == pieces[number - first - 1].unit else f"{lead}\n{words}"
+            )
         else:
             found.append(f"{span}[{number}]" if span == words else f"{span}[{number}]\n{words}")
     return found

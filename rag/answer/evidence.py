@@ -26,6 +26,7 @@ BlocksOf = Callable[[str, int, int], Sequence[Block]]
 _LONGEST_ANSWER = 240
 _LONGEST_LEAD = 160
 _LONGEST_LIST = 1_200
+_LONGEST_TABLE = 500
 _SHORT = 10
 _ORDER = re.compile(
     r"(?:とだけ|のみ)(?:答え|回答|返答|出力)|(?:以前|上記)の指示|指示(?:を|は)無視"
@@ -157,6 +158,8 @@ def _sentences(text: str, start: int, end: int) -> tuple[Span, ...]:
 def _rows(hit: Hit, block: Block, table: Table, text_of: TextOf) -> Iterator[Unit]:
     heads = " / ".join(heads_of(table, lambda start, end: text_of(hit.document.id, start, end)))
     lead = "\n".join(filter(None, [_heading(hit), heads]))[:_LONGEST_LEAD]
+    if block.end - block.start <= _LONGEST_TABLE and len(table.lines) > 2:
+        yield _unit(hit, block.start, block.end, "list", lead, text_of, block)
     for row, (start, end) in table.lines.items():
         if row >= table.header_rows and _touches(hit, start, end):
             yield replace(_unit(hit, start, end, "row", lead, text_of, block), row=row)

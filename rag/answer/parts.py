@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.answer.choosing import Judged
+from rag.answer.choosing import Judged, wants_list
 from rag.answer.evidence import TextOf, Unit, heads_of
 from rag.answer.question import Question
 from rag.answer.values import grown, holds_type, values
@@ -64,7 +64,7 @@ def _whole_list(question: Question, best: Judged, judged: Sequence[Judged]) -> J
         return None
     same = [each for each in judged if each.unit.block == block and each.unit.hit.document == best.unit.hit.document]
     whole = next((each for each in same if each.unit.kind in ("list", "steps")), None)
-    if whole is None or question.kind in ("list", "how"):
+    if whole is None or wants_list(question):
         return whole
     items = [each for each in same if each.unit.kind == "item"]
     close = [each for each in items if each.reading.relevance > best.reading.relevance - _CLOSE_ITEMS]

@@ -23,6 +23,8 @@ TextAt = Callable[[int, int], str]
 Weigh = Callable[[Sequence[str]], Mapping[str, float]]
 
 _LONGEST_KEY = 40
+_PHRASE_END = re.compile(r"[はをが?？。]|って|いくら|いつ|どこ|だれ|誰|教えて|です")
+_KINDS_OF_HEADS: Mapping[WantedType, tuple[WantedType, ...]] = {"place": ("place", "organisation")}
 _NUMBER = re.compile(r"[△▲−-]?\s?[¥￥$]?\s?(\d[\d,]*(?:\.\d+)?)\s?(千|百万|万|億)?")
 _SCALE = {"千": 1e3, "万": 1e4, "百万": 1e6, "億": 1e8}
 _HEADS_OF: Mapping[WantedType, re.Pattern[str]] = {
@@ -154,10 +156,16 @@ def _named_columns(
         weights = [words.get(term, 0.0) for term in own]
         if own and sum(weights):
             scores[column] = sum(weight > 0 for weight in weights) / len(own)
-    pattern = _HEADS_OF.get(question.wanted)
+    patterns = [
+        _HEADS_OF[kind] for kind in _KINDS_OF_HEADS.get(question.wanted, (question.wanted,)) if kind in _HEADS_OF
+    ]
+    phrase = plain(question.facets[0].asked or _PHRASE_END.split(question.text, maxsplit=1)[0])
     for column, head in enumerate(heads):
-        if pattern is not None and pattern.search(plain(head)):
+        folded = plain(head)
+        if any(pattern.search(folded) for pattern in patterns):
             scores[column] = scores.get(column, 0.0) + 0.6
+        if column in scores and folded[-2:] == phrase[-2:]:
+            scores[column] += 0.7
     return sorted((column for column, score in scores.items() if score >= 0.5), key=lambda c: (-scores[c], c))
 
 
