@@ -264,7 +264,6 @@ class Engine:
             raise SettingsError(
                 "No LLM is configured.", hint="Set llm_url (RAG_LLM_URL) to its server, as http://localhost:11434/v1."
             )
-        require("llm", "Prose by a language model")
         return server
 
     def _with_prose(self, answer: Answer) -> Answer:
@@ -293,7 +292,7 @@ class Engine:
 
         Raises:
             QuestionError: at once, if an argument makes no sense or no document is as the filters want it.
-            SettingsError: if an LLM is wanted and none is configured.
+            SettingsError: if an LLM is wanted and none is configured, or its client is not installed.
             ModelError, SnapshotError: if nothing can be answered at all.
         """
         k, mode, within = self._query(options)
@@ -301,6 +300,7 @@ class Engine:
             raise QuestionError(f"read_ahead is {read_ahead!r}, and must be 1 or more.", argument="read_ahead")
         if llm:
             self._llm()
+            require("llm", "Prose by a language model")
         blocks = _blocks(_several("questions", questions), read_ahead)
         return self._answers(blocks, k=k, mode=mode, within=within, llm=llm)
 
