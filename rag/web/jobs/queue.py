@@ -1,4 +1,4 @@
-"""Heavy work behind the page: of each line one piece at a time, in the order it came; questions stay quick meanwhile."""
+"""Heavy work behind the page: of each line one piece at a time, in its order; questions stay quick meanwhile."""
 
 from __future__ import annotations
 
