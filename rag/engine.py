@@ -14,11 +14,11 @@ from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar, Unpack
 
 import numpy as np
-import numpy.typing as npt
 
 from rag.answer import extract
 from rag.answer.asking import wants_explanation
 from rag.answer.result import Answer
+from rag.arrays import Floats
 from rag.chunking import Passage
 from rag.corpus import Document
 from rag.errors import InternalError, QuestionError, RagError, SettingsError, SnapshotError
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-Floats = npt.NDArray[np.float32]
 
 T = TypeVar("T")
 _Found = tuple[SearchResult, Floats | None]

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag.arrays import Floats, Rows
 from rag.files import replacing
 from rag.web.jobs.queue import Jobs, Task
-from rag.web.map.projection import Floats, Plane, Rows, projected, sampled
+from rag.web.map.projection import Plane, projected, sampled
 
 if TYPE_CHECKING:
     from rag.engine import Engine

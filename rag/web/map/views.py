@@ -10,6 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from rag.answer.result import Answer
+from rag.arrays import Floats
 from rag.corpus.document import place_at
 from rag.index.store import StoredPassage
 from rag.web.html.places import place_of_hit
@@ -17,7 +18,6 @@ from rag.web.html.templates import Template
 from rag.web.jobs.views import note_html
 from rag.web.map.atlas import Chart, Drawing
 from rag.web.map.groups import MOST_COLOURS, Groups
-from rag.web.map.projection import Floats
 from rag.web.texts import TEXTS
 from rag.web.texts.choice import Language
 from rag.web.texts.map import MAP_TEXTS
