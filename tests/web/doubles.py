@@ -52,7 +52,11 @@ class FakeEngine:
     def __post_init__(self) -> None:
         """A Snapshot that no record tells the origin of."""
         extents = {document.id: _sentences(document) for document in self.contents}
-        self.snapshot = SimpleNamespace(folder=Path("nowhere"), store=SimpleNamespace(extents_of=extents.__getitem__))
+        self.snapshot = SimpleNamespace(
+            folder=Path("no-snapshot"),
+            manifest=SimpleNamespace(id="snapshot-1"),
+            store=SimpleNamespace(extents_of=extents.__getitem__),
+        )
 
     def standalone(
         self,
