@@ -14,13 +14,13 @@ from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar, Unpack
 
 import numpy as np
-import numpy.typing as npt
 
 from rag.answer import extract
 from rag.answer.compose import Sources, asked_of, composed, judge
 from rag.answer.followup import Turn, needs_answer, standalone_by_rule
 from rag.answer.question import understand
 from rag.answer.result import Answer
+from rag.arrays import Floats
 from rag.chunking import Passage
 from rag.corpus import Document
 from rag.errors import InternalError, QuestionError, RagError, SettingsError, SnapshotError
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-Floats = npt.NDArray[np.float32]
 
 T = TypeVar("T")
 _Found = tuple[SearchResult, Floats | None]
@@ -283,7 +282,6 @@ class Engine:
             raise SettingsError(
                 "No LLM is configured.", hint="Set llm_url (RAG_LLM_URL) to its server, as http://localhost:11434/v1."
             )
-        require("llm", "Prose by a language model")
         return server
 
     def _with_prose(self, answer: Answer) -> Answer:
@@ -312,7 +310,7 @@ class Engine:
 
         Raises:
             QuestionError: at once, if an argument makes no sense or no document is as the filters want it.
-            SettingsError: if an LLM is wanted and none is configured.
+            SettingsError: if an LLM is wanted and none is configured, or its client is not installed.
             ModelError, SnapshotError: if nothing can be answered at all.
         """
         k, mode, within = self._query(options)
@@ -320,6 +318,7 @@ class Engine:
             raise QuestionError(f"read_ahead is {read_ahead!r}, and must be 1 or more.", argument="read_ahead")
         if llm:
             self._llm()
+            require("llm", "Prose by a language model")
         blocks = _blocks(_several("questions", questions), read_ahead)
         return self._answers(blocks, k=k, mode=mode, within=within, llm=llm)
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rag.arrays import Floats, Rows
 from rag.corpus.document import Place, place_at
 from rag.index.filters import EVERYTHING, Filter
 from rag.index.snapshot import Snapshot
@@ -17,9 +18,7 @@ from rag.language.detection import detect_language
 from rag.models.languages import LanguageMeans
 from rag.settings import Mode, Settings
 
-Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
-Rows = npt.NDArray[np.int64]
 
 _SAMPLE = 16_384
 _USUAL_SHARE = 0.4

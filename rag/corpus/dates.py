@@ -7,10 +7,11 @@ import unicodedata
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from rag.language.quantities import ERAS
+
 _WESTERN = re.compile(r"(?<!\d)(\d{4})(?!\d)(?:[-/.年 ]{1,2}(\d{1,2})(?:[-/.月 ]{1,2}(\d{1,2})(?!\d))?)?")
 _COMPACT = re.compile(r"(?<!\d)(\d{4})(\d\d)(\d\d)(?=\d{6}|\D|$)")
 _JAPANESE = re.compile(r"(明治|大正|昭和|平成|令和)\s*(\d{1,2}|元)年(?:\s*(\d{1,2})月(?:\s*(\d{1,2})日)?)?")
-_YEAR_BEFORE = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}
 
 
 def normal_date(written: str) -> str:
@@ -20,7 +21,7 @@ def normal_date(written: str) -> str:
     """
     text = unicodedata.normalize("NFKC", written)
     if era := _JAPANESE.search(text):
-        year = _YEAR_BEFORE[era[1]] + (1 if era[2] == "元" else int(era[2]))
+        year = ERAS[era[1]] + (1 if era[2] == "元" else int(era[2]))
         return _joined(year, era[3], era[4])
     found = _COMPACT.search(text) or _WESTERN.search(text)
     return _joined(int(found[1]), found[2], found[3]) if found else ""

@@ -8,40 +8,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from rag.corpus import formats
 from rag.errors import DocumentError, RagError
 
 logger = logging.getLogger(__name__)
 
-_CODE = """
-.py .pyi .js .mjs .cjs .jsx .ts .tsx .java .kt .c .h .cc .cpp .hpp .cs .go .rs .rb .php .swift .scala .lua .pl .r .sh
-.bash .ps1 .bat .sql .css .scss
-"""
-_DATA = ".json .jsonl .yaml .yml .toml .ini .xml .csv .tsv"
-
 _INSTALLED = ("node_modules", "__pycache__", "__MACOSX")
 
-FORMATS = {
-    ".txt": "text",
-    ".md": "markdown",
-    ".markdown": "markdown",
-    ".html": "html",
-    ".htm": "html",
-    ".pdf": "pdf",
-    ".docx": "word",
-    ".docm": "word",
-    ".pptx": "slides",
-    ".pptm": "slides",
-    ".xlsx": "spreadsheet",
-    ".xlsm": "spreadsheet",
-    ".epub": "epub",
-    ".eml": "email",
-    ".ipynb": "notebook",
-    ".srt": "subtitles",
-    ".vtt": "subtitles",
-    ".zip": "zip",
-    **dict.fromkeys(_CODE.split(), "code"),
-    **dict.fromkeys(_DATA.split(), "data"),
-}
+FORMATS = {ending: name for name, each in formats.FORMATS.items() for ending in each.endings.split()}
 """File name endings that can be read, and the format each stands for."""
 
 

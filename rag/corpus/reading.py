@@ -8,13 +8,14 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
+from rag.corpus import formats
 from rag.corpus.charset.encoding import decode
 from rag.corpus.cleaning.boilerplate import find_boilerplate, find_repeated_titles, merged
 from rag.corpus.cleaning.lines import Line, lines_of
 from rag.corpus.dates import modified
 from rag.corpus.document import Document, Exclusion, Heading
 from rag.corpus.files import FORMATS, FoundFile, Refusal, find_files, os_error
-from rag.corpus.formats import PARSERS, code, html, markdown, plain, subtitles
+from rag.corpus.formats import html, parsed_text, plain
 from rag.corpus.formats.parsed import Parsed
 from rag.corpus.sandbox.process import SHARED
 from rag.corpus.structure import article_headings, find_blocks
@@ -142,13 +143,13 @@ def _read(path: Path, source: str, shown: Path, max_file_mb: float) -> Document:
         if not data:
             raise DocumentError("The file is empty.", code="empty", hint="Remove it, or save its contents again.")
         facts = {"format": file_format, "modified": modified(shown)}
-        if file_format in PARSERS:
+        if formats.FORMATS[file_format].read:
             parsed = SHARED.read(file_format, data)
         else:
             text, encoding = decode(data, html.declared_encoding(data) if file_format == "html" else None)
             if not text.strip():
                 raise DocumentError("The file is empty.", code="empty", hint="Remove it, or save its contents again.")
-            parsed = _parse(text, file_format, source)
+            parsed = parsed_text(text, file_format, PurePosixPath(source).name)
             facts = {"encoding": encoding} | facts
         _check_lines(parsed.text)
         if not parsed.text.strip():
@@ -188,16 +189,6 @@ def _bytes_of(path: Path, max_file_mb: float) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise os_error(path, error) from error
-
-
-def _parse(text: str, file_format: str, source: str) -> Parsed:
-    if file_format == "html":
-        return html.parse(text)
-    if file_format == "subtitles":
-        return subtitles.parse(text)
-    if file_format in ("code", "data"):
-        return code.parse(text, PurePosixPath(source).name, is_data=file_format == "data")
-    return markdown.parse(text) if file_format == "markdown" else Parsed(text)
 
 
 def document_of(source: str, parsed: Parsed, metadata: dict[str, str]) -> Document:

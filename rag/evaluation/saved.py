@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from hashlib import sha256
@@ -12,6 +11,7 @@ from typing import Any
 
 from rag.code_digest import code_digest, parts_but
 from rag.errors import StorageError
+from rag.files import replacing
 
 _FORMAT = 1
 _WAYS_IN = ("evaluation", "web", "cli", "batch", "__init__.py", "__main__.py")
@@ -91,13 +91,11 @@ def replace_file(path: Path, content: bytes) -> None:
     Raises:
         StorageError: if it cannot be written.
     """
-    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(content)
-        partial.replace(path)
+        with replacing(path, durable=False) as partial:
+            partial.write_bytes(content)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise StorageError(f"The file cannot be written: {error.strerror or error}.", path=path) from None
 
 

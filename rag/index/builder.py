@@ -16,9 +16,9 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from filelock import FileLock, Timeout
 
+from rag.arrays import Floats
 from rag.chunking import HEADER_CHARS, Chunker, Passage, embedded_text, whole
 from rag.corpus import Document, Refusal
 from rag.errors import BusyError, NoDocumentsError, SnapshotError, StorageError
@@ -37,7 +37,6 @@ from rag.settings import Settings
 
 log = logging.getLogger(__name__)
 
-Floats = npt.NDArray[np.float32]
 Progress = Callable[[str, int, int], None]
 """Called with the stage (``reading``, ``embedding``, ``writing``), what is done, and the total (0 if unknown)."""
 

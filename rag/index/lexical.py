@@ -22,6 +22,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from rag.arrays import Floats
 from rag.errors import SnapshotError
 from rag.index.arrays import mapped
 from rag.language.terms import runs, terms
@@ -33,7 +34,6 @@ FULL_SCALE: Final = 65_535
 """Impacts, between 0 and 1, are kept in 16 bits: their error is below 0.00001."""
 _FEW: Final = 100
 
-Floats = npt.NDArray[np.float32]
 Keys = npt.NDArray[np.uint64]
 Counts = npt.NDArray[np.int64]
 

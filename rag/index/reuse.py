@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from rag.arrays import Floats, Rows
 from rag.chunking import Chunker, Passage
 from rag.code_digest import code_digest
 from rag.corpus.document import Document
@@ -32,9 +32,6 @@ TERMS_FOLDER = "terms"
 _TERMS = ("language", "index/lexical.py")
 _CUTTING = ("corpus", "language", "chunking.py", "models/tokenizer.py")
 _LIBRARIES = ("fugashi", "unidic-lite", "snowballstemmer", "py3langid", "regex")
-
-Floats = npt.NDArray[np.float32]
-Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

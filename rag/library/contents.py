@@ -13,10 +13,11 @@ from rag.corpus import Document, Refusal, find_files
 from rag.corpus.files import FoundFile
 from rag.corpus.reading import read_files
 from rag.errors import RagError
+from rag.files import Stamp
 from rag.index.vector_cache import digest
 from rag.library.errors import MissingPathError
 from rag.library.library import Library
-from rag.library.record import RECORD_FILE, Entry, Record, RefusedFile, Stamp, added_key
+from rag.library.record import RECORD_FILE, Entry, Record, RefusedFile, added_key
 
 log = logging.getLogger(__name__)
 

@@ -13,10 +13,10 @@ from filelock import FileLock, Timeout
 from rag.corpus import find_files
 from rag.corpus.files import FoundFile
 from rag.errors import BusyError
-from rag.files import sha256_of, sync
+from rag.files import Stamp, sha256_of, sync
 from rag.index.snapshot import ADDED_FOLDER, CURRENT_FILE, current_id
 from rag.library.errors import LibraryError, UnknownSourcesError
-from rag.library.record import RECORD_FILE, Record, Removals, Stamp, TakenOut, added_key, added_name
+from rag.library.record import RECORD_FILE, Record, Removals, TakenOut, added_key, added_name
 
 LIBRARY_FILE = "library.json"
 _LOCK_SECONDS = 30

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import DocumentError, Facts, RagError, SnapshotError
-from rag.files import write_durably
+from rag.files import Stamp, write_durably
 
 RECORD_FILE = "sources.json"
 """Name of the record in a Snapshot's folder."""
@@ -29,20 +29,6 @@ def added_key(name: str) -> str:
 def added_name(key: str) -> str | None:
     """The name of an added file, by its key; ``None`` for one of the user's own."""
     return key.removeprefix(_ADDED) if key.startswith(_ADDED) else None
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """What changes when a file is written to or replaced: length in bytes, time in nanoseconds."""
-
-    size: int
-    modified: int
-
-    @classmethod
-    def of(cls, path: Path) -> Stamp:
-        """The stamp of a file now."""
-        stat = path.stat()
-        return cls(stat.st_size, stat.st_mtime_ns)
 
 
 @dataclass(frozen=True, slots=True)

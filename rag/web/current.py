@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from rag.errors import RagError
 from rag.index.snapshot import CURRENT_FILE
-from rag.web.html.scope import Listing, Scope
+from rag.web.html.scope import Scope
 
 if TYPE_CHECKING:
     from rag.engine import Engine
@@ -152,12 +152,9 @@ class CurrentIndex:
             SnapshotError: if there is no index.
         """
         engine = self.engine()
-        listings = tuple(
-            Listing(d.id, d.title, d.source, d.chars, d.passages, d.excluded_chars, d.language, d.date)
-            for d in engine.documents()
-        )
+        documents = tuple(engine.documents())
         model = str(engine.info().model).rpartition(":")[2]
-        return Scope(listings, sum(listing.passages for listing in listings), model)
+        return Scope(documents, sum(document.passages for document in documents), model)
 
 
 def _watch(watched_by: weakref.ref[CurrentIndex]) -> None:

@@ -9,7 +9,7 @@ import gradio as gr
 from rag.errors import RagError
 from rag.web.current import CurrentIndex
 from rag.web.html.answers import error_html
-from rag.web.html.places import Place
+from rag.web.html.places import Target
 from rag.web.html.source import source_html
 from rag.web.texts import texts_for
 
@@ -24,7 +24,7 @@ class Opening:
         """The source panel for a place clicked."""
         texts = texts_for(request.headers.get("accept-language"), language)
         try:
-            place = Place.from_event(event_data(event))
+            place = Target.from_event(event_data(event))
             return source_html(self._current.engine().document(place.document), place, texts)
         except (RagError, ValueError) as error:
             return error_html(texts.error_document, texts, str(error))

@@ -18,8 +18,8 @@ import pytest
 from openpyxl import load_workbook
 
 import rag.batch
+import rag.files as files_module
 from rag.batch import QuestionFile, part_file, read_questions, run_batch
-from rag.batch import writing as writing_module
 from rag.errors import BusyError, StorageError
 from tests.batch.doubles import FakeEngine, read, texts, written
 
@@ -223,13 +223,15 @@ def test_the_output_is_on_the_disk_before_its_name_and_the_journal_goes_last(
         steps.append(("delete", path.name))
         unlink(path, missing_ok)
 
-    monkeypatch.setattr(writing_module, "sync", lambda path: steps.append(("sync", path.name)))
+    monkeypatch.setattr(files_module, "sync", lambda path: steps.append(("sync", path.name)))
     monkeypatch.setattr(Path, "replace", noted_replace)
     monkeypatch.setattr(Path, "unlink", noted_unlink)
     run_batch(FakeEngine(), questions, tmp_path / "a.csv")
+    partial = steps[0][1]
+    assert partial.startswith(".a.csv.") and partial.endswith(".part")
     assert steps == [
-        ("sync", ".a.csv.writing"),
-        ("rename", ".a.csv.writing"),
+        ("sync", partial),
+        ("rename", partial),
         ("sync", tmp_path.name),
         ("delete", "a.csv.part.jsonl"),
         ("delete", ".a.csv.lock"),

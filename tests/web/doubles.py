@@ -6,7 +6,9 @@ import re
 import threading
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 from rag.answer.citation import Citation
 from rag.answer.result import Answer
@@ -15,6 +17,7 @@ from rag.corpus.document import Document, Exclusion
 from rag.errors import QuestionError, SnapshotError
 from rag.index.filters import Filter
 from rag.index.query import Query
+from rag.index.store import DocumentInfo
 from rag.language.terms import terms
 from rag.prose import ChatServer, Draft, Prose, Standalone, Turn, standalone_question, write_prose
 from rag.search import DocumentRef, Hit, RetrieverScore, SearchResult
@@ -44,6 +47,16 @@ class FakeEngine:
     warmed: bool = False
     settings: Settings = field(default_factory=Settings)
     llm: ChatServer | None = None
+    snapshot: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        """A Snapshot that no record tells the origin of."""
+        extents = {document.id: _sentences(document) for document in self.contents}
+        self.snapshot = SimpleNamespace(
+            folder=Path("no-snapshot"),
+            manifest=SimpleNamespace(id="snapshot-1"),
+            store=SimpleNamespace(extents_of=extents.__getitem__),
+        )
 
     def standalone(
         self,
@@ -68,9 +81,9 @@ class FakeEngine:
                 return document
         raise SnapshotError(f"No document {document_id}.")
 
-    def documents(self) -> list[SimpleNamespace]:
+    def documents(self) -> list[DocumentInfo]:
         return [
-            SimpleNamespace(
+            DocumentInfo(
                 id=d.id,
                 title=d.title,
                 source=d.source,
@@ -84,7 +97,7 @@ class FakeEngine:
         ]
 
     def info(self) -> SimpleNamespace:
-        return SimpleNamespace(model="bundled:multilingual-e5-small")
+        return SimpleNamespace(model="bundled:multilingual-e5-small", created="")
 
     def search(
         self,

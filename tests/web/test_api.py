@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def http(address: str) -> Iterator[httpx.Client]:
 
 
 def listed(engine: FakeEngine) -> dict[str, Any]:
-    return {"documents": [vars(document) for document in engine.documents()]}
+    return {"documents": [asdict(document) for document in engine.documents()]}
 
 
 def test_gradio_clients_get_the_stable_json(client: Client, engine: RecordingEngine) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -164,7 +165,7 @@ def test_five_thousand_documents_are_offered_as_one_types(open_page: OpenPage, s
     class Many(FakeEngine):
         def documents(self) -> list[Any]:
             one = super().documents()[0]
-            return [type(one)(**{**vars(one), "source": f"f{n % 50}/{n}.txt", "id": str(n)}) for n in range(5000)]
+            return [replace(one, source=f"f{n % 50}/{n}.txt", id=str(n)) for n in range(5000)]
 
     page = open_page(serve(current_of(Many())))
     expect(page.locator(".document")).to_have_count(20)

@@ -9,6 +9,7 @@ import functools
 import inspect
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from typing import Annotated, Any, NotRequired, ParamSpec, TypeVar, cast
 
 import gradio as gr
@@ -234,7 +235,7 @@ class Operations:
                 The documents with their lengths in characters and their numbers of passages.
             """
             engine = current.engine()
-            listed = [cast(DocumentResult, _described(each)) for each in engine.documents() if id in (None, each.id)]
+            listed = [cast(DocumentResult, asdict(each)) for each in engine.documents() if id in (None, each.id)]
             if id is None:
                 return {"documents": listed}
             if not listed:
@@ -242,10 +243,6 @@ class Operations:
             return {"documents": [{**each, "text": engine.document(id).text} for each in listed]}
 
         return documents
-
-
-def _described(document: Any) -> dict[str, Any]:
-    return {name: getattr(document, name) for name in DocumentResult.__annotations__ if name != "text"}
 
 
 def complaint(error: ValidationError) -> str:

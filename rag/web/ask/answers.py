@@ -14,7 +14,7 @@ from rag.search import DocumentRef
 from rag.web.ask.views import question_html
 from rag.web.html.answers import confidence_level, own_markers, with_buttons
 from rag.web.html.filters import NO_FILTERS, Filters, link_to
-from rag.web.html.places import Place, place_of_citation
+from rag.web.html.places import Target, target_of_citation
 from rag.web.html.scope import Scope
 from rag.web.html.templates import Template, attributes
 from rag.web.texts import Texts
@@ -42,7 +42,7 @@ class Cited:
     document: DocumentRef
     where: str
     quote: str
-    place: Place
+    place: Target
     texts: Texts
 
     @property
@@ -112,7 +112,7 @@ def _paragraph(text: str, answer: Answer, cited: dict[int, Cited]) -> Markup:
 
 def _cited(citation: Citation, answer: Answer, texts: Texts) -> Cited:
     quote = citation.context.text if citation.context else citation.quote
-    where, place = texts.where(citation.line, citation.place), place_of_citation(citation, answer)
+    where, place = texts.where(citation.line, citation.place), target_of_citation(citation, answer)
     return Cited("data-cite", citation.number, citation.document, where, quote, place, texts)
 
 

@@ -22,7 +22,7 @@ from rag.web.ask.markdown import answer_markdown
 from rag.web.ask.prose import asked_html, by_words, draft_html, little_html, prose_html
 from rag.web.current import CurrentIndex
 from rag.web.html.filters import Filters
-from rag.web.html.places import place_of_citation
+from rag.web.html.places import target_of_citation
 from rag.web.html.source import source_html
 from rag.web.texts import Texts
 from rag.web.turns import Turns
@@ -185,5 +185,5 @@ def _remembered(history: Sequence[Asked], question: str, answer: str) -> list[As
 def _first_source(engine: Engine, answer: Answer, texts: Texts) -> Markup:
     if not answer.citations:
         return Markup()
-    place = place_of_citation(answer.citations[0], answer)
+    place = target_of_citation(answer.citations[0], answer)
     return source_html(engine.document(place.document), place, texts)

@@ -13,7 +13,7 @@ from rag.answer.result import Answer
 from rag.language.terms import term_spans, terms
 from rag.search import Hit, RetrieverScore
 from rag.web.html.markup import Mark, marked_html
-from rag.web.html.places import place_of_hit
+from rag.web.html.places import target_of_hit
 from rag.web.html.templates import Template
 from rag.web.texts import Texts
 
@@ -90,7 +90,7 @@ def _card(hit: Hit, answer: Answer, ranges: Mapping[str, Range], texts: Texts) -
         _scores(hit, ranges),
         texts.place.format(source=hit.document.source, where=line),
         line,
-        place_of_hit(hit, answer),
+        target_of_hit(hit, answer),
         texts,
     )
 

@@ -203,6 +203,8 @@ class Events:
 
     def _failure(self, error: RagError, texts: Texts, question: str = "") -> Markup:
         """An error in words of the page's language; its own English words are kept as details."""
+        if isinstance(error, QuestionError) and error.argument != "question":
+            return error_html(texts.error_filters, texts, str(error))
         if isinstance(error, QuestionError):
             if not question.strip():
                 return error_html(texts.error_empty, texts)

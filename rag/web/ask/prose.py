@@ -15,7 +15,7 @@ from rag.web.ask.answers import Cited, by_document
 from rag.web.ask.views import question_html
 from rag.web.html.answers import with_buttons
 from rag.web.html.markup import Mark
-from rag.web.html.places import Place
+from rag.web.html.places import Target
 from rag.web.html.templates import Template
 from rag.web.texts import Texts
 
@@ -115,9 +115,9 @@ def _cited(number: int, sentences: Iterable[CheckedSentence], answer: Answer, te
     return Cited("data-prose-cite", number, hit.document, texts.where(found.line, found.place), quote, place, texts)
 
 
-def _place(number: int, support: Iterable[tuple[int, int]], answer: Answer) -> Place:
+def _place(number: int, support: Iterable[tuple[int, int]], answer: Answer) -> Target:
     """What supports the sentences in the passage cited, or the whole passage if nothing does."""
     hit, spans = answer.hits[number - 1], list(dict.fromkeys(support))
     passage = Mark(hit.start, hit.end, "passage", current=not spans)
     cited = (Mark(start, end, "cited", number, current=i == 0) for i, (start, end) in enumerate(spans))
-    return Place(hit.document.id, (passage, *cited))
+    return Target(hit.document.id, (passage, *cited))

@@ -8,7 +8,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from rag.web.html.filters import Filters, link_to
-from rag.web.html.places import Place
+from rag.web.html.places import Target
 from rag.web.html.scope import Scope
 from rag.web.html.templates import Template
 from rag.web.texts import LANGUAGES, TEXTS, Texts
@@ -43,7 +43,7 @@ def footer_html(scope: Scope | None, texts: Texts, llm_host: str = "") -> Markup
 
 def home_html(scope: Scope, examples: Sequence[str], texts: Texts) -> Markup:
     """Before the first question: examples that suit the index, and its documents."""
-    shown = [(document, Place(document.id)) for document in scope.documents[:_SHOWN_DOCUMENTS]]
+    shown = [(document, Target(document.id)) for document in scope.documents[:_SHOWN_DOCUMENTS]]
     return _html.home(shown, len(scope.documents), examples, texts)
 
 

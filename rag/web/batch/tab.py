@@ -74,7 +74,7 @@ def add_batch(frame: Frame) -> None:
     shown = [files, progress, stop, go_on, download, remove, results, *turns, page, armed, seen, timer]
     at_once: dict[str, Any] = {"queue": False, **quiet}
     look: dict[str, Any] = {
-        "fn": events.look,
+        "fn": events.read,
         "inputs": [upload, column, frame.language],
         "outputs": [understood, start],
     }
@@ -84,12 +84,12 @@ def add_batch(frame: Frame) -> None:
     start.click(events.start, [owner, *options, frame.language], [*chosen, *shown], **quiet)
     files.input(events.choose, [owner, files, frame.language], shown, **at_once)
     place = [owner, files, page, seen, frame.language]
-    timer.tick(events.tick, place, shown, **at_once)
+    timer.tick(events.look, place, shown, **at_once)
     stop.click(events.stop, place, shown, **at_once)
     go_on.click(events.go_on, place, shown, **at_once)
     remove.click(events.remove, [owner, files, armed, frame.language], shown, **at_once)
     for button, turned in zip(turns, (_first, _previous, _next, _last), strict=True):
-        button.click(turned, page, page, **at_once).then(events.turn, place, shown, **at_once)
+        button.click(turned, page, page, **at_once).then(events.look, place, shown, **at_once)
     opening = Opening(frame.current).open_place
     for part in (results, source):
         part.open_place(opening, frame.language, source, **at_once)

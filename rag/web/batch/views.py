@@ -9,11 +9,11 @@ from typing import Any
 from markupsafe import Markup
 
 from rag.batch import Question, QuestionFile, Result
-from rag.corpus.document import Place as PlaceInDocument
+from rag.corpus.document import Place
 from rag.web.batch.state import State
 from rag.web.html.answers import confidence_level, own_markers, with_buttons
 from rag.web.html.markup import Mark
-from rag.web.html.places import Place
+from rag.web.html.places import Target
 from rag.web.html.templates import Template
 from rag.web.jobs.views import note_html, problem_html, progress_panel, time_left
 from rag.web.texts import TEXTS, Language
@@ -131,7 +131,7 @@ def _source(citation: Mapping[str, Any], citations: Sequence[Mapping[str, Any]],
 
 def _where(citation: Mapping[str, Any], language: Language) -> str:
     place = citation.get("place")
-    found = None if place is None else PlaceInDocument(0, place["kind"], place["label"])
+    found = None if place is None else Place(0, place["kind"], place["label"])
     return TEXTS[language].where(citation["line"], found)
 
 
@@ -149,7 +149,7 @@ def _button(
     return _html.button(kind, label, citation["quote"], _place(citation, citations), number, words)
 
 
-def _place(citation: Mapping[str, Any], citations: Sequence[Mapping[str, Any]]) -> Place:
+def _place(citation: Mapping[str, Any], citations: Sequence[Mapping[str, Any]]) -> Target:
     """The source of a citation, with the answer's other citations of the same document marked too."""
     document = citation["document"]["id"]
     marks = [
@@ -157,4 +157,4 @@ def _place(citation: Mapping[str, Any], citations: Sequence[Mapping[str, Any]]) 
         for c in citations
         if c["document"]["id"] == document
     ]
-    return Place(document, tuple(marks))
+    return Target(document, tuple(marks))

@@ -6,13 +6,14 @@ import math
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from rag.errors import RagError
 from rag.library import RECORD_FILE, Library, Record, RefusedFile, Removals, TakenOut, added_key, added_name
 
 if TYPE_CHECKING:
     from rag.engine import Engine
+    from rag.index.store import DocumentInfo
 
 Column = Literal["title", "source", "chars", "passages", "language", "excluded", "indexed"]
 
@@ -83,14 +84,15 @@ class View:
     def filtered(self, words: str) -> View:
         return replace(self, words=words, page=0)
 
-    def sorted_by(self, column: Any) -> View:
+    def sorted_by(self, column: object) -> View:
         """By this column, or the other way round if it is that already; not at all by what is none."""
         if column not in get_args(Column):
             return self
+        column = cast(Column, column)
         descending = not self.descending if column == self.column else column in _LARGEST_FIRST
         return replace(self, column=column, descending=descending, page=0)
 
-    def turned_to(self, page: Any) -> View:
+    def turned_to(self, page: object) -> View:
         return replace(self, page=max(0, page)) if isinstance(page, int) else self
 
 
@@ -107,7 +109,7 @@ class Part:
 def catalogue_of(engine: Engine, library: Library | None) -> Catalogue:
     """What an Engine serves, and how it got into the index."""
     record, removals = _record_of(engine), _removals_of(library)
-    built = getattr(engine.info(), "created", "")
+    built = engine.info().created
     rows = tuple(_row(document, record, removals, built) for document in engine.documents())
     if record is None or library is None:
         return Catalogue(rows)
@@ -118,9 +120,8 @@ def catalogue_of(engine: Engine, library: Library | None) -> Catalogue:
 
 
 def _record_of(engine: Engine) -> Record | None:
-    snapshot = getattr(engine, "snapshot", None)
     try:
-        return Record.read(snapshot.folder / RECORD_FILE) if snapshot is not None else None
+        return Record.read(engine.snapshot.folder / RECORD_FILE)
     except (RagError, OSError):
         return None
 
@@ -132,7 +133,7 @@ def _removals_of(library: Library | None) -> Removals:
         return Removals()
 
 
-def _row(document: Any, record: Record | None, removals: Removals, built: str) -> Row:
+def _row(document: DocumentInfo, record: Record | None, removals: Removals, built: str) -> Row:
     entry = record.entries.get(document.source) if record else None
     added = added_name(entry.file) if entry else None
     is_leaving = entry is not None and (
@@ -167,12 +168,12 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-_KEYS: Mapping[Column, Callable[[Row], Any]] = {
-    "title": lambda row: _folded(row.title),
-    "source": lambda row: _folded(row.source),
-    "chars": lambda row: row.chars,
-    "passages": lambda row: row.passages,
-    "language": lambda row: row.language,
-    "excluded": lambda row: row.excluded,
-    "indexed": lambda row: row.indexed,
+_KEYS: Mapping[Column, Callable[[Row], tuple[str, float]]] = {
+    "title": lambda row: (_folded(row.title), 0),
+    "source": lambda row: (_folded(row.source), 0),
+    "chars": lambda row: ("", row.chars),
+    "passages": lambda row: ("", row.passages),
+    "language": lambda row: (row.language, 0),
+    "excluded": lambda row: ("", row.excluded),
+    "indexed": lambda row: (row.indexed, 0),
 }

@@ -15,7 +15,7 @@ from rag.settings import Settings
 from rag.web.current import CurrentIndex
 from rag.web.documents import listing, views
 from rag.web.documents.catalogue import Catalogue, View, catalogue_of
-from rag.web.documents.contents import passages_of, pieces_of
+from rag.web.documents.contents import pieces_of
 from rag.web.documents.contents_view import MOST_CHARS, SHOWN_CHARS, contents_html
 from rag.web.documents.intake import Intake, Upload
 from rag.web.documents.updates import Updates
@@ -107,7 +107,8 @@ class Events:
             if row is None:
                 return views.gone_html(texts)
             document = engine.document(row.id)
-            return contents_html(document, row, pieces_of(document, passages_of(engine, document)), until, texts)
+            pieces = pieces_of(document, engine.snapshot.store.extents_of(document.id))
+            return contents_html(document, row, pieces, until, texts)
         except RagError as error:
             log.info("%s", error)
             return views.gone_html(texts)

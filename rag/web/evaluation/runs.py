@@ -22,8 +22,7 @@ from rag.web.evaluation.datasets import Datasets
 from rag.web.evaluation.summary import summary
 from rag.web.jobs.folders import Entry
 from rag.web.jobs.queue import Jobs, Task
-from rag.web.jobs.views import IN_LINE, JobStage
-from rag.web.jobs.work import KeptWork
+from rag.web.jobs.work import KeptWork, WorkState
 
 SYSTEMS = tuple(BUILT_IN)
 _SUMMARY = "summary.json"
@@ -45,39 +44,22 @@ class Step:
         return seconds / made * (self.total - self.done) if made > 0 and seconds > 0.5 else None
 
 
-@dataclass(frozen=True, slots=True)
-class RunState:
-    """How far a run is.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunState(WorkState):
+    """How far a run is; its name is the dataset's.
 
     Attributes:
-        id: of its folder.
-        name: of the dataset.
-        created: seconds since 1970.
         systems: what is compared.
         limit: how many queries are asked; ``None`` for all.
-        stage: what is going on with it.
-        ahead: how many pieces of work come before it.
         step: what it is at, if it runs.
-        error: why it failed.
     """
 
-    id: str
-    name: str
-    created: float
     systems: tuple[str, ...]
     limit: int | None
-    stage: JobStage
-    ahead: int
     step: Step | None
-    error: str
-
-    @property
-    def is_live(self) -> bool:
-        """Whether it is still in the line."""
-        return self.stage in IN_LINE
 
 
-class Runs(KeptWork):
+class Runs(KeptWork[RunState]):
     """Evaluations of all browsers; each sees its own. Threads may share one.
 
     Args:
@@ -105,15 +87,10 @@ class Runs(KeptWork):
         name = {key: name for name, key in self._datasets.choices(owner)}.get(dataset)
         if name is None:
             raise DatasetError("This dataset is not here any more.", hint="Choose another, or upload it again.")
-        self._check_line(owner)
         facts = {"name": name, "dataset": dataset, "systems": chosen, "limit": limit, "answers": answers}
-        entry = self._folders.add(owner, facts)
+        entry = self._added(owner, facts)
         self.go_on(owner, entry.id)
         return entry.id
-
-    def states(self, owner: str) -> list[RunState]:
-        """All of the owner's runs, newest first."""
-        return [self._state(entry) for entry in self._folders.of(owner)]
 
     def summary(self, owner: str, name: object) -> Mapping[str, Any] | None:
         """What a finished run found, as ``summary`` gives it."""
@@ -158,18 +135,12 @@ class Runs(KeptWork):
         return compare_runs(found, baseline, separator)
 
     def _state(self, entry: Entry) -> RunState:
-        facts = entry.facts
-        stage, ahead = self._stage(entry)
+        facts = self._facts(entry)
         return RunState(
-            id=entry.id,
-            name=str(facts["name"]),
-            created=entry.created,
-            systems=tuple(facts["systems"]),
-            limit=facts["limit"],
-            stage=stage,
-            ahead=ahead,
-            step=self._steps.get(entry.id) if stage == "running" else None,
-            error=str(facts.get("error") or ""),
+            **facts,
+            systems=tuple(entry.facts["systems"]),
+            limit=entry.facts["limit"],
+            step=self._steps.get(entry.id) if facts["stage"] == "running" else None,
         )
 
     def _ended(self, entry: Entry) -> None:

@@ -77,7 +77,7 @@ def add_evaluation(frame: Frame) -> None:
     start.click(events.start, [owner, dataset, systems, limit, answers, frame.language], [*chosen, *shown], **at_once)
     runs.input(events.choose, [owner, runs, frame.language], shown, **at_once)
     place = [owner, runs, seen, frame.language]
-    timer.tick(events.tick, place, shown, **at_once)
+    timer.tick(events.look, place, shown, **at_once)
     stop.click(events.stop, place, shown, **at_once)
     go_on.click(events.go_on, place, shown, **at_once)
     remove.click(events.remove, [owner, runs, armed, frame.language], shown, **at_once)

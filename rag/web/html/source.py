@@ -10,14 +10,14 @@ from markupsafe import Markup
 
 from rag.corpus.document import Document, Exclusion
 from rag.web.html.markup import Mark, marked_html
-from rag.web.html.places import LARGEST_WINDOW, WINDOW_CHARS, Place, window_of
+from rag.web.html.places import LARGEST_WINDOW, WINDOW_CHARS, Target, window_of
 from rag.web.html.templates import Template
 from rag.web.texts import Texts
 
 _html = Template("html/source.html")
 
 
-def source_html(document: Document, place: Place, texts: Texts) -> Markup:
+def source_html(document: Document, place: Target, texts: Texts) -> Markup:
     """The source panel."""
     start, end = window_of(document, place)
     marks = [m for m in place.marks if m.start < m.end]
@@ -27,7 +27,7 @@ def source_html(document: Document, place: Place, texts: Texts) -> Markup:
     return _html.panel(document, place, _facts(document, place, texts), notes, before, lines, after, texts)
 
 
-def _facts(document: Document, place: Place, texts: Texts) -> str:
+def _facts(document: Document, place: Target, texts: Texts) -> str:
     facts = [document.source, texts.languages.get(document.language, document.language)]
     focus = place.focus()
     shown = document.place(focus[0]) if focus else None
@@ -47,8 +47,8 @@ def _notes(document: Document, start: int, end: int, texts: Texts) -> list[str]:
 
 
 def _more(
-    document: Document, place: Place, start: int, end: int, texts: Texts
-) -> tuple[list[tuple[str, Place]], list[tuple[str, Place]]]:
+    document: Document, place: Target, start: int, end: int, texts: Texts
+) -> tuple[list[tuple[str, Target]], list[tuple[str, Target]]]:
     """Buttons above and below the lines: their labels and what they open."""
     length = len(document.text)
     before, after = [], []

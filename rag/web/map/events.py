@@ -10,6 +10,7 @@ import gradio as gr
 import numpy as np
 
 from rag.answer.result import Answer
+from rag.arrays import Floats
 from rag.engine import Engine
 from rag.errors import QuestionError, RagError
 from rag.web.current import CurrentIndex
@@ -17,7 +18,6 @@ from rag.web.jobs.queue import Jobs
 from rag.web.map import views
 from rag.web.map.atlas import Atlas, Chart, Drawing, Failed
 from rag.web.map.groups import grouped
-from rag.web.map.projection import Floats
 from rag.web.texts import Language, chosen_language
 from rag.web.texts.map import MAP_TEXTS
 from rag.web.turns import Turns

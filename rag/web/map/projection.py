@@ -6,12 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from rag.arrays import Floats, Rows
 from rag.extras import require
 
-Floats = npt.NDArray[np.float32]
-Rows = npt.NDArray[np.int64]
 Progress = Callable[[float], None]
 """Told the share that is done, in [0, 1]; what it raises ends the work."""
 

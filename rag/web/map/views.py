@@ -10,14 +10,14 @@ from typing import Any
 from markupsafe import Markup
 
 from rag.answer.result import Answer
+from rag.arrays import Floats
 from rag.corpus.document import place_at
 from rag.index.store import StoredPassage
-from rag.web.html.places import place_of_hit
+from rag.web.html.places import target_of_hit
 from rag.web.html.templates import Template
 from rag.web.jobs.views import note_html
 from rag.web.map.atlas import Chart, Drawing
 from rag.web.map.groups import MOST_COLOURS, Groups
-from rag.web.map.projection import Floats
 from rag.web.texts import TEXTS
 from rag.web.texts.choice import Language
 from rag.web.texts.map import MAP_TEXTS
@@ -97,7 +97,7 @@ def asked_html(answer: Answer, points: Floats, language: Language) -> Markup:
     numbers = json.dumps({"question": answer.question, "points": _scaled(points)}, ensure_ascii=False)
     texts = TEXTS[language]
     hits = [
-        (hit, texts.where(hit.line, hit.place), beginning(hit.text), place_of_hit(hit, answer)) for hit in answer.hits
+        (hit, texts.where(hit.line, hit.place), beginning(hit.text), target_of_hit(hit, answer)) for hit in answer.hits
     ]
     return _html.asked(answer.question, numbers, hits, MAP_TEXTS[language])
 

@@ -137,6 +137,10 @@ class Texts(Spoken):
         ja="質問が空です。知りたいことを入力してください。",
         en="The question is empty. Type what you would like to know.",
     )
+    error_filters = Text(
+        ja="絞り込みに合う文書がありません。絞り込みを外すか、変えてください。",
+        en="No document is as the filters want it. Take one of them away, or change it.",
+    )
     error_too_long = Text(
         ja="質問が長すぎます（{length:,} 字）。{limit:,} 字以内にしてください。",
         en="The question is too long ({length:,} characters). Please stay within {limit:,}.",
