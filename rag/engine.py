@@ -39,7 +39,7 @@ from rag.search import Hit, Ranking, Searcher, SearchResult
 from rag.settings import Mode, Settings
 
 if TYPE_CHECKING:
-    from rag.answer.reranking import Reranker
+    from rag.answer.reranking import Reading, Reranker
     from rag.prose import ChatServer, Draft, Prose, Standalone, Turn
 
 logger = logging.getLogger(__name__)
@@ -390,21 +390,21 @@ class Engine:
         """The answer from units of the best passages; each thing that is asked is searched for by itself."""
         question = understand(result.query)
         sources = self._sources(reader)
-        hits = reader.read(result.query, result.hits, sources.weigh).hits
+        reading = reader.read(result.query, result.hits, sources.weigh)
         parts = []
         for asked in asked_of(question):
-            found = hits if asked is question else self._hits_for(asked.text, hits, reader)
+            found = reading if asked is question else self._reading_of(asked.text, reading.hits, reader)
             parts.append((asked, judge(asked, asked.text, found, sources)))
-        return composed(question, parts, hits[:k], sources, least)
+        return composed(question, parts, reading.hits[:k], sources, least)
 
-    def _hits_for(self, text: str, hits: Sequence[Hit], reader: Reranker) -> Sequence[Hit]:
-        """Hits for a part of a question; those for the whole question stand behind them."""
+    def _reading_of(self, text: str, hits: Sequence[Hit], reader: Reranker) -> Reading:
+        """The reading of a part of a question; the hits for the whole question stand behind its own."""
         (vector,) = self._query_vectors([text], "hybrid")
         found = self._searcher.search(text, vector, k=PART_HITS, mode="hybrid", within=EVERYTHING)
-        own = reader.read(text, found.hits, self.snapshot.lexical.weights).hits
-        known = {hit.passage_id for hit in own}
+        reading = reader.read(text, found.hits, self.snapshot.lexical.weights)
+        known = {hit.passage_id for hit in reading.hits}
         rest = [hit for hit in hits if hit.passage_id not in known]
-        return [replace(hit, rank=rank) for rank, hit in enumerate([*own, *rest], 1)]
+        return replace(reading, hits=tuple(replace(h, rank=r) for r, h in enumerate([*reading.hits, *rest], 1)))
 
     def _sources(self, reader: Reranker) -> Sources:
         store = self.snapshot.store

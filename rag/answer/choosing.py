@@ -7,6 +7,7 @@ named, whether a list was wanted, whether a cause is given where one was asked f
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ from rag.answer.coverage import Weigh, coverage
 from rag.answer.evidence import TextOf, Unit
 from rag.answer.question import Condition, Kind, Question
 from rag.answer.question.literals import conditions
+from rag.answer.reranking import FoundSpan
 from rag.answer.table import Match, matches, plain
 from rag.answer.values import holds_type
 from rag.corpus.blocks import Table
@@ -73,10 +75,11 @@ FEATURES = (
     "section",
     "answer",
     "enumeration",
+    "span",
 )
 WEIGHTS: tuple[float, ...] = (
-    0.58, 0.09, 1.58, 0.74, 2.08, 0.78, -1.18, 2.74, 1.8, -0.47, 2.37, -0.5, 1.8, -1.2, -2.5, 0.2, -1.2, -0.9,
-    0.29, 0.4, 0.7,
+    0.4, 0.05, 1.8, 1.1, 2.5, 0.85, -1.25, 2.5, 1.7, -1.1, 2.6, 0.2, 1.9, -1.3, -2.5, 0.1, -1.3, -0.8,
+    0.4, 0.4, 1.1, 1.4,
 )  # fmt: skip
 
 
@@ -91,6 +94,8 @@ class Judged:
         score: their weighted sum.
         unmet: what the question names that neither the unit nor what it stands under holds.
         match: of a row, how the question names it.
+        spans: what the reader marked in the unit when it read its passage, best first: offsets into the document's
+            text, and the share of the probability of all marked there are.
     """
 
     unit: Unit
@@ -99,6 +104,7 @@ class Judged:
     score: float
     unmet: tuple[Condition, ...]
     match: Match | None = None
+    spans: tuple[tuple[int, int, float], ...] = ()
 
 
 def judged(
@@ -108,6 +114,7 @@ def judged(
     wanted: Mapping[str, float],
     text_of: TextOf,
     weigh: Weigh,
+    marked: Sequence[FoundSpan] = (),
 ) -> list[Judged]:
     """All units with their scores, best first.
 
@@ -118,7 +125,9 @@ def judged(
         wanted: the question's terms and their weights.
         text_of: texts of documents.
         weigh: terms to their inverse document frequency.
+        marked: what the reader marked in the passages.
     """
+    shares = _shares(marked)
     sections: dict[tuple[str, tuple[str, ...]], float] = {}
     for unit, reading in zip(units, readings, strict=True):
         key = (unit.hit.document.id, unit.hit.heading)
@@ -128,10 +137,30 @@ def judged(
     for unit, reading in zip(units, readings, strict=True):
         match = rows.get(row_key(unit))
         unmet = unmet_conditions(question, unit)
-        features = _features(question, unit, reading, wanted, match, unmet, sections)
+        spans = tuple(span for span in shares.get(unit.hit.document.id, ()) if _inside(span, unit))
+        features = (
+            *_features(question, unit, reading, wanted, match, unmet, sections),
+            min(1.0, sum(share for _, _, share in spans)),
+        )
         score = sum(weight * feature for weight, feature in zip(WEIGHTS, features, strict=True))
-        found.append(Judged(unit, reading, features, score, unmet, match))
+        found.append(Judged(unit, reading, features, score, unmet, match, spans))
     return sorted(found, key=lambda each: (-each.score, each.unit.hit.rank, each.unit.start))
+
+
+def _shares(marked: Sequence[FoundSpan]) -> dict[str, list[tuple[int, int, float]]]:
+    """The spans of each document with their share of the probability, best first."""
+    if not marked:
+        return {}
+    highest = max(span.score for span in marked)
+    weights = [math.exp(span.score - highest) for span in marked]
+    found: dict[str, list[tuple[int, int, float]]] = {}
+    for span, weight in zip(marked, weights, strict=True):
+        found.setdefault(span.hit.document.id, []).append((span.start, span.end, weight / sum(weights)))
+    return found
+
+
+def _inside(span: tuple[int, int, float], unit: Unit) -> bool:
+    return unit.kind not in ("list", "steps") and unit.start <= span[0] and span[1] <= unit.end
 
 
 def row_key(unit: Unit) -> tuple[str, int, int]:

@@ -16,6 +16,7 @@ from rag.answer.coverage import Weigh, coverage, wanted_terms
 from rag.answer.evidence import BlocksOf, TextOf, Unit, units_of
 from rag.answer.parts import Piece, pieces_of
 from rag.answer.question import KIND_OF_TYPE, Question, understand
+from rag.answer.reranking import Reading
 from rag.answer.result import AbstentionReason, Answer, Part
 from rag.reader.model import PassageReading
 from rag.search import Hit
@@ -64,24 +65,24 @@ def asked_of(question: Question) -> list[Question]:
     return found
 
 
-def judge(question: Question, asked: str, hits: Sequence[Hit], sources: Sources) -> list[Judged]:
+def judge(question: Question, asked: str, reading: Reading, sources: Sources) -> list[Judged]:
     """The units of the best hits, judged, best first.
 
     Args:
         question: understood.
         asked: the words to read with: of a follow-up, with what went before.
-        hits: best first.
+        reading: what the reader made of the hits.
         sources: of the index.
     """
     wanted = wanted_terms(asked, sources.weigh)
-    units = _promising(question, wanted, hits[:READ_HITS], sources)
+    units = _promising(question, wanted, reading.hits[:READ_HITS], sources)
     readings = list(sources.read(asked, [unit.read_as for unit in units])) if units else []
     foreign = [index for index, unit in enumerate(units) if unit.hit.language != question.language]
     if foreign:
         close = sources.closeness(asked, [(units[index].hit.language, units[index].read_as) for index in foreign])
         for index, relevance in zip(foreign, close, strict=True):
             readings[index] = replace(readings[index], relevance=relevance)
-    return judged(question, units, readings, wanted, sources.text_of, sources.weigh)
+    return judged(question, units, readings, wanted, sources.text_of, sources.weigh, reading.spans)
 
 
 def _promising(question: Question, wanted: Mapping[str, float], hits: Sequence[Hit], sources: Sources) -> list[Unit]:
@@ -146,7 +147,7 @@ def composed(
     return _answer(question, made, kept, confidence, missing, hits)
 
 
-THRESHOLD = 0.5
+THRESHOLD = 0.42
 
 
 def _newest_first(question: Question, found: Sequence[Judged], sources: Sources) -> list[Judged]:

@@ -13,17 +13,26 @@ CONFIDENCE_FEATURES = (
     "margin",
     "relevance",
     "passage",
+    "rank",
     "coverage",
     "context",
     "type",
     "untyped",
     "cell",
+    "row",
+    "unnamed_row",
     "met",
     "cue",
+    "no_cue",
     "list",
+    "section",
+    "answer",
+    "span",
 )
-BIAS = -2.5
-WEIGHTS: tuple[float, ...] = (0.4, 0.3, 0.1, 0.1, 0.5, 1.0, 0.3, -0.5, 0.5, 0.3, 0.3, 0.3)
+BIAS = -2.7
+WEIGHTS: tuple[float, ...] = (
+    0.27, 0.165, -0.04, -0.03, 0.12, -0.67, 1.8, 0.12, -0.39, 0.235, 0.34, 0.4, 0.85, 0.74, -0.22, 0.19, 0.11, -0.27, 0.39
+)  # fmt: skip
 _MOST = 4.0
 
 

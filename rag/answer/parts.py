@@ -146,7 +146,8 @@ def _span(question: Question, best: Judged) -> Span | None:
         return None
     unit = best.unit
     offset = len(unit.read_as) - len(unit.text)
-    spans = [
+    spans = [(start - unit.start, end - unit.start) for start, end, _ in best.spans]
+    spans += [
         (span.start - offset, span.end - offset)
         for span in best.reading.spans
         if span.start >= offset and span.end - span.start <= _LONGEST_SPAN
