@@ -147,7 +147,7 @@ def composed(
     return _answer(question, made, kept, confidence, missing, hits)
 
 
-THRESHOLD = 0.42
+THRESHOLD = 0.4
 
 
 def _newest_first(question: Question, found: Sequence[Judged], sources: Sources) -> list[Judged]:
@@ -195,7 +195,7 @@ def _version(hit: Hit, sources: Sources) -> str:
 
 def _shown(question: Question, ranked: Sequence[Judged], sources: Sources) -> list[Piece]:
     """The pieces of the best unit, and of another nearly as good that says something else, if both are short."""
-    pieces = pieces_of(question, ranked, sources.text_of)
+    pieces = pieces_of(question, ranked, sources.blocks_of, sources.text_of)
     length = sum(len(piece.unit.text) for piece in pieces)
     for other in ranked[1:4]:
         close = other.score >= ranked[0].score - _CLOSE
@@ -206,7 +206,7 @@ def _shown(question: Question, ranked: Sequence[Judged], sources: Sources) -> li
             and other.unit.kind not in ("list", "steps")
             and length + len(other.unit.text) < _MOST_CHARS
         ):
-            return [*pieces, *pieces_of(question, [other], sources.text_of)[:1]]
+            return [*pieces, *pieces_of(question, [other], sources.blocks_of, sources.text_of)[:1]]
     return pieces
 
 

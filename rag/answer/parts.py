@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer.choosing import Judged, wants_list
-from rag.answer.evidence import TextOf, Unit, heads_of
+from rag.answer.evidence import BlocksOf, TextOf, Unit, heads_of, units_of
 from rag.answer.question import Question
 from rag.answer.values import grown, holds_type, values
 from rag.corpus.blocks import Cell, Span
@@ -41,7 +41,7 @@ class Piece:
     heads: tuple[str, str] = ("", "")
 
 
-def pieces_of(question: Question, judged: Sequence[Judged], text_of: TextOf) -> list[Piece]:
+def pieces_of(question: Question, judged: Sequence[Judged], blocks_of: BlocksOf, text_of: TextOf) -> list[Piece]:
     """What is to be shown for a question, the best first; ``judged`` is not empty."""
     best = judged[0]
     whole = _whole_list(question, best, judged)
@@ -49,7 +49,7 @@ def pieces_of(question: Question, judged: Sequence[Judged], text_of: TextOf) -> 
         return [Piece(whole.unit)]
     if best.unit.kind == "row":
         return _row(question, best, text_of)
-    units = _with_neighbours(question, best, judged)
+    units = _with_neighbours(question, best, units_of(best.unit.hit, blocks_of, text_of))
     found = [Piece(unit) for unit in units]
     found[units.index(best.unit)] = Piece(best.unit, _span(question, best))
     return found
@@ -95,11 +95,9 @@ def _row(question: Question, best: Judged, text_of: TextOf) -> list[Piece]:
     return found or [Piece(unit)]
 
 
-def _with_neighbours(question: Question, best: Judged, judged: Sequence[Judged]) -> list[Unit]:
+def _with_neighbours(question: Question, best: Judged, around: Sequence[Unit]) -> list[Unit]:
     """The best sentence and those beside it without which it would mislead or not answer, in the document's order."""
-    prose = sorted(
-        (each.unit for each in judged if _is_beside(each.unit, best.unit)), key=lambda unit: (unit.start, unit.end)
-    )
+    prose = sorted((unit for unit in around if _is_beside(unit, best.unit)), key=lambda unit: (unit.start, unit.end))
     if best.unit not in prose:
         return [best.unit]
     at = prose.index(best.unit)
