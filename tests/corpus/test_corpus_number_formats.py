@@ -72,6 +72,7 @@ def test_a_number_is_shown_as_its_format_says(value: float | str, number_format:
         (DAY, 'm"月"d"日"(aaa)', "5月1日(水)"),
         (DAY, "aaaa", "水曜日"),
         (DAY, "d-mmm-yy", "1-May-24"),
+        (DAY, "yyyy-mm-dd h:mm:ss", "2024-05-01"),
         (DAY, "dddd, mmmm d, yyyy", "Wednesday, May 1, 2024"),
         (DAY + 0.75, 'yyyy"年"m"月"d"日" h:mm', "2024年5月1日 18:00"),
         (0.378472222, "h:mm", "9:05"),

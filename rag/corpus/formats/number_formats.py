@@ -27,6 +27,7 @@ _TOKENS = re.compile(
 )
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?\d+(?:\.\d+)?(?:E[+-]?\d+)?)", re.IGNORECASE)
 _ELAPSED = re.compile(r"h+|m+|s+", re.IGNORECASE)
+_MIDNIGHT = re.compile(r"(?<=\d)\s+0?0:00(?::00)?$")  # of a date without a time
 _FULL_WIDTH = {ord("0") + digit: 0xFF10 + digit for digit in range(10)}
 _LONGEST_FORMAT = 500
 _MOST_DECIMALS = 30
@@ -82,6 +83,7 @@ def shown_value(value: float | str, number_format: str, *, from_1904: bool = Fal
     if section.is_date:
         dated = shown_date(value, [(t.kind, t.words) for t in section.tokens], section.locale, from_1904=from_1904)
         words = _general(value) if dated is None else dated  # a date that no calendar has
+        words = _MIDNIGHT.sub("", words) if value and value == int(value) else words
     elif not (section.has("digit") or section.has("general")):
         words = "".join(token.words for token in section.tokens if token.kind != "at")
         words = _general(value) if section.has("at") else words
