@@ -83,7 +83,7 @@ def shown_value(value: float | str, number_format: str, *, from_1904: bool = Fal
     if section.is_date:
         dated = shown_date(value, [(t.kind, t.words) for t in section.tokens], section.locale, from_1904=from_1904)
         words = _general(value) if dated is None else dated  # a date that no calendar has
-        words = _MIDNIGHT.sub("", words) if value and value == int(value) else words
+        words = _MIDNIGHT.sub("", words) if value and value % 1 == 0 else words
     elif not (section.has("digit") or section.has("general")):
         words = "".join(token.words for token in section.tokens if token.kind != "at")
         words = _general(value) if section.has("at") else words
