@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from rag.corpus.charset.encoding import decode
-from rag.corpus.cleaning.boilerplate import find_boilerplate, find_repeated_titles, merged
-from rag.corpus.cleaning.lines import Line, lines_of
+from rag.corpus.assembly import document_of
 from rag.corpus.dates import modified
-from rag.corpus.document import Document, Exclusion, Heading
+from rag.corpus.document import Document
 from rag.corpus.files import FORMATS, FoundFile, Refusal, find_files, os_error
-from rag.corpus.formats import PARSERS, code, html, markdown, plain, subtitles
-from rag.corpus.formats.parsed import Parsed
 from rag.corpus.sandbox.process import SHARED
-from rag.corpus.structure import article_headings, find_blocks
 from rag.errors import DocumentError
-from rag.language.detection import detect_language
+
+__all__ = ["DEFAULT_MAX_FILE_MB", "document_of", "read_document", "read_documents", "read_files"]
 
 logger = logging.getLogger(__name__)
 
 DEFAULT_MAX_FILE_MB = 64.0
-_LONGEST_LINE = 1_000_000
 
 
 def read_documents(
@@ -134,34 +129,9 @@ def _read(path: Path, source: str, shown: Path, max_file_mb: float) -> Document:
             raise DocumentError("A zip file can hold many documents.", hint="Read it with read_documents.")
         if not data:
             raise DocumentError("The file is empty.", hint="Remove it, or save its contents again.")
-        facts = {"format": file_format, "modified": modified(shown)}
-        if file_format in PARSERS:
-            parsed = SHARED.read(file_format, data)
-        else:
-            text, encoding = decode(data, html.declared_encoding(data) if file_format == "html" else None)
-            if not text.strip():
-                raise DocumentError("The file is empty.", hint="Remove it, or save its contents again.")
-            parsed = _parse(text, file_format, source)
-            facts = {"encoding": encoding} | facts
-        _check_lines(parsed.text)
-        if not parsed.text.strip():
-            raise DocumentError("The file shows no text.", hint=_NO_TEXT_HINTS.get(file_format, "Leave it out."))
+        return SHARED.read(file_format, data, source, {"format": file_format, "modified": modified(shown)})
     except DocumentError as error:
         raise DocumentError(error.message, path=shown, hint=error.hint) from error.__cause__
-    return document_of(source, parsed, facts)
-
-
-_NO_TEXT_HINTS = {"html": "Save it from a browser, after its scripts have run."}
-
-
-def _check_lines(text: str) -> None:
-    """Refuse what is data in the shape of a text: a citation of line 1 would point at all of it."""
-    longest = max(map(len, text.split("\n")))
-    if longest > _LONGEST_LINE:
-        raise DocumentError(
-            f"One line has {longest:,} characters, which no document has; at most {_LONGEST_LINE:,} are read.",
-            hint="If it is a document, save it with line breaks between its paragraphs.",
-        )
 
 
 def _bytes_of(path: Path, max_file_mb: float) -> bytes:
@@ -176,88 +146,3 @@ def _bytes_of(path: Path, max_file_mb: float) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise os_error(path, error) from error
-
-
-def _parse(text: str, file_format: str, source: str) -> Parsed:
-    if file_format == "html":
-        return html.parse(text)
-    if file_format == "subtitles":
-        return subtitles.parse(text)
-    if file_format in ("code", "data"):
-        return code.parse(text, PurePosixPath(source).name, is_data=file_format == "data")
-    return markdown.parse(text) if file_format == "markdown" else Parsed(text)
-
-
-def document_of(source: str, parsed: Parsed, metadata: dict[str, str]) -> Document:
-    """Clean what a format's reader found, and find the title and headings the format does not tell."""
-    blocked = sorted([*((e.start, e.end) for e in parsed.excluded), *parsed.protected])
-    lines = lines_of(parsed.text, without=blocked)
-    excluded = [*parsed.excluded, *find_boilerplate(lines)]
-    content = _clear_of(lines, excluded)
-    title, headings, line = _title_and_headings(parsed, content)
-    if line is not None:
-        excluded += find_repeated_titles(content, line)
-    excluded_spans = merged(excluded, parsed.text)
-    visible = _clear_of(lines_of(parsed.text), excluded_spans)
-    headings = [*headings, *article_headings(_clear_of(content, excluded_spans), headings)]
-    found = sorted(_headings_clear_of(headings, excluded_spans), key=lambda heading: heading.start)
-    return Document(
-        source=source,
-        title=title or Path(source).stem,
-        text=parsed.text,
-        language=detect_language(_indexed(parsed.text, excluded_spans), default="ja"),
-        headings=tuple(found),
-        excluded=excluded_spans,
-        metadata=metadata | parsed.metadata,
-        places=tuple(parsed.places),
-        blocks=find_blocks(
-            visible,
-            found,
-            parsed.blocks,
-            protected=parsed.protected,
-            comma_separated=PurePosixPath(source).suffix.lower() == ".csv",
-        ),
-    )
-
-
-def _title_and_headings(parsed: Parsed, content: Sequence[Line]) -> tuple[str, Sequence[Heading], Line | None]:
-    """Title, headings, and the line that is the title, whose repetitions are to be marked."""
-    if parsed.headings is not None:
-        found, _ = ("", None) if parsed.title else plain.find_title(content, parsed.headings, parsed.text)
-        title = parsed.title or found
-        return (
-            title,
-            parsed.headings,
-            next((line for line in content[:20] if title and line.bare == title.strip()), None),
-        )
-    dense = plain.is_dense(content)
-    title, line = plain.find_title(content, plain.find_headings(content, None, dense=dense), parsed.text)
-    repeated = find_repeated_titles(content, line) if line is not None else []
-    return title, plain.find_headings(_clear_of(content, repeated), line, dense=dense), line
-
-
-def _clear_of(lines: Sequence[Line], excluded: Sequence[Exclusion]) -> list[Line]:
-    """The lines that are not excluded as a whole; of those excluded in part, what is left is not looked at again."""
-    touched = {exclusion.start: exclusion.end for exclusion in excluded}
-    spans = sorted((start, end) for start, end in touched.items())
-    return [line for line in lines if not _touches(line, spans)]
-
-
-def _touches(line: Line | Heading, spans: Sequence[tuple[int, int]]) -> bool:
-    from bisect import bisect_left
-
-    place = bisect_left(spans, (line.end, 0))
-    return place > 0 and spans[place - 1][1] > line.start
-
-
-def _headings_clear_of(headings: Sequence[Heading], excluded: Sequence[Exclusion]) -> list[Heading]:
-    spans = [(exclusion.start, exclusion.end) for exclusion in excluded]
-    return [heading for heading in headings if heading.end > heading.start and not _touches(heading, spans)]
-
-
-def _indexed(text: str, excluded: Sequence[Exclusion]) -> str:
-    pieces, position = [], 0
-    for exclusion in excluded:
-        pieces.append(text[position : exclusion.start])
-        position = exclusion.end
-    return "".join([*pieces, text[position:]])

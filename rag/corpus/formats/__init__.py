@@ -1,4 +1,4 @@
-"""Parsers of file formats. Those of bytes run in a process of their own (:mod:`rag.corpus.sandbox.worker`)."""
+"""Parsers of file formats. All run in a process of their own (:mod:`rag.corpus.sandbox.worker`)."""
 
 from __future__ import annotations
 

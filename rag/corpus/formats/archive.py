@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from pathlib import Path, PurePosixPath
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
 from zipfile import ZipInfo
 
 from rag.corpus.formats.zipped import open_zip, unpacked
@@ -13,12 +14,19 @@ from rag.errors import DocumentError
 _UTF8_NAME = 0x800
 _NESTED = (".zip",)
 
-Unpacked = tuple[str, str | None, str, str]
-"""Name inside the archive, name of the unpacked file or ``None``, and what failed with what to do if it is ``None``."""
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """A file of an archive: its name inside, and its bytes, or ``None`` with what failed and what to do."""
+
+    name: str
+    data: bytes | None
+    problem: str = ""
+    hint: str = ""
 
 
-def unpack(data: bytes, folder: str, endings: Collection[str], largest: int) -> list[Unpacked]:
-    """Unpack what can be read into ``folder``, under numbers: names in an archive can be anything.
+def unpack(data: bytes, endings: Collection[str], largest: int) -> Iterator[Unpacked]:
+    """The files that can be read, one after the other.
 
     Hidden files and those with other endings are passed over, as in a folder. A zip file inside is refused.
 
@@ -29,26 +37,22 @@ def unpack(data: bytes, folder: str, endings: Collection[str], largest: int) -> 
         DocumentError: if it is no zip file, or a bomb, or if there is nothing in it to read.
     """
     archive = open_zip(data, "a zip file")
-    found: list[Unpacked] = []
-    for number, info in enumerate(archive.infolist()):
+    empty = True
+    for info in archive.infolist():
         name = member_name(info)
         ending = PurePosixPath(name).suffix.lower()
         if info.is_dir() or not _is_wanted(name) or ending not in endings:
             continue
+        empty = False
         try:
             _check(info, ending, largest)
-            file = f"{number:05}{ending}"
-            Path(folder, file).write_bytes(unpacked(archive, info))
-            found.append((name, file, "", ""))
-        except OSError as error:
-            found.append((name, None, f"It cannot be unpacked: {error.strerror or error}.", "Make room on the disk."))
+            yield Unpacked(name, unpacked(archive, info))
         except DocumentError as error:
-            found.append((name, None, error.message, error.hint))
-    if not found:
+            yield Unpacked(name, None, error.message, error.hint)
+    if empty:
         raise DocumentError(
             "There is no file in it that can be read.", hint="Leave it out, or unpack it and convert what is inside."
         )
-    return found
 
 
 def member_name(info: ZipInfo) -> str:

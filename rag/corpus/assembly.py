@@ -1,0 +1,146 @@
+"""Bytes of one file -> Document: decoded, parsed, cleaned, with title, headings, Blocks. Runs in the worker process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+from rag.corpus.charset.encoding import decode
+from rag.corpus.cleaning.boilerplate import find_boilerplate, find_repeated_titles, merged
+from rag.corpus.cleaning.lines import Line, lines_of
+from rag.corpus.document import Document, Exclusion, Heading
+from rag.corpus.formats import PARSERS, code, html, markdown, parser, plain, subtitles
+from rag.corpus.formats.parsed import Parsed
+from rag.corpus.structure import article_headings, find_blocks
+from rag.errors import DocumentError
+from rag.language.detection import detect_language
+
+_LONGEST_LINE = 1_000_000
+MAX_TEXT_CHARS = 20_000_000
+"""A document with more text is refused, in characters."""
+_NO_TEXT_HINTS = {"html": "Save it from a browser, after its scripts have run."}
+
+
+def document_from(file_format: str, source: str, data: bytes, facts: Mapping[str, str]) -> Document:
+    """The document that these bytes are.
+
+    Args:
+        file_format: one of the values of ``FORMATS``, but for archives.
+        source: its name in the index, whose ending tells a little more.
+        facts: what is known of the file besides; what the file says of itself comes before it.
+
+    Raises:
+        DocumentError: if it is empty, damaged, encrypted, without text, too long, or in no known encoding.
+    """
+    encoding = {}
+    if file_format in PARSERS:
+        parsed = parser(file_format)(data)
+    else:
+        text, name = decode(data, html.declared_encoding(data) if file_format == "html" else None)
+        if not text.strip():
+            raise DocumentError("The file is empty.", hint="Remove it, or save its contents again.")
+        parsed, encoding = _parse(text, file_format, source), {"encoding": name}
+    _check_text(parsed.text, file_format)
+    return document_of(source, parsed, {**encoding, **facts})
+
+
+def _check_text(text: str, file_format: str) -> None:
+    """Refuse what is data in the shape of a text: a citation of line 1 would point at all of it."""
+    longest = max(map(len, text.split("\n")))
+    if longest > _LONGEST_LINE:
+        raise DocumentError(
+            f"One line has {longest:,} characters, which no document has; at most {_LONGEST_LINE:,} are read.",
+            hint="If it is a document, save it with line breaks between its paragraphs.",
+        )
+    if len(text) > MAX_TEXT_CHARS:
+        raise DocumentError(
+            f"It holds {len(text):,} characters, and at most {MAX_TEXT_CHARS:,} are read.",
+            hint="Split it, or save its text as a .txt file.",
+        )
+    if not text.strip():
+        raise DocumentError("The file shows no text.", hint=_NO_TEXT_HINTS.get(file_format, "Leave it out."))
+
+
+def _parse(text: str, file_format: str, source: str) -> Parsed:
+    if file_format == "html":
+        return html.parse(text)
+    if file_format == "subtitles":
+        return subtitles.parse(text)
+    if file_format in ("code", "data"):
+        return code.parse(text, PurePosixPath(source).name, is_data=file_format == "data")
+    return markdown.parse(text) if file_format == "markdown" else Parsed(text)
+
+
+def document_of(source: str, parsed: Parsed, metadata: dict[str, str]) -> Document:
+    """Clean what a format's reader found, and find the title and headings the format does not tell."""
+    blocked = sorted([*((e.start, e.end) for e in parsed.excluded), *parsed.protected])
+    lines = lines_of(parsed.text, without=blocked)
+    excluded = [*parsed.excluded, *find_boilerplate(lines)]
+    content = _clear_of(lines, excluded)
+    title, headings, line = _title_and_headings(parsed, content)
+    if line is not None:
+        excluded += find_repeated_titles(content, line)
+    excluded_spans = merged(excluded, parsed.text)
+    visible = _clear_of(lines_of(parsed.text), excluded_spans)
+    headings = [*headings, *article_headings(_clear_of(content, excluded_spans), headings)]
+    found = sorted(_headings_clear_of(headings, excluded_spans), key=lambda heading: heading.start)
+    return Document(
+        source=source,
+        title=title or Path(source).stem,
+        text=parsed.text,
+        language=detect_language(_indexed(parsed.text, excluded_spans), default="ja"),
+        headings=tuple(found),
+        excluded=excluded_spans,
+        metadata=metadata | parsed.metadata,
+        places=tuple(parsed.places),
+        blocks=find_blocks(
+            visible,
+            found,
+            parsed.blocks,
+            protected=parsed.protected,
+            comma_separated=PurePosixPath(source).suffix.lower() == ".csv",
+        ),
+    )
+
+
+def _title_and_headings(parsed: Parsed, content: Sequence[Line]) -> tuple[str, Sequence[Heading], Line | None]:
+    """Title, headings, and the line that is the title, whose repetitions are to be marked."""
+    if parsed.headings is not None:
+        found, _ = ("", None) if parsed.title else plain.find_title(content, parsed.headings, parsed.text)
+        title = parsed.title or found
+        return (
+            title,
+            parsed.headings,
+            next((line for line in content[:20] if title and line.bare == title.strip()), None),
+        )
+    dense = plain.is_dense(content)
+    title, line = plain.find_title(content, plain.find_headings(content, None, dense=dense), parsed.text)
+    repeated = find_repeated_titles(content, line) if line is not None else []
+    return title, plain.find_headings(_clear_of(content, repeated), line, dense=dense), line
+
+
+def _clear_of(lines: Sequence[Line], excluded: Sequence[Exclusion]) -> list[Line]:
+    """The lines that are not excluded as a whole; of those excluded in part, what is left is not looked at again."""
+    touched = {exclusion.start: exclusion.end for exclusion in excluded}
+    spans = sorted((start, end) for start, end in touched.items())
+    return [line for line in lines if not _touches(line, spans)]
+
+
+def _touches(line: Line | Heading, spans: Sequence[tuple[int, int]]) -> bool:
+    from bisect import bisect_left
+
+    place = bisect_left(spans, (line.end, 0))
+    return place > 0 and spans[place - 1][1] > line.start
+
+
+def _headings_clear_of(headings: Sequence[Heading], excluded: Sequence[Exclusion]) -> list[Heading]:
+    spans = [(exclusion.start, exclusion.end) for exclusion in excluded]
+    return [heading for heading in headings if heading.end > heading.start and not _touches(heading, spans)]
+
+
+def _indexed(text: str, excluded: Sequence[Exclusion]) -> str:
+    pieces, position = [], 0
+    for exclusion in excluded:
+        pieces.append(text[position : exclusion.start])
+        position = exclusion.end
+    return "".join([*pieces, text[position:]])
