@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from rag.cli.batch import batch
-from rag.cli.console import messages, print_error, print_json, print_left_out, progress_bars
+from rag.cli.console import messages, print_error, print_json, print_left_out, print_not_read, progress_bars
 from rag.cli.eval import evaluate
 from rag.cli.options import (
     CountOption,
@@ -134,10 +134,16 @@ def _build(paths: list[Path], settings: Settings, as_json: bool) -> BuildReport:
                 "removed": report.removed,
                 "kept": report.kept,
                 "refused": [{"source": r.source, "path": str(r.path), "error": str(r.error)} for r in report.refused],
+                "passed_over": [
+                    {"kind": each.kind, "count": len(each.sources), "sources": each.sources, "hint": each.hint}
+                    for each in report.passed_over
+                ],
                 "seconds": round(report.seconds, 3),
             }
         )
     else:
+        for kind in report.passed_over:
+            print_not_read(kind)
         for refusal in report.refused:
             print_left_out(refusal.error)
         Console(highlight=False).print(

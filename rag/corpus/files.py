@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from rag.corpus.kinds import how_to_read, of_kind
 from rag.errors import DocumentError, RagError
 
 logger = logging.getLogger(__name__)
@@ -19,6 +20,7 @@ _CODE = """
 _DATA = ".json .jsonl .yaml .yml .toml .ini .xml .csv .tsv"
 
 _INSTALLED = ("node_modules", "__pycache__", "__MACOSX")
+_LEFT_BEHIND = ("thumbs.db", "desktop.ini")
 
 FORMATS = {
     ".txt": "text",
@@ -29,12 +31,34 @@ FORMATS = {
     ".pdf": "pdf",
     ".docx": "word",
     ".docm": "word",
+    ".dotx": "word",
+    ".dotm": "word",
     ".pptx": "slides",
     ".pptm": "slides",
+    ".ppsx": "slides",
+    ".ppsm": "slides",
+    ".potx": "slides",
     ".xlsx": "spreadsheet",
     ".xlsm": "spreadsheet",
+    ".xltx": "spreadsheet",
+    ".xltm": "spreadsheet",
+    ".doc": "legacy",
+    ".xls": "legacy",
+    ".ppt": "legacy",
     ".epub": "epub",
+    ".odt": "opendocument",
+    ".ods": "opendocument",
+    ".odp": "opendocument",
+    ".ott": "opendocument",
+    ".ots": "opendocument",
+    ".otp": "opendocument",
+    ".rtf": "rtf",
     ".eml": "email",
+    ".msg": "outlook",
+    ".mbox": "mailbox",
+    ".mht": "mhtml",
+    ".mhtml": "mhtml",
+    ".xhtml": "html",
     ".ipynb": "notebook",
     ".srt": "subtitles",
     ".vtt": "subtitles",
@@ -43,6 +67,10 @@ FORMATS = {
     **dict.fromkeys(_DATA.split(), "data"),
 }
 """File name endings that can be read, and the format each stands for."""
+MESSAGES = frozenset(("email", "outlook"))
+"""Formats that are a document and may hold others."""
+CONTAINERS = MESSAGES | {"zip", "mailbox"}
+"""Formats that hold files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +83,25 @@ class FoundFile:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A file or folder that could not be read, and why; the others are not affected."""
+    """A file or folder that could not be read, and why; the others are not affected.
+
+    Attributes:
+        is_passed_over: whether it is only of a kind that is not read, and nobody named it.
+    """
 
     source: str
     path: Path
     error: RagError
+    is_passed_over: bool = False
 
 
 def find_files(paths: Iterable[str | Path], *, apart_from: Iterable[str | Path] = ()) -> Iterator[FoundFile | Refusal]:
-    """The files under ``paths`` that can be read, in the order of the paths and sorted by name within a folder.
+    """The files under ``paths``, in the order of the paths and sorted by name within a folder.
 
-    Hidden files and folders are skipped, and those that programs leave behind (``node_modules``, ``~$`` files of
-    Office); links are followed, and each real file comes once. ``source`` is the path relative to the folder given (a
-    file given by itself: its name); where that is taken, names of the folders above come in front.
+    Files of kinds that are not read come as refusals that say so. Hidden files and folders are skipped, and those that
+    programs leave behind (``node_modules``, ``~$`` files of Office). Links are followed, and each real file comes once.
+    ``source`` is the path relative to the folder given (a file given by itself: its name); where that is taken, names
+    of the folders above come in front.
 
     Args:
         paths: files, and folders to go through with all their folders.
@@ -128,9 +162,7 @@ def _walk(root: Path, seen_folders: set[str]) -> Iterator[FoundFile | Refusal]:
 
 def _is_wanted(path: Path) -> bool:
     return (
-        not path.name.startswith((".", "~$"))
-        and path.name not in _INSTALLED
-        and (path.is_dir() or path.suffix.lower() in FORMATS)
+        not path.name.startswith((".", "~$")) and path.name not in _INSTALLED and path.name.lower() not in _LEFT_BEHIND
     )
 
 
@@ -141,6 +173,8 @@ def _readable_or_refused(path: Path, source: str) -> FoundFile | Refusal:
         return Refusal(source, path, os_error(path, error))
     if not path.is_file():
         return Refusal(source, path, DocumentError("This is not a regular file.", path=path))
+    if path.suffix.lower() not in FORMATS:
+        return Refusal(source, path, _unsupported(path), is_passed_over=True)
     return FoundFile(path, source)
 
 
@@ -159,8 +193,7 @@ def _free_source(found: FoundFile, given: Path, taken: set[str]) -> str:
 
 
 def _unsupported(path: Path) -> DocumentError:
-    ending = f"Files ending in {path.suffix!r}" if path.suffix else "Files without an ending"
-    return DocumentError(f"{ending} cannot be read.", path=path, hint=f"Give one of: {' '.join(FORMATS)}.")
+    return DocumentError(f"{of_kind(path.name)} cannot be read.", path=path, hint=how_to_read(path.name))
 
 
 def os_error(path: Path, error: OSError) -> DocumentError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,8 @@ from tempfile import TemporaryDirectory
 from rag.corpus.assembly import document_of
 from rag.corpus.dates import modified
 from rag.corpus.document import Document
-from rag.corpus.files import FORMATS, FoundFile, Refusal, find_files, os_error
+from rag.corpus.files import CONTAINERS, FORMATS, MESSAGES, FoundFile, Refusal, find_files, os_error
+from rag.corpus.legacy import as_today
 from rag.corpus.sandbox.process import SHARED
 from rag.errors import DocumentError
 
@@ -20,6 +22,8 @@ __all__ = ["DEFAULT_MAX_FILE_MB", "document_of", "read_document", "read_document
 logger = logging.getLogger(__name__)
 
 DEFAULT_MAX_FILE_MB = 64.0
+_DEEPEST = 4  # a mail in a mailbox in an archive, with its files
+_ATTACHMENTS = re.compile(r"^Attachments: ", re.MULTILINE)
 
 
 def read_documents(
@@ -27,7 +31,8 @@ def read_documents(
 ) -> Iterator[Document | Refusal]:
     """Read all files under ``paths``, one after the other; see :func:`find_files` for which and in what order.
 
-    The files in a zip file are documents of their own, with sources such as ``archive.zip/folder/name.pdf``.
+    The files in a zip file are documents of their own, with sources such as ``archive.zip/folder/name.pdf``; so are
+    those attached to a mail and the messages of a mailbox.
 
     Args:
         paths: files and folders.
@@ -53,10 +58,26 @@ def read_files(
 def _read_found(found: FoundFile | Refusal, max_file_mb: float) -> Iterator[Document | Refusal]:
     if isinstance(found, Refusal):
         yield found
-    elif _format_of(found.path) == "zip":
-        yield from _read_archive(found, max_file_mb)
     else:
-        yield _read_or_refuse(found, found.path, max_file_mb)
+        yield from _read_with_members(found, found.path, max_file_mb)
+
+
+def _read_with_members(
+    found: FoundFile, shown: Path, max_file_mb: float, depth: int = 0
+) -> Iterator[Document | Refusal]:
+    """The documents of a file: itself, unless it only holds others, and those in it. Errors call it ``shown``."""
+    file_format = format_of(found.path)
+    if file_format not in CONTAINERS:
+        yield _read_or_refuse(found, shown, max_file_mb)
+        return
+    is_message = file_format in MESSAGES
+    if is_message:
+        item = _read_or_refuse(found, shown, max_file_mb)
+        yield item
+        if isinstance(item, Refusal) or not _ATTACHMENTS.search(item.text):
+            return
+    if depth < _DEEPEST:
+        yield from _read_members(found, shown, file_format, max_file_mb, depth)
 
 
 def _with_own_source(item: Document | Refusal, taken: set[str]) -> Document | Refusal:
@@ -69,25 +90,26 @@ def _with_own_source(item: Document | Refusal, taken: set[str]) -> Document | Re
     return item if source == item.source else replace(item, source=source)
 
 
-def _read_archive(found: FoundFile, max_file_mb: float) -> Iterator[Document | Refusal]:
-    """The documents in a zip file, each read by itself once it is unpacked."""
+def _read_members(
+    found: FoundFile, shown: Path, file_format: str, max_file_mb: float, depth: int
+) -> Iterator[Document | Refusal]:
+    """The documents in a file that holds others, each read by itself once it is unpacked."""
     try:
         with TemporaryDirectory(prefix="shiori-") as folder:
             data = _bytes_of(found.path, max_file_mb)
-            for member in SHARED.unpack(data, Path(folder), FORMATS, int(max_file_mb * 1e6)):
-                source, shown = f"{found.source}/{member.name}", found.path / member.name
+            for member in SHARED.unpack(data, Path(folder), FORMATS, int(max_file_mb * 1e6), file_format):
+                source, inside = f"{found.source}/{member.name}", shown / member.name
                 if member.path is None:
                     error = member.error or DocumentError("It cannot be unpacked.")
-                    yield Refusal(source, shown, DocumentError(error.message, path=shown, hint=error.hint))
+                    named = DocumentError(error.message, path=inside, hint=error.hint)
+                    yield Refusal(source, inside, named, member.is_passed_over)
                     continue
-                yield _read_or_refuse(FoundFile(member.path, source), shown, max_file_mb)
+                yield from _read_with_members(FoundFile(member.path, source), inside, max_file_mb, depth + 1)
                 member.path.unlink(missing_ok=True)
     except OSError as error:
-        yield Refusal(found.source, found.path, os_error(found.path, error))
+        yield Refusal(found.source, shown, os_error(shown, error))
     except DocumentError as error:
-        yield Refusal(
-            found.source, found.path, DocumentError(error.message, path=error.path or found.path, hint=error.hint)
-        )
+        yield Refusal(found.source, shown, DocumentError(error.message, path=error.path or shown, hint=error.hint))
 
 
 def _read_or_refuse(found: FoundFile, shown: Path, max_file_mb: float) -> Document | Refusal:
@@ -117,18 +139,21 @@ def read_document(path: str | Path, source: str | None = None, *, max_file_mb: f
     return _read(path, path.name if source is None else source, path, max_file_mb)
 
 
-def _format_of(path: Path) -> str:
+def format_of(path: Path) -> str:
+    """The format that the end of a file's name stands for."""
     return FORMATS.get(path.suffix.lower(), "text")
 
 
 def _read(path: Path, source: str, shown: Path, max_file_mb: float) -> Document:
-    file_format = _format_of(path)
+    file_format = format_of(path)
     try:
         data = _bytes_of(path, max_file_mb)
-        if file_format == "zip":
-            raise DocumentError("A zip file can hold many documents.", hint="Read it with read_documents.")
+        if file_format in CONTAINERS - MESSAGES:
+            raise DocumentError("Such a file can hold many documents.", hint="Read it with read_documents.")
         if not data:
             raise DocumentError("The file is empty.", hint="Remove it, or save its contents again.")
+        if file_format == "legacy":
+            file_format, data = as_today(path, data)
         return SHARED.read(file_format, data, source, {"format": file_format, "modified": modified(shown)})
     except DocumentError as error:
         raise DocumentError(error.message, path=shown, hint=error.hint) from error.__cause__

@@ -15,6 +15,10 @@ PARSERS = {
     "epub": "epub",
     "email": "mail",
     "notebook": "notebook",
+    "outlook": "outlook",
+    "mhtml": "web_archive",
+    "rtf": "rtf",
+    "opendocument": "opendocument",
 }
 """The module of each format, imported when the first file of the format comes."""
 

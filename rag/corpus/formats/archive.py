@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from zipfile import ZipInfo
 
 from rag.corpus.formats.zipped import open_zip, unpacked
+from rag.corpus.kinds import how_to_read, of_kind
 from rag.errors import DocumentError
 
 _UTF8_NAME = 0x800
@@ -23,12 +24,18 @@ class Unpacked:
     data: bytes | None
     problem: str = ""
     hint: str = ""
+    is_passed_over: bool = False
+
+
+def unreadable(name: str) -> Unpacked:
+    """A file of a kind that is not read, which is said rather than passed over without a word."""
+    return Unpacked(name, None, f"{of_kind(name)} cannot be read.", how_to_read(name), is_passed_over=True)
 
 
 def unpack(data: bytes, endings: Collection[str], largest: int) -> Iterator[Unpacked]:
     """The files that can be read, one after the other.
 
-    Hidden files and those with other endings are passed over, as in a folder. A zip file inside is refused.
+    Hidden files are passed over; of those with other endings the names are given. A zip file inside is refused.
 
     Args:
         largest: larger files are refused, in bytes.
@@ -41,9 +48,12 @@ def unpack(data: bytes, endings: Collection[str], largest: int) -> Iterator[Unpa
     for info in archive.infolist():
         name = member_name(info)
         ending = PurePosixPath(name).suffix.lower()
-        if info.is_dir() or not _is_wanted(name) or ending not in endings:
+        if info.is_dir() or not _is_wanted(name):
             continue
         empty = False
+        if ending not in endings:
+            yield unreadable(name)
+            continue
         try:
             _check(info, ending, largest)
             yield Unpacked(name, unpacked(archive, info))

@@ -66,6 +66,18 @@ def parse(source: str) -> Parsed:
     return Parsed(text, title, headings, outside, metadata=metadata, blocks=found)
 
 
+def page_of(tree: etree._Element) -> Parsed:
+    """All that a page shows, as part of another document: a chapter, the words of a mail."""
+    shown = render(tree)
+    text = "\n".join(line.text for line in shown)
+    headings, position = [], 0
+    for line in shown:
+        if line.level:
+            headings.append(Heading(position, position + len(line.text), line.level))
+        position += len(line.text) + 1
+    return Parsed(text, headings=headings, blocks=sorted(_structure(shown), key=lambda block: block.start))
+
+
 def _structure(shown: Sequence[ShownLine]) -> Iterator[Block]:
     """Lists and tables as the page's elements tell them."""
     position = 0

@@ -43,11 +43,13 @@ class Member:
         name: its path inside the archive, with ``/`` between its parts.
         path: where it was unpacked to; ``None`` if it was not.
         error: why not.
+        is_passed_over: whether it is only of a kind that is not read.
     """
 
     name: str
     path: Path | None
     error: DocumentError | None = None
+    is_passed_over: bool = False
 
 
 class Sandbox:
@@ -77,30 +79,35 @@ class Sandbox:
         Raises:
             DocumentError: if it cannot be read, or not within the limits of time and memory.
         """
-        reply = self._ask({"format": file_format, "source": source, "facts": dict(facts or {})}, data)
+        header = {"purpose": "document", "format": file_format, "source": source, "facts": dict(facts or {})}
+        reply = self._ask(header, data)
         try:
             return document_of_reply(source, reply)
         except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
             raise _broken(f"what its reader says makes no sense: {error}") from error
 
-    def unpack(self, data: bytes, folder: Path, endings: Collection[str], largest: int) -> list[Member]:
-        """Unpack the files of a zip file that can be read.
+    def unpack(
+        self, data: bytes, folder: Path, endings: Collection[str], largest: int, file_format: str = "zip"
+    ) -> list[Member]:
+        """Unpack the files of a zip file that can be read, or those attached to a mail, or the messages of a mailbox.
 
         Args:
             folder: an empty one to put them into, under names made here.
-            endings: which files to unpack, by the ends of their names; others are passed over.
+            endings: which files to unpack, by the ends of their names; others are only named.
             largest: larger files are refused, in bytes.
+            file_format: one of :mod:`rag.corpus.formats.containers`.
 
         Raises:
             DocumentError: if nothing of it can be read, or it is a bomb.
         """
-        header = {"format": "zip", "endings": sorted(endings), "largest": largest}
+        header = {"purpose": "members", "format": file_format, "endings": sorted(endings), "largest": largest}
         members: list[Member] = []
 
         def keep(reply: Mapping[str, Any], body: bytes) -> None:
             name = str(reply["name"])
             if "problem" in reply:
-                members.append(Member(name, None, DocumentError(str(reply["problem"]), hint=str(reply["hint"]))))
+                error = DocumentError(str(reply["problem"]), hint=str(reply["hint"]))
+                members.append(Member(name, None, error, bool(reply.get("passed"))))
                 return
             ending = PurePosixPath(name).suffix.lower()
             members.append(_unpacked(name, folder / f"{len(members):05}{ending if ending in endings else ''}", body))

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 
 from rag.corpus.assembly import document_from
 from rag.corpus.formats import PARSERS, parser
-from rag.corpus.formats.archive import unpack
+from rag.corpus.formats.containers import members
 from rag.corpus.sandbox.lockdown import lock_down
 from rag.corpus.sandbox.wire import reply_of_document
 from rag.errors import DocumentError
@@ -86,9 +86,11 @@ def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
 
 def _reply(header: dict[str, Any], data: bytes, replies: BinaryIO) -> dict[str, Any]:
     try:
-        if header["format"] == "zip":
-            for member in unpack(data, header["endings"], header["largest"]):
-                told = {"problem": member.problem, "hint": member.hint} if member.data is None else {}
+        if header["purpose"] == "members":
+            for member in members(header["format"], data, header["endings"], header["largest"]):
+                told: dict[str, Any] = {}
+                if member.data is None:
+                    told = {"problem": member.problem, "hint": member.hint, "passed": member.is_passed_over}
                 body = member.data or b""
                 _write(replies, {"name": member.name, "bytes": len(body), **told}, body)
             return {}
