@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
@@ -81,19 +81,20 @@ class Chunker:
     def passages(self, document: Document) -> list[Passage]:
         """All passages of a document, in order; none holds a character that is excluded."""
         found = []
+        marks = _Marks.of(document)
         for path, regions in _sections(document):
             for region in regions:
-                units = self._units(document, region)
+                units = self._units(document, region, marks)
                 for first, last in self._groups(units):
                     context = _context(document, units[first])
                     found.append(_passage(document, units[first].start, units[last].end, path, context))
         return found
 
-    def _units(self, document: Document, region: Span) -> list[_Unit]:
+    def _units(self, document: Document, region: Span, marks: _Marks) -> list[_Unit]:
         text = document.text
         units = [
             replace(unit, start=start, end=end)
-            for unit in _units_of(document, region)
+            for unit in _units_of(document, region, marks)
             for start, end in _pieces(text, (unit.start, unit.end))
         ]
         counts = self.count_tokens([text[unit.start : unit.end] for unit in units])
@@ -148,18 +149,32 @@ class Chunker:
         return back
 
 
-def _units_of(document: Document, region: Span) -> Iterator[_Unit]:
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """Where headings begin, whose sections' Blocks come by themselves, and where the words end that lead to lists."""
+
+    headings: frozenset[int]
+    intros: frozenset[int]
+
+    @classmethod
+    def of(cls, document: Document) -> _Marks:
+        intros = (block.intro[1] for block in document.blocks if block.intro)
+        return cls(frozenset(heading.start for heading in document.headings), frozenset(intros))
+
+
+def _units_of(document: Document, region: Span, marks: _Marks) -> Iterator[_Unit]:
     """Sentences of prose, items of lists, rows of tables in ``[start, end)``, in order."""
     position, end = region
     first = bisect_left(document.blocks, position, key=lambda block: block.end)
-    for block in document.blocks[first:]:
+    for place in range(first, len(document.blocks)):
+        block = document.blocks[place]
         if block.start >= end:
             break
-        if block.end <= position or (block.kind == "pair" and not _is_line_pair(document, block)):
+        if block.end <= position or (block.kind == "pair" and block.items[0][0] in marks.headings):
             continue
         if block.start > position:
             yield from _sentence_units(document.text, position, min(block.start, end))
-        for unit in _of_block(document, block):
+        for unit in _of_block(document, block, marks.intros):
             if unit.end > position and unit.start < end:
                 yield replace(unit, start=max(unit.start, position), end=min(unit.end, end))
         position = max(position, min(block.end, end))
@@ -167,12 +182,7 @@ def _units_of(document: Document, region: Span) -> Iterator[_Unit]:
         yield from _sentence_units(document.text, position, end)
 
 
-def _is_line_pair(document: Document, block: Block) -> bool:
-    """Whether question and answer are no heading with its section, whose Blocks come by themselves."""
-    return all(heading.start != block.items[0][0] for heading in document.headings)
-
-
-def _of_block(document: Document, block: Block) -> Iterator[_Unit]:
+def _of_block(document: Document, block: Block, intros: Collection[int]) -> Iterator[_Unit]:
     text = document.text
     if block.kind == "table" and block.table is not None:
         for row, (start, end) in block.table.lines.items():
@@ -181,10 +191,8 @@ def _of_block(document: Document, block: Block) -> Iterator[_Unit]:
         for start, end in block.items:
             yield _Unit(start, end)
     else:
-        following = next((b for b in document.blocks if b.start > block.start and b.intro), None)
         for unit in _sentence_units(text, block.start, block.end):
-            is_intro = following is not None and following.intro is not None and following.intro[1] == unit.end
-            yield replace(unit, leads=block.kind == "heading" or is_intro)
+            yield replace(unit, leads=block.kind == "heading" or unit.end in intros)
 
 
 def _sentence_units(text: str, start: int, end: int) -> Iterator[_Unit]:
@@ -266,9 +274,11 @@ def _regions(document: Document, start: int, end: int) -> list[Span]:
     """The stretches of ``[start, end)`` between exclusions that hold letters or digits."""
     found = []
     position = start
-    for exclusion in document.excluded:
-        if exclusion.end <= start or exclusion.start >= end:
-            continue
+    first = bisect_right(document.excluded, start, key=lambda exclusion: exclusion.end)
+    for place in range(first, len(document.excluded)):
+        exclusion = document.excluded[place]
+        if exclusion.start >= end:
+            break
         found.append((position, exclusion.start))
         position = exclusion.end
     found.append((position, end))

@@ -7,8 +7,10 @@ from pathlib import Path, PurePosixPath
 
 from rag.corpus.charset.encoding import decode
 from rag.corpus.cleaning.boilerplate import find_boilerplate, find_repeated_titles, merged
+from rag.corpus.cleaning.evidence import is_saved_page
 from rag.corpus.cleaning.lines import Line, lines_of
 from rag.corpus.document import Document, Exclusion, Heading
+from rag.corpus.files import FORMATS
 from rag.corpus.formats import PARSERS, code, html, markdown, parser, plain, subtitles
 from rag.corpus.formats.parsed import Parsed
 from rag.corpus.structure import article_headings, find_blocks
@@ -75,7 +77,8 @@ def document_of(source: str, parsed: Parsed, metadata: dict[str, str]) -> Docume
     """Clean what a format's reader found, and find the title and headings the format does not tell."""
     blocked = sorted([*((e.start, e.end) for e in parsed.excluded), *parsed.protected])
     lines = lines_of(parsed.text, without=blocked)
-    excluded = [*parsed.excluded, *find_boilerplate(lines)]
+    file_format = metadata.get("format") or FORMATS.get(PurePosixPath(source).suffix.lower(), "text")
+    excluded = [*parsed.excluded, *_boilerplate(lines, file_format, parsed.headings or ())]
     content = _clear_of(lines, excluded)
     title, headings, line = _title_and_headings(parsed, content)
     if line is not None:
@@ -101,6 +104,19 @@ def document_of(source: str, parsed: Parsed, metadata: dict[str, str]) -> Docume
             comma_separated=PurePosixPath(source).suffix.lower() == ".csv",
         ),
     )
+
+
+def _boilerplate(lines: Sequence[Line], file_format: str, headings: Sequence[Heading]) -> list[Exclusion]:
+    """What is not content, as far as a file of this format can hold such: only pages have menus and buttons."""
+    if file_format == "html":
+        return find_boilerplate(lines, "page")
+    if file_format in ("text", "markdown"):
+        free = lines
+        if file_format == "markdown":
+            spans = [(heading.start, heading.end) for heading in headings]
+            free = [line for line in lines if not _touches(line, spans)]
+        return find_boilerplate(free, "page" if is_saved_page(free) else "text")
+    return find_boilerplate(lines, "file") if file_format in ("pdf", "word", "epub") else []
 
 
 def _title_and_headings(parsed: Parsed, content: Sequence[Line]) -> tuple[str, Sequence[Heading], Line | None]:
