@@ -31,6 +31,7 @@ class Passage:
         heading: titles of the headings above it, outermost first.
         language: ISO 639-1 code of the language of this passage.
         context: what it is about but does not say: whom the document is of, the heads of its table.
+        words: what is read of it, without markup and data; empty if that is all of ``text``.
     """
 
     document_id: str
@@ -40,6 +41,7 @@ class Passage:
     heading: tuple[str, ...]
     language: str
     context: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +84,14 @@ class Chunker:
         """All passages of a document, in order; none holds a character that is excluded."""
         found = []
         marks = _Marks.of(document)
-        for path, regions in _sections(document):
+        shown = _shown(document)
+        for path, regions in _sections(shown):
             for region in regions:
-                units = self._units(document, region, marks)
+                units = self._units(shown, region, marks)
                 for first, last in self._groups(units):
-                    context = _context(document, units[first])
-                    found.append(_passage(document, units[first].start, units[last].end, path, context))
+                    context = _context(shown, units[first])
+                    span = units[first].start, units[last].end
+                    found.append(_passage(document, span, path, context, _read(shown.text[slice(*span)])))
         return found
 
     def _units(self, document: Document, region: Span, marks: _Marks) -> list[_Unit]:
@@ -207,26 +211,26 @@ def _context(document: Document, first: _Unit) -> str:
     table = first.table
     if table is None or first.row < table.header_rows or not table.header_rows:
         return about
-    heads = [document.text[cell.start : cell.end] for row in range(table.header_rows) for cell in table.row(row)]
+    heads = [_read(document.text[cell.start : cell.end]).strip() for row in range(table.header_rows) for cell in table.row(row)]
     return " ".join(filter(None, [about, " / ".join(filter(None, dict.fromkeys(heads)))]))
 
 
 def whole(document: Document) -> list[Passage]:
     """The document as one passage, as given."""
-    return [_passage(document, 0, len(document.text), ())] if document.text.strip() else []
+    return [_passage(document, (0, len(document.text)), ())] if document.text.strip() else []
 
 
 def embedded_text(passage: Passage, title: str, embed_with: str) -> str:
     """What the model reads of a passage: its text, behind the title and the headings above it if so chosen."""
     if embed_with == "text":
-        return compose(passage.text)
+        return compose(passage.words or passage.text)
     above = [title, *passage.heading] if embed_with == "heading" else [title]
     shown: list[str] = []
     for words in above:
         if words and words not in shown and not passage.text.startswith(words):
             shown.append(words)
     context = passage.context[:CONTEXT_CHARS] if embed_with == "heading" else ""
-    return compose("\n".join(filter(None, [" > ".join(shown)[:HEADER_CHARS], context, passage.text])))
+    return compose("\n".join(filter(None, [" > ".join(shown)[:HEADER_CHARS], context, passage.words or passage.text])))
 
 
 HEADER_CHARS = 120
@@ -237,9 +241,33 @@ CONTEXT_CHARS = 120
 """Most characters of its context that are embedded with a passage."""
 
 
-def _passage(document: Document, start: int, end: int, path: tuple[str, ...], context: str = "") -> Passage:
-    text = document.text[start:end]
-    return Passage(document.id, start, end, text, path, detect_language(text, default=document.language), context)
+def _passage(document: Document, span: Span, path: tuple[str, ...], context: str = "", words: str = "") -> Passage:
+    text = document.text[slice(*span)]
+    language = detect_language(words or text, default=document.language)
+    return Passage(document.id, *span, text, path, language, context, words if words != text else "")
+
+
+_BLANK = "\x1f"
+"""Stands for each character of markup and data while a document is cut: a space to every rule, and in no text."""
+
+
+def _shown(document: Document) -> Document:
+    """The document with its markup and data blank; what no passage may touch stays as it is."""
+    inline = [exclusion for exclusion in document.excluded if exclusion.is_inline]
+    if not inline:
+        return document
+    pieces, position = [], 0
+    for exclusion in inline:
+        pieces += [document.text[position : exclusion.start], _BLANK * (exclusion.end - exclusion.start)]
+        position = exclusion.end
+    text = "".join([*pieces, document.text[position:]])
+    kept = tuple(exclusion for exclusion in document.excluded if not exclusion.is_inline)
+    return replace(document, text=text, excluded=kept)
+
+
+def _read(text: str) -> str:
+    """What is left of a stretch without its markup and data."""
+    return re.sub(r"\n{3,}", "\n\n", text.replace(_BLANK, "")) if _BLANK in text else text
 
 
 def _sections(document: Document) -> Iterator[tuple[tuple[str, ...], list[Span]]]:
@@ -254,7 +282,7 @@ def _sections(document: Document) -> Iterator[tuple[tuple[str, ...], list[Span]]
     for heading, following in zip_longest(headings, headings[1:]):
         path = [above for above in path if above.level < heading.level] + [heading]
         next_start = _line_start(document.text, following.start) if following else end
-        words = tuple(document.text[above.start : above.end] for above in path)
+        words = tuple(_read(document.text[above.start : above.end]).strip() for above in path)
         regions = _regions(document, heading.start, next_start)
         if not _regions(document, heading.end, next_start):
             if not (following and following.level > heading.level):
@@ -292,6 +320,8 @@ def _pieces(text: str, span: Span) -> Iterator[Span]:
         window = text[start + _LONGEST_PIECE // 2 : start + _LONGEST_PIECE]
         breaks = [match.end() for match in _BREAKS.finditer(window)]
         cut = start + _LONGEST_PIECE // 2 + (breaks[-1] if breaks else len(window))
-        yield start, cut
+        if text[start:cut].strip():
+            yield start, cut
         start = cut
-    yield start, end
+    if text[start:end].strip():
+        yield start, end

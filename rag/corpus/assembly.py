@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -75,25 +76,28 @@ def _parse(text: str, file_format: str, source: str) -> Parsed:
 
 def document_of(source: str, parsed: Parsed, metadata: dict[str, str]) -> Document:
     """Clean what a format's reader found, and find the title and headings the format does not tell."""
-    blocked = sorted([*((e.start, e.end) for e in parsed.excluded), *parsed.protected])
-    lines = lines_of(parsed.text, without=blocked)
+    told = [exclusion for exclusion in parsed.excluded if not exclusion.is_inline]
+    inline = [exclusion for exclusion in parsed.excluded if exclusion.is_inline]
+    shown = _blanked(parsed.text, inline)
+    blocked = sorted([*((e.start, e.end) for e in told), *parsed.protected])
+    lines = lines_of(shown, without=blocked)
     file_format = metadata.get("format") or FORMATS.get(PurePosixPath(source).suffix.lower(), "text")
-    excluded = [*parsed.excluded, *_boilerplate(lines, file_format, parsed.headings or ())]
+    excluded = [*told, *_boilerplate(lines, file_format, parsed.headings or ())]
     content = _clear_of(lines, excluded)
     title, headings, line = _title_and_headings(parsed, content)
     if line is not None:
         excluded += find_repeated_titles(content, line)
     excluded_spans = merged(excluded, parsed.text)
-    visible = _clear_of(lines_of(parsed.text), excluded_spans)
+    visible = _clear_of(lines_of(shown), excluded_spans)
     headings = [*headings, *article_headings(_clear_of(content, excluded_spans), headings)]
     found = sorted(_headings_clear_of(headings, excluded_spans), key=lambda heading: heading.start)
     return Document(
         source=source,
         title=title or Path(source).stem,
         text=parsed.text,
-        language=detect_language(_indexed(parsed.text, excluded_spans), default="ja"),
+        language=detect_language(_indexed(shown, excluded_spans), default="ja"),
         headings=tuple(found),
-        excluded=excluded_spans,
+        excluded=merged([*excluded_spans, *inline], parsed.text) if inline else excluded_spans,
         metadata=metadata | parsed.metadata,
         places=tuple(parsed.places),
         blocks=find_blocks(
@@ -104,6 +108,15 @@ def document_of(source: str, parsed: Parsed, metadata: dict[str, str]) -> Docume
             comma_separated=PurePosixPath(source).suffix.lower() == ".csv",
         ),
     )
+
+
+def _blanked(text: str, inline: Sequence[Exclusion]) -> str:
+    """The text with spaces for what is no words, so that lines and sentences are found as a reader sees them."""
+    pieces, position = [], 0
+    for exclusion in inline:
+        pieces += [text[position : exclusion.start], re.sub(r"[^\n]", " ", text[exclusion.start : exclusion.end])]
+        position = exclusion.end
+    return "".join([*pieces, text[position:]]) if inline else text
 
 
 def _boilerplate(lines: Sequence[Line], file_format: str, headings: Sequence[Heading]) -> list[Exclusion]:

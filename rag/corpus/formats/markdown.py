@@ -15,6 +15,7 @@ from markdown_it.token import Token
 from rag.corpus.blocks import Block, Cell, Span, Table
 from rag.corpus.cleaning.lines import lines_of
 from rag.corpus.document import Exclusion, Heading
+from rag.corpus.formats.markdown_marks import marks
 from rag.corpus.formats.parsed import Parsed
 from rag.corpus.tables import is_rule, pipe_cells
 
@@ -39,6 +40,7 @@ def parse(text: str) -> Parsed:
     headings: list[Heading] = []
     protected: list[Span] = []
     blocks: list[Block] = []
+    spans_of_tables: set[Span] = set()
     tokens = _parser().parse(text[front:])
     for token, inline in pairwise([*tokens, None]):
         if token is None or token.map is None:
@@ -49,10 +51,12 @@ def parse(text: str) -> Parsed:
         elif token.type == "table_open":
             span = starts[first], starts[last] - 1 if last < len(starts) else len(text)
             protected.append(span)
+            spans_of_tables.add(span)
             blocks.append(_table(text, span))
         elif token.type in ("fence", "code_block"):
             protected.append((starts[first], starts[min(last, len(starts) - 1)] if last < len(starts) else len(text)))
     excluded = [Exclusion(0, len(text[:front].rstrip()), "front-matter")] if front else []
+    excluded += marks(text, front, [span for span in protected if span not in spans_of_tables])
     title = fields.pop("title", "") or (_plain(text[headings[0].start : headings[0].end]) if headings else "")
     return Parsed(text, title, headings, excluded, protected, fields, blocks=blocks)
 
