@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from rag.corpus.charset.encoding import decode
 from rag.corpus.cleaning.boilerplate import find_boilerplate, find_repeated_titles, merged
+from rag.corpus.cleaning.evidence import is_saved_page
 from rag.corpus.cleaning.lines import Line, lines_of
 from rag.corpus.document import Document, Exclusion, Heading
+from rag.corpus.files import FORMATS
 from rag.corpus.formats import PARSERS, code, html, markdown, parser, plain, subtitles
 from rag.corpus.formats.parsed import Parsed
 from rag.corpus.structure import article_headings, find_blocks
@@ -73,24 +76,28 @@ def _parse(text: str, file_format: str, source: str) -> Parsed:
 
 def document_of(source: str, parsed: Parsed, metadata: dict[str, str]) -> Document:
     """Clean what a format's reader found, and find the title and headings the format does not tell."""
-    blocked = sorted([*((e.start, e.end) for e in parsed.excluded), *parsed.protected])
-    lines = lines_of(parsed.text, without=blocked)
-    excluded = [*parsed.excluded, *find_boilerplate(lines)]
+    told = [exclusion for exclusion in parsed.excluded if not exclusion.is_inline]
+    inline = [exclusion for exclusion in parsed.excluded if exclusion.is_inline]
+    shown = _blanked(parsed.text, inline)
+    blocked = sorted([*((e.start, e.end) for e in told), *parsed.protected])
+    lines = lines_of(shown, without=blocked)
+    file_format = metadata.get("format") or FORMATS.get(PurePosixPath(source).suffix.lower(), "text")
+    excluded = [*told, *_boilerplate(lines, file_format, parsed.headings or ())]
     content = _clear_of(lines, excluded)
     title, headings, line = _title_and_headings(parsed, content)
     if line is not None:
         excluded += find_repeated_titles(content, line)
     excluded_spans = merged(excluded, parsed.text)
-    visible = _clear_of(lines_of(parsed.text), excluded_spans)
+    visible = _clear_of(lines_of(shown), excluded_spans)
     headings = [*headings, *article_headings(_clear_of(content, excluded_spans), headings)]
     found = sorted(_headings_clear_of(headings, excluded_spans), key=lambda heading: heading.start)
     return Document(
         source=source,
         title=title or Path(source).stem,
         text=parsed.text,
-        language=detect_language(_indexed(parsed.text, excluded_spans), default="ja"),
+        language=detect_language(_indexed(shown, excluded_spans), default="ja"),
         headings=tuple(found),
-        excluded=excluded_spans,
+        excluded=merged([*excluded_spans, *inline], parsed.text) if inline else excluded_spans,
         metadata=metadata | parsed.metadata,
         places=tuple(parsed.places),
         blocks=find_blocks(
@@ -101,6 +108,28 @@ def document_of(source: str, parsed: Parsed, metadata: dict[str, str]) -> Docume
             comma_separated=PurePosixPath(source).suffix.lower() == ".csv",
         ),
     )
+
+
+def _blanked(text: str, inline: Sequence[Exclusion]) -> str:
+    """The text with spaces for what is no words, so that lines and sentences are found as a reader sees them."""
+    pieces, position = [], 0
+    for exclusion in inline:
+        pieces += [text[position : exclusion.start], re.sub(r"[^\n]", " ", text[exclusion.start : exclusion.end])]
+        position = exclusion.end
+    return "".join([*pieces, text[position:]]) if inline else text
+
+
+def _boilerplate(lines: Sequence[Line], file_format: str, headings: Sequence[Heading]) -> list[Exclusion]:
+    """What is not content, as far as a file of this format can hold such: only pages have menus and buttons."""
+    if file_format == "html":
+        return find_boilerplate(lines, "page")
+    if file_format in ("text", "markdown"):
+        free = lines
+        if file_format == "markdown":
+            spans = [(heading.start, heading.end) for heading in headings]
+            free = [line for line in lines if not _touches(line, spans)]
+        return find_boilerplate(free, "page" if is_saved_page(free) else "text")
+    return find_boilerplate(lines, "file") if file_format in ("pdf", "word", "epub") else []
 
 
 def _title_and_headings(parsed: Parsed, content: Sequence[Line]) -> tuple[str, Sequence[Heading], Line | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
@@ -85,6 +85,7 @@ def find_blocks(
     """
     if comma_separated:
         return tuple(_comma_table(lines))
+    told = sorted(told, key=lambda block: block.start)
     found = sorted([*told, *_code(lines, protected, told)], key=lambda block: block.start)
     free = list(_outside(lines, found))
     blocks = [*found, *_found(free, {heading.start for heading in headings})]
@@ -118,10 +119,13 @@ def _outside(lines: Sequence[Line], blocks: Sequence[Block]) -> Iterator[Line]:
 
 
 def _code(lines: Sequence[Line], protected: Sequence[Span], told: Sequence[Block]) -> Iterator[Block]:
+    starts, positions = [block.start for block in told], [line.start for line in lines]
     for start, end in protected:
-        if any(block.start < end and start < block.end for block in told):
+        place = bisect_left(starts, end) - 1
+        if place >= 0 and told[place].end > start:
             continue
-        inside = [line for line in lines if start <= line.start and line.end <= end]
+        covered = lines[bisect_left(positions, start) : bisect_left(positions, end)]
+        inside = [line for line in covered if line.end <= end]
         if inside and not any("\t" in line.text for line in inside):
             yield Block(inside[0].start, inside[-1].end, "code")
 
@@ -299,14 +303,14 @@ def _with_pairs(blocks: Sequence[Block], lines: Sequence[Line], headings: Sequen
 
     The Blocks of the answer stay: a list in an answer is still a list.
     """
-    asking = {line.start: line for line in lines if _ASKS.search(line.text)}
     result = list(blocks)
+    starts = [line.start for line in lines]
     positions = [*(heading.start for heading in headings), lines[-1].end + 1 if lines else 0]
     for heading, following in zip(headings, positions[1:], strict=True):
-        words = next((line for line in lines if line.start <= heading.start < line.end), None)
-        if words is None or words.start not in asking:
+        words = _line_at(lines, starts, heading.start)
+        if words is None or not _asks(words.text):
             continue
-        below = [line for line in lines if heading.end <= line.start < following]
+        below = lines[bisect_left(starts, heading.end) : bisect_left(starts, following)]
         if below:
             pair = ((heading.start, heading.end), (below[0].start, below[-1].end))
             result.append(Block(heading.start, below[-1].end, "pair", pair))
@@ -317,6 +321,7 @@ def _with_intros(blocks: Sequence[Block], lines: Sequence[Line], headings: Seque
     """Lists and tables with the paragraph that leads to them, and lists that tell what to do as steps."""
     paragraphs = {block.end: block for block in blocks if block.kind == "paragraph"}
     ends = [line.end for line in lines]
+    starts, heading_starts = [line.start for line in lines], [heading.start for heading in headings]
     text_of = {line.end: line for line in lines}
     for block in blocks:
         if block.kind not in ("list", "table", "steps"):
@@ -327,13 +332,27 @@ def _with_intros(blocks: Sequence[Block], lines: Sequence[Line], headings: Seque
         intro = paragraphs.get(before.end) if before else None
         if intro is not None and before is not None and (_LEADS.search(before.text) or not before.before_blank):
             block = replace(block, intro=(before.start, before.end))
-        yield block if block.kind == "table" else replace(block, kind=_kind_of_list(block, lines, headings, before))
+        if block.kind == "table":
+            yield block
+            continue
+        inside = [line.text for line in lines[bisect_left(starts, block.start) : bisect_left(starts, block.end)]]
+        above = bisect_right(heading_starts, block.start) - 1
+        heading = _line_at(lines, starts, heading_starts[above]) if above >= 0 else None
+        told = [line.text for line in (heading, before) if line is not None]
+        yield replace(block, kind=_kind_of_list(block, inside, told))
 
 
-def _kind_of_list(block: Block, lines: Sequence[Line], headings: Sequence[Heading], before: Line | None) -> BlockKind:
-    inside = [line.text for line in lines if block.start <= line.start < block.end]
-    above = [heading for heading in headings if heading.start <= block.start][-1:]
-    leading = [line.text for line in lines for heading in above if line.start <= heading.start < line.end]
+def _asks(words: str) -> bool:
+    return _ASKS.search(words[-20:]) is not None
+
+
+def _line_at(lines: Sequence[Line], starts: Sequence[int], offset: int) -> Line | None:
+    """The line that holds the character at ``offset``, by the ``starts`` of all lines."""
+    place = bisect_right(starts, offset) - 1
+    return lines[place] if place >= 0 and offset < lines[place].end else None
+
+
+def _kind_of_list(block: Block, inside: Sequence[str], told: Sequence[str]) -> BlockKind:
     acts = sum(_DOES.search(item) is not None or _IMPERATIVE.search(item) is not None for item in inside)
     if (
         not (block.kind == "steps" or is_ordered(inside[:1]))
@@ -341,5 +360,4 @@ def _kind_of_list(block: Block, lines: Sequence[Line], headings: Sequence[Headin
         or sum(item.rstrip("。").endswith("こと") for item in inside) > len(inside) / 2
     ):
         return "list"
-    told = " ".join([*leading, before.text if before else ""])
-    return "steps" if _PROCEDURE.search(told) or acts == len(inside) else "list"
+    return "steps" if _PROCEDURE.search(" ".join(told)) or acts == len(inside) else "list"

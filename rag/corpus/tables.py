@@ -12,7 +12,6 @@ from rag.corpus.cleaning.lines import Line
 RawCell = tuple[int, int, str]
 """Start and end of a cell's words in the document's text, and the words."""
 
-_RULE = re.compile(r"\|?(?:\s*:?-{1,}:?\s*\|)+\s*(?::?-{1,}:?)?\s*\|?")
 _VALUE = re.compile(
     r"[〇一二三四五六七八九十百千]{1,8}(?:[万億]?円|[万個人件台枚本名回日年時分階冊部脚])|[〇一二三四五六七八九十百千]{2,8}"
     r"|[¥￥$€△▲+-]?\s?\d[\d,.]*\s*(?:[%％‰]|[^\d\s]{0,4})|[○◯×✕✖△▲●◎―ー–—-]|(?:有|無|あり|なし|可|不可|該当|非該当)"
@@ -47,7 +46,8 @@ def pipe_cells(line: Line) -> list[RawCell]:
 
 def is_rule(text: str) -> bool:
     """Whether this is the line of dashes under the head of a Markdown table."""
-    return "-" in text and _RULE.fullmatch(text.strip()) is not None
+    cells = text.strip().removeprefix("|").removesuffix("|").split("|")
+    return "|" in text and all(re.fullmatch(r":?-+:?", cell.strip()) for cell in cells)
 
 
 def comma_cells(lines: Sequence[Line]) -> list[list[RawCell]]:

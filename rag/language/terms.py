@@ -26,7 +26,9 @@ _COMBINED = re.compile(r".[\u0300-\u036f\u3099\u309a\uff9e\uff9f]*", re.DOTALL)
 _NO_TEXT = dict.fromkeys([*(c for c in range(0x20) if c not in b"\t\n"), 0x7F, 0xFEFF, *range(0xD800, 0xE000)], " ")
 # A word of another script than Japanese, with what joins its parts: DeepSeek-R1, U.S., Russia’s, C++.
 _LETTER = r"[[\p{L}\p{M}\p{Nd}]--[\p{Han}\p{Hiragana}\p{Katakana}ー]]"
-_FOREIGN = regex.compile(rf"(?V1){_LETTER}*[{_LETTER}--\p{{Nd}}]{_LETTER}*(?:[-.'’&/_]{_LETTER}+)*(?:\+\+|\#)?")
+_FOREIGN = regex.compile(
+    rf"(?V1)(?<!\p{{Nd}})\p{{Nd}}*+[{_LETTER}--\p{{Nd}}]{_LETTER}*+(?:[-.'’&/_]{_LETTER}+)*(?:\+\+|\#)?"
+)
 _PARTS = re.compile(r"[-.&/_]+")
 _RUN = regex.compile(r"[\p{L}\p{M}\p{N}ー]+")
 _KATAKANA = regex.compile(r"[\p{Katakana}ー]+")

@@ -20,6 +20,7 @@ _JAPANESE_WORD_GAP = 0.7
 _BACK = 0.4
 _RUBY_SIZE = 0.65
 _MAX_RUBY_CHARS = 30
+_LEADER_CHARS = 60
 _LEADER = re.compile(r"(?:[.．・…‥·]\s?){4,}\s*[\divxl]{0,5}$")
 
 
@@ -82,7 +83,7 @@ class TextLine:
     @property
     def is_row(self) -> bool:
         """Whether it is a row of cells, or a line of a table of contents."""
-        return "\t" in self.text or _LEADER.search(self.text) is not None
+        return "\t" in self.text or _LEADER.search(self.text[-_LEADER_CHARS:]) is not None
 
 
 def lines_of_page(glyphs: Sequence[Glyph], height: float) -> list[TextLine]:
