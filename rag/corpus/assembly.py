@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
+from rag.corpus.about import about_of
 from rag.corpus.charset.encoding import decode
 from rag.corpus.cleaning.boilerplate import find_boilerplate, find_repeated_titles, merged
 from rag.corpus.cleaning.evidence import is_saved_page
@@ -14,6 +15,7 @@ from rag.corpus.document import Document, Exclusion, Heading
 from rag.corpus.files import FORMATS
 from rag.corpus.formats import PARSERS, code, html, markdown, parser, plain, subtitles
 from rag.corpus.formats.parsed import Parsed
+from rag.corpus.own_dates import own_date
 from rag.corpus.structure import article_headings, find_blocks
 from rag.errors import DocumentError
 from rag.language.detection import detect_language
@@ -98,7 +100,7 @@ def document_of(source: str, parsed: Parsed, metadata: dict[str, str]) -> Docume
         language=detect_language(_indexed(shown, excluded_spans), default="ja"),
         headings=tuple(found),
         excluded=merged([*excluded_spans, *inline], parsed.text) if inline else excluded_spans,
-        metadata=metadata | parsed.metadata,
+        metadata=_facts(metadata, parsed, visible, title, source),
         places=tuple(parsed.places),
         blocks=find_blocks(
             visible,
@@ -108,6 +110,22 @@ def document_of(source: str, parsed: Parsed, metadata: dict[str, str]) -> Docume
             comma_separated=PurePosixPath(source).suffix.lower() == ".csv",
         ),
     )
+
+
+_NO_OWN_DATE = frozenset(("html", "mhtml", "email", "outlook", "epub", "code", "data", "notebook", "subtitles"))
+_OF_NOBODY = frozenset(("email", "outlook", "epub", "code", "data", "notebook", "subtitles"))
+
+
+def _facts(
+    metadata: Mapping[str, str], parsed: Parsed, lines: Sequence[Line], title: str, source: str
+) -> dict[str, str]:
+    """What is known of a document: what it says itself comes before what its file's properties say."""
+    facts = {**metadata, **parsed.metadata}
+    file_format = facts.get("format", "")
+    said = "" if file_format in _NO_OWN_DATE else own_date(lines, source)
+    about = "" if file_format in _OF_NOBODY else about_of(lines, title, source)
+    is_front_matter = file_format == "markdown" and "date" in facts
+    return facts | ({"date": said} if said and not is_front_matter else {}) | ({"about": about} if about else {})
 
 
 def _blanked(text: str, inline: Sequence[Exclusion]) -> str:
