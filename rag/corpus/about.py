@@ -31,7 +31,8 @@ _OFFICES = r"(?:[都道府県市区町村](?:庁|役所|役場|教育委員会|�
 _BEFORE = rf"(?:{_NAME}{{1,20}}|(?<=[\s、。「『（(:：は])[ぁ-ん]{_KANA_NAME}{{1,19}}|^[ぁ-ん]{_KANA_NAME}{{1,19}})"
 _FIRM = rf"(?:{_FIRMS})(?:{_NAME}{{1,24}}|[ぁ-ん]{{2,8}}(?=[（(「、。\s]|$))|{_BEFORE}(?:{_FIRMS})"
 _ENGLISH = (
-    r"(?:[A-Z][\w&.'-]*\s){1,5}(?:Co\.,?\s?Ltd\.?|Ltd\.?|Inc\.?|Corporation|Corp\.?|LLC|GmbH|University|Hospital)"
+    r"(?<!\w)(?:[A-Z][\w&.'-]{0,20}\s){1,5}"
+    r"(?:Co\.,?\s?Ltd\.?|Ltd\.?|Inc\.?|Corporation|Corp\.?|LLC|GmbH|University|Hospital)"
 )
 _ORGANISATION = re.compile(rf"{_FIRM}|{_NAME}{{1,16}}(?:{_ENDS})|{_ENGLISH}", re.MULTILINE)
 _WHOLE_LINE = re.compile(
@@ -49,7 +50,7 @@ _RULE = re.compile(
     r"|ポリシー|ガイドライン|計画|制度|条例)"
 )
 _GENERAL = re.compile(
-    r"(?:当|本|各|他|同|某|全|両|国立|公立|私立|総合|大学|地域|市立|県立|一般|指定|附属|付属|関連|子|親|同業)*"
+    r"(?:当|本|各|他|同|某|全|両|国立|公立|私立|総合|大学|地域|市立|県立|一般|指定|附属|付属|関連|子|親|同業){0,4}"
     rf"(?:{_ENDS}|{_FIRMS}|市区町村|都道府県|市町村|会社|企業)"
 )
 _PARTICLE = re.compile(r"[とはがをにのや](?=[一-鿿ァ-ヴA-Z])")

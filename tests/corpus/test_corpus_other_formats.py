@@ -83,7 +83,7 @@ def test_sheets_of_opendocument_are_places_and_hidden_ones_are_marked(tmp_path: 
     row += "</table:table-cell><table:table-cell table:number-columns-repeated='16000'/></table:table-row>"
     empty = "<table:table-row table:number-rows-repeated='1048000'><table:table-cell/></table:table-row>"
     body = (
-        f"<table:table table:name='売上'>"
+        "<table:table table:name='売上'>"
         + f"{row.format('貝', '金額')}{row.format('アサリ', '¥1,200')}{empty}</table:table>"
     )
     body += f"<table:table table:name='原価' table:style-name='ta2'>{row.format('貝', '¥900')}</table:table>"
