@@ -144,6 +144,9 @@ def _print_hit(console: Console, hit: Hit, query: str) -> None:
     console.print(place, soft_wrap=True)
     above = " › ".join([hit.document.title, *hit.heading])
     console.print(Padding(Text(above, style="dim"), (0, 0, 0, 4)))
+    if hit.also:
+        also = ", ".join(copy.source for copy in hit.also)
+        console.print(Padding(Text(f"= {also}", style="dim"), (0, 0, 0, 4)))
     shown = hit.text if len(hit.text) <= _LONGEST_SHOWN else hit.text[:_LONGEST_SHOWN] + "…"
     console.print(Padding(_marked(shown, query), (0, 0, 1, 4)))
 
