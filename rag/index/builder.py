@@ -62,6 +62,7 @@ class BuildReport:
         added, changed, removed, kept: documents, against the Snapshot before.
         refused: files that could not be read.
         seconds: time taken.
+        mended: documents with bytes that could not be decoded, by their sources, and at how many places.
     """
 
     index: Path
@@ -75,6 +76,7 @@ class BuildReport:
     kept: int
     refused: tuple[Refusal, ...]
     seconds: float
+    mended: tuple[tuple[str, int], ...] = ()
 
 
 def build_snapshot(
@@ -180,6 +182,7 @@ def build_snapshot(
             kept=sum(before.get(source) == digest for source, digest in hashes.items()),
             refused=tuple(refused),
             seconds=time.perf_counter() - started,
+            mended=tuple((d.source, int(gaps)) for d in kept if (gaps := d.metadata.get("undecoded", "")).isdigit()),
         )
 
 
