@@ -211,7 +211,11 @@ def _context(document: Document, first: _Unit) -> str:
     table = first.table
     if table is None or first.row < table.header_rows or not table.header_rows:
         return about
-    heads = [_read(document.text[cell.start : cell.end]).strip() for row in range(table.header_rows) for cell in table.row(row)]
+    heads = [
+        _read(document.text[cell.start : cell.end]).strip()
+        for row in range(table.header_rows)
+        for cell in table.row(row)
+    ]
     return " ".join(filter(None, [about, " / ".join(filter(None, dict.fromkeys(heads)))]))
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.text import Text
 
 from rag.cli.batch import batch
 from rag.cli.console import messages, print_error, print_json, print_left_out, print_not_read, progress_bars
@@ -138,6 +139,7 @@ def _build(paths: list[Path], settings: Settings, as_json: bool) -> BuildReport:
                     {"kind": each.kind, "count": len(each.sources), "sources": each.sources, "hint": each.hint}
                     for each in report.passed_over
                 ],
+                "mended": [{"source": source, "places": places} for source, places in report.mended],
                 "seconds": round(report.seconds, 3),
             }
         )
@@ -146,6 +148,13 @@ def _build(paths: list[Path], settings: Settings, as_json: bool) -> BuildReport:
             print_not_read(kind)
         for refusal in report.refused:
             print_left_out(refusal.error)
+        for source, places in report.mended:
+            Console(highlight=False, stderr=True).print(
+                Text(
+                    f"{source}: {places} {'place' if places == 1 else 'places'} could not be decoded; U+FFFD is there."
+                ),
+                soft_wrap=True,
+            )
         Console(highlight=False).print(
             f"{report.documents} documents, {report.passages} passages in {report.index}: "
             f"added {report.added}, changed {report.changed}, removed {report.removed}, kept {report.kept}; "

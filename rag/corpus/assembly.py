@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from rag.corpus.about import about_of
-from rag.corpus.charset.encoding import decode
+from rag.corpus.charset.encoding import decode_with_gaps
 from rag.corpus.cleaning.boilerplate import find_boilerplate, find_repeated_titles, merged
 from rag.corpus.cleaning.evidence import is_saved_page
 from rag.corpus.cleaning.lines import Line, lines_of
 from rag.corpus.document import Document, Exclusion, Heading
 from rag.corpus.files import FORMATS
-from rag.corpus.formats import PARSERS, code, html, markdown, parser, plain, subtitles
+from rag.corpus.formats import PARSERS, aozora, code, html, markdown, markup, parser, plain, subtitles
 from rag.corpus.formats.parsed import Parsed
 from rag.corpus.own_dates import own_date
 from rag.corpus.structure import article_headings, find_blocks
@@ -41,10 +41,12 @@ def document_from(file_format: str, source: str, data: bytes, facts: Mapping[str
     if file_format in PARSERS:
         parsed = parser(file_format)(data)
     else:
-        text, name = decode(data, html.declared_encoding(data) if file_format == "html" else None)
+        text, name, gaps = decode_with_gaps(data, html.declared_encoding(data) if file_format == "html" else None)
         if not text.strip():
             raise DocumentError("The file is empty.", hint="Remove it, or save its contents again.")
         parsed, encoding = _parse(text, file_format, source), {"encoding": name}
+        if gaps:
+            encoding["undecoded"] = str(gaps)
     _check_text(parsed.text, file_format)
     return document_of(source, parsed, {**encoding, **facts})
 
@@ -71,6 +73,11 @@ def _parse(text: str, file_format: str, source: str) -> Parsed:
         return html.parse(text)
     if file_format == "subtitles":
         return subtitles.parse(text)
+    ending = PurePosixPath(source).suffix.lower()
+    if ending == ".xml" and (prose := markup.parse(text)) is not None:
+        return prose
+    if file_format == "text" and aozora.is_aozora(text):
+        return aozora.parse(text)
     if file_format in ("code", "data"):
         return code.parse(text, PurePosixPath(source).name, is_data=file_format == "data")
     return markdown.parse(text) if file_format == "markdown" else Parsed(text)
@@ -160,6 +167,7 @@ def _title_and_headings(parsed: Parsed, content: Sequence[Line]) -> tuple[str, S
             parsed.headings,
             next((line for line in content[:20] if title and line.bare == title.strip()), None),
         )
+    content = [line for line in content if line.text[0] not in ">＞"] or content  # what is quoted is no title
     dense = plain.is_dense(content)
     title, line = plain.find_title(content, plain.find_headings(content, None, dense=dense), parsed.text)
     repeated = find_repeated_titles(content, line) if line is not None else []

@@ -115,11 +115,27 @@ def find_files(paths: Iterable[str | Path], *, apart_from: Iterable[str | Path] 
             real = os.path.realpath(found.path)
             if isinstance(found, Refusal):
                 yield found
+            elif not _is_utf8(found):
+                yield _unnameable(found)
             elif real not in seen_files:
                 seen_files.add(real)
                 source = _free_source(found, path, taken)
                 taken.add(source)
                 yield FoundFile(found.path, source)
+
+
+def _is_utf8(found: FoundFile) -> bool:
+    try:
+        f"{found.source}{found.path}".encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _unnameable(found: FoundFile) -> Refusal:
+    """A file whose name is in no encoding that an index could hold; its bytes are shown as U+FFFD."""
+    path, source = (os.fsencode(name).decode("utf-8", "replace") for name in (found.path, found.source))
+    return Refusal(source, Path(path), DocumentError("The file's name is not in UTF-8.", path=path, hint="Rename it."))
 
 
 def _under(path: Path, seen_folders: set[str]) -> Iterator[FoundFile | Refusal]:

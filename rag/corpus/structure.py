@@ -21,7 +21,10 @@ _MARKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("step", rf"(?:手順|ステップ|[Ss]tep|STEP)\s*{_NUMERAL}[.．:：)）]?\s*(?=\S)"),
         ("number-in-brackets", rf"[(（〔]{_NUMERAL}[)）〕]\s*(?=\S)"),
         ("circled", r"[①-⑳❶-❿㋐-㋾]\s*(?=\S)"),
-        ("number", rf"{_NUMERAL}[.．)）、]\s*(?=[^\s\d０-９])"),
+        (
+            "number",
+            rf"{_NUMERAL}[.．)）、]\s*(?=[^\s\d０-９])|[０-９]{{1,2}}[ 　]+(?=[^\s\d０-９])|\d{{1,2}}　+(?=[^\s\d])",
+        ),
         ("kanji-in-brackets", r"[(（][一二三四五六七八九十]{1,3}[)）]\s*(?=\S)"),
         ("kanji", r"[一二三四五六七八九十]{1,3}[.．、　 ]\s*(?=\S)"),
         ("kana", r"(?:[(（][ア-ンｱ-ﾝ][)）]|[ア-ンｱ-ﾝ][.．、)）　 ])\s*(?=\S)"),
@@ -39,10 +42,12 @@ _ANSWER = re.compile(
 _ASKS = re.compile(r"(?:[?？]|(?:です|ます|せん|した|だろう|でしょう|るの|たの|いい|よい)か[。?？]?)$")
 _FORM = re.compile(r"(?P<label>[^\s:：。、,|「」（(](?:[^:：。|\t（(]{0,14}[^\s:：。|\t（(])?)\s*[:：]\s*(?=[^\s/])")
 _OFFICIAL = re.compile(
-    rf"(?:{_NUMERAL}|[一二三四五六七八九十]{{1,3}})[ 　]+(?P<label>[^\s。、：:]{{1,12}})[ 　：:]+(?=\S)"
+    rf"(?:{_NUMERAL}|[一二三四五六七八九十]{{1,3}})[ 　]+"
+    r"(?P<label>(?:[^\s。、：:][ 　]){1,3}[^\s。、：:](?=[ 　]{2}|[：:])|[^\s。、：:]{1,12})[ 　：:]+(?=\S)"
 )
 _ARTICLE = re.compile(r"第\s?[0-9０-９一二三四五六七八九十百]+\s?条(?:の[0-9０-９一二三四五六七八九十]+)?")
 _ARTICLE_LINE = re.compile(_ARTICLE.pattern + r"[\s　]*(?:[(（【][^()（）【】。]{1,40}[)）】]|[^\s。、(（]{1,20})?")
+_ARTICLE_BEGINS = re.compile(rf"({_ARTICLE.pattern})[ 　]+\S")
 _CAPTION = re.compile(r"[(（【][^()（）【】。]{1,40}[)）】]")
 _MAIL = re.compile(
     r"(?:From|To|Cc|Bcc|Subject|Date|Sent|Reply-To|差出人|宛先|件名|送信日時|送信者|受信日時)\s*[:：]", re.IGNORECASE
@@ -96,17 +101,22 @@ def find_blocks(
 def article_headings(lines: Sequence[Line], headings: Sequence[Heading]) -> list[Heading]:
     """Lines that name an article of rules or a contract and no more: 第5条（採用）, or （休憩） above 第15条.
 
-    Word and PDF files seldom say that these are headings. They stand one level below those that the file tells.
+    Word and PDF files seldom say that these are headings. They stand one level below those that the file tells. Where
+    an article's words stand behind its number (第十五条の二　会社は…), the number is the heading, below its caption.
     """
     known = {heading.start for heading in headings}
-    level = 1 + max((heading.level for heading in headings), default=1)
-    found = []
+    level = min(8, 1 + max((heading.level for heading in headings), default=1))
+    found, captioned = [], False
     for line, following in zip_longest(lines, lines[1:]):
         if line.start in known or any(start in known for start in range(line.start, min(line.start + 8, line.end))):
             continue
         above = following is not None and _ARTICLE.match(following.text) is not None
+        number = _ARTICLE_BEGINS.match(line.text)
         if _ARTICLE_LINE.fullmatch(line.text) or (above and _CAPTION.fullmatch(line.text)):
-            found.append(Heading(line.start, line.end, min(level, 9)))
+            found.append(Heading(line.start, line.end, level))
+            captioned = captioned or _CAPTION.fullmatch(line.text) is not None
+        elif number is not None:
+            found.append(Heading(line.start, line.start + len(number[1]), level + captioned))
     return found if len(found) > 1 else []
 
 
@@ -142,14 +152,19 @@ def _table(rows: Sequence[Sequence[tuple[int, int, str]]], start: int, end: int)
     return Block(start, end, "table", table=Table(cells, *header_rows(words)))
 
 
+def _is_heading(line: Line, headings: set[int]) -> bool:
+    """Whether a heading begins at the line, or behind its marks, and is no mere number of an article."""
+    if _ARTICLE_BEGINS.match(line.text) and not _ARTICLE_LINE.fullmatch(line.text):
+        return False
+    return any(start in headings for start in range(line.start, min(line.start + 8, line.end)))
+
+
 def _found(lines: Sequence[Line], headings: set[int]) -> Iterator[Block]:
     """Blocks of lines that no format told of."""
     index = 0
     while index < len(lines):
         line = lines[index]
-        if line.start in headings or any(
-            start in headings for start in range(line.start, min(line.start + 8, line.end))
-        ):
+        if _is_heading(line, headings):
             yield Block(line.start, line.end, "heading")
             index += 1
             continue
@@ -216,7 +231,7 @@ def _asked_and_answered(lines: Sequence[Line], index: int, headings: set[int]) -
 def _list(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
     """Items of one or more kinds of marks; a line without a mark behind an item goes on with it if it is indented."""
     first = _marked(lines[index])
-    if not first.mark:
+    if not first.mark or (_OFFICIAL.match(lines[index].text) and form_label(lines[index].text)):
         return None
     items: list[list[int]] = []
     marks: list[str] = []
@@ -278,7 +293,7 @@ def form_label(line: str) -> str:
         return ""
     if "//" in line[match.end() - 1 : match.end() + 2] or re.match(r"https?$", match["label"]):
         return ""
-    return match["label"].strip("　 ・-*●■◆○")
+    return re.sub(r"(?<=\S)[ 　](?=\S)", "", match["label"]).strip("　 ・-*●■◆○")
 
 
 def _marked(line: Line) -> _Marked:

@@ -70,7 +70,7 @@ def stands_above(line: Line) -> bool:
         return True
     if len(text) > _LONGEST:
         return False
-    if _LABELLED.fullmatch(bare) or _ASIDE.match(text):
+    if _LABELLED.fullmatch(bare) or _ASIDE.match(text) or "☑" in text or "☐" in text:
         return True
     above = (_NUMBER, _FORM_NUMBER, _DATED, _MARK, _PAGE)
     return any(pattern.fullmatch(words) for pattern in above for words in (text, bare))

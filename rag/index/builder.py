@@ -64,6 +64,7 @@ class BuildReport:
         refused: files that could not be read.
         seconds: time taken.
         passed_over: files of kinds that are not read, by kind.
+        mended: documents with bytes that could not be decoded, by their sources, and at how many places.
     """
 
     index: Path
@@ -78,6 +79,7 @@ class BuildReport:
     refused: tuple[Refusal, ...]
     seconds: float
     passed_over: tuple[PassedOver, ...] = ()
+    mended: tuple[tuple[str, int], ...] = ()
 
 
 def build_snapshot(
@@ -184,6 +186,7 @@ def build_snapshot(
             refused=tuple(refusal for refusal in refused if not refusal.is_passed_over),
             passed_over=by_kind(refusal.source for refusal in refused if refusal.is_passed_over),
             seconds=time.perf_counter() - started,
+            mended=tuple((d.source, int(gaps)) for d in kept if (gaps := d.metadata.get("undecoded", "")).isdigit()),
         )
 
 

@@ -34,8 +34,7 @@ def marks(text: str, start: int, code: Sequence[Span]) -> list[Exclusion]:
     """
     found: list[Exclusion] = []
     taken = list(code)
-    for span in _comments(text, start, taken):
-        found.append(Exclusion(*span, "markup"))
+    found += [Exclusion(*span, "markup") for span in _comments(text, start, taken)]
     data = list(_free((m.span() for m in _DATA.finditer(text, start)), [*taken, *_spans(found)]))
     for span in data:
         found += _image(text, *span)
@@ -126,6 +125,10 @@ def _image(text: str, start: int, end: int) -> Iterator[Exclusion]:
         if words >= 0:
             yield Exclusion(words - (text[words - 1 : words] == "!"), words + 1, "markup")
         yield Exclusion(start - 2, end + 1, "data")
+        return
+    line, behind = text.rfind("\n", 0, start) + 1, text.find("\n", end)
+    if re.fullmatch(r"\s{0,3}\[[^\[\]]{1,100}\]:\s{0,3}<?", text[line:start]):
+        yield Exclusion(line, len(text) if behind < 0 else behind, "data")
     else:
         yield Exclusion(start, end, "data")
 

@@ -37,7 +37,9 @@ _NUMBERED = (
     (re.compile(r"[■◆◼⬛]\s*\S"), 1),
     (re.compile(r"[●▼◇□○▽◎]\s*\S"), 2),
 )
-_QUESTION = re.compile(r"(?:Q|Ｑ|問)\s*[\d０-９]{0,3}\s*[.．:：、]\s*\S")
+_QUESTION = re.compile(
+    r"(?:Q|Ｑ|問)\s*[\d０-９]{0,3}\s*[.．:：、]\s*\S|(?:Q|Ｑ|問)(?:[\d０-９]{1,3}[ 　]|[　])[ 　]*\S"
+)
 _LABELLED_DATE = re.compile(r"(?:\S{1,8}[:：]\s*)?\d{4}[年./-]\s?\d{1,2}[月./-]\s?\d{1,2}.{0,20}")
 _CAPTION = re.compile(r"(?:図|表|写真|fig(?:ure)?|table)\s*[.．]?\s*[\d０-９]+", re.IGNORECASE)
 _LIST_ITEM = re.compile(r"\s*(?:[-*+・•‣–]|[0-9０-９]{1,2}[)）])\s*\S")

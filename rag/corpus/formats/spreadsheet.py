@@ -42,7 +42,8 @@ def read(data: bytes) -> Parsed:
         for sheet in book.sheets:
             cells += _write_sheet(draft, book, package, sheet, MAX_CELLS - cells)
         facts = package.facts()
-    parsed = draft.parsed(facts.pop("title", ""), facts)
+    named = facts.pop("title", "")
+    parsed = draft.parsed(named, facts)
     return replace(parsed, protected=[(0, len(parsed.text))])
 
 

@@ -38,7 +38,7 @@ def main() -> None:
     """Serve requests until the other side closes the pipe, or until so much memory is in use that a new start helps."""
     requests, replies = _own_pipes()
     warnings.simplefilter("ignore")
-    tempfile.TemporaryFile = _in_memory  # type: ignore[assignment,misc]
+    tempfile.TemporaryFile = _in_memory  # type: ignore[assignment]
     locked = False
     while len(length := requests.read(4)) == 4:
         header = json.loads(requests.read(int.from_bytes(length, "big")))
