@@ -23,8 +23,8 @@ _YEAR_BEFORE = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, 
 def normal_date(written: str) -> str:
     """``2024``, ``2024-05`` or ``2024-05-01`` for the first date in a text, as exact as it is; empty if there is none.
 
-    Read are years of four digits with ``-``, ``/``, ``.`` or ``年月日``, eight digits, and Japanese eras since Meiji, in
-    kanji and by their letters (R6.4.1) too.
+    Read are years of four digits with ``-``, ``/``, ``.`` or ``年月日``, eight digits, and Japanese eras since Meiji,
+    in kanji and by their letters (R6.4.1) too.
     """
     text = unicodedata.normalize("NFKC", written)
     if "年" in text:

@@ -82,7 +82,7 @@ def find_title(lines: Sequence[Line], headings: Sequence[Heading], text: str) ->
     words, subject = find_subject(lines)
     if words:
         return words, subject
-    while len(headings) > 1 and _is_above(headings[0], lines):
+    while headings and _is_above(headings[0], lines):
         headings = headings[1:]
     first = lines[0]
     if first.width <= _MAX_TITLE_WIDTH and first.ends_openly and not (first.is_paragraph and "。" in first.bare):
