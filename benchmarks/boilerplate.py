@@ -2,8 +2,8 @@
 
 The set (``boilerplate.jsonl``) holds a document a line: its format, and its lines, each behind ``B|`` if it belongs to
 the page around an article, or ``C|`` if it is content. Half of the documents have no boilerplate at all, but the words
-that boilerplate is known by: 広告, お問い合わせはこちら. Libraries that clean web pages get each document as a page with a
-paragraph for each line.
+that boilerplate is known by: 広告, お問い合わせはこちら. Libraries that clean web pages get each document as a page
+with a paragraph for each line.
 """
 
 from __future__ import annotations
