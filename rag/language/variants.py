@@ -20,7 +20,8 @@ def usual_forms() -> Mapping[int, str]:
     """For ``str.translate``: the usual form of each character that has one, of the same length."""
     text = files("rag.language").joinpath("variants.txt").read_text(encoding="utf-8")
     groups = [group for line in text.splitlines() if line[:1] not in ("#", "[") for group in line.split()]
-    return {
+    radicals = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)}  # of Kangxi
+    return radicals | {
         ord(form): group[0]
         for group in groups
         for form in group[1:]

@@ -23,10 +23,11 @@ from rag.errors import DocumentError
 
 CHUNKER = Chunker(120, 1, 480, lambda texts: [len(text) for text in texts])
 _SHOWN = """
->␠ 関連記事↵ 目次↵ 目次↵第1章␠潮↵ title:␠a␠ ` **a␠ [a]( ![ <!-- --> <div>↵ 《 ｜ ［＃ 「 （ 。 、 a a. 1 1. １ -␠a↵ |␠a␠ |- -␠-␠
-⇥a↵ , " #␠a↵ Q.␠a↵A.␠b↵ 第一条↵ （採取）↵ ホーム↵ ホーム␠|␠ シェア↵ コメント↵ From:␠a↵ >␠a↵ a：b↵ A␠>␠ loading␠ sign␠up␠for␠ ... ．・
-↵↵ #a,, http://a/ \\u3042 か゛ ①a↵ (1)␠a↵ ア␠a↵ 一␠a↵ 「「」 do␠not␠edit␠ generated␠ AAAA < {\\ ---↵ 次のとおり↵ 図1␠
-a......1↵ data:image/png;base64, ~~~↵ 1, 十 {"a": [1,
+>␠ 関連記事↵ 目次↵ 目次↵第1章␠潮↵ title:␠a␠ ` **a␠ [a]( ![ <!-- --> <div>↵ 《 ｜ ［＃ 「 （ 。 、 a a. 1
+1. １ -␠a↵ |␠a␠ |- -␠-␠ ⇥a↵ , " #␠a↵ Q.␠a↵A.␠b↵ 第一条↵ （採取）↵ ホーム↵ ホーム␠|␠ シェア↵ コメント↵
+From:␠a↵ >␠a↵ a：b↵ A␠>␠ loading␠ sign␠up␠for␠ ... ．・ ↵↵ #a,, http://a/ \\u3042 か゛ ①a↵
+(1)␠a↵ ア␠a↵ 一␠a↵ 「「」 do␠not␠edit␠ generated␠ AAAA < {\\ ---↵ 次のとおり↵ 図1␠ a......1↵
+data:image/png;base64, ~~~↵ 1, 十 {"a": [1,
 """
 UNITS = [unit.replace("␠", " ").replace("↵", "\n").replace("⇥", "\t") for unit in _SHOWN.split()]
 FORMATS = {
