@@ -39,7 +39,7 @@ $(READY_DEV): requirements-dev.lock requirements-torch.txt pyproject.toml | $(BI
 	@touch $(READY) $@
 
 # The manifest's module says which format an index has: one of another must be built again.
-$(INDEX): $(READY) $(wildcard seeds/*.txt) rag/index/manifest.py
+$(INDEX): $(wildcard seeds/*.txt) rag/index/manifest.py | $(READY)
 	@echo "==> Building the index of seeds/ (the model is unpacked the first time)"
 	@$(BIN)/rag build seeds --index index/default
 	@touch $@

@@ -14,6 +14,7 @@ import tempfile
 import time
 import venv
 from pathlib import Path
+from urllib.error import URLError
 from urllib.request import urlopen
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -95,7 +96,7 @@ def ask(environment: Environment) -> None:
 def eval_is_missing(environment: Environment) -> None:
     """A command whose extra is missing says how to get it."""
     said = environment.run("rag", "eval", str(CHECKOUT / "seeds"), code=1)
-    assert "pip install 'shiori-rag[eval]'" in " ".join(said.split()), said
+    assert 'pip install "shiori-rag[eval]"' in " ".join(said.split()), said
 
 
 def serve(environment: Environment) -> None:
@@ -110,10 +111,22 @@ def serve(environment: Environment) -> None:
             said = iter(server.stdout.readline, "")
             address = next(found[0] for line in said if (found := re.search(r"http://[\w.]+:\d+", line)))
             for path in ("/healthz", "/"):
-                with urlopen(address + path, timeout=60) as reply:
-                    assert reply.status == 200
+                assert status(address + path) == 200
         finally:
             server.kill()
+
+
+def status(address: str) -> int:
+    """What a server answers that may only just be starting."""
+    until = time.monotonic() + 60
+    while True:
+        try:
+            with urlopen(address, timeout=60) as reply:
+                return int(reply.status)
+        except URLError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
 
 
 if __name__ == "__main__":

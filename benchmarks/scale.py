@@ -110,7 +110,7 @@ class _Prepared:
         self.count_tokens = model.count_tokens
         self._source, self._row_of, self._picks = source, row_of, picks
 
-    def embed_passages(self, texts: Sequence[str]) -> Floats:
+    def embed_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> Floats:
         rows = np.array([_row(self._row_of, text) for text in texts])
         real = len(self._source.contexts)
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
@@ -118,12 +118,15 @@ class _Prepared:
         if made.any():
             vectors[made] = self._source.made_vectors(self._picks[rows[made] - real])
         vectors[~made] = self._source.context_vectors[rows[~made]]
+        if progress:
+            progress(len(texts))
         return vectors
 
 
 def _built(source: Recombined, size: int, folder: Path, changed: int = 0) -> Facts:
     """Build the index; ``changed`` of its passages are others than before."""
     picks = source.picks(max(0, size - len(source.contexts)))
+    changed = min(changed, len(picks))
     if changed:
         picks[-changed:] = source.picks(changed, seed=2)
     days = np.random.default_rng(4).integers(0, DAYS, size)

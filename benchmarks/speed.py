@@ -238,7 +238,7 @@ def _throughput(ask: Ask, questions: Iterator[str], count: int) -> tuple[float, 
     one, several = 0.0, 0.0
     with ThreadPoolExecutor(ASKERS) as askers:
         for _ in range(TURNS):
-            some = list(islice(questions, -(-count // TURNS)))
+            some = list(islice(questions, max(2, -(-count // TURNS))))  # one asker and several each need one
             one += _milliseconds(ask, iter(some[::2])).sum() / len(some[::2])
             began = perf_counter()
             list(askers.map(ask, some[1::2]))

@@ -50,9 +50,9 @@ def main() -> None:
 def serving(documents: Path, index: Path) -> Iterator[str]:
     """The page over an index of ``documents``, with its model loaded; gives its address."""
     build([documents], index=index)
-    desk = CurrentIndex(lambda: Engine.open(index), index)
-    desk.warm_up()
-    config = uvicorn.Config(create_server(desk), port=0, log_level="error", timeout_graceful_shutdown=1)
+    current = CurrentIndex(lambda: Engine.open(index), index)
+    current.warm_up()
+    config = uvicorn.Config(create_server(current), port=0, log_level="error", timeout_graceful_shutdown=1)
     socket = config.bind_socket()
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]})

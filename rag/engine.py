@@ -4,42 +4,56 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, Unpack
 
 import numpy as np
-import numpy.typing as npt
 
 from rag.answer import extract
-from rag.answer.asking import wants_explanation
+from rag.answer.compose import Sources, asked_of, composed, judge
+from rag.answer.followup import Turn, needs_answer, standalone_by_rule
+from rag.answer.question import understand
 from rag.answer.result import Answer
+from rag.arrays import Floats
 from rag.chunking import Passage
 from rag.corpus import Document
-from rag.errors import QuestionError, RagError, SettingsError, SnapshotError
-from rag.index.filters import Filter
+from rag.errors import InternalError, QuestionError, RagError, SettingsError, SnapshotError
+from rag.extras import require
+from rag.index.filters import EVERYTHING, Filter
 from rag.index.manifest import Manifest
+from rag.index.query import Options, Query
 from rag.index.snapshot import Snapshot
 from rag.index.store import DocumentInfo
+from rag.language.detection import detect_language
 from rag.language.terms import compose
 from rag.models import Embedder, fingerprint
+from rag.models.languages import LanguageMeans
 from rag.models.recent import RecentVectors
 from rag.search import Hit, Ranking, Searcher, SearchResult
 from rag.settings import Mode, Settings
 
 if TYPE_CHECKING:
-    from rag.answer.reranking import Reranker
+    from rag.answer.reranking import Reading, Reranker
     from rag.prose import ChatServer, Draft, Prose, Standalone, Turn
 
 logger = logging.getLogger(__name__)
 
-Floats = npt.NDArray[np.float32]
 
+T = TypeVar("T")
+_Found = tuple[SearchResult, Floats | None]
+"""What is found for a question, and its vector."""
+
+_CLOSE_MEAN, _CLOSE_SCALE = 0.87, 40.0
+"""Cosines across languages as relevance: where none is told from another, and how much a difference counts."""
 READ_AHEAD = 64
+PART_HITS = 10
+"""Hits to search for, of each thing that one question asks."""
 """Questions that ``Engine.batch`` takes in at once."""
 
 
@@ -123,7 +137,8 @@ class Engine:
     def _load_together(self) -> None:
         """Load both models at once, if neither is there yet: each keeps one core busy."""
         if self._embedder is None and self._reader is None and self.settings.reader != "none":
-            threading.Thread(target=self._load_quietly, name="reader", daemon=True).start()
+            # No daemon: torn down below a model that is being loaded, the process would be aborted.
+            threading.Thread(target=self._load_quietly, name="reader").start()
 
     def _load_quietly(self) -> None:
         # Who needs the reader next is told what was wrong.
@@ -134,17 +149,7 @@ class Engine:
         """Load the models and the dictionary now, so that the first question need not wait."""
         self.ask("準備", k=1)
 
-    def search(
-        self,
-        query: str,
-        *,
-        k: int | None = None,
-        mode: Mode | None = None,
-        sources: Collection[str] = (),
-        languages: Collection[str] = (),
-        since: str = "",
-        until: str = "",
-    ) -> SearchResult:
+    def search(self, query: str, **options: Unpack[Options]) -> SearchResult:
         """The best passages for a query.
 
         Args:
@@ -157,30 +162,18 @@ class Engine:
                 document's date is what it says itself, or else when its file was written.
 
         Raises:
-            QuestionError: if the query is empty or too long, or a date cannot be read.
+            QuestionError: if the query is empty or too long, another argument makes no sense, or no document is as
+                the filters want it; its ``argument`` names which.
         """
-        (result,) = self.search_many(
-            [query], k=k, mode=mode, sources=sources, languages=languages, since=since, until=until
-        )
+        (result,) = self.search_many([query], **options)
         return result
 
-    def search_many(
-        self,
-        queries: Sequence[str],
-        *,
-        k: int | None = None,
-        mode: Mode | None = None,
-        sources: Collection[str] = (),
-        languages: Collection[str] = (),
-        since: str = "",
-        until: str = "",
-    ) -> list[SearchResult]:
+    def search_many(self, queries: Sequence[str], **options: Unpack[Options]) -> list[SearchResult]:
         """As ``search``, for many queries at once: their vectors are computed together."""
-        mode, k = mode or self.settings.mode, k or self.settings.k
-        cleaned = [self._checked(query) for query in queries]
+        k, mode, within = self._query(options)
+        cleaned = [self._checked(query) for query in _several("queries", queries)]
         reader = self.reader if self.settings.rerank else None
         vectors = self._query_vectors(cleaned, mode)
-        within = Filter.of(sources, languages, since, until)
         results = self._searched(cleaned, vectors, k=_depth(k, reader), mode=mode, within=within)
         if reader is None:
             return results
@@ -190,40 +183,39 @@ class Engine:
         """As ``search_many`` without filters, but only rows and scores, at a fraction of the cost where k is large."""
         if self.settings.rerank and self.settings.reader != "none":
             return [_ranking(result.hits) for result in self.search_many(queries, k=k)]
-        mode = self.settings.mode
-        cleaned = [self._checked(query) for query in queries]
+        k, mode, _ = self._query({"k": k})
+        cleaned = [self._checked(query) for query in _several("queries", queries)]
         vectors = self._query_vectors(cleaned, mode)
         return [self._searcher.rank(q, v, k=k, mode=mode) for q, v in zip(cleaned, vectors, strict=True)]
 
     def ask(
-        self,
-        question: str,
-        *,
-        k: int | None = None,
-        mode: Mode | None = None,
-        sources: Collection[str] = (),
-        languages: Collection[str] = (),
-        since: str = "",
-        until: str = "",
-        llm: bool = False,
+        self, question: str, *, history: Sequence[str] = (), llm: bool = False, **options: Unpack[Options]
     ) -> Answer:
         """Answer a question with quotes from the documents, or abstain. Arguments and errors as for ``search``.
 
         Args:
             question: as the user asks it.
-            k, mode, sources, languages, since, until: as for ``search``.
+            history: the questions before it, oldest first; what it leaves out is taken from the last one.
             llm: also have the LLM of the settings write prose, which is checked; if it cannot, ``Answer.prose`` says
                 why.
+            k, mode, sources, languages, since, until: as for ``search``.
 
         Raises:
             SettingsError: if an LLM is wanted and none is configured.
+            InternalError: if a bug of ours keeps it from an answer.
         """
-        (found,) = self.batch(
-            [question], k=k, mode=mode, sources=sources, languages=languages, since=since, until=until, llm=llm
-        )
+        asked = self._following(question, history, options) if history else question
+        (found,) = self.batch([asked], llm=llm, **options)
         if isinstance(found, Exception):
             raise found
-        return found
+        return found if asked == question else replace(found, question=question)
+
+    def _following(self, question: str, history: Sequence[str], options: Options) -> str:
+        last = self._checked(history[-1])
+        answer = self.ask(last, history=history[:-1], **options).answer if needs_answer(question) else ""
+        return standalone_by_rule(
+            self._checked(question), Turn(last, answer), most_chars=self.settings.max_question_chars
+        ).question
 
     @property
     def llm(self) -> ChatServer | None:
@@ -304,53 +296,71 @@ class Engine:
         self,
         questions: Iterable[str],
         *,
-        k: int | None = None,
-        mode: Mode | None = None,
-        sources: Collection[str] = (),
-        languages: Collection[str] = (),
-        since: str = "",
-        until: str = "",
         llm: bool = False,
         read_ahead: int = READ_AHEAD,
+        **options: Unpack[Options],
     ) -> Iterator[Answer | RagError]:
         """Answer many questions: for each an Answer, or the error that kept it from one, in their order.
 
         Args:
             questions: taken in as they are needed, ``read_ahead`` at a time, so that they need not fit in memory.
-            k, mode, sources, languages, since, until: as for ``search``.
             llm: as for ``ask``.
             read_ahead: questions whose vectors are computed together.
+            k, mode, sources, languages, since, until: as for ``search``.
 
         Raises:
+            QuestionError: at once, if an argument makes no sense or no document is as the filters want it.
+            SettingsError: if an LLM is wanted and none is configured, or its client is not installed.
             ModelError, SnapshotError: if nothing can be answered at all.
-            SettingsError: if an LLM is wanted and none is configured.
         """
+        k, mode, within = self._query(options)
+        if read_ahead < 1:
+            raise QuestionError(f"read_ahead is {read_ahead!r}, and must be 1 or more.", argument="read_ahead")
         if llm:
             self._llm()
-        within = Filter.of(sources, languages, since, until)
-        mode, k = mode or self.settings.mode, k or self.settings.k
+            require("llm", "Prose by a language model")
+        blocks = _blocks(_several("questions", questions), read_ahead)
+        return self._answers(blocks, k=k, mode=mode, within=within, llm=llm)
+
+    def _query(self, options: Options) -> tuple[int, Mode, Filter]:
+        """``k``, mode and filter as asked for, or else as the settings have them.
+
+        Raises:
+            QuestionError: if they make no sense, or nothing of the index is within the filter.
+        """
+        query = Query.of(**options)
+        query.check_finds(self.snapshot.store)
+        return query.k or self.settings.k, query.mode or self.settings.mode, query.within
+
+    def _answers(
+        self, blocks: Iterator[Sequence[str]], *, k: int, mode: Mode, within: Filter, llm: bool
+    ) -> Iterator[Answer | RagError]:
         self._load_together()
         if mode != "lexical":
             _ = self.embedder
         reader = self.reader
-        rest = iter(questions)
-        while some := list(islice(rest, read_ahead)):
-            began = perf_counter()
-            checked = [self._checked_or_error(question) for question in some]
-            asked = [question for question in checked if not isinstance(question, QuestionError)]
+
+        def find(asked: Sequence[str]) -> list[_Found]:
             # Without a reader, the question's vector chooses among sentences, even in lexical mode.
             vectors = self._query_vectors(asked, mode if reader else "hybrid")
             results = self._searched(asked, vectors, k=_depth(k, reader), mode=mode, within=within)
-            found = iter(zip(results, vectors, strict=True))
+            return list(zip(results, vectors, strict=True))
+
+        def answer(found: _Found, search_seconds: float) -> Answer:
+            began = perf_counter()
+            answer = self._answer(*found, k, reader)
+            self._log(answer, search_seconds + perf_counter() - began)
+            return self._with_prose(answer) if llm else answer
+
+        for some in blocks:
+            began = perf_counter()
+            checked = [self._checked_or_error(question) for question in some]
+            asked = [question for question in checked if not isinstance(question, QuestionError)]
+            found = iter(_each_or_error(find, asked))
             search_seconds = (perf_counter() - began) / len(some)
             for question in checked:
-                if isinstance(question, QuestionError):
-                    yield question
-                else:
-                    began = perf_counter()
-                    answer = self._answer(*next(found), k, reader)
-                    self._log(answer, search_seconds + perf_counter() - began)
-                    yield self._with_prose(answer) if llm else answer
+                one = question if isinstance(question, QuestionError) else next(found)
+                yield one if isinstance(one, RagError) else _or_error(partial(answer, one, search_seconds))
 
     def _searched(
         self, queries: Sequence[str], vectors: Sequence[Floats | None], *, k: int, mode: Mode, within: Filter
@@ -370,15 +380,49 @@ class Engine:
         weigh = self.snapshot.lexical.weights
         least, hits = self.settings.min_confidence, result.hits
         if reader is not None:
-            reading = reader.read(result.query, hits, weigh)
-            if not wants_explanation(result.query):
-                answer = reader.compose(reading, least)
-                return replace(answer, hits=answer.hits[:k])
-            hits = reading.hits[:k]
+            return self._composed(result, k, reader, least)
         if vector is None:
             vector = self._embed_queries([result.query])[0]
         found = extract.candidates(result.query, vector, hits, self._embed_sentences, weigh)
         return extract.answer(result.query, found, hits, least)
+
+    def _composed(self, result: SearchResult, k: int, reader: Reranker, least: float | None) -> Answer:
+        """The answer from units of the best passages; each thing that is asked is searched for by itself."""
+        question = understand(result.query)
+        sources = self._sources(reader)
+        reading = reader.read(result.query, result.hits, sources.weigh)
+        parts = []
+        for asked in asked_of(question):
+            found = reading if asked is question else self._reading_of(asked.text, reading.hits, reader)
+            parts.append((asked, judge(asked, asked.text, found, sources)))
+        return composed(question, parts, reading.hits[:k], sources, least)
+
+    def _reading_of(self, text: str, hits: Sequence[Hit], reader: Reranker) -> Reading:
+        """The reading of a part of a question; the hits for the whole question stand behind its own."""
+        (vector,) = self._query_vectors([text], "hybrid")
+        found = self._searcher.search(text, vector, k=PART_HITS, mode="hybrid", within=EVERYTHING)
+        reading = reader.read(text, found.hits, self.snapshot.lexical.weights)
+        known = {hit.passage_id for hit in reading.hits}
+        rest = [hit for hit in hits if hit.passage_id not in known]
+        return replace(reading, hits=tuple(replace(h, rank=r) for r, h in enumerate([*reading.hits, *rest], 1)))
+
+    def _sources(self, reader: Reranker) -> Sources:
+        store = self.snapshot.store
+        weigh = self.snapshot.lexical.weights
+        return Sources(store.blocks, store.text, reader.read_texts, weigh, store.date, self._closeness)
+
+    def _closeness(self, question: str, texts: Sequence[tuple[str, str]]) -> Sequence[float]:
+        """Relevance of texts in other languages than the question's, as their cosines tell it."""
+        (vector,) = self._embed_queries([question])
+        means = LanguageMeans.of(self.snapshot.manifest.fingerprint)
+        asked = detect_language(question, default="ja")
+        moved = {language: means and means.moved(vector, asked, language) for language, _ in texts}
+        vectors = self._embed_sentences([text for _, text in texts])
+        found = []
+        for (language, _), each in zip(texts, vectors, strict=True):
+            towards = moved[language]
+            found.append(float(each @ (vector if towards is None else towards)))
+        return [_CLOSE_SCALE * (cosine - _CLOSE_MEAN) for cosine in found]
 
     def _log(self, answer: Answer, seconds: float) -> None:
         facts: dict[str, object] = {
@@ -431,6 +475,8 @@ class Engine:
             return error
 
     def _checked(self, question: str) -> str:
+        if not isinstance(question, str):
+            raise QuestionError(f"The question is {question!r}, and must be a text.")
         question = compose(question.strip())
         if not question:
             raise QuestionError("The question is empty.", hint="Write what you would like to know.")
@@ -440,6 +486,44 @@ class Engine:
                 hint="Ask about one thing, or raise max_question_chars.",
             )
         return question
+
+
+def _several(name: str, texts: Iterable[str]) -> Iterable[str]:
+    if isinstance(texts, str) or not isinstance(texts, Iterable):
+        raise QuestionError(
+            f"{name} is {texts!r}, and must be a list of texts.", argument=name, hint=f"Write {name}=[…]."
+        )
+    return texts
+
+
+def _blocks(questions: Iterable[str], size: int) -> Iterator[Sequence[str]]:
+    rest = iter(questions)
+    while some := list(islice(rest, size)):
+        yield some
+
+
+def _each_or_error(find: Callable[[Sequence[str]], list[_Found]], asked: Sequence[str]) -> list[_Found | InternalError]:
+    """What is found for all together; if that trips over one of them, for each by itself, or its error."""
+    together = _or_error(lambda: find(asked))
+    if not isinstance(together, InternalError):
+        return [*together]
+    if len(asked) == 1:
+        return [together]
+    alone = [_or_error(partial(find, [question])) for question in asked]
+    return [one if isinstance(one, InternalError) else one[0] for one in alone]
+
+
+def _or_error(work: Callable[[], T]) -> T | InternalError:
+    """What comes of some work on a question; a bug of ours is that question's error, and the log has its trace."""
+    try:
+        return work()
+    except RagError:
+        raise
+    except Exception as error:
+        logger.exception("A question cannot be answered.")
+        internal = InternalError("The question cannot be answered", error)
+        internal.__cause__ = error
+        return internal
 
 
 def _depth(k: int, reader: Reranker | None) -> int:

@@ -1,10 +1,14 @@
-"""Checksums of files, and writing them so that they last."""
+"""What tells a file from another, and writing one so that it lasts."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -19,13 +23,47 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What changes when a file is written to or replaced: length in bytes, time in nanoseconds."""
+
+    size: int
+    modified: int
+
+    @classmethod
+    def of(cls, path: Path) -> Stamp:
+        """The stamp of a file now."""
+        stat = path.stat()
+        return cls(stat.st_size, stat.st_mtime_ns)
+
+
+@contextmanager
+def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
+    """Gives another file to write, which takes the place of ``path`` in one step when the block ends.
+
+    Readers see the old content or the new, whole; if the block raises, the old content stays.
+
+    Args:
+        path: its folder must be there.
+        durable: this holds after a power cut too.
+    """
+    partial = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
+    try:
+        yield partial
+        if durable:
+            sync(partial)
+        take_place(partial, path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+    if durable:
+        sync(path.parent)
+
+
 def write_durably(path: Path, content: bytes) -> None:
     """Replace a file in one step: after a crash it holds the old content or the new, whole."""
-    partial = path.with_name(f".{path.name}.part")
-    partial.write_bytes(content)
-    sync(partial)
-    take_place(partial, path)
-    sync(path.parent)
+    with replacing(path) as partial:
+        partial.write_bytes(content)
 
 
 def take_place(new: Path, old: Path) -> None:

@@ -9,18 +9,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rag.arrays import Floats, Rows
 from rag.corpus.document import Place, place_at
 from rag.index.filters import EVERYTHING, Filter
 from rag.index.snapshot import Snapshot
 from rag.index.store import StoredPassage
 from rag.language.detection import detect_language
+from rag.models.languages import LanguageMeans
 from rag.settings import Mode, Settings
 
-Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
-Rows = npt.NDArray[np.int64]
 
 _SAMPLE = 16_384
+_USUAL_SHARE = 0.4
+"""Of the most that a passage could score, what good ones do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class Hit:
 
     def to_dict(self) -> dict[str, Any]:
         """The stable JSON form; ``place`` and ``also`` are left out where there are none."""
-        more = {} if self.place is None else {"place": self.place.to_dict()}
+        more: dict[str, Any] = {} if self.place is None else {"place": self.place.to_dict()}
         more |= {"also": [copy.to_dict() for copy in self.also]} if self.also else {}
         return {
             "rank": self.rank,
@@ -128,6 +130,7 @@ class Searcher:
     def __init__(self, snapshot: Snapshot, settings: Settings) -> None:
         self._snapshot = snapshot
         self._settings = settings
+        self._means = LanguageMeans.of(snapshot.manifest.fingerprint)
 
     def search(
         self,
@@ -187,27 +190,71 @@ class Searcher:
         depth = max(k, self._settings.candidates)
         retrieved: dict[str, _Retrieved] = {}
         if mode != "lexical" and vector is not None:
-            retrieved["dense"] = self._dense(vector, depth, mask)
+            retrieved["dense"] = self._dense(query, vector, depth, mask)
         if mode != "dense":
             retrieved["lexical"] = self._lexical(query, depth, mask)
         return retrieved
 
-    def _dense(self, vector: Floats, depth: int, mask: Mask | None) -> _Retrieved:
-        rows, cosines = self._snapshot.vectors.search(vector[None, :], depth, mask)
-        there = rows[0] >= 0
-        mean, deviation = self._snapshot.vectors.spread(vector)
+    def _dense(self, query: str, vector: Floats, depth: int, mask: Mask | None) -> _Retrieved:
+        """The nearest passages; those of another language are compared with the question moved to that language."""
+        vectors = self._snapshot.vectors
+        asked = [(vector, mask, None), *self._moved(query, vector, mask)]
+        if len(asked) > 1:
+            own = self._mask_of_others([language for _, _, language in asked[1:]], mask)
+            asked[0] = (vector, own, None)
+        found = [
+            (rows[0][there], cosines[0][there])
+            for question, within, _ in asked
+            if within is None or within.any()
+            for rows, cosines in [vectors.search(question[None, :], depth, within)]
+            for there in [rows[0] >= 0]
+        ]
+        rows, cosines = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        best = np.lexsort((rows, -cosines))[:depth]
+        mean, deviation = vectors.spread(vector)
+        by_language = {language: question for question, _, language in asked[1:]}
 
         def standard(wanted: Rows) -> Floats:
-            return (self._snapshot.vectors.cosines(vector, wanted) - mean) / (deviation or 1.0)
+            cosines = vectors.cosines(vector, wanted)
+            for language, question in by_language.items():
+                there = self._snapshot.store.passage_languages[wanted] == language
+                if there.any():
+                    cosines[there] = vectors.cosines(question, wanted[there])
+            return (cosines - mean) / (deviation or 1.0)
 
-        return _Retrieved(rows[0][there], cosines[0][there], standard)
+        return _Retrieved(rows[best], cosines[best], standard)
+
+    def _moved(self, query: str, vector: Floats, mask: Mask | None) -> list[tuple[Floats, Mask | None, int | None]]:
+        """The question as it is compared with the passages of each other language, and which these are."""
+        means, store = self._means, self._snapshot.store
+        if means is None:
+            return []
+        language = detect_language(query, default="ja")
+        found: list[tuple[Floats, Mask | None, int | None]] = []
+        for code, other in enumerate(store.languages):
+            moved = means.moved(vector, language, other) if other != language else None
+            if moved is not None:
+                found.append((moved, self._mask_of([code], mask), code))
+        return found
+
+    def _mask_of(self, codes: Sequence[int], mask: Mask | None) -> Mask | None:
+        """Which passages are in these languages, of those a filter lets through; ``None`` if all are."""
+        there = np.isin(self._snapshot.store.passage_languages, codes)
+        if mask is not None:
+            there &= mask
+        return None if there.all() else there
+
+    def _mask_of_others(self, codes: Sequence[int | None], mask: Mask | None) -> Mask | None:
+        there = ~np.isin(self._snapshot.store.passage_languages, [code for code in codes if code is not None])
+        return there if mask is None else there & mask
 
     def _lexical(self, query: str, depth: int, mask: Mask | None) -> _Retrieved:
         language = detect_language(query, default="ja")
         scores = self._snapshot.lexical.scores(query, language, self._settings.ngram_weight)
         store = self._snapshot.store
         own = store.languages.index(language) if language in store.languages else None
-        scales = _scales(scores, store.rows_by_language, own)
+        most = self._snapshot.lexical.most(query, language, self._settings.ngram_weight)
+        scales = _scales(scores, store.rows_by_language, own, most)
 
         def standard(wanted: Rows) -> Floats:
             mean, factor = scales[:, store.passage_languages[wanted]]
@@ -248,23 +295,26 @@ class _Retrieved:
         return {row: RetrieverScore(place[row] + 1, float(self.scores[place[row]])) for row in wanted if row in place}
 
 
-def _scales(scores: Floats, languages: Sequence[Rows], own: int | None) -> Floats:
+def _scales(scores: Floats, languages: Sequence[Rows], own: int | None, most: float) -> Floats:
     """How to tell scores in standard deviations from the mean of their own language.
 
     BM25 over passages of another language than the question's counts only the few words that both share, so that the
     scores of two languages are not on one scale. Where the best passage of another language shares less with the
-    question than the best of the question's own, all of that language count for less in the same proportion.
+    question than the best of the question's own, all of that language count for less in the same proportion; where
+    there are none of its own, in proportion to what a passage could share with it at most.
 
     Args:
         scores: BM25 of each passage, shape ``(passages,)``.
         languages: the rows of each language.
         own: which of them is the question's language, if any is.
+        most: the score that no passage's can be above.
 
     Returns:
         Mean, and what to multiply with, for each language, shape ``(2, languages)``.
     """
     scales = np.zeros((2, len(languages)), dtype=np.float32)
-    best = float(_of(scores, languages[own]).max()) if own is not None else 0.0
+    best = float(_of(scores, languages[own]).max()) if own is not None and len(languages[own]) else 0.0
+    best = max(best, _USUAL_SHARE * most)
     for number, rows in enumerate(languages):
         group = _of(scores, rows)
         deviation = float(group.std())

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from unittest.mock import patch
+from zipfile import ZipFile
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
+import rag
 from rag import Settings, build
 from rag.chunking import Chunker
-from rag.index import builder
+from rag.code_digest import code_digest
+from rag.index import builder, reuse
 from rag.index.snapshot import Snapshot
 from rag.index.store import STORE_FILE
 
@@ -80,6 +85,49 @@ def test_other_settings_cut_everything_anew(folder: Path, tmp_path: Path, change
     build(folder, settings=Settings.load(index=tmp_path / "index", **changed))
     build(folder, settings=Settings.load(index=tmp_path / "scratch", **changed))
     assert_alike(tmp_path / "index", tmp_path / "scratch")
+
+
+@pytest.mark.parametrize(
+    ("part", "cut", "counted"), [("language", 3, True), ("chunking.py", 3, False), ("index/lexical.py", 0, True)]
+)
+def test_what_other_code_made_is_made_anew(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str, cut: int, counted: bool
+) -> None:
+    build(folder, index=tmp_path / "index")
+    monkeypatch.setattr(
+        reuse,
+        "code_digest",
+        lambda *parts, libraries: f"{'other' if part in parts else ''}{code_digest(*parts, libraries=libraries)}",
+    )
+    with (
+        patch.object(Chunker, "passages", autospec=True, side_effect=Chunker.passages) as chunked,
+        patch.object(builder, "terms", side_effect=builder.terms) as read,
+    ):
+        build(folder, index=tmp_path / "index")
+    assert len(chunked.call_args_list) == cut
+    assert bool(read.call_args_list) == counted
+
+
+def test_code_is_told_by_its_source_and_by_the_libraries_below(tmp_path: Path) -> None:
+    """From a zip file too, and as a change of one character shows."""
+    package = Path(rag.__file__).parent
+    for name, more in (("same.zip", ""), ("other.zip", "\n")):
+        with ZipFile(tmp_path / name, "w") as archive:
+            for file in [package / "__init__.py", package / "code_digest.py", *package.glob("language/*.*")]:
+                end = more if file.name == "terms.py" else ""
+                archive.writestr(f"rag/{file.relative_to(package).as_posix()}", file.read_bytes() + end.encode())
+    code = "from rag.code_digest import code_digest as d; print(d('language', libraries=('regex',)))"
+    same, other = (
+        subprocess.run(
+            [sys.executable, "-c", code], cwd=tmp_path, env={"PYTHONPATH": str(tmp_path / name)},
+            capture_output=True, text=True, check=True,
+        ).stdout.strip()
+        for name in ("same.zip", "other.zip")
+    )  # fmt: skip
+    assert same == code_digest("language", libraries=("regex",))
+    assert same != other
+    assert same != code_digest("language")
+    assert same != code_digest("language", libraries=("regex", "fugashi"))
 
 
 def test_a_heading_moved_without_a_change_of_text_cuts_the_document_anew(folder: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -238,6 +239,24 @@ def test_the_log_as_json_has_a_record_a_line_and_the_question_only_if_asked_for(
     assert "question" not in plain
     monkeypatch.setenv("RAG_LOG_QUESTIONS", "true")
     assert record()["question"] == "主権AIとは何ですか？"
+
+
+def test_a_taken_port_is_told_and_ends_with_1(seed_index: Path, tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        command = [sys.executable, "-m", "rag", "serve", "--index", str(seed_index), "--port"]
+        done = subprocess.run(
+            [*command, str(taken.getsockname()[1])], capture_output=True, text=True, timeout=120, check=False
+        )
+    assert "Choose another with --port" in done.stderr
+    assert done.returncode == 1
+
+
+def test_a_process_that_ends_while_models_are_loaded_is_not_aborted(seed_index: Path) -> None:
+    code = f"from rag import Engine; Engine.open({str(seed_index)!r})._load_together()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_watch_updates_the_index_when_a_file_changes_and_stays_through_errors(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,8 +16,8 @@ from hypothesis import strategies as st
 
 from rag import Engine, Settings, build
 from rag.answer.result import Answer
-from rag.errors import QuestionError, SnapshotError
-from rag.search import Hit
+from rag.errors import InternalError, QuestionError, SnapshotError
+from rag.search import Hit, SearchResult
 
 SOVEREIGN = "主権AIとは何ですか？"
 
@@ -100,8 +101,49 @@ def _sources(hits: Sequence[Hit]) -> set[str]:
 def test_filters_by_source_and_language_leave_only_what_matches(engine: Engine) -> None:
     assert _sources(engine.search("AI", sources=["001*"]).hits) == {"001_b23d3c2af56d2279.txt"}
     assert {hit.language for hit in engine.search("AI", languages=["en"]).hits} == {"en"}
-    assert engine.search("AI", sources=["no-such.txt"]).hits == ()
-    assert engine.ask("AI", sources=["no-such.txt"]).reason == "no-hits"
+
+
+@pytest.mark.parametrize("way", ["search", "ask", "batch", "search_many"])
+def test_filters_and_arguments_that_make_no_sense_are_refused_at_once(engine: Engine, way: str) -> None:
+    asked = "AI" if way in ("search", "ask") else ["AI"]
+    for argument, value in {"sources": ["no-such.txt"], "languages": "en", "k": 0, "mode": "foo"}.items():
+        with pytest.raises(QuestionError) as caught:
+            getattr(engine, way)(asked, **{argument: value})
+        assert caught.value.argument == argument
+
+
+def test_what_is_no_question_is_refused_clearly(engine: Engine) -> None:
+    asked: Any = None
+    with pytest.raises(QuestionError, match="None, and must be a text"):
+        engine.search(asked)
+    (error,) = engine.batch([asked])
+    assert isinstance(error, QuestionError)
+    for many in (engine.batch, engine.search_many):
+        with pytest.raises(QuestionError, match="list of texts"):
+            many(SOVEREIGN)
+    with pytest.raises(QuestionError, match="read_ahead is 0"):
+        engine.batch([SOVEREIGN], read_ahead=0)
+
+
+@pytest.mark.parametrize("part", ["_answer", "_query_vectors", "_searched"])
+def test_a_bug_of_ours_costs_one_question_and_ends_no_batch(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, part: str
+) -> None:
+    right = getattr(engine, part)
+
+    def wrong(asked: Any, *others: Any, **more: Any) -> Any:
+        questions = [asked.query] if isinstance(asked, SearchResult) else asked
+        if "富士山の標高は？" in questions:
+            raise ZeroDivisionError("of ours")
+        return right(asked, *others, **more)
+
+    monkeypatch.setattr(engine, part, wrong)
+    found = list(engine.batch([SOVEREIGN, "富士山の標高は？", "", SOVEREIGN]))
+    assert [type(each) for each in found] == [Answer, InternalError, QuestionError, Answer]
+    assert "ZeroDivisionError: of ours" in str(found[1])
+    assert "富士山" not in caplog.text and "Traceback" in caplog.text
+    with pytest.raises(InternalError):
+        engine.ask("富士山の標高は？")
 
 
 def test_searching_many_at_once_gives_what_searching_each_gives(engine: Engine) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from rag.chunking import Passage
 from rag.corpus import Document
 from rag.errors import QuestionError
 from rag.index.filters import Filter, matches_source
+from rag.index.query import Query
 from rag.index.store import Store, StoreWriter
 
 _SOURCES = st.text(alphabet="ab/.*?[]!1", min_size=1, max_size=8)
@@ -60,7 +62,7 @@ def test_only_passages_of_the_sources_and_languages_are_let_through(
     store: Store, sources: list[str], languages: list[str], rows: list[int]
 ) -> None:
     for _ in range(2):  # The second time it is remembered.
-        mask = store.mask(Filter.of(sources, languages, "", ""))
+        mask = store.mask(Query.of(sources=sources, languages=languages).within)
         assert mask is not None and np.flatnonzero(mask).tolist() == rows
 
 
@@ -88,10 +90,57 @@ def test_what_is_remembered_of_filters_stays_small(store: Store) -> None:
 def test_documents_of_some_days_are_found_as_far_as_their_dates_are_exact(
     store: Store, since: str, until: str, rows: list[int]
 ) -> None:
-    mask = store.mask(Filter.of((), (), since, until))
+    mask = store.mask(Query.of(since=since, until=until).within)
     assert mask is not None and np.flatnonzero(mask).tolist() == rows
 
 
-def test_what_is_no_date_is_refused_with_the_ways_to_write_one() -> None:
-    with pytest.raises(QuestionError, match="2024-05"):
-        Filter.of((), (), "gestern", "")
+@pytest.mark.parametrize(
+    ("argument", "options", "words"),
+    [
+        ("k", {"k": 0}, "k is 0"),
+        ("k", {"k": -1}, "from 1 up"),
+        ("k", {"k": 2.5}, "whole number"),
+        ("k", {"k": True}, "k is True"),
+        ("mode", {"mode": "foo"}, "hybrid, dense, lexical"),
+        ("sources", {"sources": "a.txt"}, r"sources=\['a.txt'\]"),
+        ("sources", {"sources": [None]}, "sources holds None"),
+        ("sources", {"sources": ["a/", " "]}, "sources holds ' '"),
+        ("languages", {"languages": "ja"}, "languages is one text"),
+        ("languages", {"languages": 3}, "list of texts"),
+        ("since", {"since": "gestern"}, "2024-05"),
+        ("until", {"until": 2024}, "until is 2024, which is not a date"),
+        ("since", {"since": "2025", "until": "2024-12-31"}, "since .2025. is after until"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_by_its_name(argument: str, options: Any, words: str) -> None:
+    with pytest.raises(QuestionError, match=words) as caught:
+        Query.of(**options)
+    assert caught.value.argument == argument
+
+
+def test_nothing_given_is_nothing_asked_for() -> None:
+    assert Query.of(sources=None, languages=(), since=" ", until=None) == Query()
+    assert Query.of(since="2024-05", until="2024").within == Filter(since="2024-05", until="2024")
+
+
+@pytest.mark.parametrize(
+    ("argument", "options", "words"),
+    [
+        ("sources", {"sources": ["a/3.txt"]}, "a/3.txt.* Is it a/1.txt"),
+        ("sources", {"sources": ["nowhere"]}, r"It holds 4: a/1.txt, a/2.md, b/1.txt, …"),
+        ("languages", {"languages": ["fr"]}, "languages .fr.*There are: de, en, ja"),
+        ("since", {"since": "2025"}, "since 2025.* go from 2023-12-31 to 2024-05-03"),
+        ("until", {"until": "2001"}, "until 2001"),
+        ("sources", {"sources": ["a/"], "languages": ["de"]}, "all of the filters at once"),
+    ],
+)
+def test_filters_that_leave_nothing_say_so_and_what_there_is(
+    store: Store, argument: str, options: Any, words: str
+) -> None:
+    with pytest.raises(QuestionError, match=words) as caught:
+        Query.of(**options).check_finds(store)
+    assert caught.value.argument == argument
+
+
+def test_filters_that_leave_something_are_let_by(store: Store) -> None:
+    Query.of(sources=["a/", "nowhere/"], languages=["en"], until="2023").check_finds(store)

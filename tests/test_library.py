@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import multiprocessing
 import os
 import shutil
@@ -23,7 +24,15 @@ from rag.errors import BusyError, NoDocumentsError, SnapshotError
 from rag.index.integrity import describe_files
 from rag.index.manifest import Manifest
 from rag.index.snapshot import Snapshot, current_id
-from rag.library import Library, LibraryError, MissingPathError, UnknownSourcesError
+from rag.library import (
+    RECORD_FILE,
+    Library,
+    LibraryError,
+    MissingPathError,
+    Record,
+    RefusedFile,
+    UnknownSourcesError,
+)
 from tests.library_worker import die_while_updating, use_no_model
 
 KILLS_BETWEEN = 7
@@ -123,7 +132,7 @@ def test_removing_an_added_document_deletes_its_file_once_the_index_is_without_i
     assert not library.is_up_to_date()
     assert "奈良/大仏.txt" not in updated(library)
     assert list(library.added.iterdir()) == []
-    assert library.wishes().discarded == frozenset()
+    assert library.removals().discarded == frozenset()
 
 
 def test_removing_a_document_of_the_users_own_leaves_its_file_alone(library: Library, folder: Path) -> None:
@@ -155,7 +164,7 @@ def test_naming_a_file_takes_it_back(library: Library, folder: Path) -> None:
     library.take_out("sub/京都.txt", "京都")
     build([folder, folder / "sub" / "京都.txt"], index=library.index)
     assert "sub/京都.txt" in sources(library)
-    assert library.wishes().removed == ()
+    assert library.removals().removed == ()
 
 
 def test_one_document_of_an_archive_can_be_taken_out(library: Library, tmp_path: Path) -> None:
@@ -250,6 +259,15 @@ def test_cleaning_up_leaves_added_files_alone_whatever_they_are_called(library: 
     assert {path.name for path in library.added.iterdir()} == {"manifest.json", "CURRENT.txt"}
 
 
+def test_a_record_of_a_version_without_codes_is_read(tmp_path: Path) -> None:
+    old = RefusedFile("a.pdf", "/a.pdf", "The PDF is damaged, or not a PDF.", "Save it again.")
+    Record((), {}, {}, (old,), frozenset()).write(tmp_path / RECORD_FILE)
+    body = json.loads((tmp_path / RECORD_FILE).read_text(encoding="utf-8"))
+    body["refused"] = [{name: each[name] for name in ("source", "file", "message", "hint")} for each in body["refused"]]
+    (tmp_path / RECORD_FILE).write_text(json.dumps(body), encoding="utf-8")
+    assert Record.read(tmp_path / RECORD_FILE).refused == (old,)
+
+
 def test_a_file_that_cannot_be_read_is_remembered_and_can_be_deleted(library: Library, tmp_path: Path) -> None:
     broken = tmp_path / "broken"
     broken.write_bytes(b"%PDF-1.7 broken")
@@ -257,7 +275,9 @@ def test_a_file_that_cannot_be_read_is_remembered_and_can_be_deleted(library: Li
     updated(library)
     record = library.record()
     assert record is not None
-    assert [(r.source, r.message) for r in record.refused] == [("壊れた.pdf", "The PDF is damaged, or not a PDF.")]
+    assert [(r.source, r.message, r.code) for r in record.refused] == [
+        ("壊れた.pdf", "The PDF is damaged, or not a PDF.", "damaged")
+    ]
     assert library.pending() == []
     library.discard("壊れた.pdf")
     assert not (library.added / "壊れた.pdf").exists()
@@ -363,6 +383,6 @@ def test_an_index_can_be_moved_with_all_that_was_added(library: Library, upload:
 def test_a_reader_of_an_index_needs_no_right_to_write_it(library: Library) -> None:
     os.chmod(library.index, 0o555)  # noqa: PTH101
     try:
-        assert library.record() is not None and library.wishes().removed == ()
+        assert library.record() is not None and library.removals().removed == ()
     finally:
         os.chmod(library.index, 0o755)  # noqa: PTH101

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import snowballstemmer
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from rag.language.stemming import STEMMERS, stem
 from rag.language.terms import count_morphemes, normalize, runs, term_spans, terms
 
 ANY_TEXT = st.text(
@@ -61,6 +63,44 @@ def test_runs_of_nouns_are_kept_whole_as_well_as_split() -> None:
 def test_particles_auxiliaries_and_english_function_words_are_no_terms() -> None:
     assert terms("それは、でも、だからです。") == []
     assert terms("what is the of and it", "en") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("WHOの役割は", "who"),
+        ("ＷＨＯの役割は", "who"),
+        ("IT企業", "it"),
+        ("IT・AI企業", "it"),
+        ("弊社のIT、AIの担当", "it"),
+        ("IT/AI推進室", "it"),
+        ("the WHO said", "who"),
+        ("rules of the US IT industry", "it"),
+        ("WHO", "who"),
+        ("A社の売上", "a"),
+        ("A社の売上", "a社"),
+        ("ビタミンD", "d"),
+    ],
+)
+def test_a_word_in_capitals_is_a_name_even_where_it_looks_like_a_function_word(text: str, name: str) -> None:
+    assert name in terms(text)
+    assert name in terms(text, "en")
+
+
+def test_a_sentence_in_capitals_holds_no_more_terms_than_in_small_letters() -> None:
+    for text in ("WHO WON THE NOBEL PRIZE?", "THE END", "IT WAS HIS, NOT HERS; AND I TOLD YOU SO.", "In short, I do."):
+        assert terms(text, "en") == terms(text.lower(), "en"), text
+
+
+@pytest.mark.parametrize("language", sorted(STEMMERS))
+def test_a_language_that_is_told_has_its_own_stemmer(language: str) -> None:
+    stemmer = snowballstemmer.stemmer(STEMMERS[language])
+    words = ["kočkách", "kotami", "nationalization", "գրքերը", "leabhair", "किताबों", "کتاب‌ها", "புத்தகங்கள்"]
+    assert [stem(word, language) for word in words] == stemmer.stemWords(words)
+
+
+def test_words_are_stemmed_in_their_own_language() -> None:
+    assert set(terms("o kočkách", "cs")) & set(terms("kočkami", "cs"))
 
 
 def test_spans_of_terms_point_into_half_width_text() -> None:

@@ -13,7 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from rag.models.encoder import EncoderShape, Floats
+from rag.arrays import Floats
+from rag.models.encoder import EncoderShape
 from rag.reader.input import PairBatch
 from rag.reader.spans import MAX_TRIM
 

@@ -10,8 +10,8 @@ from rag.answer.citation import Citation
 ProblemKind = Literal["no-citation", "no-such-passage", "number", "date", "name", "meaning"]
 Verdict = Literal["supported", "unverified", "no-claim"]
 FailureCode = Literal[
-    "unreachable", "silent", "key-refused", "model-unknown", "rate-limited", "too-long", "redirected", "failed",
-    "cut", "malformed", "empty", "cancelled",
+    "not-installed", "unreachable", "silent", "key-refused", "model-unknown", "rate-limited", "too-long", "redirected",
+    "failed", "cut", "malformed", "empty", "cancelled",
 ]  # fmt: skip
 NoticeCode = FailureCode | Literal["length", "filtered", "no-passages"]
 

@@ -96,6 +96,10 @@ class Reranker:
         """The best answers, or an abstention below ``min_confidence``, by default the calibrated threshold."""
         return compose(reading, self.weights.threshold if min_confidence is None else min_confidence)
 
+    def read_texts(self, question: str, texts: Sequence[str]) -> Sequence[PassageReading]:
+        """The reader's word for short texts, each by itself."""
+        return self._model.read(question, texts, count=2)
+
     def quote(self, question: str, text: str) -> str:
         """The words of one text that best answer the question, whether or not they do."""
         (reading,) = self._model.read(question, [text], count=1)
@@ -126,12 +130,13 @@ class Reranker:
 
     def _scored(self, question: str, hits: Sequence[Hit]) -> list[tuple[float, Hit, PassageReading]]:
         """Combined score, hit and reading of what was read, best first."""
+        language = detect_language(question, default="ja")
         readings = self.weights.read(
             [hit.score for hit in hits],
             lambda first, last: self._model.read(question, [hit.text for hit in hits[first:last]]),
         )
         scored = [
-            (self.weights.combined(hit.score, reading), hit, reading)
+            (self.weights.combined(hit.score, reading, foreign=hit.language != language), hit, reading)
             for hit, reading in zip(hits, readings, strict=False)
         ]
         return sorted(scored, key=lambda entry: (-entry[0], entry[1].rank))

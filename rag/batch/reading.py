@@ -235,7 +235,7 @@ def _table_of_records(records: Iterable[tuple[int, Any]], where: str) -> Table:
 
 
 def _workbook(data: bytes, where: str, column: str | None) -> Iterator[Table]:
-    from rag.batch.workbook import read_workbook  # openpyxl takes a third of a second to import
+    from rag.batch.workbook import read_workbook
 
     return read_workbook(data, where, column)
 

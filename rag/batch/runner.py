@@ -6,30 +6,29 @@ import json
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Unpack
 
 from filelock import FileLock, Timeout
 
 from rag.batch.journal import Journal
 from rag.batch.questions import Question, QuestionFile
-from rag.batch.result import result_of
+from rag.batch.result import Result, result_of
 from rag.batch.writing import Totals, check_output, write_output
-from rag.errors import BusyError, SettingsError, StorageError
-from rag.index.filters import Filter
+from rag.code_digest import code_digest, parts_but
+from rag.errors import BusyError, InternalError, RagError, SettingsError, StorageError
+from rag.index.query import Options, Query
 
 if TYPE_CHECKING:
     from rag.answer.result import Answer
     from rag.corpus.document import Document
-    from rag.errors import RagError
     from rag.index.snapshot import Snapshot
-    from rag.settings import Mode, Settings
+    from rag.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +37,8 @@ Progress = Callable[[str, int, int], None]
 
 _IRRELEVANT = {"index", "cache_dir", "max_file_mb", "eval_datasets"}
 """Settings that answers do not depend on; what is in the index, the Snapshot's id tells."""
+_WAYS_IN = ("batch", "cli", "evaluation", "web")
+"""Parts of the code that answers do not depend on."""
 _CACHED_DOCUMENTS = 32
 
 
@@ -54,13 +55,8 @@ class BatchEngine(Protocol):
         self,
         questions: Iterable[str],
         *,
-        k: int | None = None,
-        mode: Mode | None = None,
-        sources: Collection[str] = (),
-        languages: Collection[str] = (),
-        since: str = "",
-        until: str = "",
         llm: bool = False,
+        **options: Unpack[Options],
     ) -> Iterator[Answer | RagError]: ...
 
     def document(self, document_id: str) -> Document: ...
@@ -121,18 +117,13 @@ def run_batch(
     questions: QuestionFile,
     output: str | Path,
     *,
-    k: int | None = None,
-    mode: Mode | None = None,
-    sources: Collection[str] = (),
-    languages: Collection[str] = (),
-    since: str = "",
-    until: str = "",
     llm: bool = False,
     limit: int | None = None,
     options: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
     tell: Callable[[str], None] | None = None,
     keep: bool = False,
+    **how: Unpack[Options],
 ) -> BatchReport:
     """Ask every question of a file and write the answers, in the file's order, in the format that ``output`` ends in.
 
@@ -145,14 +136,16 @@ def run_batch(
         engine: what is asked.
         questions: from ``read_questions``.
         output: ``.jsonl``, ``.csv``, ``.xlsx``, ``.md`` or ``.html``.
-        k, mode, sources, languages, since, until, llm: as for ``Engine.ask``.
+        llm: as for ``Engine.ask``.
         limit: ask only so many questions, from the first on.
         options: what else the answers depend on, as JSON values.
         progress: told the stage, what is done and the total.
         tell: told, in a sentence, that the run goes on, starts anew, or stopped.
         keep: leave the journal beside the finished output.
+        k, mode, sources, languages, since, until: as for ``Engine.search``.
 
     Raises:
+        QuestionError: if one of these makes no sense, or no document is as the filters want it.
         SettingsError: if there is no such output format, or the output is the question file.
         BusyError: if another process is writing this output.
         StorageError: if a result or the output cannot be written; the results so far are kept.
@@ -163,19 +156,15 @@ def run_batch(
     notify, say = progress or (lambda stage, done, total: None), tell or log.info
     started = time.perf_counter()
     wanted = questions.questions[:limit]
-    made_with = fingerprint(
-        engine, questions, k, mode, Filter.of(sources, languages, since, until), {**(options or {}), "prose": llm}
-    )
+    made_with = fingerprint(engine, questions, Query.of(**how), {**(options or {}), "prose": llm})
     with _alone(output):
         with closing(Journal(part_file(output), made_with)) as journal:
             resumed = min(journal.done, len(wanted))
             _tell_start(say, journal, len(wanted))
+            texts = (question.text for question in wanted[resumed:])
+            answers = engine.batch(texts, llm=llm, **how)
             with _telling_where_it_stopped(say, journal, len(wanted)):
                 notify("asking", resumed, len(wanted))
-                texts = (question.text for question in wanted[resumed:])
-                answers = engine.batch(
-                    texts, k=k, mode=mode, sources=sources, languages=languages, since=since, until=until, llm=llm
-                )
                 _ask(answers, engine, journal, len(wanted), notify)
                 totals = _write(output, questions, wanted, journal, notify)
         if not keep:
@@ -196,33 +185,24 @@ def run_batch(
 def fingerprint(
     engine: BatchEngine,
     questions: QuestionFile,
-    k: int | None,
-    mode: Mode | None,
-    within: Filter,
+    query: Query,
     options: Mapping[str, Any],
 ) -> str:
     """32 hexadecimal digits over everything that the results depend on."""
-    settings = engine.settings
+    settings, within = engine.settings, query.within
     # The LLM's settings matter only where it is asked.
     for_prose = {name for name in type(settings).model_fields if name.startswith("llm_")}
     unused = set() if options.get("prose") else for_prose
     parts = {
-        "version": _version(),
+        "code": code_digest(*parts_but(_WAYS_IN)),
         "questions": [questions.digest, questions.question_column, questions.id_column],
         "snapshot": engine.snapshot.manifest.id,
         "settings": settings.model_dump(mode="json", exclude=_IRRELEVANT | unused),
-        "asked": [k or settings.k, mode or settings.mode],
+        "asked": [query.k or settings.k, query.mode or settings.mode],
         "within": [sorted(within.sources), sorted(within.languages), within.since, within.until],
         "options": dict(options),
     }
     return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
-
-
-def _version() -> str:
-    try:
-        return metadata.version("shiori-rag")
-    except metadata.PackageNotFoundError:  # run from its source
-        return ""
 
 
 def _ask(
@@ -231,10 +211,21 @@ def _ask(
     """Takes the answers as they come; the Engine reads ahead, so no question is drawn from it that is not needed."""
     document = lru_cache(maxsize=_CACHED_DOCUMENTS)(engine.document)
     for outcome in answers:
-        journal.append(result_of(outcome, document))
+        journal.append(_result(outcome, document))
         notify("asking", journal.done, total)
     if journal.done < total:
         raise RuntimeError(f"The Engine gave {journal.done} answers to {total} questions.")
+
+
+def _result(outcome: Answer | RagError, document: Callable[[str], Document]) -> Result:
+    """What is kept of an outcome; a bug of ours costs one question, not the batch."""
+    try:
+        return result_of(outcome, document)
+    except RagError:
+        raise
+    except Exception as error:
+        log.exception("An answer cannot be kept.")
+        return result_of(InternalError("The answer cannot be kept", error), document)
 
 
 def _write(

@@ -5,9 +5,11 @@ Exit codes: 0 all well, 1 failed, 2 wrong usage, 3 finished with some inputs ref
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
     from rag.engine import Engine
     from rag.index.builder import BuildReport
     from rag.settings import Settings
+
+_WORKERS = ("jobs", "updates")
 
 app = typer.Typer(
     name="rag",
@@ -174,7 +178,7 @@ def _print_changes_of_the_page(index: Path) -> None:
     library = Library(index)
     if added := library.added_files():
         messages.print(f"{len(added)} files added in the page are included ({escape(str(library.added))}).")
-    if removed := library.wishes().removed:
+    if removed := library.removals().removed:
         messages.print(f"{len(removed)} documents removed in the page stay out; name a file to take it back.")
 
 
@@ -196,9 +200,7 @@ def ask(
     """Answer a question with quotes from the documents."""
     engine = _engine(index=index, model=model, k=k, mode=mode, reader=reader)
     with _waiting(as_json):
-        answer = engine.ask(
-            question, sources=source or (), languages=language or (), since=since or "", until=until or ""
-        )
+        answer = engine.ask(question, sources=source, languages=language, since=since, until=until)
     if llm:
         from rag.cli.prose import with_prose
 
@@ -230,9 +232,7 @@ def search(
     """Find passages."""
     engine = _engine(index=index, model=model, k=k, mode=mode, rerank=rerank)
     with _waiting(as_json):
-        result = engine.search(
-            query, sources=source or (), languages=language or (), since=since or "", until=until or ""
-        )
+        result = engine.search(query, sources=source, languages=language, since=since, until=until)
     if as_json:
         print_json(result.to_dict())
     else:
@@ -303,6 +303,18 @@ def serve(
     from rag.web import serve as serve_page
 
     serve_page(settings, host=host, port=port, auth=auth, root_path=root_path, mcp=mcp)
+    _leave_work_behind()
+
+
+def _leave_work_behind() -> None:
+    """End the process at once where work of the page goes on in a thread: it is taken up again by the next server.
+
+    An ordinary end would take the models' library away below that thread, which aborts the process.
+    """
+    if any(thread.daemon and thread.name in _WORKERS for thread in threading.enumerate()):
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        os._exit(0)
 
 
 def _settings(**chosen: Any) -> Settings:

@@ -78,8 +78,10 @@ def evaluate(
     from rag.evaluation.evaluation import DEFAULT_SYSTEMS
     from rag.evaluation.measures import parse_measures
     from rag.evaluation.systems import checked_systems
+    from rag.extras import require
     from rag.settings import Settings
 
+    require("eval", "Evaluation")
     with usage_errors():
         chosen = _systems(systems, systems_file, DEFAULT_SYSTEMS)
         settings = Settings.load(model=model)

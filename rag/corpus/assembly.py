@@ -12,8 +12,8 @@ from rag.corpus.cleaning.boilerplate import find_boilerplate, find_repeated_titl
 from rag.corpus.cleaning.evidence import is_saved_page
 from rag.corpus.cleaning.lines import Line, lines_of
 from rag.corpus.document import Document, Exclusion, Heading
-from rag.corpus.files import FORMATS
-from rag.corpus.formats import PARSERS, aozora, code, html, markdown, markup, parser, plain, subtitles
+from rag.corpus.files import FORMATS as FORMATS_BY_ENDING
+from rag.corpus.formats import FORMATS, aozora, html, markup, parsed_text, parser, plain
 from rag.corpus.formats.parsed import Parsed
 from rag.corpus.own_dates import own_date
 from rag.corpus.structure import article_headings, find_blocks
@@ -38,12 +38,12 @@ def document_from(file_format: str, source: str, data: bytes, facts: Mapping[str
         DocumentError: if it is empty, damaged, encrypted, without text, too long, or in no known encoding.
     """
     encoding = {}
-    if file_format in PARSERS:
+    if FORMATS[file_format].read:
         parsed = parser(file_format)(data)
     else:
         text, name, gaps = decode_with_gaps(data, html.declared_encoding(data) if file_format == "html" else None)
         if not text.strip():
-            raise DocumentError("The file is empty.", hint="Remove it, or save its contents again.")
+            raise DocumentError("The file is empty.", code="empty", hint="Remove it, or save its contents again.")
         parsed, encoding = _parse(text, file_format, source), {"encoding": name}
         if gaps:
             encoding["undecoded"] = str(gaps)
@@ -57,30 +57,29 @@ def _check_text(text: str, file_format: str) -> None:
     if longest > _LONGEST_LINE:
         raise DocumentError(
             f"One line has {longest:,} characters, which no document has; at most {_LONGEST_LINE:,} are read.",
+            code="long-line",
+            facts={"count": longest, "limit": _LONGEST_LINE},
             hint="If it is a document, save it with line breaks between its paragraphs.",
         )
     if len(text) > MAX_TEXT_CHARS:
         raise DocumentError(
             f"It holds {len(text):,} characters, and at most {MAX_TEXT_CHARS:,} are read.",
+            code="too-many-characters",
+            facts={"count": len(text), "limit": MAX_TEXT_CHARS},
             hint="Split it, or save its text as a .txt file.",
         )
     if not text.strip():
-        raise DocumentError("The file shows no text.", hint=_NO_TEXT_HINTS.get(file_format, "Leave it out."))
+        hint = _NO_TEXT_HINTS.get(file_format, "Leave it out.")
+        raise DocumentError("The file shows no text.", code="no-text", hint=hint)
 
 
 def _parse(text: str, file_format: str, source: str) -> Parsed:
-    if file_format == "html":
-        return html.parse(text)
-    if file_format == "subtitles":
-        return subtitles.parse(text)
-    ending = PurePosixPath(source).suffix.lower()
-    if ending == ".xml" and (prose := markup.parse(text)) is not None:
+    name = PurePosixPath(source)
+    if name.suffix.lower() == ".xml" and (prose := markup.parse(text)) is not None:
         return prose
     if file_format == "text" and aozora.is_aozora(text):
         return aozora.parse(text)
-    if file_format in ("code", "data"):
-        return code.parse(text, PurePosixPath(source).name, is_data=file_format == "data")
-    return markdown.parse(text) if file_format == "markdown" else Parsed(text)
+    return parsed_text(text, file_format, name.name)
 
 
 def document_of(source: str, parsed: Parsed, metadata: dict[str, str]) -> Document:
@@ -90,7 +89,7 @@ def document_of(source: str, parsed: Parsed, metadata: dict[str, str]) -> Docume
     shown = _blanked(parsed.text, inline)
     blocked = sorted([*((e.start, e.end) for e in told), *parsed.protected])
     lines = lines_of(shown, without=blocked)
-    file_format = metadata.get("format") or FORMATS.get(PurePosixPath(source).suffix.lower(), "text")
+    file_format = metadata.get("format") or FORMATS_BY_ENDING.get(PurePosixPath(source).suffix.lower(), "text")
     excluded = [*told, *_boilerplate(lines, file_format, parsed.headings or ())]
     content = _clear_of(lines, excluded)
     title, headings, line = _title_and_headings(parsed, content)

@@ -7,6 +7,8 @@ import unicodedata
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from rag.language.quantities import ERAS
+
 _WESTERN = re.compile(r"(?<!\d)(\d{4})(?!\d)(?:[-/.年 ]{1,2}(\d{1,2})(?:[-/.月 ]{1,2}(\d{1,2})(?!\d))?)?")
 _COMPACT = re.compile(r"(?<!\d)(\d{4})(\d\d)(\d\d)(?=\d{6}|\D|$)")
 _JAPANESE = re.compile(r"(明治|大正|昭和|平成|令和)\s*(\d{1,2}|元)年(?:\s*(\d{1,2})月(?:\s*(\d{1,2})日)?)?")
@@ -17,7 +19,6 @@ _KANJI_DATE = re.compile(
     r"(?:([一二三四五六七八九十]{1,3})日)?"
 )
 _KANJI = {kanji: value for value, kanji in enumerate("〇一二三四五六七八九")}
-_YEAR_BEFORE = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}
 
 
 def normal_date(written: str) -> str:
@@ -30,7 +31,7 @@ def normal_date(written: str) -> str:
     if "年" in text:
         text = _KANJI_DATE.sub(_with_digits, text)
     if era := _JAPANESE.search(text) or _LETTER.search(text):
-        year = _YEAR_BEFORE[_ERA_OF.get(era[1], era[1])] + (1 if era[2] == "元" else int(era[2]))
+        year = ERAS[_ERA_OF.get(era[1], era[1])] + (1 if era[2] == "元" else int(era[2]))
         return _joined(year, era[3], era[4])
     found = _COMPACT.search(text) or _WESTERN.search(text)
     return _joined(int(found[1]), found[2], found[3]) if found else ""

@@ -8,64 +8,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from rag.corpus import formats
 from rag.corpus.kinds import how_to_read, of_kind
 from rag.errors import DocumentError, RagError
 
 logger = logging.getLogger(__name__)
 
-_CODE = """
-.py .pyi .js .mjs .cjs .jsx .ts .tsx .java .kt .c .h .cc .cpp .hpp .cs .go .rs .rb .php .swift .scala .lua .pl .r .sh
-.bash .ps1 .bat .sql .css .scss
-"""
-_DATA = ".json .jsonl .yaml .yml .toml .ini .xml .csv .tsv"
-
 _INSTALLED = ("node_modules", "__pycache__", "__MACOSX")
 _LEFT_BEHIND = ("thumbs.db", "desktop.ini")
 
-FORMATS = {
-    ".txt": "text",
-    ".md": "markdown",
-    ".markdown": "markdown",
-    ".html": "html",
-    ".htm": "html",
-    ".pdf": "pdf",
-    ".docx": "word",
-    ".docm": "word",
-    ".dotx": "word",
-    ".dotm": "word",
-    ".pptx": "slides",
-    ".pptm": "slides",
-    ".ppsx": "slides",
-    ".ppsm": "slides",
-    ".potx": "slides",
-    ".xlsx": "spreadsheet",
-    ".xlsm": "spreadsheet",
-    ".xltx": "spreadsheet",
-    ".xltm": "spreadsheet",
-    ".doc": "legacy",
-    ".xls": "legacy",
-    ".ppt": "legacy",
-    ".epub": "epub",
-    ".odt": "opendocument",
-    ".ods": "opendocument",
-    ".odp": "opendocument",
-    ".ott": "opendocument",
-    ".ots": "opendocument",
-    ".otp": "opendocument",
-    ".rtf": "rtf",
-    ".eml": "email",
-    ".msg": "outlook",
-    ".mbox": "mailbox",
-    ".mht": "mhtml",
-    ".mhtml": "mhtml",
-    ".xhtml": "html",
-    ".ipynb": "notebook",
-    ".srt": "subtitles",
-    ".vtt": "subtitles",
-    ".zip": "zip",
-    **dict.fromkeys(_CODE.split(), "code"),
-    **dict.fromkeys(_DATA.split(), "data"),
-}
+FORMATS = {ending: name for name, each in formats.FORMATS.items() for ending in each.endings.split()}
 """File name endings that can be read, and the format each stands for."""
 MESSAGES = frozenset(("email", "outlook"))
 """Formats that are a document and may hold others."""
@@ -135,7 +87,8 @@ def _is_utf8(found: FoundFile) -> bool:
 def _unnameable(found: FoundFile) -> Refusal:
     """A file whose name is in no encoding that an index could hold; its bytes are shown as U+FFFD."""
     path, source = (os.fsencode(name).decode("utf-8", "replace") for name in (found.path, found.source))
-    return Refusal(source, Path(path), DocumentError("The file's name is not in UTF-8.", path=path, hint="Rename it."))
+    error = DocumentError("The file's name is not in UTF-8.", code="bad-name", path=path, hint="Rename it.")
+    return Refusal(source, Path(path), error)
 
 
 def _under(path: Path, seen_folders: set[str]) -> Iterator[FoundFile | Refusal]:
@@ -149,7 +102,7 @@ def _under(path: Path, seen_folders: set[str]) -> Iterator[FoundFile | Refusal]:
     elif path.suffix.lower() not in FORMATS:
         yield Refusal(path.name, path, _unsupported(path))
     elif not path.is_file():
-        yield Refusal(path.name, path, DocumentError("This is not a regular file.", path=path))
+        yield Refusal(path.name, path, DocumentError("This is not a regular file.", code="not-regular", path=path))
     else:
         yield FoundFile(path, path.name)
 
@@ -188,7 +141,7 @@ def _readable_or_refused(path: Path, source: str) -> FoundFile | Refusal:
     except OSError as error:
         return Refusal(source, path, os_error(path, error))
     if not path.is_file():
-        return Refusal(source, path, DocumentError("This is not a regular file.", path=path))
+        return Refusal(source, path, DocumentError("This is not a regular file.", code="not-regular", path=path))
     if path.suffix.lower() not in FORMATS:
         return Refusal(source, path, _unsupported(path), is_passed_over=True)
     return FoundFile(path, source)
@@ -209,15 +162,19 @@ def _free_source(found: FoundFile, given: Path, taken: set[str]) -> str:
 
 
 def _unsupported(path: Path) -> DocumentError:
-    return DocumentError(f"{of_kind(path.name)} cannot be read.", path=path, hint=how_to_read(path.name))
+    return DocumentError(
+        f"{of_kind(path.name)} cannot be read.", code="unsupported", path=path, hint=how_to_read(path.name)
+    )
 
 
 def os_error(path: Path, error: OSError) -> DocumentError:
     """What the operating system says, as an error for the user."""
     if isinstance(error, FileNotFoundError):
         if path.is_symlink():
-            return DocumentError("This link leads nowhere.", path=path, hint="Mend or remove it.")
-        return DocumentError("There is no such file or folder.", path=path, hint="Check the path.")
+            return DocumentError("This link leads nowhere.", code="missing", path=path, hint="Mend or remove it.")
+        return DocumentError("There is no such file or folder.", code="missing", path=path, hint="Check the path.")
     if isinstance(error, PermissionError):
-        return DocumentError("There is no permission to read this.", path=path, hint="Change its permissions.")
-    return DocumentError(f"This cannot be read: {error.strerror or error}.", path=path)
+        return DocumentError(
+            "There is no permission to read this.", code="no-permission", path=path, hint="Change its permissions."
+        )
+    return DocumentError(f"This cannot be read: {error.strerror or error}.", code="unreadable", path=path)

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from rag.errors import DocumentError
+
 _HOW: Mapping[str, str] = {
     ".png .jpg .jpeg .gif .bmp .tif .tiff .webp .heic .svg .ico": (
         "If there are words in the pictures, recognise them (OCR) and save them as PDF with text."
@@ -52,9 +54,9 @@ class PassedOver:
         return self._names if len(self.sources) == 1 else f"{self.kind or '-'} × {len(self.sources):,}: {self._names}"
 
     @property
-    def problem(self) -> tuple[str, str]:
+    def problem(self) -> DocumentError:
         """What is wrong with them, and what to do."""
-        return f"{of_kind(self.sources[0])} cannot be read.", self.hint
+        return DocumentError(f"{of_kind(self.sources[0])} cannot be read.", code="unsupported", hint=self.hint)
 
     @property
     def _names(self) -> str:

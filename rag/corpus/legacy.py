@@ -54,6 +54,7 @@ def _converted(path: Path, data: bytes, ending: str) -> bytes:
     if program is None:
         raise DocumentError(
             f"{what}, which is read through LibreOffice; that is not installed.",
+            code="old-format",
             hint=f"Install LibreOffice (soffice), or {today}.",
         )
     with TemporaryDirectory(prefix="shiori-") as folder:
@@ -63,11 +64,17 @@ def _converted(path: Path, data: bytes, ending: str) -> bytes:
         command = [program, f"-env:UserInstallation={profile}", "--headless", "--norestore", "--nolockcheck"]
         command += ["--convert-to", ending, "--outdir", str(Path(folder, "out")), str(source)]
         if not _finishes(command):
-            raise DocumentError(f"{what}; LibreOffice takes too long over it.", hint=f"Instead, {today}.")
+            raise DocumentError(
+                f"{what}; LibreOffice takes too long over it.",
+                code="too-slow",
+                hint=f"Instead, {today}.",
+                facts={"limit": _SECONDS},
+            )
         made = Path(folder, "out", f"file.{ending}")
         if not made.is_file():
             raise DocumentError(
                 f"{what}, and LibreOffice cannot read it: it is damaged or protected by a password.",
+                code="encrypted",
                 hint=f"Open it in its program, and {today}.",
             )
         return made.read_bytes()

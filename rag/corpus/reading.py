@@ -100,16 +100,15 @@ def _read_members(
             for member in SHARED.unpack(data, Path(folder), FORMATS, int(max_file_mb * 1e6), file_format):
                 source, inside = f"{found.source}/{member.name}", shown / member.name
                 if member.path is None:
-                    error = member.error or DocumentError("It cannot be unpacked.")
-                    named = DocumentError(error.message, path=inside, hint=error.hint)
-                    yield Refusal(source, inside, named, member.is_passed_over)
+                    error = member.error or DocumentError("It cannot be unpacked.", code="unreadable")
+                    yield Refusal(source, inside, error.at(inside), member.is_passed_over)
                     continue
                 yield from _read_with_members(FoundFile(member.path, source), inside, max_file_mb, depth + 1)
                 member.path.unlink(missing_ok=True)
     except OSError as error:
         yield Refusal(found.source, shown, os_error(shown, error))
     except DocumentError as error:
-        yield Refusal(found.source, shown, DocumentError(error.message, path=error.path or shown, hint=error.hint))
+        yield Refusal(found.source, shown, error.at(error.path or shown))
 
 
 def _read_or_refuse(found: FoundFile, shown: Path, max_file_mb: float) -> Document | Refusal:
@@ -118,9 +117,16 @@ def _read_or_refuse(found: FoundFile, shown: Path, max_file_mb: float) -> Docume
         return _read(found.path, found.source, shown, max_file_mb)
     except DocumentError as error:
         return Refusal(found.source, shown, error)
-    except (RecursionError, MemoryError, ValueError, LookupError) as error:
+    except Exception as error:  # a bug of ours costs one file, not the build
         logger.exception("reading %s", shown)
-        return Refusal(found.source, shown, DocumentError(f"This cannot be read: {error!r}.", path=shown))
+        reason = f"{type(error).__name__}: {error}"
+        failed = DocumentError(
+            f"It cannot be read: something went wrong in Shiori itself ({reason}).",
+            code="internal",
+            path=shown,
+            hint="Please report it, with what the log says.",
+        )
+        return Refusal(found.source, shown, failed)
 
 
 def read_document(path: str | Path, source: str | None = None, *, max_file_mb: float = DEFAULT_MAX_FILE_MB) -> Document:
@@ -149,14 +155,16 @@ def _read(path: Path, source: str, shown: Path, max_file_mb: float) -> Document:
     try:
         data = _bytes_of(path, max_file_mb)
         if file_format in CONTAINERS - MESSAGES:
-            raise DocumentError("Such a file can hold many documents.", hint="Read it with read_documents.")
+            raise DocumentError(
+                "Such a file can hold many documents.", code="archive", hint="Read it with read_documents."
+            )
         if not data:
-            raise DocumentError("The file is empty.", hint="Remove it, or save its contents again.")
+            raise DocumentError("The file is empty.", code="empty", hint="Remove it, or save its contents again.")
         if file_format == "legacy":
             file_format, data = as_today(path, data)
         return SHARED.read(file_format, data, source, {"format": file_format, "modified": modified(shown)})
     except DocumentError as error:
-        raise DocumentError(error.message, path=shown, hint=error.hint) from error.__cause__
+        raise error.at(shown) from error.__cause__
 
 
 def _bytes_of(path: Path, max_file_mb: float) -> bytes:
@@ -165,8 +173,10 @@ def _bytes_of(path: Path, max_file_mb: float) -> bytes:
         if size > max_file_mb * 1e6:
             raise DocumentError(
                 f"The file is too large: {size / 1e6:.1f} MB, and at most {max_file_mb:g} MB are read.",
+                code="too-large",
                 path=path,
                 hint="Split it, or raise max_file_mb.",
+                facts={"size": size / 1e6, "limit": max_file_mb},
             )
         return path.read_bytes()
     except OSError as error:

@@ -326,6 +326,8 @@ def _with_pairs(blocks: Sequence[Block], lines: Sequence[Line], headings: Sequen
         if words is None or not _asks(words.text):
             continue
         below = lines[bisect_left(starts, heading.end) : bisect_left(starts, following)]
+        while below and below[-1].end > following:  # the next heading, of which only the words are
+            below = below[:-1]
         if below:
             pair = ((heading.start, heading.end), (below[0].start, below[-1].end))
             result.append(Block(heading.start, below[-1].end, "pair", pair))

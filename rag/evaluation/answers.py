@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import f1_score, roc_auc_score
 
 from rag.evaluation.datasets import Query
 from rag.evaluation.measures import PerQuery
@@ -105,6 +104,8 @@ def refusal_measures(
     confidence: Sequence[float], refused: Sequence[bool], unanswerable: Sequence[bool]
 ) -> Refusals | None:
     """Measures over questions in the same order; ``None`` unless there are questions of both kinds."""
+    from sklearn.metrics import f1_score, roc_auc_score
+
     scores, gave_up, hopeless = np.asarray(confidence), np.asarray(refused), np.asarray(unanswerable)
     if hopeless.size == 0 or hopeless.all() or not hopeless.any():
         return None

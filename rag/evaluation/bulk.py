@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-import numpy.typing as npt
-
+from rag.arrays import Floats
 from rag.engine import Engine
 from rag.index.snapshot import Snapshot
 from rag.index.vector_cache import VectorCache
 from rag.settings import Settings
-
-Floats = npt.NDArray[np.float32]
 
 
 class BulkEngine(Engine):

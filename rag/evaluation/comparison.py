@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest, permutation_test
 
 from rag.errors import SettingsError
 
@@ -89,6 +88,8 @@ def randomisation_p(difference: NDArray[np.float64], seed: int = 0, resamples: i
 
     Queries without a difference change neither the sum nor any of its permutations, so they are left out.
     """
+    from scipy.stats import binomtest, permutation_test
+
     changed = difference[difference != 0]
     if changed.size == 0:
         return 1.0

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from scipy.stats import bootstrap
 
 RESAMPLES = 2_000
 CONFIDENCE = 0.95
@@ -17,6 +16,8 @@ def mean_interval(values: Iterable[float], *, seed: int = 0) -> tuple[float, flo
 
     Sakai, "Evaluating Evaluation Metrics based on the Bootstrap" (SIGIR 2006); ``scipy.stats.bootstrap``.
     """
+    from scipy.stats import bootstrap
+
     sample = np.fromiter(values, float)
     if sample.size == 0 or np.ptp(sample) == 0:  # nothing to draw from, or always the same
         return (float(sample[0]), float(sample[0])) if sample.size else (float("nan"), float("nan"))

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import ir_measures
 import numpy as np
 
 from rag.errors import SettingsError
 from rag.evaluation.judging import Qrels, Run
 from rag.evaluation.trec_ids import decoded, encoded
+from rag.extras import require
+
+if TYPE_CHECKING:
+    import ir_measures
 
 DEFAULT_MEASURES = ("nDCG@10", "RR@10", "R@1", "R@5", "R@10", "R@100")
 QUESTION_MEASURES = ("Success@5", *DEFAULT_MEASURES)
 """For questions with several pieces of evidence, of which any one will do."""
 PERCENTILES = (50, 95, 99)
 DEFAULT_DEPTH = 100
-
-_PIPELINE: Any = ir_measures.DefaultPipeline
 
 PerQuery = dict[str, dict[str, float]]
 """Value by measure and query id."""
@@ -30,14 +31,18 @@ def parse_measures(names: Sequence[str]) -> list[ir_measures.measures.Measure]:
     Raises:
         SettingsError: if a name is unknown, or the measure needs a library that is not installed.
     """
+    require("eval", "Evaluation")
     return [_parse(name) for name in dict.fromkeys(names)]
 
 
 def _parse(name: str) -> ir_measures.measures.Measure:
+    import ir_measures
+
+    pipeline: Any = ir_measures.DefaultPipeline
     hint = f"Known are for example {', '.join(DEFAULT_MEASURES)}, AP, P@5, Success@5, Judged@10 (see https://ir-measur.es)."
     try:
         measure = ir_measures.parse_measure(name.strip())
-        supported = _PIPELINE.supports(measure)
+        supported = pipeline.supports(measure)
     except (NameError, ValueError, TypeError, KeyError, AttributeError, AssertionError, SyntaxError):
         raise SettingsError(f"Unknown measure {name!r}.", hint=hint) from None
     cutoff = measure.params.get("cutoff")
@@ -56,6 +61,8 @@ def depth(measures: Sequence[ir_measures.measures.Measure]) -> int:
 
 def per_query(measures: Sequence[ir_measures.measures.Measure], qrels: Qrels, run: Run) -> PerQuery:
     """Value of each measure for each query of ``qrels``, in its order; 0 where the run has nothing for a query."""
+    import ir_measures
+
     values: PerQuery = {str(measure): dict.fromkeys(qrels, 0.0) for measure in measures}
     if qrels:
         # ir_measures hands ids to C code, which reads them up to the first NUL: they are encoded as in the saved files.

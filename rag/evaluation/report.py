@@ -9,17 +9,20 @@ from functools import partial
 from io import StringIO
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from matplotlib.figure import Figure
 
 from rag.errors import StorageError
-from rag.evaluation import judging, plots
+from rag.evaluation import judging
 from rag.evaluation.failures import worst
 from rag.evaluation.result import Evaluation
 from rag.evaluation.saved import replace_file
 from rag.evaluation.table import ANSWERS, notes, sheets
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 METRICS, QRELS, PER_QUERY, REPORT = "metrics.json", "qrels", "per_query.csv", "report.html"
 
@@ -33,6 +36,8 @@ def save(evaluation: Evaluation, folder: Path) -> list[Path]:
     Raises:
         StorageError: if one cannot be written.
     """
+    from rag.evaluation import plots
+
     files: dict[str, bytes] = {
         METRICS: (json.dumps(evaluation.to_dict(), ensure_ascii=False, indent=2) + "\n").encode(),
         QRELS: judging.qrels_text(evaluation.qrels).encode("utf-8", "surrogatepass"),
@@ -68,6 +73,8 @@ def per_query_csv(evaluation: Evaluation) -> str:
 
 def figures(evaluation: Evaluation) -> dict[str, Figure]:
     """Plots by file name without the ending."""
+    from rag.evaluation import plots
+
     shares = [
         measure
         for measure in evaluation.measures
@@ -93,6 +100,8 @@ def first_measure(evaluation: Evaluation) -> str | None:
 
 def html(evaluation: Evaluation, drawings: dict[str, Figure]) -> str:
     """The report: one page that needs no other file."""
+    from rag.evaluation import plots
+
     environment = Environment(
         loader=PackageLoader("rag.evaluation"),
         autoescape=True,

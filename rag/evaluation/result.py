@@ -17,7 +17,7 @@ from rag.evaluation.judging import Qrels, Run
 from rag.evaluation.measures import PerQuery, percentiles
 from rag.evaluation.runner import SystemResult
 
-_LIBRARIES = ("shiori-rag", "ir_measures", "scipy", "numpy", "torch", "sentence-transformers", "openvino", "bm25s")
+_LIBRARIES = ("shiori-rag", "ir_measures", "scipy", "numpy", "torch", "sentence-transformers", "openvino")
 
 
 @dataclass(frozen=True)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import rag
+from rag.code_digest import code_digest, parts_but
 from rag.errors import StorageError
+from rag.files import replacing
 
 _FORMAT = 1
-_WAYS_IN = ("evaluation", "web", "cli.py", "cli_eval.py", "batch", "__init__.py")
+_WAYS_IN = ("evaluation", "web", "cli", "batch", "__init__.py", "__main__.py")
 
 
 def fingerprint(**parts: Any) -> str:
@@ -23,17 +22,9 @@ def fingerprint(**parts: Any) -> str:
     return sha256(json.dumps(parts, sort_keys=True, ensure_ascii=True).encode()).hexdigest()[:32]
 
 
-@lru_cache(maxsize=1)
 def code_fingerprint() -> str:
     """32 hexadecimal digits over the source code that results depend on, so that a change of it makes them anew."""
-    root = Path(rag.__path__[0])
-    digest = sha256()
-    for file in sorted(root.rglob("*.py")):
-        name = file.relative_to(root)
-        if name.parts[0] not in _WAYS_IN:
-            digest.update(name.as_posix().encode())
-            digest.update(file.read_bytes())
-    return digest.hexdigest()[:32]
+    return code_digest(*parts_but(_WAYS_IN))
 
 
 class Part:
@@ -100,13 +91,11 @@ def replace_file(path: Path, content: bytes) -> None:
     Raises:
         StorageError: if it cannot be written.
     """
-    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(content)
-        partial.replace(path)
+        with replacing(path, durable=False) as partial:
+            partial.write_bytes(content)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise StorageError(f"The file cannot be written: {error.strerror or error}.", path=path) from None
 
 

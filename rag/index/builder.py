@@ -16,9 +16,9 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from filelock import FileLock, Timeout
 
+from rag.arrays import Floats
 from rag.chunking import HEADER_CHARS, Chunker, Passage, embedded_text, whole
 from rag.corpus import Document, Refusal
 from rag.corpus.kinds import PassedOver, by_kind
@@ -27,7 +27,7 @@ from rag.index.integrity import note_checked
 from rag.index.lexical import keys_of
 from rag.index.lexical_writer import LexicalWriter
 from rag.index.manifest import Manifest, described
-from rag.index.reuse import Carried, TermsWriter, made_with
+from rag.index.reuse import Carried, MadeWith, TermsWriter
 from rag.index.snapshot import TEMPORARY, Snapshot, clean_up, publish
 from rag.index.store import StoreWriter
 from rag.index.vector_cache import VectorCache, digest
@@ -38,7 +38,6 @@ from rag.settings import Settings
 
 log = logging.getLogger(__name__)
 
-Floats = npt.NDArray[np.float32]
 Progress = Callable[[str, int, int], None]
 """Called with the stage (``reading``, ``embedding``, ``writing``), what is done, and the total (0 if unknown)."""
 
@@ -118,7 +117,7 @@ def build_snapshot(
         if not kept:
             raise _nothing(refused)
         chunker = Chunker(settings.chunk_tokens, settings.overlap_sentences, _limit(embedder), embedder.count_tokens)
-        made = made_with(chunker, embedder.fingerprint, as_given=as_given)
+        made = MadeWith.now(chunker, embedder.fingerprint, as_given=as_given)
         carried = Carried(previous, embedder.fingerprint, made)
         hashes = {document.source: digest(document.text).hex() for document in kept}
         passages = [
@@ -159,7 +158,7 @@ def build_snapshot(
                 passages=len(flat),
                 settings={setting: getattr(settings, setting) for setting in INDEX_SETTINGS},
                 vector_index=vector_index,
-                made_with=made,
+                made_with=str(made),
                 files=described(building),
             )
             manifest.write(building)

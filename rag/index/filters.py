@@ -8,15 +8,12 @@ from dataclasses import dataclass
 from fnmatch import translate
 from functools import lru_cache
 
-from rag.corpus.dates import normal_date
-from rag.errors import QuestionError
-
 _SLASH = re.compile("/")
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which documents may be found; as it is made, all.
+    """Which documents may be found; as it is made, all. ``Query.of`` makes one of what somebody wrote.
 
     Attributes:
         sources: exact sources, folders ending in ``/``, or patterns with ``*`` and ``?``; none for all.
@@ -29,15 +26,6 @@ class Filter:
     since: str = ""
     until: str = ""
 
-    @classmethod
-    def of(cls, sources: Collection[str], languages: Collection[str], since: str, until: str) -> Filter:
-        """A filter of what somebody wrote.
-
-        Raises:
-            QuestionError: if a date cannot be read.
-        """
-        return cls(frozenset(sources), frozenset(languages), _date(since), _date(until))
-
     def __bool__(self) -> bool:
         return bool(self.sources or self.languages or self.since or self.until)
 
@@ -48,23 +36,16 @@ class Filter:
     def _lets_date(self, date: str) -> bool:
         if not (self.since or self.until):
             return True
-        return bool(date) and _is_between(self.since, date) and (not self.until or _is_between(date, self.until))
+        return bool(date) and is_between(self.since, date) and (not self.until or is_between(date, self.until))
 
 
 EVERYTHING = Filter()
 
 
-def _is_between(early: str, late: str) -> bool:
+def is_between(early: str, late: str) -> bool:
     """Whether one date is not after another, as far as both are exact."""
     exact = min(len(early), len(late))
     return early[:exact] <= late[:exact]
-
-
-def _date(written: str) -> str:
-    date = normal_date(written)
-    if written.strip() and not date:
-        raise QuestionError(f"{written!r} is not a date.", hint="Write it as 2024, 2024-05 or 2024-05-01.")
-    return date
 
 
 def matches_source(source: str, patterns: Collection[str]) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import SnapshotError
-from rag.files import sha256_of
+from rag.files import replacing, sha256_of
 
 CHECKED_FILE = "checked.json"
 REBUILD = "Build it again with `rag build`."
@@ -53,10 +53,8 @@ def check_files(folder: Path, files: Mapping[str, FileEntry]) -> None:
 def note_checked(folder: Path, files: Mapping[str, FileEntry]) -> None:
     """Note that the files are as they were written; where nothing can be written, they are checked every time."""
     note = {name: _signature(folder, name, entry) for name, entry in files.items()}
-    partial = folder / f"{CHECKED_FILE}.part"
-    with suppress(OSError):
+    with suppress(OSError), replacing(folder / CHECKED_FILE, durable=False) as partial:
         partial.write_text(json.dumps(note), encoding="ascii")
-        partial.replace(folder / CHECKED_FILE)
 
 
 def damaged_files(folder: Path, files: Mapping[str, FileEntry]) -> list[str]:

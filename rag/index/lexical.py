@@ -22,6 +22,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from rag.arrays import Floats
 from rag.errors import SnapshotError
 from rag.index.arrays import mapped
 from rag.language.terms import runs, terms
@@ -33,7 +34,6 @@ FULL_SCALE: Final = 65_535
 """Impacts, between 0 and 1, are kept in 16 bits: their error is below 0.00001."""
 _FEW: Final = 100
 
-Floats = npt.NDArray[np.float32]
 Keys = npt.NDArray[np.uint64]
 Counts = npt.NDArray[np.int64]
 
@@ -91,6 +91,13 @@ class Field:
             for begin, end, unit in zip(begins, ends, units, strict=True):
                 np.add.at(part, self._rows[begin:end], self._impacts[begin:end] * unit)
 
+    def most(self, query: Keys, weight: float) -> float:
+        """What ``add_scores`` could add at most: to a passage that is full of every term."""
+        found, repeated = np.unique(query, return_counts=True)
+        first, last = self._postings(found)
+        rarity = _rarity((last - first).sum(axis=0), max(self._passages, _FEW))
+        return float((repeated * weight * rarity).sum())
+
     def weight(self, term: str) -> float:
         """Inverse document frequency of a term, as BM25 has it; the largest for terms never seen.
 
@@ -135,6 +142,11 @@ class Lexical:
         self._words.add_scores(scores, keys_of(_query_terms(query, language)), 1 - bigram_weight)
         self._bigrams.add_scores(scores, bigram_keys(query), bigram_weight)
         return scores
+
+    def most(self, query: str, language: str, bigram_weight: float) -> float:
+        """The score that no passage's is above, as of a passage that is full of every term of the question."""
+        words = self._words.most(keys_of(_query_terms(query, language)), 1 - bigram_weight)
+        return words + self._bigrams.most(bigram_keys(query), bigram_weight)
 
     def weights(self, terms_: Sequence[str]) -> dict[str, float]:
         """Inverse document frequency of each term among the words."""

@@ -10,13 +10,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from rag.arrays import Floats
 from rag.index.arrays import ArrayWriter
 from rag.index.lexical import BIGRAMS, FULL_SCALE, SECTION, WORDS, Keys, bigram_keys
 
 _WRITTEN_AT_ONCE: Final = 4_000_000
 """Postings, as far as whole terms allow."""
-
-Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import version
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from rag.arrays import Floats, Rows
 from rag.chunking import Chunker, Passage
+from rag.code_digest import code_digest
 from rag.corpus.document import Document
 from rag.errors import SnapshotError
 from rag.index.arrays import ArrayWriter, mapped
@@ -27,14 +29,38 @@ log = logging.getLogger(__name__)
 
 TERMS_FOLDER = "terms"
 
-Floats = npt.NDArray[np.float32]
-Rows = npt.NDArray[np.int64]
+_TERMS = ("language", "index/lexical.py")
+_CUTTING = ("corpus", "language", "chunking.py", "models/tokenizer.py")
+_LIBRARIES = ("fugashi", "unidic-lite", "snowballstemmer", "py3langid", "regex")
 
 
-def made_with(chunker: Chunker, fingerprint: str, *, as_given: bool) -> str:
-    """What passages and terms depend on beside the document; other versions may cut and count differently."""
-    lengths = (chunker.target, chunker.overlap, chunker.limit)
-    return repr((version("shiori-rag"), fingerprint, as_given, *lengths))
+@dataclass(frozen=True, slots=True)
+class MadeWith:
+    """What a build depends on beside the documents.
+
+    Attributes:
+        passages: changes with whatever may cut a document otherwise.
+        terms: changes with whatever may find other terms in a text.
+    """
+
+    passages: str
+    terms: str
+
+    @classmethod
+    def now(cls, chunker: Chunker, fingerprint: str, *, as_given: bool) -> MadeWith:
+        """With this code, these lengths and the model of this fingerprint, whose tokens are counted."""
+        lengths = (chunker.target, chunker.overlap, chunker.limit)
+        cut = (code_digest(*_CUTTING, libraries=_LIBRARIES), fingerprint, as_given, *lengths)
+        return cls(sha256(repr(cut).encode()).hexdigest()[:32], code_digest(*_TERMS, libraries=_LIBRARIES))
+
+    @classmethod
+    def parsed(cls, written: str) -> MadeWith:
+        """As a manifest has it."""
+        passages, _, counted = written.partition(" ")
+        return cls(passages, counted)
+
+    def __str__(self) -> str:
+        return f"{self.passages} {self.terms}"
 
 
 class TermsWriter:
@@ -71,13 +97,15 @@ class Carried:
     Args:
         snapshot: the one before.
         fingerprint: of the embedding model now.
-        made: what ``made_with`` gives now.
+        made: what a build depends on now.
     """
 
-    def __init__(self, snapshot: Snapshot | None, fingerprint: str, made: str) -> None:
+    def __init__(self, snapshot: Snapshot | None, fingerprint: str, made: MadeWith) -> None:
         self._snapshot = snapshot
         self._has_vectors = snapshot is not None and snapshot.manifest.fingerprint == fingerprint
-        self._cuts_alike = snapshot is not None and snapshot.manifest.made_with == made
+        before = None if snapshot is None else MadeWith.parsed(snapshot.manifest.made_with)
+        self._cuts_alike = before is not None and before.passages == made.passages
+        self._counts_alike = before is not None and before.terms == made.terms
 
     def passages(self, document: Document, sha256: str) -> list[Passage] | None:
         """The document's passages, if it was cut in the same way and has not changed since."""
@@ -104,7 +132,7 @@ class Carried:
 
     def terms(self, wanted: Collection[bytes]) -> dict[tuple[bytes, str], Keys]:
         """Hashes of the terms of texts, by digest and language."""
-        if self._snapshot is None or not self._cuts_alike:
+        if self._snapshot is None or not self._counts_alike:
             return {}
         store = self._snapshot.store
         try:

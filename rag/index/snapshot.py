@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from rag.errors import SnapshotError
-from rag.files import IS_WINDOWS, sync, take_place
+from rag.files import IS_WINDOWS, sync, write_durably
 from rag.index.holding import hold, unheld
 from rag.index.integrity import REBUILD, damaged_files
 from rag.index.lexical import Lexical
@@ -145,11 +145,7 @@ def publish(index: Path, building: Path, name: str) -> None:
         sync(path)
     building.rename(index / name)
     sync(index)
-    pointer = index / f"{CURRENT_FILE}.new"
-    pointer.write_text(name + "\n", encoding="ascii")
-    sync(pointer)
-    take_place(pointer, index / CURRENT_FILE)
-    sync(index)
+    write_durably(index / CURRENT_FILE, f"{name}\n".encode("ascii"))
 
 
 def clean_up(index: Path) -> None:
@@ -158,6 +154,8 @@ def clean_up(index: Path) -> None:
     for path in list(index.iterdir()):
         if path.name.startswith((TEMPORARY, REMOVING)):
             shutil.rmtree(path, ignore_errors=True)
+        elif path.name.startswith(f".{CURRENT_FILE}."):
+            path.unlink(missing_ok=True)
         elif path.name not in (current, ADDED_FOLDER) and (path / MANIFEST_FILE).is_file():
             _remove(path)
 

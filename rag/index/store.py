@@ -23,6 +23,8 @@ from rag.index.filters import EVERYTHING, Filter
 STORE_FILE = "documents.sqlite"
 PASSAGES_FILE = "passages.npz"
 _MOST_RECENT = 10_000
+_MOST_PLACES = 1_000
+"""Documents whose places are kept."""
 _MASKS_KEPT = 16
 
 Mask = npt.NDArray[np.bool_]
@@ -215,16 +217,30 @@ class Store:
         )
 
     def _places_of(self, document: int) -> tuple[Place, ...]:
-        """Pages, slides, … of the document at this row; read once."""
-        if document not in self._places:
+        """Pages, slides, … of the document at this row; those of the last documents are kept."""
+        known = self._places.get(document)
+        if known is None:
             rows = self._query("SELECT start, kind, label FROM places WHERE document=? ORDER BY start", [document])
-            self._places[document] = tuple(Place(*row) for row in rows)
-        return self._places[document]
+            known = tuple(Place(*row) for row in rows)
+            if len(self._places) >= _MOST_PLACES:
+                self._places.clear()
+            self._places[document] = known
+        return known
 
     def blocks(self, document_id: str, start: int, end: int) -> tuple[Block, ...]:
         """The Blocks of a document that the stretch ``[start, end)`` touches, in order."""
         rows = self._query("SELECT row FROM documents WHERE id=?", [document_id])
         return self._blocks(rows[0][0], start, end) if rows else ()
+
+    def date(self, document_id: str) -> str:
+        """The date of a document, as ``Document.date``."""
+        rows = self._query("SELECT date FROM documents WHERE id=?", [document_id])
+        return str(rows[0][0]) if rows else ""
+
+    def text(self, document_id: str, start: int, end: int) -> str:
+        """What stands in a document between two offsets."""
+        rows = self._query("SELECT substr(text, ?, ?) FROM documents WHERE id=?", [start + 1, end - start, document_id])
+        return str(rows[0][0]) if rows else ""
 
     def _blocks(self, document: int, start: int, end: int) -> tuple[Block, ...]:
         rows = self._query(
@@ -311,6 +327,14 @@ class Store:
         """Source of the document, start and end of every passage, by row."""
         return self._query(
             'SELECT d.source, p.start, p."end" FROM passages p JOIN documents d ON d.row=p.document ORDER BY p.row'
+        )
+
+    def extents_of(self, document_id: str) -> list[tuple[int, int]]:
+        """Start and end of every passage of one document, in characters, in their order."""
+        return self._query(
+            'SELECT p.start, p."end" FROM passages p JOIN documents d ON d.row=p.document WHERE d.id=?'
+            ' ORDER BY p.start, p."end"',
+            [document_id],
         )
 
     def all_passages(self) -> Iterator[StoredPassage]:

@@ -9,9 +9,8 @@ from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
+from rag.arrays import Floats
 
 
 def digest(text: str) -> bytes:

@@ -17,6 +17,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from rag.arrays import Floats, Rows
 from rag.errors import SnapshotError
 
 VECTORS_FILE = "vectors.faiss"
@@ -33,8 +34,6 @@ _TRAINING_ROUNDS: Final = 6
 _ADDED_AT_ONCE: Final = 65_536
 _SAMPLE: Final = 4096
 
-Floats = npt.NDArray[np.float32]
-Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 

@@ -6,9 +6,7 @@ import re
 from functools import lru_cache
 from typing import Any, Literal
 
-_STEMMED = "ar ca cs da de el en eo es et eu fa fi fr ga hi hu hy id it lt ne nl no pl pt ro ru sr st sv ta tr"
-STEMMED_LANGUAGES = frozenset(_STEMMED.split())
-"""ISO 639-1 codes of the languages that snowballstemmer stems and py3langid knows."""
+from rag.language.stemming import STEMMERS
 
 _SAMPLE_CHARS = 20_000
 _SHORT_CHARS = 60
@@ -36,7 +34,7 @@ def detect_language(text: str, default: str = "en") -> str:
 
     Kana make a text Japanese, Hangul Korean; Han characters alone are taken for Japanese unless there are many of them,
     words that Chinese is full of among them.
-    Anything else is told by py3langid among the languages that snowballstemmer has a stemmer for.
+    Anything else is told by py3langid among the languages whose words are stemmed.
 
     Args:
         text: only its first 20,000 characters are looked at.
@@ -86,5 +84,5 @@ def _identifier() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages(sorted(STEMMED_LANGUAGES & set(identifier.labels)))
+    identifier.set_languages(sorted(STEMMERS.keys() & set(identifier.labels)))
     return identifier

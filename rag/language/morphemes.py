@@ -20,6 +20,7 @@ class Morpheme:
     is_unknown: bool
     reading: str
     origin: str
+    is_person: bool = False
 
 
 @lru_cache(maxsize=512)
@@ -36,6 +37,8 @@ def morphemes(text: str) -> tuple[Morpheme, ...]:
             origin = lemma.partition("-")[2].casefold()  # クレジット-credit
             end = position + len(node.surface)
             is_proper = fields[1] == "固有名詞"
-            found.append(Morpheme(node.surface, position, end, is_proper, bool(node.is_unk), reading, origin))
+            is_person = is_proper and fields[2] == "人名"
+            spot = (node.surface, position, end)
+            found.append(Morpheme(*spot, is_proper, bool(node.is_unk), reading, origin, is_person))
             position = end
     return tuple(found)

@@ -261,7 +261,7 @@ def _is_inside_word(text: str, unit: re.Match[str]) -> bool:
 
 # Dates ---------------------------------------------------------------------------------------------------------------
 
-_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "明治": 1867}
+ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "明治": 1867}
 _MONTHS = {
     name: number
     for number, spellings in enumerate(
@@ -299,7 +299,7 @@ def _taken(match: re.Match[str], dates: list[Date]) -> str:
     month = _MONTHS[found["name"].lower()] if found.get("name") else int(found.get("month") or 0)
     dates.append(
         Date(
-            year + _ERAS.get(found.get("era") or "", 0) or None,
+            year + ERAS.get(found.get("era") or "", 0) or None,
             month or None,
             int(found.get("day") or 0) or None,
             match[0].strip(),

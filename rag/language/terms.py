@@ -8,18 +8,19 @@ Snowball). Width and case are folded, numbers are brought to one form, and runs 
 from __future__ import annotations
 
 import re
-import threading
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any
 
 import regex
 
 from rag.language.mecab import tagger
+from rag.language.stemming import stem
 from rag.language.variants import UNSEEN, usual, usual_forms
+
+_Match = regex.Match[str]
 
 _HALF_WIDTH_KANA = re.compile("[\uff61-\uff9f]+")
 _COMBINED = re.compile(r".[\u0300-\u036f\u3099\u309a\uff9e\uff9f]*", re.DOTALL)
@@ -31,6 +32,8 @@ _LETTER = r"[[\p{L}\p{M}\p{Nd}]--[\p{Han}\p{Hiragana}\p{Katakana}ー]]"
 _FOREIGN = regex.compile(
     rf"(?V1)(?<!\p{{Nd}})\p{{Nd}}*+[{_LETTER}--\p{{Nd}}]{_LETTER}*+(?:[-.'’&/_]{_LETTER}+)*(?:\+\+|\#)?"
 )
+_JAPANESE_LETTER = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}ー]")
+_LATIN_MARKS = "".join(mark for mark in map(chr, range(0x20, 0x7F)) if not mark.isalpha()) + "\t‘’“”–—"
 _PARTS = re.compile(r"[-.&/_]+")
 _RUN = regex.compile(r"[\p{L}\p{M}\p{N}ー]+")
 _KATAKANA = regex.compile(r"[\p{Katakana}ー]+")
@@ -115,23 +118,48 @@ def _compound(run: list[_Token]) -> Iterator[tuple[int, int, str]]:
 
 def _tokens(text: str, language: str) -> Iterator[_Token]:
     position = 0
-    for match in _FOREIGN.finditer(text):
+    words = list(_FOREIGN.finditer(text))
+    for before, match, behind in zip([None, *words], words, [*words[1:], None], strict=False):
         yield from _japanese(text, position, match.start())
-        yield _foreign(match.group(), match.start(), language)
         position = match.end()
+        is_name = match.group().isupper() and _is_name(text, before, match, behind)
+        yield _foreign(match.group(), match.start(), language, is_name=is_name)
     yield from _japanese(text, position, len(text))
 
 
-def _foreign(word: str, start: int, language: str) -> _Token:
+def _is_name(text: str, before: _Match | None, word: _Match, behind: _Match | None) -> bool:
+    """Whether a word in capitals is a name, as in IT企業 or "the WHO": not among other capitals, as in a HEADLINE."""
+    start, end = word.span()
+    if end - start == 1:  # A社; but "I" is none
+        return any(_JAPANESE_LETTER.match(char) for char in text[max(0, start - 1) : start] + text[end : end + 1])
+    up_to, from_there = text[before.end() if before else 0 : start], text[end : behind.start() if behind else None]
+    shouted = {_is_shouted(up_to[::-1], before), _is_shouted(from_there, behind)}
+    return False in shouted or True not in shouted
+
+
+def _is_shouted(between: str, word: _Match | None) -> bool | None:
+    """Whether a neighbour is in capitals too; ``None`` if there is none on the line.
+
+    Args:
+        between: what parts it from the word, from there on.
+        word: the next foreign word, which is the neighbour if nothing Japanese comes first.
+    """
+    nearest = between.lstrip(_LATIN_MARKS)[:1]
+    if nearest:
+        return None if nearest == "\n" else False
+    return word and word.group().isupper()
+
+
+def _foreign(word: str, start: int, language: str, *, is_name: bool) -> _Token:
     folded = word.casefold().replace("’", "'")
     body = folded.split("'")[0] or folded
     joined = "".join(_PARTS.split(body))
     parts = [part for part in _PARTS.split(body) if len(part) > 1]
-    ignored = stopwords(language)
+    ignored = frozenset() if is_name else stopwords(language)
     if len(parts) < 2:
-        found = [] if folded in ignored or body in ignored else [_stem(joined, language)]
+        found = [] if folded in ignored or body in ignored else [stem(joined, language)]
     else:
-        found = [joined, *(_stem(part, language) for part in parts if part not in ignored)]
+        found = [joined, *(stem(part, language) for part in parts if part not in ignored)]
     return _Token(start, start + len(word), joined, tuple(found), joins=bool(found))
 
 
@@ -219,9 +247,6 @@ def _normalize_with_origin(text: str) -> tuple[str, list[int]]:
     return "".join(pieces), [*origin, len(text)]
 
 
-_local = threading.local()
-
-
 def _parses(text: str) -> Iterator[tuple[int, list[tuple[str, str, str, str, str]]]]:
     """``(offset, [(surface, space before, part of speech, its kind, lemma)])`` for each stretch given to MeCab."""
     mecab = tagger()
@@ -235,25 +260,6 @@ def _features(raw: str) -> tuple[str, str, str]:
     fields = raw.split(",", 8)
     lemma = fields[7].split("-")[0] if len(fields) > 7 else ""
     return fields[0], fields[1], "" if lemma == "*" else lemma
-
-
-_STEMMERS = {
-    "ar": "arabic", "da": "danish", "de": "german", "el": "greek", "es": "spanish", "fi": "finnish", "fr": "french",
-    "hu": "hungarian", "id": "indonesian", "it": "italian", "nl": "dutch", "no": "norwegian", "pt": "portuguese",
-    "ro": "romanian", "ru": "russian", "sv": "swedish", "tr": "turkish",
-}  # fmt: skip
-
-
-@lru_cache(maxsize=200_000)
-def _stem(word: str, language: str) -> str:
-    if any(char.isdigit() for char in word):
-        return word
-    stemmers: dict[str, Any] = _local.__dict__.setdefault("stemmers", {})
-    if language not in stemmers:
-        import snowballstemmer
-
-        stemmers[language] = snowballstemmer.stemmer(_STEMMERS.get(language, "english"))
-    return str(stemmers[language].stemWord(word))
 
 
 @lru_cache(maxsize=32)

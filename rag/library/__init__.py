@@ -14,7 +14,7 @@ Three things are kept, each where it can neither be lost nor contradict the othe
 from rag.library.contents import Reading, Watch
 from rag.library.errors import LibraryError, MissingPathError, UnknownSourcesError
 from rag.library.library import Library
-from rag.library.record import RECORD_FILE, Entry, Record, RefusedFile, Removals, Stamp, TakenOut, added_key, added_name
+from rag.library.record import RECORD_FILE, Entry, Record, RefusedFile, Removals, TakenOut, added_key, added_name
 
 __all__ = [
     "RECORD_FILE",
@@ -26,7 +26,6 @@ __all__ = [
     "Record",
     "RefusedFile",
     "Removals",
-    "Stamp",
     "TakenOut",
     "UnknownSourcesError",
     "Watch",

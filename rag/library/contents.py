@@ -14,10 +14,11 @@ from rag.corpus.files import FoundFile
 from rag.corpus.kinds import by_kind
 from rag.corpus.reading import read_files
 from rag.errors import RagError
+from rag.files import Stamp
 from rag.index.vector_cache import digest
 from rag.library.errors import MissingPathError
 from rag.library.library import Library
-from rag.library.record import RECORD_FILE, Entry, Record, RefusedFile, Stamp, added_key
+from rag.library.record import RECORD_FILE, Entry, Record, RefusedFile, added_key
 
 log = logging.getLogger(__name__)
 
@@ -58,10 +59,10 @@ class Reading:
         Raises:
             MissingPathError: if all paths are needed and one is gone.
         """
-        before, wishes = self._before(), self._library.wishes()
+        before, removals = self._before(), self._library.removals()
         found = self._found(before)
-        discarded = {added_key(name) for name in wishes.discarded}
-        keys = {f: key for f, key in found if (key, "") not in wishes.keys and key not in discarded}
+        discarded = {added_key(name) for name in removals.discarded}
+        keys = {f: key for f, key in found if (key, "") not in removals.keys and key not in discarded}
         wanted = dict.fromkeys(key for file, key in keys.items() if not _is_passed_over(file))
         numbers = {key: number for number, key in enumerate(wanted, 1)}
         stamps = _stamps(keys)
@@ -71,21 +72,21 @@ class Reading:
         for file, item in read_files(keys, max_file_mb=self._max_file_mb):
             key = keys[file]
             entry = _entry(item, Entry(key, file.source, "", _now()), before)
-            if (key, entry.member(item.source)) in wishes.keys:
+            if (key, entry.member(item.source)) in removals.keys:
                 continue
             if isinstance(item, Refusal) and item.is_passed_over:
                 passed.append(item.source)
                 yield item
                 continue
             if isinstance(item, Refusal):
-                refused.append(RefusedFile(item.source, key, item.error.message, item.error.hint))
+                refused.append(RefusedFile.of(item.source, key, item.error))
             else:
                 entries[item.source] = entry
             if self._watch:
                 self._watch(key, item, numbers[key], len(numbers))
             yield item
-        refused += (RefusedFile(kind.shown, "", *kind.problem) for kind in by_kind(passed))
-        self._record = Record(self._paths, entries, stamps, tuple(refused), wishes.keys)
+        refused += (RefusedFile.of(kind.shown, "", kind.problem) for kind in by_kind(passed))
+        self._record = Record(self._paths, entries, stamps, tuple(refused), removals.keys)
 
     def write_record(self, folder: Path) -> None:
         """Write what was read into a Snapshot's folder."""

@@ -13,10 +13,10 @@ from filelock import FileLock, Timeout
 from rag.corpus import find_files
 from rag.corpus.files import FoundFile
 from rag.errors import BusyError
-from rag.files import sha256_of, sync
+from rag.files import Stamp, sha256_of, sync
 from rag.index.snapshot import ADDED_FOLDER, CURRENT_FILE, current_id
 from rag.library.errors import LibraryError, UnknownSourcesError
-from rag.library.record import RECORD_FILE, Record, Removals, Stamp, TakenOut, added_key, added_name
+from rag.library.record import RECORD_FILE, Record, Removals, TakenOut, added_key, added_name
 
 LIBRARY_FILE = "library.json"
 _LOCK_SECONDS = 30
@@ -57,7 +57,7 @@ class Library:
                     ) from None
         return None
 
-    def wishes(self) -> Removals:
+    def removals(self) -> Removals:
         """What the user has taken out."""
         return Removals.read(self.index / LIBRARY_FILE)
 
@@ -70,7 +70,7 @@ class Library:
 
     def added_files(self) -> dict[str, Stamp]:
         """The added files that are to be indexed, by name."""
-        discarded = self.wishes().discarded
+        discarded = self.removals().discarded
         found = find_files([self.added]) if self.added.is_dir() else ()
         stamps = {}
         for file in found:
@@ -95,12 +95,12 @@ class Library:
         Raises:
             UnknownSourcesError: if the Snapshot does not tell.
         """
-        record, wishes = self.record(), self.wishes()
+        record, removals = self.record(), self.removals()
         if record is None:
             return not self.added_files()
-        discarded = {added_key(name) for name in wishes.discarded}
+        discarded = {added_key(name) for name in removals.discarded}
         holds_discarded = any(entry.file in discarded for entry in record.entries.values())
-        return not self.pending() and record.left_out == wishes.keys and not holds_discarded
+        return not self.pending() and record.left_out == removals.keys and not holds_discarded
 
     def key(self, path: Path) -> str:
         """What a file is called here: its real path or, if it was added, a name that moves with the index."""
@@ -127,14 +127,14 @@ class Library:
         try:
             _copy(content, partial)
             with self._changing():
-                wishes = self.wishes()
-                wanted = wishes.with_added(name, added_key(name))
-                if wanted == wishes and target.is_file() and sha256_of(partial) == sha256_of(target):
+                removals = self.removals()
+                wanted = removals.with_added(name, added_key(name))
+                if wanted == removals and target.is_file() and sha256_of(partial) == sha256_of(target):
                     return False
                 target.parent.mkdir(parents=True, exist_ok=True)
                 partial.replace(target)
                 self._sync_above(target)
-                if wanted != wishes:
+                if wanted != removals:
                     wanted.write(self.index / LIBRARY_FILE)
                 return True
         finally:
@@ -152,12 +152,12 @@ class Library:
             raise LibraryError(f"The index has no document {source!r}.", path=self.index)
         name, member = added_name(entry.file), entry.member(source)
         with self._changing():
-            wishes = self.wishes()
+            removals = self.removals()
             if name is not None and not member:
-                wishes = wishes.with_discarded(name)
+                removals = removals.with_discarded(name)
             else:
-                wishes = wishes.with_removed(TakenOut(source, title, entry.file, member))
-            wishes.write(self.index / LIBRARY_FILE)
+                removals = removals.with_removed(TakenOut(source, title, entry.file, member))
+            removals.write(self.index / LIBRARY_FILE)
 
     def take_back(self, source: str) -> None:
         """Undo ``take_out``: the next update has the document again, or keeps it."""
@@ -165,21 +165,21 @@ class Library:
         entry = record.entries.get(source) if record else None
         name = added_name(entry.file) if entry else None
         with self._changing():
-            wishes = self.wishes().without(source)
-            wishes = wishes if name is None else wishes.without_discarded({name})
-            wishes.write(self.index / LIBRARY_FILE)
+            removals = self.removals().without(source)
+            removals = removals if name is None else removals.without_discarded({name})
+            removals.write(self.index / LIBRARY_FILE)
 
     def take_back_files(self, paths: Iterable[Path]) -> None:
         """Undo ``take_out`` for files that are named one by one."""
         named = {self.key(path) for path in paths if path.is_file()}
-        if any(out.file in named for out in self.wishes().removed):
+        if any(out.file in named for out in self.removals().removed):
             with self._changing():
-                self.wishes().without_files(named).write(self.index / LIBRARY_FILE)
+                self.removals().without_files(named).write(self.index / LIBRARY_FILE)
 
     def discard(self, name: str) -> None:
         """Delete an added file that no document of the index stands in, such as one that cannot be read."""
         with self._changing():
-            self.wishes().with_discarded(name).write(self.index / LIBRARY_FILE)
+            self.removals().with_discarded(name).write(self.index / LIBRARY_FILE)
         self.settle()
 
     def settle(self) -> None:
@@ -188,16 +188,16 @@ class Library:
             with suppress(OSError):
                 if time.time() - partial.stat().st_mtime > _STALE_SECONDS:
                     partial.unlink()
-        if not self.wishes().discarded:
+        if not self.removals().discarded:
             return
         with self._changing():
-            record, wishes = self.record(), self.wishes()
+            record, removals = self.record(), self.removals()
             held = {entry.file for entry in record.entries.values()} if record else set()
-            gone = {name for name in wishes.discarded if added_key(name) not in held}
+            gone = {name for name in removals.discarded if added_key(name) not in held}
             for name in gone:
                 (self.added / name).unlink(missing_ok=True)
                 self._remove_empty_folders(self.added / name)
-            wishes.without_discarded(gone).write(self.index / LIBRARY_FILE)
+            removals.without_discarded(gone).write(self.index / LIBRARY_FILE)
 
     @contextmanager
     def _changing(self) -> Iterator[None]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from rag.errors import SnapshotError
-from rag.files import write_durably
+from rag.errors import DocumentError, Facts, RagError, SnapshotError
+from rag.files import Stamp, write_durably
 
 RECORD_FILE = "sources.json"
 """Name of the record in a Snapshot's folder."""
@@ -29,20 +29,6 @@ def added_key(name: str) -> str:
 def added_name(key: str) -> str | None:
     """The name of an added file, by its key; ``None`` for one of the user's own."""
     return key.removeprefix(_ADDED) if key.startswith(_ADDED) else None
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """What changes when a file is written to or replaced: length in bytes, time in nanoseconds."""
-
-    size: int
-    modified: int
-
-    @classmethod
-    def of(cls, path: Path) -> Stamp:
-        """The stamp of a file now."""
-        stat = path.stat()
-        return cls(stat.st_size, stat.st_mtime_ns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +54,24 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class RefusedFile:
-    """A file that could not be read: its source and file, what is wrong with it, and how to mend that."""
+    """A file that could not be read: its source and file, what is wrong with it, and how to mend that.
+
+    ``code`` and ``facts`` are those of the DocumentError; records of older versions have none.
+    """
 
     source: str
     file: str
     message: str
     hint: str
+    code: str = "unreadable"
+    facts: Facts = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, source: str, file: str, error: RagError) -> RefusedFile:
+        """With what an error says."""
+        if isinstance(error, DocumentError):
+            return cls(source, file, **error.to_dict())
+        return cls(source, file, error.message, error.hint)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors import safe_open
 
+from rag.arrays import Floats
 from rag.models.bundled import MAX_TOKENS, PROMPTS, bundled_folder
 from rag.models.cpu import physical_cores
-from rag.models.encoder import Encoder, EncoderShape, Floats, Graph, Node, Precision, fastest_precision
+from rag.models.encoder import Encoder, EncoderShape, Graph, Node, Precision, fastest_precision
 from rag.models.mapped import mapped_array
 from rag.models.tokenizer import BOS, EOS, PAD, load_tokenizer
 

@@ -14,19 +14,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice, pairwise
 from pathlib import Path
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from rag.arrays import Floats
+from rag.extras import require
 from rag.models.bundled import is_bundled
 from rag.models.fingerprint import fingerprint
 from rag.models.prompts import Prompts, choose_prompts
+from rag.settings import Precision
 
 logger = logging.getLogger(__name__)
-
-Floats = NDArray[np.float32]
-Precision = Literal["auto", "float32", "bfloat16", "int8"]
 
 _BATCH_TOKENS: Final = 1024
 """Padded tokens in one batch: enough to keep a core busy, yet a query waits for one batch, not for a build."""
@@ -129,6 +128,7 @@ class Embedder:
 
         Raises:
             ModelError: there is no such model, or it cannot be loaded.
+            MissingExtraError: it is not the bundled one, and sentence-transformers is not installed.
             StorageError: the bundled model cannot be unpacked.
         """
         began = time.perf_counter()
@@ -250,6 +250,7 @@ def _load_model(name: str, cache_dir: Path, precision: Precision) -> TextModel:
         from rag.models.bundled_model import BundledModel
 
         return BundledModel(name, cache_dir, precision)
+    require("sentence-transformers", f"The model {name}")
     from rag.models.sentence_model import SentenceModel
 
     return SentenceModel(name, precision)

@@ -18,11 +18,11 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.arrays import Floats
 from rag.models.cpu import is_bfloat16_faster, is_int8_faster, physical_cores
 
 logger = logging.getLogger(__name__)
 
-Floats = NDArray[np.float32]
 Precision = Literal["float32", "bfloat16", "int8"]
 
 _LENGTH_STEP: Final = 16

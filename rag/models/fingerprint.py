@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 from collections.abc import Iterator
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any, Final
 
 from rag.errors import ModelError
+from rag.files import Stamp, replacing, sha256_of
 from rag.models.bundled import bundled_fingerprint, is_bundled
 from rag.models.prompts import choose_prompts
 
@@ -89,12 +90,10 @@ def _file_hashes(folder: Path, cache: Path) -> Iterator[tuple[str, str]]:
     known = _load_hashes(cache)
     fresh: dict[str, Any] = {}
     for path in sorted(path for path in folder.rglob("*") if path.suffix in _MODEL_FILES and path.is_file()):
-        status = path.stat()
-        stamp = [status.st_size, status.st_mtime_ns]
+        stamp = list(astuple(Stamp.of(path)))
         record = known.get(str(path))
         if not isinstance(record, dict) or record.get("stamp") != stamp:
-            with path.open("rb") as file:
-                record = {"stamp": stamp, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+            record = {"stamp": stamp, "sha256": sha256_of(path)}
             fresh[str(path)] = record
         yield path.relative_to(folder).as_posix(), str(record["sha256"])
     if fresh:
@@ -113,9 +112,8 @@ def _save_hashes(cache: Path, hashes: dict[str, Any]) -> None:
     """Keep the hashes for next time; without them only time is lost."""
     try:
         cache.parent.mkdir(parents=True, exist_ok=True)
-        part = cache.with_name(f".{cache.name}.{os.getpid()}")
-        part.write_text(json.dumps(hashes, indent=1), encoding="utf-8")
-        part.replace(cache)
+        with replacing(cache, durable=False) as partial:
+            partial.write_text(json.dumps(hashes, indent=1), encoding="utf-8")
     except OSError as error:
         logger.debug("Model hashes are not kept: %s", error)
 

@@ -7,9 +7,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from rag.arrays import Floats
 
 MOST_KEPT = 20_000
 """At 384 float32 numbers each, 31 MB."""

@@ -11,9 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
+from rag.arrays import Floats
 from rag.errors import ModelError, RagError
 from rag.models.cpu import faster_float, physical_cores
 from rag.models.fingerprint import looks_like_folder, model_folder
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-Floats = NDArray[np.float32]
 
 _NO_LIMIT: Final = 1_000_000
 

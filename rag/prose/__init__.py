@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from rag.answer.followup import Standalone, Turn
 from rag.answer.prose import CheckedSentence, Notice, Problem, Prose
-from rag.prose.conversation import Standalone, Turn, standalone_question
+from rag.prose.conversation import standalone_question
 from rag.prose.server import ChatServer
 from rag.prose.words import notice_words, problem_words
 from rag.prose.writing import Draft, write_prose

@@ -13,11 +13,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
-import numpy as np
-import numpy.typing as npt
-
 from rag.answer.citation import Citation
 from rag.answer.prose import CheckedSentence, Problem, Verdict
+from rag.arrays import Floats
 from rag.language.detection import detect_language
 from rag.language.names import Name, Named, names
 from rag.language.quantities import Quantities, quantities
@@ -25,7 +23,6 @@ from rag.language.sentences import sentences
 from rag.language.terms import term_spans
 from rag.search import Hit
 
-Floats = npt.NDArray[np.float32]
 Embed = Callable[[Sequence[str]], Floats]
 Span = tuple[int, int]
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from rag.answer.prose import FailureCode
+from rag.extras import is_installed
 from rag.prose.server import ChatServer
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ def stream_chat(
     Raises:
         ChatError: if there is no reply, or it breaks off.
     """
+    if not is_installed("llm"):
+        raise ChatError("not-installed")
     arrived: queue.Queue[Chunk | ChatError] = queue.Queue()
     request = _Request(server, messages, arrived)
     try:

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Literal
 
 from rag.answer.prose import Notice, NoticeCode, Problem, ProblemKind
+from rag.extras import install_command
 
 Language = Literal["ja", "en"]
 
 _NOTICES: Mapping[Language, Mapping[NoticeCode, str]] = {
     "ja": {
+        "not-installed": f"LLM で文章にするには追加のパッケージが必要です。導入: {install_command('llm')}",
         "unreachable": "LLM のサーバー（{host}）につながりません。動いているか、アドレスが正しいかを確かめてください。",
         "silent": "LLM のサーバー（{host}）から応答がありません。",
         "key-refused": "LLM のサーバー（{host}）が鍵（API キー）を受け付けません。",
@@ -28,6 +30,7 @@ _NOTICES: Mapping[Language, Mapping[NoticeCode, str]] = {
         "no-passages": "質問に近い箇所がないため、LLM には尋ねていません。",
     },
     "en": {
+        "not-installed": f"Prose needs packages that are not installed. Install them: {install_command('llm')}",
         "unreachable": "The LLM's server ({host}) cannot be reached. Is it running, and is its address right?",
         "silent": "The LLM's server ({host}) does not answer.",
         "key-refused": "The LLM's server ({host}) refuses the key.",

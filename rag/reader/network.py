@@ -18,8 +18,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.arrays import Floats
 from rag.models.cpu import physical_cores
-from rag.models.encoder import Encoder, EncoderShape, Floats, Graph, Node, Precision, Weights, as_floats
+from rag.models.encoder import Encoder, EncoderShape, Graph, Node, Precision, Weights, as_floats
 from rag.reader.input import Ids, PairBatch, pair_batch, pair_length
 from rag.reader.spans import MAX_TRIM, PassageLogits
 

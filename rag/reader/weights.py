@@ -15,9 +15,10 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
+from rag.arrays import Floats
 from rag.errors import ModelError
 from rag.files import sha256_of
-from rag.models.encoder import EncoderShape, Floats, Int8Matrix, Weights
+from rag.models.encoder import EncoderShape, Int8Matrix, Weights
 
 FORMAT: Final = 1
 WEIGHTS: Final = "reader.safetensors"

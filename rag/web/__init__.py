@@ -62,6 +62,6 @@ def serve(
 
     settings = settings or Settings.load()
     folder = Path(index or settings.index)
-    desk = CurrentIndex(lambda: Engine.open(folder, settings), folder, settings)
+    current = CurrentIndex(lambda: Engine.open(folder, settings), folder, settings)
     access = Access(host, Accounts.configured(Path(auth) if auth else None), root_path, mcp, settings.max_file_mb)
-    run(desk, access, port, open_browser, lambda address: print(f"Shiori: {address}", flush=True))
+    run(current, access, port, open_browser, lambda address: print(f"Shiori: {address}", flush=True))

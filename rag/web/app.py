@@ -21,7 +21,7 @@ from fastapi import FastAPI
 
 from rag.errors import RagError
 from rag.web.api.mcp import add_tools
-from rag.web.api.rest import Turns, routes
+from rag.web.api.rest import routes
 from rag.web.current import CurrentIndex
 from rag.web.gate.accounts import Accounts
 from rag.web.gate.guard import HEALTH, App, Guard, Message, Receive, Send
@@ -29,6 +29,7 @@ from rag.web.gate.hosts import Hosts, is_loopback
 from rag.web.gate.login import LoginGate
 from rag.web.limits import AT_ONCE, CONNECTIONS, SESSIONS, WAITING
 from rag.web.page import create_page, page_assets
+from rag.web.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +87,7 @@ class Access:
         return urlsplit(self.root_path).path.rstrip("/")
 
 
-def create_server(desk: CurrentIndex, access: Access = Access()) -> FastAPI:
+def create_server(current: CurrentIndex, access: Access = Access()) -> FastAPI:
     """The page as an ASGI application, with ``/healthz`` and the API beside it.
 
     Raises:
@@ -102,13 +103,13 @@ def create_server(desk: CurrentIndex, access: Access = Access()) -> FastAPI:
 
     @app.get(HEALTH)
     def healthz() -> dict[str, str]:
-        return {"status": "ok", "model": "ready" if desk.model_is_ready else "loading"}
+        return {"status": "ok", "model": "ready" if current.model_is_ready else "loading"}
 
     turns = Turns()
-    app.include_router(routes(desk, turns))
+    app.include_router(routes(current, turns))
     if access.mcp:
-        add_tools(app, desk, turns)
-    _mount_page(app, create_page(desk, log_out=access.accounts is not None), access)
+        add_tools(app, current, turns)
+    _mount_page(app, create_page(current, turns, log_out=access.accounts is not None), access)
     return app
 
 
@@ -134,11 +135,11 @@ def _mount_page(app: FastAPI, page: gr.Blocks, access: Access) -> None:
     page.has_launched = page.is_running = True
 
 
-def run(desk: CurrentIndex, access: Access, port: int, open_browser: bool, announce: Callable[[str], None]) -> None:
+def run(current: CurrentIndex, access: Access, port: int, open_browser: bool, announce: Callable[[str], None]) -> None:
     """Serve until interrupted.
 
     Args:
-        desk: the index to serve.
+        current: the index to serve.
         access: how and by whom.
         port: the TCP port; 0 takes a free one.
         open_browser: also show the page in the user's browser.
@@ -151,18 +152,19 @@ def run(desk: CurrentIndex, access: Access, port: int, open_browser: bool, annou
     host = access.host
     if not is_loopback(host) and access.accounts is None:
         log.warning("Everyone who can reach %s can read the indexed documents; the page asks for no password.", host)
-    with _own_folder():
-        config = uvicorn.Config(
-            create_server(desk, access),
-            host=host,
-            port=port,
-            log_level="warning",
-            server_header=False,
-            limit_concurrency=CONNECTIONS,
-            timeout_graceful_shutdown=1,
-        )
-        socket = _bind(config)
-        desk.warm_up_in_background()
+    config = uvicorn.Config(
+        FastAPI(),
+        host=host,
+        port=port,
+        log_level="warning",
+        server_header=False,
+        limit_concurrency=CONNECTIONS,
+        timeout_graceful_shutdown=1,
+    )
+    # The port first: what the page begins to load in threads would outlive a failure, and abort the process.
+    with _bind(config) as socket, _own_folder():
+        config.app = create_server(current, access)
+        current.warm_up_in_background()
         address = f"http://{_reachable(host)}:{socket.getsockname()[1]}"
         announce(address)
         if open_browser:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from rag.errors import RagError
 from rag.index.snapshot import CURRENT_FILE
-from rag.web.html.scope import Listing, Scope
+from rag.web.html.scope import Scope
 
 if TYPE_CHECKING:
     from rag.engine import Engine
@@ -73,7 +73,7 @@ class CurrentIndex:
             return
         self._looked_at = now
         if self._is_behind() and not self._refreshing.locked():
-            threading.Thread(target=self.refresh, name="refresh", daemon=True).start()
+            threading.Thread(target=self.refresh, name="refresh").start()
 
     def _is_behind(self) -> bool:
         pointer = self._current_pointer()
@@ -131,8 +131,11 @@ class CurrentIndex:
                 self._is_warm.set()
 
     def warm_up_in_background(self) -> None:
-        """Start loading the model, and watching the index; a failure is told to whoever asks the first question."""
-        threading.Thread(target=self._warm_up_quietly, name="warm-up", daemon=True).start()
+        """Start loading the model, and watching the index; a failure is told to whoever asks the first question.
+
+        The process ends when the model is loaded, not in the middle of it, where it would be aborted.
+        """
+        threading.Thread(target=self._warm_up_quietly, name="warm-up").start()
         if self.index is not None:
             threading.Thread(target=_watch, args=[weakref.ref(self)], name="watch", daemon=True).start()
 
@@ -149,17 +152,14 @@ class CurrentIndex:
             SnapshotError: if there is no index.
         """
         engine = self.engine()
-        listings = tuple(
-            Listing(d.id, d.title, d.source, d.chars, d.passages, d.excluded_chars, d.language, d.date)
-            for d in engine.documents()
-        )
+        documents = tuple(engine.documents())
         model = str(engine.info().model).rpartition(":")[2]
-        return Scope(listings, sum(listing.passages for listing in listings), model)
+        return Scope(documents, sum(document.passages for document in documents), model)
 
 
-def _watch(desk: weakref.ref[CurrentIndex]) -> None:
-    """Keep a desk up to date though nobody asks, as long as there is one."""
-    while (watched := desk()) is not None:
+def _watch(watched_by: weakref.ref[CurrentIndex]) -> None:
+    """Keep an index up to date though nobody asks, as long as there is one."""
+    while (watched := watched_by()) is not None:
         watched._look()
         del watched
         time.sleep(_LOOK_SECONDS)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import gradio as gr
 
+from rag.extras import Extra
 from rag.web.current import CurrentIndex
 from rag.web.jobs.queue import Jobs
 from rag.web.texts import Language, chosen_language
+from rag.web.turns import Turns
 
 _ON_LOAD = "shiori.connect(element, trigger, watch); /* 'open_place' 'ask_example' 'ask_alone' 'stop' */"
 
@@ -43,8 +45,9 @@ class Frame:
 
     Attributes:
         page: the Blocks; ``page.load`` fills a tab when the page is opened.
-        desk: the index behind it.
+        current: the index behind it.
         language: set when the page is opened; events of a tab take it as an input.
+        turns: of questions, whichever way they come in.
         html: options of every ``gr.HTML`` part: its buttons reach the page's script.
         quiet: options of every event: no progress of Gradio's over the parts, and no endpoint in the API.
         jobs: the line for heavy work; one for all tabs.
@@ -53,9 +56,30 @@ class Frame:
     """
 
     page: gr.Blocks
-    desk: CurrentIndex
+    current: CurrentIndex
     language: gr.State
+    turns: Turns
     html: dict[str, Any] = field(default_factory=lambda: {"js_on_load": _ON_LOAD, "apply_default_css": False})
     quiet: dict[str, Any] = field(default_factory=lambda: {"show_progress": "hidden", "api_visibility": "private"})
     jobs: Jobs = field(default_factory=Jobs)
     owner: gr.BrowserState = field(default_factory=own_secret)
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A tab of the page, as its package exports it.
+
+    Attributes:
+        name: its id; part of its elements' ids.
+        label: what it is called, by language.
+        add: adds its parts to the tab being built.
+        extra: what it needs beyond the default packages.
+        styles, scripts: files of ``assets/`` of its own.
+    """
+
+    name: str
+    label: Mapping[Language, str]
+    add: Callable[[Frame], None]
+    extra: Extra | None = None
+    styles: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
 
 import gradio as gr
 
+from rag.extras import is_installed
 from rag.web.api.operations import add_endpoints
-from rag.web.ask.tab import add_ask
+from rag.web.ask import tab as ask
 from rag.web.ask.views import header_html
-from rag.web.batch.tab import add_batch
+from rag.web.batch import tab as batch
 from rag.web.current import CurrentIndex
-from rag.web.documents.tab import add_documents
-from rag.web.evaluation.tab import add_evaluation
-from rag.web.frame import Frame, browser_language
+from rag.web.documents import tab as documents
+from rag.web.evaluation import tab as evaluation
+from rag.web.frame import Frame, Tab, browser_language
 from rag.web.jobs.folders import new_owner
-from rag.web.map.tab import add_map
+from rag.web.map import tab as map_tab
+from rag.web.missing import add_missing
 from rag.web.texts import TEXTS
-from rag.web.texts.tabs import TAB_TEXTS
+from rag.web.turns import Turns
 
 _FONTS = (
     "Hiragino Sans",
@@ -33,27 +34,10 @@ _FONTS = (
     "sans-serif",
 )
 _MONO_FONTS = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "Noto Sans Mono CJK JP", "monospace")
-_STYLES = (
-    "theme.css",
-    "page.css",
-    "answer.css",
-    "prose.css",
-    "source.css",
-    "tools.css",
-    "documents.css",
-    "jobs.css",
-    "batch.css",
-    "evaluation.css",
-    "map.css",
-)
-_SCRIPTS = ("script.js", "theme.js", "citations.js", "asking.js", "keys.js", "documents.js", "map.js")
-_TABS: dict[str, Callable[[Frame], None]] = {
-    "ask": add_ask,
-    "documents": add_documents,
-    "batch": add_batch,
-    "evaluation": add_evaluation,
-    "map": add_map,
-}
+_STYLES = ("theme.css", "page.css", "answer.css", "prose.css", "source.css", "tools.css", "jobs.css")
+_SCRIPTS = ("script.js", "theme.js", "citations.js", "asking.js", "keys.js")
+_TABS: tuple[Tab, ...] = (ask.TAB, documents.TAB, batch.TAB, evaluation.TAB, map_tab.TAB)
+"""In their order; a new tab is one more."""
 
 
 def _asset(name: str) -> str:
@@ -63,39 +47,41 @@ def _asset(name: str) -> str:
 def page_assets() -> dict[str, Any]:
     """What a server of the page must be given beside it: theme, style and script, none of them from elsewhere."""
     theme = gr.themes.Base(font=list(_FONTS), font_mono=list(_MONO_FONTS))
-    style = "".join(_asset(name) for name in _STYLES)
-    script = "".join(_asset(name) for name in _SCRIPTS)
-    head = f"<style>{style}</style><script>{script}</script>"
-    return {"theme": theme, "head": head}
+    style = "".join(_asset(name) for name in (*_STYLES, *(name for tab in _TABS for name in tab.styles)))
+    script = "".join(_asset(name) for name in (*_SCRIPTS, *(name for tab in _TABS for name in tab.scripts)))
+    return {"theme": theme, "head": "".join(("<style>", style, "</style><script>", script, "</script>"))}
 
 
-def create_page(desk: CurrentIndex, log_out: bool = False) -> gr.Blocks:
+def create_page(current: CurrentIndex, turns: Turns | None = None, log_out: bool = False) -> gr.Blocks:
     """The page over one index, and the named endpoints of its API.
 
     Args:
-        desk: the index.
+        current: the index.
+        turns: of questions, shared with other ways in.
         log_out: whether there is a login to leave.
     """
 
     def start(owner: str | None, request: gr.Request) -> tuple[Any, ...]:
         language = browser_language(request)
-        names = TAB_TEXTS[language]
-        labels = (gr.update(label=getattr(names, name)) for name in _TABS)
+        labels = (gr.update(label=tab.label[language]) for tab in _TABS)
         return owner or new_owner(), language, header_html(TEXTS[language], log_out), *labels
 
     page: gr.Blocks
     with gr.Blocks(title="栞 Shiori", analytics_enabled=False, fill_width=True) as page:
-        add_endpoints(desk)
-        frame = Frame(page, desk, gr.State(""))
+        frame = Frame(page, current, gr.State(""), turns or Turns())
+        add_endpoints(current, frame.turns)
         header = gr.HTML(elem_id="shiori-header", **frame.html)
         with gr.Tabs(elem_id="shiori-tabs"):
-            tabs = [_tab(name, add, frame) for name, add in _TABS.items()]
+            tabs = [_tab(tab, frame) for tab in _TABS]
         page.load(start, frame.owner, [frame.owner, frame.language, header, *tabs], queue=False, **frame.quiet)
     return page
 
 
-def _tab(name: str, add: Callable[[Frame], None], frame: Frame) -> gr.Tab:
-    tab: gr.Tab
-    with gr.Tab(getattr(TAB_TEXTS["ja"], name), id=name, elem_id=f"shiori-tab-{name}") as tab:
-        add(frame)
-    return tab
+def _tab(tab: Tab, frame: Frame) -> gr.Tab:
+    part: gr.Tab
+    with gr.Tab(tab.label["ja"], id=tab.name, elem_id=f"shiori-tab-{tab.name}") as part:
+        if tab.extra is None or is_installed(tab.extra):
+            tab.add(frame)
+        else:
+            add_missing(frame, tab, tab.extra)
+    return part

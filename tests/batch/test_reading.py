@@ -14,6 +14,8 @@ from openpyxl import Workbook
 
 from rag.batch import questions as questions_module
 from rag.batch import read_questions
+from rag.batch import workbook as batch_workbook
+from rag.corpus.sandbox.process import Sandbox
 from rag.errors import DatasetError
 from tests.batch.doubles import read, texts
 
@@ -166,7 +168,7 @@ def test_halves_of_surrogate_pairs_do_not_reach_the_engine(tmp_path: Path) -> No
         ("q", "x", "q", "files without ending"),
         ("q.xls", "x", "q.xls", "Save it as .xlsx"),
         ("q.xlsx", "x", "q.xlsx", "cannot be read"),
-        ("q.xlsx", b"\xd0\xcf\x11\xe0" + b"\0" * 600, "q.xlsx", "password"),
+        ("q.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "q.xlsx", "password"),
         ("q.txt", b"\x89PNG\r\n\x1a\n\0\0\0", "q.txt", "not a text file"),
     ],
 )
@@ -254,5 +256,19 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
             with book.open(f"xl/media/{i}.bin", "w") as entry:
                 for _ in range(30):
                     entry.write(bytes(1_000_000))
-    with pytest.raises(DatasetError, match="MB unpacked"):
+    with pytest.raises(DatasetError, match="zip bomb"):
         read_questions(path)
+
+
+def test_a_workbook_is_parsed_in_a_process_of_its_own_within_limits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [["番号", "質問"], *([number, f"{RIVER}{number}" * 20] for number in range(3000))]
+    path = workbook(tmp_path, *rows)
+    assert len(read_questions(path).questions) == 3000
+    for limits, words in (({"memory_mb": 60}, "memory|cannot be read"), ({"seconds": 0.01}, "longer than it may")):
+        own = Sandbox(**limits)
+        monkeypatch.setattr(batch_workbook, "SANDBOX", own)
+        with pytest.raises(DatasetError, match=words):
+            read_questions(path)
+        assert own._process is None, "it is gone as soon as the file is read"

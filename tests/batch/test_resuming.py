@@ -18,8 +18,8 @@ import pytest
 from openpyxl import load_workbook
 
 import rag.batch
+import rag.files as files_module
 from rag.batch import QuestionFile, part_file, read_questions, run_batch
-from rag.batch import writing as writing_module
 from rag.errors import BusyError, StorageError
 from tests.batch.doubles import FakeEngine, read, texts, written
 
@@ -124,6 +124,22 @@ def test_results_of_another_index_settings_or_input_are_never_mixed(
     assert "is of another run" in told[0] and "moved to a.jsonl.part.jsonl.old" in told[0]
 
 
+def test_an_answer_that_cannot_be_kept_costs_one_question(
+    questions: QuestionFile, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine = FakeEngine()
+    whole = run_batch(engine, questions, tmp_path / "whole.jsonl")
+
+    def lost(document_id: str) -> None:
+        raise KeyError(document_id)
+
+    engine.document = lost  # type: ignore[method-assign, assignment]
+    report = run_batch(engine, questions, tmp_path / "a.jsonl")
+    assert (report.questions, report.abstained) == (whole.questions, whole.abstained)
+    assert report.failed == whole.failed + whole.answered and report.answered == 0
+    assert "KeyError" in caplog.text
+
+
 def test_the_same_run_may_ask_fewer_or_more(questions: QuestionFile, tmp_path: Path) -> None:
     output = tmp_path / "a.csv"
     stopped(questions, output)
@@ -207,13 +223,15 @@ def test_the_output_is_on_the_disk_before_its_name_and_the_journal_goes_last(
         steps.append(("delete", path.name))
         unlink(path, missing_ok)
 
-    monkeypatch.setattr(writing_module, "sync", lambda path: steps.append(("sync", path.name)))
+    monkeypatch.setattr(files_module, "sync", lambda path: steps.append(("sync", path.name)))
     monkeypatch.setattr(Path, "replace", noted_replace)
     monkeypatch.setattr(Path, "unlink", noted_unlink)
     run_batch(FakeEngine(), questions, tmp_path / "a.csv")
+    partial = steps[0][1]
+    assert partial.startswith(".a.csv.") and partial.endswith(".part")
     assert steps == [
-        ("sync", ".a.csv.writing"),
-        ("rename", ".a.csv.writing"),
+        ("sync", partial),
+        ("rename", partial),
         ("sync", tmp_path.name),
         ("delete", "a.csv.part.jsonl"),
         ("delete", ".a.csv.lock"),

@@ -137,8 +137,9 @@ def test_a_file_that_takes_too_much_memory_is_refused_and_the_next_is_read() -> 
     )
     own = Sandbox(memory_mb=130)
     try:
-        with pytest.raises(DocumentError, match="memory"):
+        with pytest.raises(DocumentError, match="memory") as caught:
             own.read("word", large)
+        assert (caught.value.code, caught.value.facts) == ("too-much-memory", {"limit": 130})
         assert BODY in own.read("word", word_file()).text
     finally:
         own.close()
@@ -156,8 +157,9 @@ def test_a_reader_that_hangs_is_ended_and_the_next_file_is_read() -> None:
         own.read("word", word_file())
         own._seconds = 0.25
         _process_of(own).send_signal(signal.SIGSTOP)
-        with pytest.raises(DocumentError, match="takes longer than it may"):
+        with pytest.raises(DocumentError, match="takes longer than it may") as caught:
             own.read("word", word_file())
+        assert (caught.value.code, caught.value.facts) == ("too-slow", {"limit": 0.25})
         own._seconds = 60
         assert BODY in own.read("word", word_file()).text
     finally:
@@ -212,6 +214,20 @@ def test_an_interrupted_reader_does_not_answer_for_the_next_file(monkeypatch: py
         assert "アサリ" in own.read("spreadsheet", sheets_file({"a": [["アサリ"]]})).text
     finally:
         own.close()
+
+
+def test_a_bug_of_ours_costs_one_file_and_no_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a.md", "b.txt"):
+        (tmp_path / name).write_text(BODY, encoding="utf-8")
+
+    def broken(text: str) -> None:
+        raise AttributeError("of ours")
+
+    monkeypatch.setattr("rag.corpus.formats.markdown.parse", broken)
+    refusal, document = read_documents([tmp_path])
+    assert isinstance(refusal, Refusal) and isinstance(refusal.error, DocumentError)
+    assert refusal.error.code == "internal" and "AttributeError: of ours" in str(refusal.error)
+    assert isinstance(document, Document)
 
 
 def test_one_process_reads_many_files_and_none_is_left_behind(tmp_path: Path) -> None:

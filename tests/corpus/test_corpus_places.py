@@ -19,7 +19,7 @@ from rag.corpus.document import PlaceKind
 from rag.index.store import Store, StoreWriter
 from rag.search import DocumentRef, Hit, RetrieverScore
 from rag.web.ask.cards import cards_html
-from rag.web.html.places import place_of_citation
+from rag.web.html.places import target_of_citation
 from rag.web.html.source import source_html
 from rag.web.texts import ENGLISH, JAPANESE
 
@@ -93,5 +93,5 @@ def test_the_page_of_the_web_shows_pages_instead_of_lines() -> None:
     assert "浜.pdf ・ 2 ページ" in cards_html(answer, JAPANESE)
     assert "浜.pdf · page 2" in cards_html(answer, ENGLISH)
     assert "浜.pdf ・ 2 行目" in cards_html(_answer(Document("浜.pdf", "浜", TEXT, "ja")), JAPANESE)
-    panel = source_html(DOCUMENT, place_of_citation(answer.citations[0], answer), JAPANESE)
+    panel = source_html(DOCUMENT, target_of_citation(answer.citations[0], answer), JAPANESE)
     assert "2 ページ</p>" in panel

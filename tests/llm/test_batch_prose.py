@@ -70,7 +70,7 @@ def test_a_table_without_prose_has_no_column_for_it(tmp_path: Path, ending: str)
 
 def test_the_llms_settings_matter_to_a_run_only_if_it_is_asked(tmp_path: Path) -> None:
     from rag.batch.runner import fingerprint
-    from rag.index.filters import EVERYTHING
+    from rag.index.query import Query
 
     questions = tmp_path / "q.txt"
     questions.write_text("煎茶は？\n", encoding="utf-8")
@@ -78,7 +78,7 @@ def test_the_llms_settings_matter_to_a_run_only_if_it_is_asked(tmp_path: Path) -
     one, other = FakeEngine(llm_model="a", llm_key="sk-1"), FakeEngine(llm_model="b", llm_key="sk-2")
 
     def prints(llm: bool) -> set[str]:
-        return {fingerprint(engine, file, None, None, EVERYTHING, {"prose": llm}) for engine in (one, other)}
+        return {fingerprint(engine, file, Query(), {"prose": llm}) for engine in (one, other)}
 
     assert len(prints(llm=False)) == 1
     assert len(prints(llm=True)) == 2

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from scipy.special import erf, softmax
 
-from rag.models.encoder import Encoder, EncoderShape, Floats, Graph, Int8Matrix, Node
+from rag.arrays import Floats
+from rag.models.encoder import Encoder, EncoderShape, Graph, Int8Matrix, Node
 
 SHAPE = EncoderShape(layers=2, heads=2, hidden=64, intermediate=128, positions=96)
 NORMS = ("norm", "blocks.0.attention_norm", "blocks.0.norm", "blocks.1.attention_norm", "blocks.1.norm")

@@ -6,9 +6,6 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 from rag.answer.result import Answer
 from rag.errors import QuestionError, RagError
@@ -20,9 +17,6 @@ from .doubles import FakeEngine
 class WorkingEngine(FakeEngine):
     """Answers files of questions, each question only when ``gate`` lets it through."""
 
-    snapshot: Any = field(
-        default_factory=lambda: SimpleNamespace(manifest=SimpleNamespace(id="snapshot-1"), folder=Path("no-snapshot"))
-    )
     gate: threading.Semaphore | None = None
     asked: list[str] = field(default_factory=list)
 

@@ -25,10 +25,10 @@ expect.set_options(timeout=20_000)  # for machines that are busy
 
 
 @contextmanager
-def serving(desk: CurrentIndex, access: Access | None = None) -> Iterator[str]:
-    """The page over ``desk`` on a free port; gives its address."""
+def serving(current: CurrentIndex, access: Access | None = None) -> Iterator[str]:
+    """The page over ``current`` on a free port; gives its address."""
     config = uvicorn.Config(
-        create_server(desk, access or Access()),
+        create_server(current, access or Access()),
         host="127.0.0.1",
         port=0,
         log_level="error",
@@ -65,9 +65,9 @@ def own_uploads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def seeds_page(engine: Engine) -> Iterator[str]:
     """Address of the page over the seed documents, with the model loaded."""
-    desk = CurrentIndex(lambda: engine)
-    desk.warm_up()
-    with serving(desk) as address:
+    current = CurrentIndex(lambda: engine)
+    current.warm_up()
+    with serving(current) as address:
         yield address
 
 
@@ -85,9 +85,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def serve() -> Iterator[Callable[[CurrentIndex], str]]:
-    """Serves a desk until the test ends; gives its address."""
+    """Serves a current until the test ends; gives its address."""
     with ExitStack() as servers:
-        yield lambda desk: servers.enter_context(serving(desk))
+        yield lambda current: servers.enter_context(serving(current))
 
 
 @pytest.fixture

@@ -6,7 +6,9 @@ import re
 import threading
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 from rag.answer.citation import Citation
 from rag.answer.result import Answer
@@ -14,6 +16,8 @@ from rag.chunking import Passage
 from rag.corpus.document import Document, Exclusion
 from rag.errors import QuestionError, SnapshotError
 from rag.index.filters import Filter
+from rag.index.query import Query
+from rag.index.store import DocumentInfo
 from rag.language.terms import terms
 from rag.prose import ChatServer, Draft, Prose, Standalone, Turn, standalone_question, write_prose
 from rag.search import DocumentRef, Hit, RetrieverScore, SearchResult
@@ -43,6 +47,16 @@ class FakeEngine:
     warmed: bool = False
     settings: Settings = field(default_factory=Settings)
     llm: ChatServer | None = None
+    snapshot: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        """A Snapshot that no record tells the origin of."""
+        extents = {document.id: _sentences(document) for document in self.contents}
+        self.snapshot = SimpleNamespace(
+            folder=Path("no-snapshot"),
+            manifest=SimpleNamespace(id="snapshot-1"),
+            store=SimpleNamespace(extents_of=extents.__getitem__),
+        )
 
     def standalone(
         self,
@@ -67,9 +81,9 @@ class FakeEngine:
                 return document
         raise SnapshotError(f"No document {document_id}.")
 
-    def documents(self) -> list[SimpleNamespace]:
+    def documents(self) -> list[DocumentInfo]:
         return [
-            SimpleNamespace(
+            DocumentInfo(
                 id=d.id,
                 title=d.title,
                 source=d.source,
@@ -83,7 +97,7 @@ class FakeEngine:
         ]
 
     def info(self) -> SimpleNamespace:
-        return SimpleNamespace(model="bundled:multilingual-e5-small")
+        return SimpleNamespace(model="bundled:multilingual-e5-small", created="")
 
     def search(
         self,
@@ -96,7 +110,12 @@ class FakeEngine:
         since: str = "",
         until: str = "",
     ) -> SearchResult:
-        return SearchResult(query, self._hits(query, Filter.of(sources, languages, since, until))[: k or 10])
+        return SearchResult(
+            query,
+            self._hits(query, Query.of(sources=sources, languages=languages, since=since, until=until).within)[
+                : k or 10
+            ],
+        )
 
     def neighbours(self, document_id: str, start: int, end: int) -> tuple[Passage | None, Passage | None]:
         document = self.document(document_id)
@@ -122,7 +141,9 @@ class FakeEngine:
             raise QuestionError("The question is empty.")
         if len(question) > self.settings.max_question_chars:
             raise QuestionError("The question is too long.")
-        hits = self._hits(question, Filter.of(sources, languages, since, until))[: k or 10]
+        hits = self._hits(question, Query.of(sources=sources, languages=languages, since=since, until=until).within)[
+            : k or 10
+        ]
         asked = set(terms(question, "ja"))
         best = [h for h in hits if asked & set(terms(h.text, "ja"))][:2]
         if not best:

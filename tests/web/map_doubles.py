@@ -41,7 +41,6 @@ class MapEngine(FakeEngine):
 
     cache: Path = Path("/nowhere")
     name: str = "20260101T000000000000-abcdef"
-    snapshot: Any = field(init=False)
     embedder: Any = field(init=False)
 
     def __post_init__(self) -> None:
@@ -50,7 +49,7 @@ class MapEngine(FakeEngine):
         self.embedder = SimpleNamespace(embed_queries=embed)
 
     def info(self) -> SimpleNamespace:
-        return SimpleNamespace(model="bundled:small", passages=self.snapshot.vectors.count, id=self.name)
+        return SimpleNamespace(model="bundled:small", passages=self.snapshot.vectors.count, id=self.name, created="")
 
     def ask(self, question: str, *, k: int | None = None, **options: Any) -> Answer:
         answer = FakeEngine.ask(self, question, k=k)

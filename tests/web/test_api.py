@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def http(address: str) -> Iterator[httpx.Client]:
 
 
 def listed(engine: FakeEngine) -> dict[str, Any]:
-    return {"documents": [vars(document) for document in engine.documents()]}
+    return {"documents": [asdict(document) for document in engine.documents()]}
 
 
 def test_gradio_clients_get_the_stable_json(client: Client, engine: RecordingEngine) -> None:
@@ -234,7 +235,7 @@ def test_tools_refuse_in_words(address: str) -> None:
 
 def test_without_the_package_mcp_the_option_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "mcp.server.mcpserver", None)
-    with pytest.raises(SettingsError, match=re.escape("pip install 'shiori-rag[mcp]'")):
+    with pytest.raises(SettingsError, match=re.escape('pip install "shiori-rag[mcp]"')):
         create_server(CurrentIndex(lambda: FakeEngine()), Access(mcp=True))  # type: ignore[arg-type,return-value]
 
 

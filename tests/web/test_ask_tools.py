@@ -1,8 +1,7 @@
-"""Filters in addresses and forms, Markdown to copy, the line in which questions wait, passages around and alike."""
+"""Filters in addresses and forms, Markdown to copy, passages around and alike."""
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
 import pytest
@@ -14,16 +13,14 @@ from rag import Engine
 from rag.answer.result import Answer
 from rag.web.ask.cards import around_html, similar_html
 from rag.web.ask.filter_views import filters_html, source_options_html
-from rag.web.ask.line import Line, Place
 from rag.web.ask.markdown import answer_markdown
-from rag.web.ask.tool_views import actions_html, floats_html, history_html
+from rag.web.ask.views import actions_html, floats_html, history_html
 from rag.web.html.filters import PASSAGE_COUNTS, Choices, Filters, folders_of, link_to, question_in
 from rag.web.texts import ENGLISH, JAPANESE
 from rag.web.texts.tools import TOOL_TEXTS
 
 from .doubles import COFFEE, TEA, citation_in, hit_in
 from .test_markup import HOSTILE, read
-from .test_texts import fields_of
 
 CHOICES = Choices([("notes/茶.txt", "茶の淹れ方"), ("coffee.md", "Coffee"), ("a[1].txt", "")], ["en", "ja"])
 WORDS = st.text(st.characters(blacklist_categories=["Cs"]), min_size=1, max_size=40).filter(lambda t: t.strip() == t)
@@ -147,46 +144,6 @@ def test_what_documents_say_stays_text_in_markdown(text: str) -> None:
     html = MarkdownIt("commonmark", {"html": True}).render(answer_markdown(answer_of(text), JAPANESE))
     assert {tag for tag, _ in read(html).elements} <= {"p", "strong", "ul", "li", "blockquote"}
     assert " ".join(text.split()) in " ".join(read(html).text.split())
-
-
-def test_both_languages_say_the_same_of_the_tools() -> None:
-    ours, theirs = TOOL_TEXTS["ja"], TOOL_TEXTS["en"]
-    for name in ours.__slots__:
-        one, other = getattr(ours, name), getattr(theirs, name)
-        assert type(one) is type(other) and len(one) > 0 and (isinstance(one, str) or len(one) == len(other)), name
-        if isinstance(one, str):
-            assert fields_of(one) == fields_of(other), name
-
-
-def test_questions_wait_in_the_order_in_which_they_came() -> None:
-    async def run() -> tuple[list[str], list[int]]:
-        line, order, told = Line(1), [], []
-
-        async def one(name: str) -> None:
-            with line.join() as place:
-                waited = [before async for before in line.waiting(place)]
-                told.extend(waited if name == "third" else [])
-                order.append(name)
-                await asyncio.sleep(0)
-
-        async with asyncio.timeout(10):
-            await asyncio.gather(*(one(name) for name in ("first", "second", "third")))
-        return order, told
-
-    order, told = asyncio.run(run())
-    assert order == ["first", "second", "third"]
-    assert told == [2, 1]
-
-
-def test_one_who_leaves_the_line_lets_the_others_move_up() -> None:
-    line = Line(1)
-    with line.join():
-        leaving = line.join()
-        leaving.__enter__()
-        with line.join() as last:
-            assert isinstance(last, Place) and line.before(last) == 2
-            leaving.__exit__(None, None, None)
-            assert line.before(last) == 1
 
 
 def test_a_passage_has_the_passages_before_and_after_it_and_none_beyond_the_ends(engine: Engine) -> None:

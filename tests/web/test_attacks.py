@@ -88,8 +88,8 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     (folder / "uploads" / "link-to-secret").symlink_to(folder / "secret")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(folder / "uploads"))
-        desk = CurrentIndex(lambda: FakeEngine())  # type: ignore[arg-type,return-value]
-        with serving(desk, Access(max_file_mb=0.1)) as address:
+        current = CurrentIndex(lambda: FakeEngine())  # type: ignore[arg-type,return-value]
+        with serving(current, Access(max_file_mb=0.1)) as address:
             yield Target(address, folder)
 
 

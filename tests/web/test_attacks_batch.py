@@ -87,12 +87,12 @@ def hostile_file(folder: Path, ending: str) -> Path:
 def answered(batches: Batches, file: Path, ending: str) -> tuple[State, list[Any]]:
     """Has a file answered through the tab's handlers; gives its state, and all that the page was told."""
     events = BatchEvents(batches)
-    told: list[Any] = [*events.look(str(file), None, "ja")]
+    told: list[Any] = [*events.read(str(file), None, "ja")]
     told += events.start(ME, str(file), ending, "hybrid", 10, None, False, "ja")
     (state,) = batches.states(ME)
     wait_until(lambda: not batches.state(ME, state.id).is_live)
     pages = -(-state.total // 25)
-    told += [each for page in range(pages) for each in events.turn(ME, state.id, page, {}, "ja")]
+    told += [each for page in range(pages) for each in events.look(ME, state.id, page, {}, "ja")]
     return batches.state(ME, state.id), told
 
 
@@ -201,7 +201,7 @@ def test_a_damaged_question_file_is_refused_in_plain_words(
 ) -> None:
     file = tmp_path / name
     file.write_bytes(content)
-    told = list(BatchEvents(batches).look(str(file), None, "ja"))
+    told = list(BatchEvents(batches).read(str(file), None, "ja"))
     words, button = told[-1]
     assert not button["interactive"] and name in words
     assert "root:" not in words and "Traceback" not in words and str(tmp_path) not in words

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from string import Formatter
-from typing import Any
 
 import pytest
 
@@ -22,9 +18,6 @@ from rag.web.batch.state import Options
 from rag.web.current import CurrentIndex
 from rag.web.jobs.folders import WorkFolders
 from rag.web.jobs.queue import Jobs
-from rag.web.texts.batch import BATCH_TEXTS
-from rag.web.texts.evaluation import EVALUATION_TEXTS
-from rag.web.texts.jobs import JOB_TEXTS
 
 from .batch_doubles import WorkingEngine, wait_until
 
@@ -198,7 +191,7 @@ def test_too_many_questions_are_refused_before_anything_is_asked(
 def test_a_removed_file_leaves_nothing_on_the_disk(tmp_path: Path, batches: Batches, engine: WorkingEngine) -> None:
     name = batches.start(ME, question_file(tmp_path, [TEA]), Options(".csv"))
     finish(batches, name)
-    copy = batches.handout(batches.state(ME, name))
+    copy = batches.download(batches.state(ME, name))
     assert copy is not None and Path(copy).name == "質問-answers.csv"
     batches.remove(ME, name)
     assert batches.states(ME) == []
@@ -243,12 +236,12 @@ def test_the_time_left_follows_from_the_pace(tmp_path: Path, batches: Batches, e
 
 
 def test_old_folders_go_when_something_new_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shelf = WorkFolders(tmp_path)
-    old = shelf.add(ME, {"name": "old"})
+    folders = WorkFolders(tmp_path)
+    old = folders.add(ME, {"name": "old"})
     monkeypatch.setattr("rag.web.jobs.folders.DAYS_KEPT", -1)
-    new = shelf.add(YOU, {"name": "new"})
-    assert shelf.get(ME, old.id) is None
-    assert shelf.get(YOU, new.id) == new
+    new = folders.add(YOU, {"name": "new"})
+    assert folders.get(ME, old.id) is None
+    assert folders.get(YOU, new.id) == new
 
 
 def test_a_browser_without_a_secret_shares_nothing_with_others_of_the_kind(tmp_path: Path) -> None:
@@ -257,11 +250,11 @@ def test_a_browser_without_a_secret_shares_nothing_with_others_of_the_kind(tmp_p
     assert WorkFolders(tmp_path).of("") == []
 
 
-def test_only_ids_that_the_shelf_gave_lead_anywhere(tmp_path: Path) -> None:
-    shelf = WorkFolders(tmp_path)
-    entry = shelf.add(ME, {})
+def test_only_ids_that_were_given_lead_anywhere(tmp_path: Path) -> None:
+    folders = WorkFolders(tmp_path)
+    entry = folders.add(ME, {})
     for name in (f"../{entry.folder.parent.name}/{entry.id}", "", None, 7, entry.id.upper() + "/", f"{entry.id}\n"):
-        assert shelf.get(ME, name) is None
+        assert folders.get(ME, name) is None
 
 
 def test_a_table_of_answers_shows_text_of_documents_and_questions_as_text(
@@ -273,18 +266,3 @@ def test_a_table_of_answers_shows_text_of_documents_and_questions_as_text(
     html = views.results_html(rows, 0, 1, False, "ja")
     assert "<img" not in html and "&lt;img" in html
     assert html.count('class="cite"') == len(rows[0][1].citations) > 0
-
-
-def _values(text: object) -> list[str]:
-    texts = text.values() if isinstance(text, dict) else text if isinstance(text, tuple) else [text]
-    return [name for each in texts for _, name, _, _ in Formatter().parse(each) if name]
-
-
-@pytest.mark.parametrize("texts", [BATCH_TEXTS, EVALUATION_TEXTS, JOB_TEXTS], ids=["batch", "evaluation", "jobs"])
-def test_both_languages_put_the_same_values_into_the_same_sentences(texts: Mapping[str, Any]) -> None:
-    for field in dataclasses.fields(texts["ja"]):
-        ours, theirs = getattr(texts["ja"], field.name), getattr(texts["en"], field.name)
-        assert ours and theirs, field.name
-        assert sorted(_values(ours)) == sorted(_values(theirs)), field.name
-        if isinstance(ours, dict):
-            assert ours.keys() == theirs.keys(), field.name

@@ -28,10 +28,10 @@ LOOKS = [
 ]
 
 
-def desk_of(engine: FakeEngine) -> CurrentIndex:
-    desk = CurrentIndex(lambda: engine)  # type: ignore[arg-type,return-value]
-    desk.warm_up()
-    return desk
+def current_of(engine: FakeEngine) -> CurrentIndex:
+    current = CurrentIndex(lambda: engine)  # type: ignore[arg-type,return-value]
+    current.warm_up()
+    return current
 
 
 def ask(page: Page, question: str) -> None:
@@ -42,7 +42,7 @@ def ask(page: Page, question: str) -> None:
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_every_tab(open_page: OpenPage, serve: Serve, look: dict[str, Any]) -> None:
-    page = open_page(serve(desk_of(FakeEngine())), **look)
+    page = open_page(serve(current_of(FakeEngine())), **look)
     for tab in page.get_by_role("tab").all():
         tab.click()
         panel = page.locator(f"#{tab.get_attribute('aria-controls')}")
@@ -53,7 +53,7 @@ def test_every_tab(open_page: OpenPage, serve: Serve, look: dict[str, Any]) -> N
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_every_state_of_a_question(open_page: OpenPage, serve: Serve, look: dict[str, Any]) -> None:
-    page = open_page(serve(desk_of(FakeEngine())), **look)
+    page = open_page(serve(current_of(FakeEngine())), **look)
     check(page)
     page.locator("#filters summary").click()
     page.locator("#filter-k").select_option("5")
@@ -96,7 +96,7 @@ def test_loading_errors_and_no_index(open_page: OpenPage, serve: Serve, tmp_path
             go_on.wait(60)
             return super().ask(question, **options)
 
-    page = open_page(serve(desk_of(Slow())), color_scheme=scheme)
+    page = open_page(serve(current_of(Slow())), color_scheme=scheme)
     page.locator("#shiori-question textarea").fill("煎茶")
     page.keyboard.press("Enter")
     expect(page.locator(".loading")).to_be_visible()

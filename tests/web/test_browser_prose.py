@@ -25,11 +25,11 @@ FALSE = "煎茶は九十度の湯で一分待つ[1]。"
 
 
 def desk_for(fake: FakeServer | None, **options: object) -> CurrentIndex:
-    """A desk over the small documents; with a model that is ready."""
+    """An index over the small documents; with a model that is ready."""
     server = fake and ChatServer(fake.url, **{"model": "scripted", "timeout": 10.0, "retries": 0, **options})  # type: ignore[arg-type]
-    desk = CurrentIndex(lambda: FakeEngine(llm=server))  # type: ignore[arg-type,return-value]
-    desk.warm_up()
-    return desk
+    current = CurrentIndex(lambda: FakeEngine(llm=server))  # type: ignore[arg-type,return-value]
+    current.warm_up()
+    return current
 
 
 def ask(page: Page, question: str = QUESTION) -> None:
@@ -195,8 +195,8 @@ def test_a_failing_server_leaves_the_quotes_and_a_plain_notice(
 
 def test_a_server_that_is_down_leaves_the_quotes(open_page: OpenPage, serve: Serve) -> None:
     with scripted("…") as fake:
-        desk = desk_for(fake)
-    page = open_page(serve(desk))
+        current = desk_for(fake)
+    page = open_page(serve(current))
     turn_on(page)
     ask(page)
     expect(page.locator("#shiori-prose .notice")).to_contain_text("つながりません")

@@ -33,9 +33,9 @@ def test_the_page_says_so_while_the_model_is_loading(open_page: OpenPage, serve:
         def warm_up(self) -> None:
             loaded.wait(30)
 
-    desk = CurrentIndex(lambda: SlowEngine())  # type: ignore[arg-type,return-value]
-    desk.warm_up_in_background()
-    address = serve(desk)
+    current = CurrentIndex(lambda: SlowEngine())  # type: ignore[arg-type,return-value]
+    current.warm_up_in_background()
+    address = serve(current)
     page = open_page(address)
     ask(page, "煎茶の湯は何度ですか？")
     expect(page.locator(".loading[role=status]")).to_contain_text("モデルを読み込んでいます")

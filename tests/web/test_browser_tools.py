@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,17 +25,17 @@ ANSWER = "煎茶は七十度の湯で一分待つ。"
 OTHER = "玉露の湯は何度ですか？"
 
 
-def desk_of(engine: FakeEngine | None = None) -> CurrentIndex:
-    """A desk whose model is ready."""
+def current_of(engine: FakeEngine | None = None) -> CurrentIndex:
+    """An index whose model is ready."""
     held = engine or FakeEngine()
-    desk = CurrentIndex(lambda: held)  # type: ignore[arg-type,return-value]
-    desk.warm_up()
-    return desk
+    current = CurrentIndex(lambda: held)  # type: ignore[arg-type,return-value]
+    current.warm_up()
+    return current
 
 
 @pytest.fixture
 def address(serve: Serve) -> str:
-    return serve(desk_of())
+    return serve(current_of())
 
 
 def ask(page: Page, question: str = QUESTION) -> None:
@@ -164,9 +165,9 @@ def test_five_thousand_documents_are_offered_as_one_types(open_page: OpenPage, s
     class Many(FakeEngine):
         def documents(self) -> list[Any]:
             one = super().documents()[0]
-            return [type(one)(**{**vars(one), "source": f"f{n % 50}/{n}.txt", "id": str(n)}) for n in range(5000)]
+            return [replace(one, source=f"f{n % 50}/{n}.txt", id=str(n)) for n in range(5000)]
 
-    page = open_page(serve(desk_of(Many())))
+    page = open_page(serve(current_of(Many())))
     expect(page.locator(".document")).to_have_count(20)
     expect(page.locator(".home")).to_contain_text("ほか 4,980 件の文書")
     page.locator("#filters summary").click()
@@ -337,7 +338,7 @@ def test_those_who_wait_are_told_how_many_are_before_them(open_page: OpenPage, s
             go_on.acquire(timeout=60)
             return super().ask(question, **options)
 
-    address = serve(desk_of(Slow()))
+    address = serve(current_of(Slow()))
     pages = [open_page(address) for _ in range(4)]
     for number, page in enumerate(pages):
         page.locator("#shiori-question textarea").fill(QUESTION)
@@ -358,7 +359,7 @@ def test_nothing_is_wider_than_the_window_however_long_it_is(open_page: OpenPage
     title = "とても長い題名" * 45 + "supercalifragilistic" * 5
     tea = type(TEA)(f"folder/{'n' * 120}.txt", title, TEA.text, "ja")
     untitled = type(TEA)("untitled.txt", "", COFFEE.text, "en")
-    page = open_page(serve(desk_of(FakeEngine((tea, untitled)))), width=width, height=900)
+    page = open_page(serve(current_of(FakeEngine((tea, untitled)))), width=width, height=900)
     for question in (QUESTION, "煎茶" * 900, "存在しない"):
         ask_any(page, question)
         assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import string
+import ast
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from string import Formatter
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -17,10 +18,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+import rag
 from rag import Engine, Settings
 from rag.building import build
 from rag.corpus.document import Document, Exclusion
-from rag.errors import ModelError
+from rag.errors import DocumentCode, ModelError
 from rag.library import Library
 from rag.models import Embedder
 from rag.web.current import CurrentIndex
@@ -30,11 +32,13 @@ from rag.web.documents.contents import pieces_of
 from rag.web.documents.listing import listing_html, shown_share, shown_time
 from rag.web.documents.updates import Failure, FileStatus, Status, Updates, Work
 from rag.web.documents.views import progress_html
-from rag.web.texts.documents import ENGLISH, JAPANESE
-from rag.web.texts.unreadable import problem_in_japanese
+from rag.web.texts.documents import DOCUMENT_TEXTS
+from rag.web.texts.unreadable import PROBLEMS, problem_in_japanese
 from tests.faults.worker import HashEmbedder
 
 from .test_markup import HOSTILE
+
+JAPANESE, ENGLISH = DOCUMENT_TEXTS["ja"], DOCUMENT_TEXTS["en"]
 
 
 def row(number: int, **facts: Any) -> Row:
@@ -89,28 +93,32 @@ def test_pieces_put_together_are_the_text_and_each_belongs_where_it_stands(data:
         assert bool(piece.reason) == any(e.start <= piece.start < e.end for e in excluded)
 
 
-def test_both_languages_say_everything_with_the_same_values() -> None:
-    japanese, english = asdict(JAPANESE), asdict(ENGLISH)
-    for name, words in japanese.items():
-        if isinstance(words, dict):
-            assert words.keys() == english[name].keys()
-            pairs = [(words[key], english[name][key]) for key in words]
-        else:
-            pairs = [(words, english[name])]
-        for one, other in pairs:
-            assert one and other
-            assert _fields(one) == _fields(other), name
+def test_every_problem_of_a_file_has_japanese_words() -> None:
+    assert set(PROBLEMS) == set(get_args(DocumentCode))
+    assert "パスワード" in problem_in_japanese("encrypted", {})
+    assert "64.3 MB、上限 10 MB" in problem_in_japanese("too-large", {"size": 64.34, "limit": 10.0})
+    for code, facts in (("of tomorrow", {}), ("too-large", {}), ("too-large", {"size": "x", "limit": "y"})):
+        assert "保存し直して" in problem_in_japanese(code, facts)
 
 
-def _fields(text: str) -> set[str]:
-    return {field for _, field, _, _ in string.Formatter().parse(text) if field}
+def test_each_error_of_a_document_is_made_with_its_code_and_the_facts_of_its_words() -> None:
+    made = [(file, call) for file in Path(rag.__file__).parent.rglob("*.py") for call in _errors_in(file)]
+    assert len(made) > 40
+    for file, call in made:
+        given = {keyword.arg: keyword.value for keyword in call.keywords}
+        where = f"{file}:{call.lineno}"
+        code, facts = given.get("code"), given.get("facts")
+        assert isinstance(code, ast.Constant), where
+        names = {ast.literal_eval(key) for key in facts.keys if key} if isinstance(facts, ast.Dict) else set()
+        wanted = {name for _, name, _, _ in Formatter().parse(PROBLEMS[code.value]) if name}
+        assert wanted <= names, where
 
 
-def test_every_hint_of_a_reader_has_japanese_words_and_what_is_new_does_too() -> None:
-    assert "パスワード" in problem_in_japanese("The PDF is protected by a password.")
-    assert "OCR" in problem_in_japanese("The PDF holds no text: its pages are scanned images, or empty.")
-    assert "zip" in problem_in_japanese("There is no file in it that can be read.")
-    assert "保存し直して" in problem_in_japanese("Something nobody has thought of.")
+def _errors_in(file: Path) -> Iterator[ast.Call]:
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "DocumentError"
+        if is_call and file.name != "errors.py":
+            yield node
 
 
 def test_what_is_shown_of_hostile_files_is_text() -> None:
@@ -180,7 +188,7 @@ def add(updates: Updates, tmp_path: Path) -> Add:
 
 
 def served(updates: Updates) -> set[str]:
-    return {document.source for document in updates._desk.engine().documents()}
+    return {document.source for document in updates._current.engine().documents()}
 
 
 def test_an_update_keeps_the_settings_of_the_index(updates: Updates, add: Add) -> None:
@@ -188,7 +196,7 @@ def test_an_update_keeps_the_settings_of_the_index(updates: Updates, add: Add) -
     updates.resume()
     assert updates.wait(30)
     assert served(updates) == {"own.txt", "a.txt"}
-    assert updates._desk.engine().info().settings["chunk_tokens"] == 50
+    assert updates._current.engine().info().settings["chunk_tokens"] == 50
     assert [(f.name, f.state, f.passages) for f in updates.status().files] == [("a.txt", "indexed", 1)]
 
 
@@ -261,7 +269,7 @@ def test_a_failure_is_told_and_the_index_stays(
 
 
 def test_an_index_of_hidden_origin_is_listed_but_cannot_be_changed(updates: Updates) -> None:
-    engine = updates._desk.engine()
+    engine = updates._current.engine()
     assert catalogue_of(engine, updates.library).can_change
     (engine.snapshot.folder / "sources.json").unlink()
     hidden = catalogue_of(engine, Library(updates.library.index))

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,6 +16,7 @@ from rag import Engine, Settings
 from rag.building import build
 from rag.corpus.document import Document
 from rag.index.snapshot import Snapshot
+from rag.index.store import DocumentInfo
 from rag.library import Library
 from rag.models import Embedder
 from rag.web.current import CurrentIndex
@@ -328,12 +328,8 @@ def filter_by(page: Page, words: str) -> None:
 class Crowded(FakeEngine):
     """Has 5,000 documents and no time to look into them."""
 
-    def documents(self) -> list[SimpleNamespace]:
-        facts = {"language": "ja", "passages": 1, "excluded_chars": 0, "date": ""}
-        return [
-            SimpleNamespace(id=str(n), title=f"第{n}号", source=f"{n:04}/{n}.txt", chars=1 + n % 97, **facts)
-            for n in range(5000)
-        ]
+    def documents(self) -> list[DocumentInfo]:
+        return [DocumentInfo(str(n), f"{n:04}/{n}.txt", f"第{n}号", "ja", 1 + n % 97, 0, 1, "") for n in range(5000)]
 
 
 def test_five_thousand_documents_are_listed_by_pages_filtered_and_sorted(open_page: OpenPage, serve: Serve) -> None:

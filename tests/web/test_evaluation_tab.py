@@ -175,7 +175,7 @@ def test_a_run_leaves_what_rag_eval_leaves_and_a_summary_for_the_page(
     name = runs.start(ME, datasets.add(ME, [squad(tmp_path)]), ["lexical", "hybrid"], None, False)
     wait_until(lambda: done(runs, name))
     assert runs.states(ME)[0].stage == "done"
-    report, metrics = runs.handouts(ME, name)
+    report, metrics = runs.downloads(ME, name)
     assert report is not None and metrics is not None
     systems = json.loads(Path(metrics).read_text(encoding="utf-8"))["systems"]
     assert (systems["hybrid"]["R@1"], systems["lexical"]["R@1"]) == (1.0, 0.0)
@@ -186,7 +186,7 @@ def test_a_run_leaves_what_rag_eval_leaves_and_a_summary_for_the_page(
     assert html.count("<img ") == len(found["plots"]) == 2
     assert "nDCG@10 は lexical" in html
     assert "岬の灯台は何年に建てられましたか。" in html
-    assert runs.summary(YOU, name) is None and runs.handouts(YOU, name) == (None, None)
+    assert runs.summary(YOU, name) is None and runs.downloads(YOU, name) == (None, None)
 
 
 def test_a_run_can_be_stopped_and_goes_on_where_it_was(

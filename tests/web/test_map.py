@@ -22,6 +22,7 @@ from rag.web.map.events import MapEvents
 from rag.web.map.groups import MOST_COLOURS, grouped
 from rag.web.map.projection import Plane, projected, sampled
 from rag.web.map.views import chart_html
+from rag.web.turns import Turns
 
 from .map_doubles import MapEngine
 
@@ -160,7 +161,7 @@ def test_while_other_work_goes_on_the_map_waits_and_says_so(tmp_path: Path) -> N
     atlas.chart(engine)  # type: ignore[arg-type]
     waiting = atlas.chart(engine)  # type: ignore[arg-type]
     assert isinstance(waiting, Drawing) and waiting.ahead == 1
-    html = MapEvents(SimpleNamespace(engine=lambda: engine), jobs).look("ja", SimpleNamespace(known=""))  # type: ignore[arg-type]
+    html = MapEvents(SimpleNamespace(engine=lambda: engine), jobs, Turns()).look("ja", SimpleNamespace(known=""))  # type: ignore[arg-type]
     assert "data-again" in html
     ended.set()
     wait_for_chart(atlas, engine)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from html import unescape
 from typing import Any
 
 import pytest
@@ -17,9 +16,9 @@ from rag.web.html.places import (
     LARGEST_WINDOW,
     WHOLE_CHARS,
     WINDOW_CHARS,
-    Place,
-    place_of_citation,
-    place_of_hit,
+    Target,
+    target_of_citation,
+    target_of_hit,
     window_of,
 )
 
@@ -27,8 +26,8 @@ from .doubles import TEA, citation_in, hit_in
 
 
 def test_a_place_comes_back_from_the_browser_as_it_went() -> None:
-    place = Place("0f", (Mark(3, 9, "cited", 2, current=True), Mark(0, 12, "passage")), (0, 100))
-    assert Place.from_event(json.loads(unescape(place.to_attribute()))) == place
+    place = Target("0f", (Mark(3, 9, "cited", 2, current=True), Mark(0, 12, "passage")), (0, 100))
+    assert Target.from_event(json.loads(place.to_json())) == place
 
 
 @pytest.mark.parametrize(
@@ -46,17 +45,17 @@ def test_a_place_comes_back_from_the_browser_as_it_went() -> None:
 )
 def test_anything_else_from_the_browser_is_refused(data: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
-        Place.from_event(data)
+        Target.from_event(data)
 
 
 def test_a_short_document_is_shown_whole() -> None:
-    assert window_of(TEA, Place(TEA.id)) == (0, len(TEA.text))
+    assert window_of(TEA, Target(TEA.id)) == (0, len(TEA.text))
 
 
 @given(st.integers(-10, 3_000_000), st.integers(-10, 3_000_000))
 def test_no_window_leaves_the_document_or_the_limit(start: int, end: int) -> None:
     document = Document("long.txt", "長い文書", "あ" * 2_500_000, "ja")
-    a, b = window_of(document, Place(document.id, window=(start, end)))
+    a, b = window_of(document, Target(document.id, window=(start, end)))
     assert 0 <= a <= b <= len(document.text)
     assert b - a <= LARGEST_WINDOW
 
@@ -64,7 +63,7 @@ def test_no_window_leaves_the_document_or_the_limit(start: int, end: int) -> Non
 @given(st.integers(0, 29_999))
 def test_a_long_document_is_shown_around_the_cited_place(line: int) -> None:
     start = line * 11
-    a, b = window_of(LONG, Place(LONG.id, (Mark(start, start + 10, "cited", 1, current=True),)))
+    a, b = window_of(LONG, Target(LONG.id, (Mark(start, start + 10, "cited", 1, current=True),)))
     assert a <= start and start + 10 <= b
     assert b - a <= 2 * WINDOW_CHARS
     assert LONG.text[a - 1 : a] in ("", "\n")
@@ -77,12 +76,12 @@ assert len(LONG.text) > WHOLE_CHARS
 def test_a_citation_brings_the_other_citations_of_its_document() -> None:
     first, second = citation_in(TEA, 16, 30, 1), citation_in(TEA, 31, 50, 2)
     answer = Answer("?", "", False, None, 0.9, (first, second), ())
-    marks = place_of_citation(second, answer).marks
+    marks = target_of_citation(second, answer).marks
     assert [(m.number, m.current) for m in marks] == [(1, False), (2, True)]
 
 
 def test_a_passage_is_the_place_asked_for_and_its_citations_are_marked_too() -> None:
     hit = hit_in(TEA, 16, 50)
     answer = Answer("?", "", False, None, 0.9, (citation_in(TEA, 16, 30),), (hit,))
-    marks = place_of_hit(hit, answer).marks
+    marks = target_of_hit(hit, answer).marks
     assert [(m.kind, m.current) for m in marks] == [("passage", True), ("cited", False)]

@@ -46,10 +46,10 @@ def test_the_served_page_names_no_other_host_to_load_from(address: str) -> None:
 
 
 def test_health_tells_whether_the_model_is_loaded() -> None:
-    desk = CurrentIndex(lambda: FakeEngine())  # type: ignore[arg-type,return-value]
-    client = TestClient(create_server(desk), base_url="http://127.0.0.1")
+    current = CurrentIndex(lambda: FakeEngine())  # type: ignore[arg-type,return-value]
+    client = TestClient(create_server(current), base_url="http://127.0.0.1")
     assert client.get("/healthz").json() == {"status": "ok", "model": "loading"}
-    desk.warm_up()
+    current.warm_up()
     assert client.get("/healthz").json() == {"status": "ok", "model": "ready"}
 
 
@@ -58,19 +58,19 @@ def test_a_model_that_fails_to_load_is_told_to_the_one_who_asks() -> None:
         def warm_up(self) -> None:
             raise ModelError("The model file is damaged.")
 
-    desk = CurrentIndex(lambda: Broken())  # type: ignore[arg-type,return-value]
-    desk.warm_up_in_background()
+    current = CurrentIndex(lambda: Broken())  # type: ignore[arg-type,return-value]
+    current.warm_up_in_background()
     with pytest.raises(ModelError):
-        desk.warm_up()
+        current.warm_up()
 
 
 def test_a_taken_port_is_a_clear_error() -> None:
-    desk = CurrentIndex(lambda: FakeEngine())  # type: ignore[arg-type,return-value]
+    current = CurrentIndex(lambda: FakeEngine())  # type: ignore[arg-type,return-value]
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         with pytest.raises(RagError, match="Choose another with --port"):
-            run(desk, Access(), other.getsockname()[1], open_browser=False, announce=print)
+            run(current, Access(), other.getsockname()[1], open_browser=False, announce=print)
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ from .doubles import FakeEngine
 USER, PASSWORD = "hanako", "correct horse 電池"
 
 
-def desk() -> CurrentIndex:
+def current() -> CurrentIndex:
     return CurrentIndex(lambda: FakeEngine())  # type: ignore[arg-type,return-value]
 
 
@@ -48,7 +48,7 @@ def desk() -> CurrentIndex:
 def locked() -> Iterator[str]:
     """Address of a server that asks for a password, with MCP."""
     accounts = Accounts(f"{USER}:{PASSWORD}\ntaro:{'x' * 20}", "test")
-    with serving(desk(), Access(accounts=accounts, mcp=True)) as address:
+    with serving(current(), Access(accounts=accounts, mcp=True)) as address:
         yield address
 
 
@@ -130,13 +130,13 @@ def test_tools_of_language_models_need_the_password(locked: str) -> None:
     ],
 )
 def test_wrong_passwords_open_nothing(headers: dict[str, str]) -> None:
-    with serving(desk(), Access(accounts=Accounts(f"{USER}:{PASSWORD}", "test"))) as address:
+    with serving(current(), Access(accounts=Accounts(f"{USER}:{PASSWORD}", "test"))) as address:
         answered = request("GET", address + "api/documents", headers=headers)
     assert answered.status_code == 401 and "茶" not in answered.text
 
 
 def test_after_some_wrong_passwords_an_address_has_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    with serving(desk(), Access(accounts=Accounts(f"{USER}:{PASSWORD}", "test"))) as address:
+    with serving(current(), Access(accounts=Accounts(f"{USER}:{PASSWORD}", "test"))) as address:
         form = {"username": USER, "password": "wrong"}
         statuses = [request("POST", address + "login", data=form).status_code for _ in range(limits.FAILED_LOGINS + 1)]
         assert statuses == [401] * limits.FAILED_LOGINS + [429]
@@ -252,7 +252,7 @@ def test_a_server_for_others_without_a_password_warns(
     def warnings(access: Access) -> list[str]:
         caplog.clear()
         with caplog.at_level(logging.WARNING, "rag"):
-            server.run(desk(), access, 0, open_browser=False, announce=lambda _: None)
+            server.run(current(), access, 0, open_browser=False, announce=lambda _: None)
         return caplog.messages
 
     assert "asks for no password" in warnings(Access(host="0.0.0.0"))[0]
@@ -300,7 +300,7 @@ def proxied() -> Iterator[Callable[[Access, bool], str]]:
     running: list[Any] = []
 
     def start(access: Access, strips: bool) -> str:
-        context, http = serving(desk(), access), httpx.Client(timeout=60)
+        context, http = serving(current(), access), httpx.Client(timeout=60)
         handler = type("Handler", (Proxy,), {"target": context.__enter__(), "strips": strips, "http": http})
         proxy = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         proxy.daemon_threads = True

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rag.corpus.document import Document, Exclusion
 from rag.web.html.markup import Mark
-from rag.web.html.places import Place
+from rag.web.html.places import Target
 from rag.web.html.source import source_html
 from rag.web.texts import ENGLISH, JAPANESE
 
@@ -30,28 +30,28 @@ def lines_of(html: str) -> str:
 def test_the_highlight_reads_exactly_as_the_quote_across_lines_too(text: str, a: int, b: int) -> None:
     a, b = sorted((min(a, len(text)), min(b, len(text))))
     document = Document("a.txt", "題", text, "ja")
-    html = source_html(document, Place(document.id, (Mark(a, b, "cited", 1, current=True),)), JAPANESE)
+    html = source_html(document, Target(document.id, (Mark(a, b, "cited", 1, current=True),)), JAPANESE)
     shown = read(lines_of(html))
     assert shown.text == text
     assert shown.cited.get("1", "") == text[a:b]
 
 
 def test_lines_carry_their_numbers_outside_the_text() -> None:
-    html = lines_of(source_html(TEA, Place(TEA.id), JAPANESE))
+    html = lines_of(source_html(TEA, Target(TEA.id), JAPANESE))
     assert re.findall(r'data-line="(\d+)"', html) == [str(n) for n in range(1, TEA.text.count("\n") + 1)]
 
 
 def test_boilerplate_is_faint_and_says_why() -> None:
-    html = source_html(TEA, Place(TEA.id), JAPANESE)
+    html = source_html(TEA, Target(TEA.id), JAPANESE)
     assert html.count('<mark class="excluded">') == 2
     assert html.count('data-reason="共有ボタン"') == 1
     assert JAPANESE.excluded_note in html
-    assert 'data-reason="share buttons"' in source_html(TEA, Place(TEA.id), ENGLISH)
+    assert 'data-reason="share buttons"' in source_html(TEA, Target(TEA.id), ENGLISH)
 
 
 def test_boilerplate_inside_a_line_leaves_the_rest_of_the_line_alone() -> None:
     document = Document("a.txt", "題", "再生する 皆さん、こんにちは。\n", "ja", excluded=(Exclusion(0, 5, "player"),))
-    html = lines_of(source_html(document, Place(document.id), JAPANESE))
+    html = lines_of(source_html(document, Target(document.id), JAPANESE))
     assert '<mark class="excluded">再生する </mark>皆さん、こんにちは。\n</div>' in html
 
 
@@ -59,8 +59,8 @@ def test_boilerplate_inside_a_line_leaves_the_rest_of_the_line_alone() -> None:
 def test_a_hostile_document_makes_only_the_panels_own_elements(text: str) -> None:
     document = Document(f"{text}.txt", text, text, "ja")
     plain = Document("a.txt", "a", "a", "ja")
-    found = read(source_html(document, Place(document.id, (Mark(0, 1, "cited", 1),)), JAPANESE))
-    expected = read(source_html(plain, Place(plain.id, (Mark(0, 1, "cited", 1),)), JAPANESE))
+    found = read(source_html(document, Target(document.id, (Mark(0, 1, "cited", 1),)), JAPANESE))
+    expected = read(source_html(plain, Target(plain.id, (Mark(0, 1, "cited", 1),)), JAPANESE))
     assert {tag for tag, _ in found.elements} <= {tag for tag, _ in expected.elements}
     assert all(set(attributes) <= ALLOWED for _, attributes in found.elements)
 
@@ -73,7 +73,7 @@ ALLOWED = {
 
 def test_a_document_of_a_single_enormous_line_is_shown_in_parts() -> None:
     document = Document("line.txt", "一行", "あ" * 5_000_000, "ja")
-    place = Place(document.id, (Mark(3_000_000, 3_000_010, "cited", 1, current=True),))
+    place = Target(document.id, (Mark(3_000_000, 3_000_010, "cited", 1, current=True),))
     html = source_html(document, place, JAPANESE)
     assert len(html) < 100_000
     assert read(lines_of(html)).cited["1"] == "あ" * 10
@@ -83,11 +83,11 @@ def test_a_document_of_a_single_enormous_line_is_shown_in_parts() -> None:
 
 def test_a_long_document_offers_all_of_itself() -> None:
     document = Document("long.txt", "長い", "行です。\n" * 100_000, "ja")
-    html = source_html(document, Place(document.id), JAPANESE)
+    html = source_html(document, Target(document.id), JAPANESE)
     assert JAPANESE.show_whole in html
     assert "全 100,001 行" in html
 
 
 def test_an_empty_document_has_a_panel() -> None:
     document = Document("empty.txt", "", "", "ja")
-    assert read(lines_of(source_html(document, Place(document.id), JAPANESE))).text == ""
+    assert read(lines_of(source_html(document, Target(document.id), JAPANESE))).text == ""

@@ -1,17 +1,24 @@
-"""The page's words: complete in both languages, chosen by the browser's."""
+"""The page's words: complete in every language, chosen by the browser's."""
 
 from __future__ import annotations
 
-import dataclasses
-import re
+import importlib
+import pkgutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from string import Formatter
+from typing import Any
 
 import pytest
 
 from rag import Engine
 from rag.corpus.document import ExclusionReason
+from rag.web import texts as texts_package
 from rag.web.ask.examples import examples_for
-from rag.web.texts import ENGLISH, JAPANESE, TEXTS, preferred_languages, texts_for
+from rag.web.texts import ENGLISH, JAPANESE, LANGUAGES, TEXTS, preferred_languages, texts_for
+from rag.web.texts.text import Named, Spoken, Text, in_each_language
 
 
 @pytest.mark.parametrize(
@@ -42,19 +49,60 @@ def test_languages_are_ordered_by_their_weight() -> None:
     assert preferred_languages("de;q=0.3, ja;q=0.9, en-US") == ["en", "ja", "de"]
 
 
-def fields_of(text: str) -> set[str]:
-    return {re.split(r"[:!.]", name)[0] for _, name, _, _ in Formatter().parse(text) if name}
+def fields_of(text: str) -> list[str]:
+    return sorted(f"{name}:{form}" if form else name for _, name, form, _ in Formatter().parse(text) if name)
 
 
-def test_both_languages_put_the_same_values_into_the_same_sentences() -> None:
-    for field in dataclasses.fields(JAPANESE):
-        ours, theirs = getattr(JAPANESE, field.name), getattr(ENGLISH, field.name)
-        assert type(ours) is type(theirs) and ours, field.name
-        if isinstance(ours, str):
-            assert fields_of(theirs) <= fields_of(ours) | {"excluded"}, field.name
-            assert fields_of(ours) == fields_of(theirs), field.name
+def every_text() -> Iterator[tuple[str, Mapping[str, str | tuple[Any, ...]]]]:
+    """Each text of the page, and each of those that have a name beside it."""
+    for module in pkgutil.iter_modules(texts_package.__path__):
+        importlib.import_module(f"{texts_package.__name__}.{module.name}")
+    for area in Spoken.__subclasses__():
+        for name, text in vars(area).items():
+            if isinstance(text, Text):
+                yield f"{area.__name__}.{name}", text.said
+            elif isinstance(text, Named):
+                said = {language: text.__get__(area(language)) for language in LANGUAGES}
+                yield from ((f"{name}.{key}", {of: said[of][key] for of in said}) for key in said["ja"])
+
+
+TEXTS_OF_THE_PAGE = dict(every_text())
+
+
+@pytest.mark.parametrize("name", TEXTS_OF_THE_PAGE)
+def test_every_language_puts_the_same_values_into_the_same_sentences(name: str) -> None:
+    ours, *others = TEXTS_OF_THE_PAGE[name].values()
+    assert ours
+    for theirs in others:
+        if isinstance(ours, str) and isinstance(theirs, str):
+            assert fields_of(ours) == fields_of(theirs)
         else:
-            assert len(ours) == len(theirs), field.name
+            assert len(ours) == len(theirs)
+
+
+def test_a_text_is_a_string_of_the_language_it_is_asked_in() -> None:
+    class Greetings(Spoken):
+        hello = Text(ja="こんにちは", en="Hello")
+        days = Named({"mon-day": Text(ja="月", en="Mon")}, sunday=Text(ja="日", en="Sun"))
+
+    greetings = in_each_language(Greetings)
+    assert (greetings["ja"].hello, greetings["en"].hello) == ("こんにちは", "Hello")
+    assert greetings["en"].days == {"mon-day": "Mon", "sunday": "Sun"}
+
+
+def test_a_misspelt_text_or_a_missing_language_is_an_error_of_types(tmp_path: Path) -> None:
+    pytest.importorskip("mypy")
+    module = tmp_path / "misspelt.py"
+    module.write_text(
+        "from rag.web.texts import JAPANESE\nfrom rag.web.texts.text import Text\n"
+        'JAPANESE.anwser\nText(ja="あ")\nJAPANESE.answer.upper()\n',
+        encoding="utf-8",
+    )
+    command = [sys.executable, "-m", "mypy", "--strict", "--follow-imports", "silent", str(module)]
+    checked = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
+    errors = [line for line in checked.stdout.splitlines() if "error:" in line]
+    assert len(errors) == 2
+    assert "misspelt.py:3" in errors[0] and "misspelt.py:4" in errors[1]
 
 
 def test_every_reason_for_leaving_something_out_has_words() -> None:

@@ -29,8 +29,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def client(folder: Path) -> Iterator[TestClient]:
-    desk = CurrentIndex(lambda: FakeEngine())  # type: ignore[arg-type,return-value]
-    with TestClient(create_server(desk), base_url="http://127.0.0.1") as client:
+    current = CurrentIndex(lambda: FakeEngine())  # type: ignore[arg-type,return-value]
+    with TestClient(create_server(current), base_url="http://127.0.0.1") as client:
         yield client
 
 

@@ -9,16 +9,19 @@ import pytest
 
 from rag.answer.citation import Citation, Context
 from rag.answer.result import Answer
+from rag.index.store import DocumentInfo
 from rag.search import DocumentRef
 from rag.web.ask import views
 from rag.web.ask.answers import answer_html
 from rag.web.ask.cards import cards_html
+from rag.web.html.answers import error_html
+from rag.web.html.scope import Scope
 from rag.web.texts import ENGLISH, JAPANESE, Texts
 
 from .doubles import TEA, citation_in, hit_in
 from .test_markup import HOSTILE, read
 
-SCOPE = views.Scope((views.Listing("0f", "茶", "茶.txt", 1000, 4, 120),), 4, "multilingual-e5-small")
+SCOPE = Scope((DocumentInfo("0f", "茶.txt", "茶", "ja", 1000, 120, 4, ""),), 4, "multilingual-e5-small")
 
 
 def answer_with(*quotes: str, text: str | None = None) -> Answer:
@@ -99,14 +102,14 @@ def test_hostile_titles_questions_and_quotes_make_no_element_of_their_own(text: 
     document = replace(TEA, title=text, source=f"{text}.txt", text=text)
     hit, citation = hit_in(document, 0, len(text)), citation_in(document, 0, len(text))
     answer = Answer(text, f"{citation.quote}[1]", False, None, 0.9, (citation,), (hit,))
-    scope = views.Scope((views.Listing("0f", text, text, 10, 1, 0),), 1, text)
+    scope = Scope((DocumentInfo("0f", text, text, "ja", 10, 0, 1, ""),), 1, text)
     pages = [
         answer_html(answer, scope, JAPANESE),
         cards_html(answer, JAPANESE),
         views.home_html(scope, [text], JAPANESE),
         views.footer_html(scope, JAPANESE),
         views.loading_html(text, JAPANESE, model_is_ready=True),
-        views.error_html(text, JAPANESE, text),
+        error_html(text, JAPANESE, text),
         views.no_index_html(Path("a"), text, JAPANESE),
     ]
     for page in pages:

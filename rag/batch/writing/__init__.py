@@ -9,7 +9,7 @@ from pathlib import Path
 from rag.batch.questions import Question, QuestionFile
 from rag.batch.result import Result
 from rag.errors import SettingsError, StorageError
-from rag.files import sync
+from rag.files import replacing
 
 Rows = Iterator[tuple[Question, Result]]
 
@@ -52,20 +52,13 @@ def write_output(output: Path, questions: QuestionFile, totals: Totals, rows: Ro
     Raises:
         StorageError: if it cannot be written.
     """
-    unfinished = output.with_name(f".{output.name}.writing")
     try:
-        _WRITERS[output.suffix.lower()](unfinished, questions, totals, rows)
-        sync(unfinished)
-        unfinished.replace(output)
-        sync(output.parent)
+        with replacing(output) as unfinished:
+            _WRITERS[output.suffix.lower()](unfinished, questions, totals, rows)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
         raise StorageError(
             f"The file cannot be written: {error.strerror or error}.", path=output, hint="Make room, or close it."
         ) from None
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
 
 
 def _jsonl(path: Path, questions: QuestionFile, totals: Totals, rows: Rows) -> None:

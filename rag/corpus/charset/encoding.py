@@ -133,7 +133,9 @@ def _decode_strictly(data: bytes, encoding: str) -> tuple[str, str]:
     text = _attempt(data, encoding)
     if text is None:
         raise DocumentError(
-            f"The byte order mark says {encoding}, but the bytes are not.", hint="Save the file as UTF-8."
+            f"The byte order mark says {encoding}, but the bytes are not.",
+            code="unknown-encoding",
+            hint="Save the file as UTF-8.",
         )
     return text, encoding
 
@@ -179,11 +181,14 @@ def _is_acceptable(cost: float, text: str) -> bool:
 
 
 def _not_text() -> DocumentError:
-    return DocumentError("This is not a text file.", hint="Remove it, or export its contents as text or HTML.")
+    return DocumentError(
+        "This is not a text file.", code="not-text", hint="Remove it, or export its contents as text or HTML."
+    )
 
 
 def _unknown_encoding() -> DocumentError:
     return DocumentError(
         "The bytes are in no known text encoding (UTF-8, UTF-16, Shift_JIS, EUC-JP, ISO-2022-JP).",
+        code="unknown-encoding",
         hint="Save the file as UTF-8.",
     )

@@ -18,18 +18,22 @@ _NESTED = (".zip",)
 
 @dataclass(frozen=True, slots=True)
 class Unpacked:
-    """A file of an archive: its name inside, and its bytes, or ``None`` with what failed and what to do."""
+    """A file of an archive: its name inside, and its bytes, or ``None`` with what is wrong with it.
+
+    Attributes:
+        is_passed_over: whether it is only of a kind that is not read.
+    """
 
     name: str
     data: bytes | None
-    problem: str = ""
-    hint: str = ""
+    error: DocumentError | None = None
     is_passed_over: bool = False
 
 
 def unreadable(name: str) -> Unpacked:
     """A file of a kind that is not read, which is said rather than passed over without a word."""
-    return Unpacked(name, None, f"{of_kind(name)} cannot be read.", how_to_read(name), is_passed_over=True)
+    error = DocumentError(f"{of_kind(name)} cannot be read.", code="unsupported", hint=how_to_read(name))
+    return Unpacked(name, None, error, is_passed_over=True)
 
 
 def unpack(data: bytes, endings: Collection[str], largest: int) -> Iterator[Unpacked]:
@@ -58,10 +62,12 @@ def unpack(data: bytes, endings: Collection[str], largest: int) -> Iterator[Unpa
             _check(info, ending, largest)
             yield Unpacked(name, unpacked(archive, info))
         except DocumentError as error:
-            yield Unpacked(name, None, error.message, error.hint)
+            yield Unpacked(name, None, error)
     if empty:
         raise DocumentError(
-            "There is no file in it that can be read.", hint="Leave it out, or unpack it and convert what is inside."
+            "There is no file in it that can be read.",
+            code="nothing-in-zip",
+            hint="Leave it out, or unpack it and convert what is inside.",
         )
 
 
@@ -94,10 +100,19 @@ def _is_wanted(name: str) -> bool:
 def _check(info: ZipInfo, ending: str, largest: int) -> None:
     if ending in _NESTED:
         raise DocumentError(
-            "A zip file inside a zip file is not read.", hint="Unpack the outer one, and give the folder."
+            "A zip file inside a zip file is not read.",
+            code="nested-zip",
+            hint="Unpack the outer one, and give the folder.",
         )
     if info.file_size > largest:
-        raise DocumentError(
-            f"The file is too large: {info.file_size / 1e6:.1f} MB, and at most {largest / 1e6:g} MB are read.",
-            hint="Split it, or raise max_file_mb.",
-        )
+        raise too_large(info.file_size, largest)
+
+
+def too_large(size: int, largest: int) -> DocumentError:
+    """The error for a file of more bytes than are read."""
+    return DocumentError(
+        f"The file is too large: {size / 1e6:.1f} MB, and at most {largest / 1e6:g} MB are read.",
+        code="too-large",
+        hint="Split it, or raise max_file_mb.",
+        facts={"size": size / 1e6, "limit": largest / 1e6},
+    )

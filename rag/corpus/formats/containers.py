@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from rag.corpus.formats import mail
-from rag.corpus.formats.archive import Unpacked, unpack, unreadable
+from rag.corpus.formats.archive import Unpacked, too_large, unpack, unreadable
 from rag.errors import DocumentError
 
 _MOST_MESSAGES = 10_000
@@ -34,8 +34,7 @@ def members(file_format: str, data: bytes, endings: Collection[str], largest: in
         if PurePosixPath(name).suffix.lower() not in endings:
             yield unreadable(name)
         elif len(contents) > largest:
-            size = f"{len(contents) / 1e6:.1f} MB, and at most {largest / 1e6:g} MB are read"
-            yield Unpacked(name, None, f"The file is too large: {size}.", "Split it, or raise max_file_mb.")
+            yield Unpacked(name, None, too_large(len(contents), largest))
         else:
             yield Unpacked(name, contents)
 
@@ -44,10 +43,15 @@ def _messages(data: bytes) -> Iterator[tuple[str, bytes]]:
     """The messages of a mailbox, by their number (RFC 4155)."""
     begins = list(_BEGINS.finditer(data))
     if not begins or data[: begins[0].start()].strip():
-        raise DocumentError("The file is damaged, or not a mailbox.", hint="Export it from its program again.")
+        raise DocumentError(
+            "The file is damaged, or not a mailbox.", code="damaged", hint="Export it from its program again."
+        )
     if len(begins) > _MOST_MESSAGES:
         raise DocumentError(
-            f"There are {len(begins):,} messages in it, and at most {_MOST_MESSAGES:,} are read.", hint="Split it."
+            f"There are {len(begins):,} messages in it, and at most {_MOST_MESSAGES:,} are read.",
+            code="too-many-messages",
+            hint="Split it.",
+            facts={"count": len(begins), "limit": _MOST_MESSAGES},
         )
     ends = [*(match.start() for match in begins[1:]), len(data)]
     for number, (begin, end) in enumerate(zip(begins, ends, strict=True), 1):

@@ -51,7 +51,7 @@ def _check_encryption(book: ZipFile) -> None:
         return
     methods = re.findall(rb"Algorithm\s*=\s*[\"']([^\"']+)", member(book, _ENCRYPTION, _KIND))
     if any(not method.decode("ascii", "replace").startswith(_FONT_METHODS) for method in methods):
-        raise DocumentError("The book is protected (DRM).", hint="Use a copy without protection.")
+        raise DocumentError("The book is protected (DRM).", code="drm", hint="Use a copy without protection.")
 
 
 def _package(book: ZipFile) -> tuple[str, etree._Element]:

@@ -49,7 +49,7 @@ def parse(source: str) -> Parsed:
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
     tree = etree.fromstring(source.replace("\0", "").encode("utf-8", "replace") or b"<html/>", parser)
     if tree is None:
-        raise DocumentError("There is no HTML in the file.", hint="Rename it if it is plain text.")
+        raise DocumentError("There is no HTML in the file.", code="wrong-kind", hint="Rename it if it is plain text.")
     blocks = render(tree)
     text = "\n".join(block.text for block in blocks)
     lines = _lines_of_blocks(text, blocks)

@@ -37,11 +37,11 @@ def read(data: bytes) -> Parsed:
     """
     message = email.message_from_bytes(data)  # the older policy: it leaves broken headers alone instead of failing
     if not any(name in message for name in ("From", "Subject", "Date", "Received", "Message-ID")):
-        raise DocumentError("This is not a mail message.", hint="Rename it if it is plain text.")
+        raise DocumentError("This is not a mail message.", code="wrong-kind", hint="Rename it if it is plain text.")
     subject = header_of(message, "Subject")
     draft = Draft()
     if not _write_message(draft, message) and not subject:
-        raise DocumentError("The message holds no text.", hint="Leave it out.")
+        raise DocumentError("The message holds no text.", code="no-text", hint="Leave it out.")
     facts = {"author": header_of(message, "From"), "date": day_of(header_of(message, "Date"))}
     return draft.parsed(subject, facts)
 

@@ -22,7 +22,9 @@ def read(data: bytes) -> Parsed:
         notebook = json.loads(decode(data, "utf-8")[0])
         cells = _cells(notebook)
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
-        raise DocumentError("The file is damaged, or not a notebook.", hint="Save it again from Jupyter.") from error
+        raise DocumentError(
+            "The file is damaged, or not a notebook.", code="damaged", hint="Save it again from Jupyter."
+        ) from error
     draft, title = Draft(), ""
     for number, (kind, source) in enumerate(cells, 1):
         draft.blank()

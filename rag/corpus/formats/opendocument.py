@@ -35,7 +35,7 @@ def read(data: bytes) -> Parsed:
     with open_zip(data, _KIND) as archive:
         names = set(archive.namelist())
         if "META-INF/manifest.xml" in names and b"encryption-data" in member(archive, "META-INF/manifest.xml", _KIND):
-            raise DocumentError("The file is protected by a password.", hint="Save it without one.")
+            raise DocumentError("The file is protected by a password.", code="encrypted", hint="Save it without one.")
         content = _tree(member(archive, "content.xml", _KIND))
         body = content.find("{*}body")
         if body is None:
@@ -186,7 +186,12 @@ class _Writer:
             notes += said
             count += len(cells)
             if count > _MOST_CELLS:
-                raise DocumentError(f"The file has more than {_MOST_CELLS:,} cells.", hint="Split it.")
+                raise DocumentError(
+                    f"The file has more than {_MOST_CELLS:,} cells.",
+                    code="too-many-cells",
+                    hint="Split it.",
+                    facts={"limit": _MOST_CELLS},
+                )
             filled = [cell for cell in cells if isinstance(cell, DraftCell) and cell.words]
             if rows_are_lines and len(filled) == 1 and filled[0].rows == 1 and not _is_covered(rows):
                 self.draft.table(rows)

@@ -40,7 +40,7 @@ def read(data: bytes) -> Parsed:
         draft.blank()
         draft.line(f"Attachments: {', '.join(names)}")
     if draft.length == before and not subject:
-        raise DocumentError("The message holds no text.", hint="Leave it out.")
+        raise DocumentError("The message holds no text.", code="no-text", hint="Leave it out.")
     return draft.parsed(subject, {"author": sender, "date": sent[:10]})
 
 

@@ -42,7 +42,10 @@ def read(data: bytes) -> Parsed:
     try:
         if len(document) > MAX_PAGES:
             raise DocumentError(
-                f"It has {len(document):,} pages, and at most {MAX_PAGES:,} are read.", hint="Split it."
+                f"It has {len(document):,} pages, and at most {MAX_PAGES:,} are read.",
+                code="too-many-pages",
+                hint="Split it.",
+                facts={"count": len(document), "limit": MAX_PAGES},
             )
         if document.get_formtype() != raw.FORMTYPE_NONE:
             document.init_forms()
@@ -72,10 +75,14 @@ def _opened(data: bytes) -> pdfium.PdfDocument:
     except pdfium.PdfiumError as error:
         if getattr(error, "err_code", None) in _PASSWORD_NEEDED or "assword" in str(error):
             raise DocumentError(
-                "The PDF is protected by a password.", hint="Open it in a PDF reader and save it without a password."
+                "The PDF is protected by a password.",
+                code="encrypted",
+                hint="Open it in a PDF reader and save it without a password.",
             ) from error
         raise DocumentError(
-            "The PDF is damaged, or not a PDF.", hint="Open it in a PDF reader and print it to a new PDF."
+            "The PDF is damaged, or not a PDF.",
+            code="damaged",
+            hint="Open it in a PDF reader and print it to a new PDF.",
         ) from error
 
 
@@ -190,11 +197,13 @@ def _check_text(pages: list[list[TextLine]], running: set[int], unknown: int, ha
     if unknown > _MAX_UNKNOWN_SHARE * (known + unknown):
         raise DocumentError(
             "The fonts of the PDF do not tell which characters its shapes are.",
+            code="unknown-fonts",
             hint="Print it to a new PDF, or have its text recognised (OCR), for example with ocrmypdf --force-ocr.",
         )
     if not has_notes and (body < _MIN_CHARS_PER_PAGE * len(pages) or not body):
         raise DocumentError(
             "The PDF holds no text: its pages are scanned images, or empty.",
+            code="scanned",
             hint="Have its text recognised (OCR), for example with ocrmypdf -l jpn.",
         )
 

@@ -26,7 +26,9 @@ def read(data: bytes) -> Parsed:
         DocumentError: if it is no RTF.
     """
     if not data.lstrip().startswith(b"{\\rtf"):
-        raise DocumentError("The file is damaged, or not RTF.", hint="Open it in its program and save it again.")
+        raise DocumentError(
+            "The file is damaged, or not RTF.", code="damaged", hint="Open it in its program and save it again."
+        )
     source = _RAW.sub(lambda match: f"\\'{ord(match[0]):02x}", data.decode("latin-1"))
     if any(mark in source for mark in _JAPANESE):
         source = _HALF.sub(_whole, source)

@@ -7,8 +7,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from rag.corpus.formats.book import Area, SheetCell
 from rag.corpus.formats.draft import Draft, DraftCell
-from rag.corpus.formats.sheets import Area, SheetCell
 from rag.corpus.tables import header_rows
 
 Row = list[SheetCell]

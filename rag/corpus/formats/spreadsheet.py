@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from rag.corpus.formats.book import Book, Sheet, SheetCell, place_of
 from rag.corpus.formats.draft import Draft
 from rag.corpus.formats.drawings import anchored, write_drawing
 from rag.corpus.formats.office import Package
 from rag.corpus.formats.parsed import Parsed
 from rag.corpus.formats.sheet_tables import write_rows
-from rag.corpus.formats.sheets import Book, Sheet, SheetCell, place_of
 from rag.corpus.formats.zipped import damaged, open_zip
 from rag.errors import DocumentError
 
@@ -56,6 +56,8 @@ def _write_sheet(draft: Draft, book: Book, package: Package, sheet: Sheet, most:
         if count > most:
             raise DocumentError(
                 f"The file has more than {MAX_CELLS:,} cells.",
+                code="too-many-cells",
+                facts={"limit": MAX_CELLS},
                 hint="Split it, or save the sheets with text in them as CSV.",
             )
         rows.append(row)

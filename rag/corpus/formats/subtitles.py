@@ -26,7 +26,9 @@ def parse(text: str) -> Parsed:
     """
     timings = list(_TIMING.finditer(text))
     if not timings:
-        raise DocumentError("There is no subtitle with a time in the file.", hint="Rename it if it is plain text.")
+        raise DocumentError(
+            "There is no subtitle with a time in the file.", code="wrong-kind", hint="Rename it if it is plain text."
+        )
     cues = []
     for timing, following in zip(timings, [*timings[1:], None], strict=True):
         hours, minutes, seconds = (int(part or 0) for part in timing.groups())

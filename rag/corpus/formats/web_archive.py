@@ -19,4 +19,6 @@ def read(data: bytes) -> Parsed:
     for part in parts_of(email.message_from_bytes(data)):
         if part.get_content_type() in ("text/html", "application/xhtml+xml") and (source := text_of(part)).strip():
             return html.parse(source)
-    raise DocumentError("There is no page in the file.", hint="Save it from the browser again, or as HTML.")
+    raise DocumentError(
+        "There is no page in the file.", code="damaged", hint="Save it from the browser again, or as HTML."
+    )

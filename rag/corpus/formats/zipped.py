@@ -31,6 +31,7 @@ def open_zip(data: bytes, kind: str) -> ZipFile:
     if data.startswith(_OLD_OFFICE):
         raise DocumentError(
             "The file is protected by a password, or of Office 97-2003.",
+            code="encrypted",
             hint="Open it in its program and save it without a password, in today's format.",
         )
     # Reading a table of a million files takes a while; files packed in the archive may have such entries too.
@@ -46,7 +47,9 @@ def open_zip(data: bytes, kind: str) -> ZipFile:
 
 def damaged(kind: str) -> DocumentError:
     """The error for a file that is not what its name says, or no longer."""
-    return DocumentError(f"The file is damaged, or not {kind}.", hint="Open it in its program and save it again.")
+    return DocumentError(
+        f"The file is damaged, or not {kind}.", code="damaged", hint="Open it in its program and save it again."
+    )
 
 
 def member(archive: ZipFile, name: str, kind: str) -> bytes:
@@ -68,15 +71,19 @@ def unpacked(archive: ZipFile, info: ZipInfo) -> bytes:
         DocumentError: if it is damaged, encrypted, or packed in a way not known here.
     """
     if info.flag_bits & _ENCRYPTED:
-        raise DocumentError("The file is protected by a password.", hint="Unpack it, and give the unpacked file.")
+        raise DocumentError(
+            "The file is protected by a password.", code="encrypted", hint="Unpack it, and give the unpacked file."
+        )
     try:
         return archive.read(info)
     except NotImplementedError as error:
-        raise DocumentError("The file is packed in a way that is not known.", hint="Pack it again as zip.") from error
+        raise DocumentError(
+            "The file is packed in a way that is not known.", code="damaged", hint="Pack it again as zip."
+        ) from error
     except MemoryError:
         raise
     except Exception as error:  # zlib, lzma, bz2 and zipfile each have their own
-        raise DocumentError("The file in the zip file is damaged.", hint="Pack it again.") from error
+        raise DocumentError("The file in the zip file is damaged.", code="damaged", hint="Pack it again.") from error
 
 
 def _check_size(members: list[ZipInfo], packed: int) -> None:
@@ -86,11 +93,13 @@ def _check_size(members: list[ZipInfo], packed: int) -> None:
     if total > MAX_UNPACKED_MB * 1e6:
         raise DocumentError(
             f"It unpacks to {total / 1e6:,.0f} MB, and at most {MAX_UNPACKED_MB:,.0f} MB are read.",
+            code="bomb",
             hint="Remove it if it is a zip bomb; unpack it and give the folder if it is not.",
         )
     if total > max(_HARMLESS_BYTES, MAX_RATIO * packed):
         raise DocumentError(
             f"It unpacks to {total / max(1, packed):,.0f} times its size, as a zip bomb does.",
+            code="bomb",
             hint="Remove it; if its contents are real, unpack it and give the folder.",
         )
 
@@ -98,5 +107,7 @@ def _check_size(members: list[ZipInfo], packed: int) -> None:
 def _too_many(count: int) -> DocumentError:
     return DocumentError(
         f"There are {count:,} files in it, and at most {MAX_MEMBERS:,} are read.",
+        code="too-many-files",
         hint="Unpack it, and give the folder.",
+        facts={"count": count, "limit": MAX_MEMBERS},
     )

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from rag.corpus.document import Document
+from rag.corpus.formats.cells import value
 from rag.corpus.sandbox.wire import document_of_reply
 from rag.errors import DocumentError
 
@@ -86,6 +87,25 @@ class Sandbox:
         except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
             raise _broken(f"what its reader says makes no sense: {error}") from error
 
+    def sheets(self, data: bytes, *, rows: int, columns: int) -> list[tuple[str, list[tuple[int, list[Any]]]]]:
+        """Title of each sheet of a workbook that holds anything, and its rows: number and values of the cells.
+
+        Args:
+            rows, columns: workbooks with more are refused.
+
+        Raises:
+            DocumentError: if it cannot be read, or not within the limits of time and memory; ``facts["sheet"]`` tells
+                where there are too many rows or columns.
+        """
+        reply = self._ask({"purpose": "sheets", "format": "sheets", "rows": rows, "columns": columns}, data)
+        try:
+            return [
+                (str(title), [(int(number), [value(cell) for cell in cells]) for number, cells in found])
+                for title, found in reply["sheets"]
+            ]
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise _broken(f"what its reader says makes no sense: {error}") from error
+
     def unpack(
         self, data: bytes, folder: Path, endings: Collection[str], largest: int, file_format: str = "zip"
     ) -> list[Member]:
@@ -106,8 +126,7 @@ class Sandbox:
         def keep(reply: Mapping[str, Any], body: bytes) -> None:
             name = str(reply["name"])
             if "problem" in reply:
-                error = DocumentError(str(reply["problem"]), hint=str(reply["hint"]))
-                members.append(Member(name, None, error, bool(reply.get("passed"))))
+                members.append(Member(name, None, _told(reply["problem"]), bool(reply.get("passed"))))
                 return
             ending = PurePosixPath(name).suffix.lower()
             members.append(_unpacked(name, folder / f"{len(members):05}{ending if ending in endings else ''}", body))
@@ -139,12 +158,12 @@ class Sandbox:
                     raise
             if reply.get("last"):
                 self._end()
-        if "message" not in reply:
+        if "error" not in reply:
             return reply
         if reply.get("detail"):
             logger.info("reading failed: %s", reply["detail"])
             raise _broken(str(reply["detail"]))
-        raise DocumentError(str(reply["message"]), hint=str(reply.get("hint", "")))
+        raise _told(reply["error"])
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._owner != os.getpid():
@@ -156,6 +175,7 @@ class Sandbox:
             except OSError as error:
                 raise DocumentError(
                     f"The process that reads such files cannot be started: {error.strerror or error}.",
+                    code="no-process",
                     hint="Close other programs, and try again.",
                 ) from error
             self._owner = os.getpid()
@@ -168,7 +188,9 @@ class Sandbox:
         if out_of_time or code == -24:  # SIGXCPU, whose name Windows does not know
             return DocumentError(
                 f"Reading it takes longer than it may ({self._seconds:g} s).",
+                code="too-slow",
                 hint="Split it, or save its text as a .txt file.",
+                facts={"limit": self._seconds},
             )
         return _broken(f"its reader died (exit code {code})")
 
@@ -244,18 +266,28 @@ def _exactly(process: subprocess.Popen[bytes], count: int) -> bytes:
     return data
 
 
+def _told(error: Any) -> DocumentError:
+    """What the process says is wrong."""
+    try:
+        return DocumentError.from_dict(error)
+    except (TypeError, KeyError, AttributeError):
+        return _broken("what its reader says makes no sense")
+
+
 def _unpacked(name: str, path: Path, body: bytes) -> Member:
     try:
         path.write_bytes(body)
     except OSError as error:
-        message = f"It cannot be unpacked: {error.strerror or error}."
-        return Member(name, None, DocumentError(message, hint="Make room on the disk."))
+        reason = error.strerror or str(error)
+        failed = DocumentError(f"It cannot be unpacked: {reason}.", code="unreadable", hint="Make room on the disk.")
+        return Member(name, None, failed)
     return Member(name, path)
 
 
 def _broken(detail: str) -> DocumentError:
     return DocumentError(
         f"The file is damaged, or made so that it cannot be read ({detail}).",
+        code="damaged",
         hint="Open it in its program and save it again, or save its text as a .txt file.",
     )
 

@@ -14,12 +14,13 @@ import sys
 import tempfile
 import warnings
 from contextlib import suppress
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from rag.corpus.assembly import document_from
-from rag.corpus.formats import PARSERS, parser
+from rag.corpus.formats import FORMATS, parser
 from rag.corpus.formats.containers import members
 from rag.corpus.sandbox.lockdown import lock_down
 from rag.corpus.sandbox.wire import reply_of_document
@@ -29,7 +30,6 @@ if sys.platform != "win32":  # which has no such limits: there the other side al
     import resource
 
 _TIDY_ABOVE_MB = 300.0
-_TOO_LARGE = "Reading it takes more memory than it may ({limit:,.0f} MB)."
 _NEARLY_ALL = 0.7  # of the limit, which counts memory that is set aside too
 _SPLIT = "Split it, or save its text as a .txt file."
 
@@ -67,7 +67,10 @@ def _in_memory(*_: object, **__: object) -> BytesIO:
 
 def _import(file_format: str) -> None:
     with suppress(Exception):  # the file will tell
-        parser(file_format) if file_format in PARSERS else None
+        if file_format == "sheets":
+            import_module("rag.corpus.formats.sheets")
+        elif FORMATS[file_format].read:
+            parser(file_format)
 
 
 def _write(replies: BinaryIO, reply: dict[str, Any], body: bytes = b"") -> None:
@@ -90,17 +93,29 @@ def _reply(header: dict[str, Any], data: bytes, replies: BinaryIO) -> dict[str, 
             for member in members(header["format"], data, header["endings"], header["largest"]):
                 told: dict[str, Any] = {}
                 if member.data is None:
-                    told = {"problem": member.problem, "hint": member.hint, "passed": member.is_passed_over}
+                    error = member.error or DocumentError("It cannot be unpacked.", code="unreadable")
+                    told = {"problem": error.to_dict(), "passed": member.is_passed_over}
                 body = member.data or b""
                 _write(replies, {"name": member.name, "bytes": len(body), **told}, body)
             return {}
+        if header["purpose"] == "sheets":
+            return {"sheets": import_module("rag.corpus.formats.sheets").read(data, header["rows"], header["columns"])}
         return reply_of_document(document_from(header["format"], header["source"], data, header["facts"]))
     except Exception as error:  # whatever trips a library over one file, the next is read
         if _is_out_of_memory(error, header["memory_mb"]):
-            return {"message": _TOO_LARGE.format(limit=header["memory_mb"]), "hint": _SPLIT}
+            error = _too_large(header["memory_mb"])
         if isinstance(error, DocumentError):
-            return {"message": error.message, "hint": error.hint}
-        return {"message": "", "detail": f"{type(error).__name__}: {error}"[:300]}
+            return {"error": error.to_dict()}
+        return {"error": None, "detail": f"{type(error).__name__}: {error}"[:300]}
+
+
+def _too_large(megabytes: float) -> DocumentError:
+    return DocumentError(
+        f"Reading it takes more memory than it may ({megabytes:,.0f} MB).",
+        code="too-much-memory",
+        hint=_SPLIT,
+        facts={"limit": megabytes},
+    )
 
 
 def _is_out_of_memory(error: BaseException | None, megabytes: float) -> bool:
@@ -144,10 +159,10 @@ def _peak_mb() -> float:
         status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
         return float(status.partition("VmHWM:")[2].split()[0]) * 1024 / 1e6
     except (OSError, IndexError, ValueError):
-        if sys.platform == "win32":
-            return 0.0
-        unit = 1 if sys.platform == "darwin" else 1024
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+        if sys.platform != "win32":
+            unit = 1 if sys.platform == "darwin" else 1024
+            return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+        return 0.0
 
 
 if __name__ == "__main__":

@@ -14,10 +14,11 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 from starlette.routing import Route
 
-from rag.errors import RagError, SettingsError
+from rag.errors import RagError
+from rag.extras import MissingExtraError
 from rag.web.api.operations import Operations, complaint
-from rag.web.api.rest import CrowdedError, Turns
 from rag.web.current import CurrentIndex
+from rag.web.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -27,21 +28,19 @@ _INSTRUCTIONS = (
 )
 
 
-def add_tools(app: FastAPI, desk: CurrentIndex, turns: Turns) -> None:
+def add_tools(app: FastAPI, current: CurrentIndex, turns: Turns) -> None:
     """Mount the MCP server; it runs as long as the application does.
 
     Raises:
-        SettingsError: if the package ``mcp`` is not installed.
+        MissingExtraError: if the package ``mcp`` is not installed, or another version of it than 2.
     """
     try:
         from mcp.server.mcpserver import MCPServer
         from mcp.server.transport_security import TransportSecuritySettings
     except ImportError:
-        raise SettingsError(
-            "--mcp needs the package mcp, version 2.", hint="Install it with `pip install 'shiori-rag[mcp]'`."
-        ) from None
+        raise MissingExtraError("mcp", "The server of tools for language models (--mcp)") from None
     server: Any = MCPServer("shiori", instructions=_INSTRUCTIONS)
-    for operation in Operations(desk).all():
+    for operation in Operations(current).all():
         server.add_tool(_tool(operation, turns), annotations=_annotations())
     # Host and Origin have been looked at by the time a request arrives here.
     unchecked = TransportSecuritySettings(enable_dns_rebinding_protection=False)
@@ -67,8 +66,6 @@ def _tool(operation: Callable[..., Any], turns: Turns) -> Callable[..., Any]:
             raise ToolError(complaint(error)) from None
         except RagError as error:
             raise ToolError(str(error)) from None
-        except CrowdedError:
-            raise ToolError("Too many questions are waiting. Try again in a moment.") from None
 
     tool.__signature__ = inspect.signature(operation)  # type: ignore[attr-defined]
     return tool

@@ -8,7 +8,8 @@ The functions here are the same for all three; ``docs/api.md`` shows their use.
 import functools
 import inspect
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from typing import Annotated, Any, NotRequired, ParamSpec, TypeVar, cast
 
 import gradio as gr
@@ -20,6 +21,7 @@ from rag.errors import RagError
 from rag.settings import Mode
 from rag.web.current import CurrentIndex
 from rag.web.limits import MOST_HITS
+from rag.web.turns import QUESTIONS, Turns
 
 log = logging.getLogger(__name__)
 
@@ -142,15 +144,15 @@ class Operations:
     type or range.
     """
 
-    def __init__(self, desk: CurrentIndex) -> None:
-        self._desk = desk
+    def __init__(self, current: CurrentIndex) -> None:
+        self._current = current
 
     def all(self) -> tuple[Callable[..., Any], ...]:
         """The operations, each a plain function with its own name, types and description."""
         return self._ask(), self._search(), self._documents()
 
     def _ask(self) -> Callable[..., AnswerResult]:
-        desk = self._desk
+        current = self._current
 
         @validate_call
         def ask(
@@ -178,23 +180,16 @@ class Operations:
             Returns:
                 The answer with its citations, its confidence in [0, 1] and the passages found, as rag ask --json.
             """
-            engine = desk.engine()
+            engine = current.engine()
             found = engine.ask(
-                question,
-                k=k,
-                mode=mode,
-                sources=sources or (),
-                languages=languages or (),
-                since=since,
-                until=until,
-                llm=llm,
+                question, k=k, mode=mode, sources=sources, languages=languages, since=since, until=until, llm=llm
             )
             return cast(AnswerResult, found.to_dict())
 
         return ask
 
     def _search(self) -> Callable[..., SearchResult]:
-        desk = self._desk
+        current = self._current
 
         @validate_call
         def search(
@@ -220,22 +215,14 @@ class Operations:
             Returns:
                 The passages, best first, with their scores and places, as rag search --json.
             """
-            engine = desk.engine()
-            found = engine.search(
-                query,
-                k=k,
-                mode=mode,
-                sources=sources or (),
-                languages=languages or (),
-                since=since,
-                until=until,
-            )
+            engine = current.engine()
+            found = engine.search(query, k=k, mode=mode, sources=sources, languages=languages, since=since, until=until)
             return cast(SearchResult, found.to_dict())
 
         return search
 
     def _documents(self) -> Callable[..., DocumentsResult]:
-        desk = self._desk
+        current = self._current
 
         @validate_call
         def documents(id: str | None = None) -> DocumentsResult:  # noqa: A002  (it is the name callers use)
@@ -247,8 +234,8 @@ class Operations:
             Returns:
                 The documents with their lengths in characters and their numbers of passages.
             """
-            engine = desk.engine()
-            listed = [cast(DocumentResult, _described(each)) for each in engine.documents() if id in (None, each.id)]
+            engine = current.engine()
+            listed = [cast(DocumentResult, asdict(each)) for each in engine.documents() if id in (None, each.id)]
             if id is None:
                 return {"documents": listed}
             if not listed:
@@ -258,28 +245,25 @@ class Operations:
         return documents
 
 
-def _described(document: Any) -> dict[str, Any]:
-    return {name: getattr(document, name) for name in DocumentResult.__annotations__ if name != "text"}
-
-
 def complaint(error: ValidationError) -> str:
     """What is wrong with arguments, in one sentence for the caller."""
     wrong = [(".".join(map(str, each["loc"])) or "arguments", each["msg"]) for each in error.errors()]
     return "; ".join(f"{name}: {message}" for name, message in wrong)
 
 
-def add_endpoints(desk: CurrentIndex) -> None:
+def add_endpoints(current: CurrentIndex, turns: Turns) -> None:
     """Add the operations to the page being built, as the only public endpoints of its Gradio API."""
-    for operation in Operations(desk).all():
-        api(_in_gradios_words(operation), api_name=operation.__name__)
+    for operation in Operations(current).all():
+        api(_in_gradios_words(operation, turns), api_name=operation.__name__, **QUESTIONS)
 
 
-def _in_gradios_words(operation: Callable[P, R]) -> Callable[P, R]:
+def _in_gradios_words(operation: Callable[P, R], turns: Turns) -> Callable[P, Awaitable[R]]:
     @functools.wraps(operation)
-    def called(*args: P.args, **kwargs: P.kwargs) -> R:
+    async def called(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             named: dict[str, Any] = inspect.signature(operation).bind(*args, **kwargs).arguments
-            return cast(Callable[..., R], operation)(**named)  # by name, so that complaints have names too
+            # By name, so that complaints have names too.
+            return await turns.run(functools.partial(cast(Callable[..., R], operation), **named))
         except ValidationError as error:
             raise gr.Error(complaint(error), print_exception=False) from None
         except RagError as error:

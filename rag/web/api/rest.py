@@ -8,7 +8,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import anyio.to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
@@ -16,42 +15,15 @@ from pydantic import ValidationError
 from rag.errors import QuestionError, RagError, SettingsError
 from rag.web.api.operations import UNEXPECTED, Operations, UnknownDocumentError, complaint
 from rag.web.current import CurrentIndex
-from rag.web.limits import AT_ONCE, WAITING
+from rag.web.turns import Turns
 
 log = logging.getLogger(__name__)
 
 
-class CrowdedError(Exception):
-    """Too many calls are waiting already."""
-
-
-class Turns:
-    """Lets a few calls run at a time, first come, first served, and a limited number wait."""
-
-    def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
-        self._limiter = anyio.CapacityLimiter(at_once)
-        self._room = at_once + waiting
-        self._inside = 0
-
-    async def run(self, call: Callable[[], Any]) -> Any:
-        """What ``call`` returns, from a thread of its own.
-
-        Raises:
-            CrowdedError: if too many are waiting.
-        """
-        if self._inside >= self._room:
-            raise CrowdedError
-        self._inside += 1
-        try:
-            return await anyio.to_thread.run_sync(call, limiter=self._limiter)
-        finally:
-            self._inside -= 1
-
-
-def routes(desk: CurrentIndex, turns: Turns) -> APIRouter:
+def routes(current: CurrentIndex, turns: Turns) -> APIRouter:
     """``POST /api/ask``, ``/api/search`` and ``/api/documents``; the last also answers a plain GET."""
     router = APIRouter(prefix="/api")
-    for operation in Operations(desk).all():
+    for operation in Operations(current).all():
         methods = ["GET", "POST"] if operation.__name__ == "documents" else ["POST"]
         router.add_api_route(f"/{operation.__name__}", _route(operation, turns), methods=methods)
     return router
@@ -85,8 +57,6 @@ def refusal(error: Exception) -> JSONResponse:
     status, words = _status(error), str(error)
     if isinstance(error, ValidationError):
         words = complaint(error)
-    elif isinstance(error, CrowdedError):
-        words = "Too many questions are waiting. Try again in a moment."
     elif not isinstance(error, RagError):
         log.error("A call of the API failed.", exc_info=error)
         words = UNEXPECTED
@@ -101,4 +71,4 @@ def _status(error: Exception) -> int:
         return 400
     if isinstance(error, UnknownDocumentError):
         return 404
-    return 503 if isinstance(error, RagError | CrowdedError) else 500
+    return 503 if isinstance(error, RagError) else 500

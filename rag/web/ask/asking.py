@@ -11,22 +11,21 @@ from typing import Any, NamedTuple, TypeVar
 
 import anyio.to_thread
 import gradio as gr
+from markupsafe import Markup
 
 from rag.answer.result import Answer
 from rag.engine import Engine
 from rag.prose import Draft, Prose, Standalone, Turn
 from rag.web.ask import cards, views
 from rag.web.ask.answers import answer_html
-from rag.web.ask.line import Line
 from rag.web.ask.markdown import answer_markdown
-from rag.web.ask.prose import asked_html, by_html, draft_html, little_html, prose_html
-from rag.web.ask.tool_views import actions_html
+from rag.web.ask.prose import asked_html, by_words, draft_html, little_html, prose_html
 from rag.web.current import CurrentIndex
 from rag.web.html.filters import Filters
-from rag.web.html.places import place_of_citation
+from rag.web.html.places import target_of_citation
 from rag.web.html.source import source_html
 from rag.web.texts import Texts
-from rag.web.texts.prose import prose_texts
+from rag.web.turns import Turns
 
 Asked = tuple[str, str]
 """A question as it was searched and the answer's text, as the page remembers them."""
@@ -49,7 +48,7 @@ class Shown(NamedTuple):
     history: Any = gr.skip()
 
     @classmethod
-    def only(cls, answer: str) -> Shown:
+    def only(cls, answer: Markup) -> Shown:
         """Nothing but this where the answer stands."""
         return cls(prose="", answer=answer, doubtful="", actions="", similar="", passages="", source="")
 
@@ -75,32 +74,32 @@ class Question:
     texts: Texts
 
 
-async def answering(desk: CurrentIndex, question: Question, line: Line) -> AsyncIterator[Shown]:
+async def answering(current: CurrentIndex, question: Question, turns: Turns) -> AsyncIterator[Shown]:
     """All that is shown for a question, in order.
 
     Args:
-        desk: the index to ask.
+        current: the index to ask.
         question: what is asked.
-        line: where it waits for its turn to be searched; prose is written outside of it.
+        turns: it waits for its turn to be searched; prose is written outside of it.
 
     Raises:
         RagError: if it cannot be answered.
     """
     texts = question.texts
-    engine = await _in_thread(desk.engine)
-    with line.join() as place:
-        async for before in line.waiting(place):
+    engine = await _in_thread(current.engine)
+    with turns.join() as turn:
+        async for before in turns.waiting(turn):
             if question.cancelled.is_set():
                 return
             yield Shown.only(views.waiting_html(question.text, before, texts))
-        yield Shown.only(views.loading_html(question.text, texts, desk.model_is_ready))
-        await _in_thread(desk.warm_up)
+        yield Shown.only(views.loading_html(question.text, texts, current.model_is_ready))
+        await _in_thread(current.warm_up)
         found = await _in_thread(partial(_find, engine, question))
-    shown = await _in_thread(partial(_shown, desk, engine, found, question))
+    shown = await _in_thread(partial(_shown, current, engine, found, question))
     if not question.use_llm:
         yield shown
         return
-    steps = _with_prose(desk, engine, found, shown, question)
+    steps = _with_prose(current, engine, found, shown, question)
     while (step := await _in_thread(partial(next, steps, None))) is not None:
         yield step
 
@@ -120,15 +119,15 @@ def _find(engine: Engine, question: Question) -> _Found:
     return _Found(follow, engine.ask(follow.question, **question.filters.arguments()))
 
 
-def _shown(desk: CurrentIndex, engine: Engine, found: _Found, question: Question) -> Shown:
+def _shown(current: CurrentIndex, engine: Engine, found: _Found, question: Question) -> Shown:
     """The answer as quotes, and all that stands around it."""
     answer, texts = found.answer, question.texts
-    html = answer_html(answer, desk.scope(), texts, asked=asked_html(found.follow, texts), filters=question.filters)
+    html = answer_html(answer, current.scope(), texts, asked=asked_html(found.follow, texts), filters=question.filters)
     return Shown(
         prose="",
         answer=html,
         doubtful="",
-        actions=actions_html(answer.question, question.filters, answer_markdown(answer, texts), texts),
+        actions=views.actions_html(answer.question, question.filters, answer_markdown(answer, texts), texts),
         similar="",
         passages=cards.cards_html(answer, texts),
         source=_first_source(engine, answer, texts),
@@ -136,13 +135,15 @@ def _shown(desk: CurrentIndex, engine: Engine, found: _Found, question: Question
     )
 
 
-def _with_prose(desk: CurrentIndex, engine: Engine, found: _Found, shown: Shown, question: Question) -> Iterator[Shown]:
+def _with_prose(
+    current: CurrentIndex, engine: Engine, found: _Found, shown: Shown, question: Question
+) -> Iterator[Shown]:
     """Prose above the quotes as it is written; when it is checked, below them if too little of it is supported."""
-    answer, texts, scope, server = found.answer, question.texts, desk.scope(), engine.llm
+    answer, texts, scope, server = found.answer, question.texts, current.scope(), engine.llm
     asked = asked_html(found.follow, texts)
-    by = by_html(server.model, server.host, texts) if server is not None else ""
-    title = prose_texts(texts.language).quotes
-    quotes = "" if answer.abstained else answer_html(answer, scope, texts, asked="", title=title)
+    by = by_words(server.model, server.host, texts) if server is not None else ""
+    title = texts.prose.quotes
+    quotes = Markup() if answer.abstained else answer_html(answer, scope, texts, asked=Markup(), title=title)
     yield shown._replace(prose=asked + draft_html(Draft("", ()), answer, by, texts), answer=quotes)
     prose = None
     for event in _paced(engine.write_prose(answer, cancelled=question.cancelled)):
@@ -156,11 +157,11 @@ def _with_prose(desk: CurrentIndex, engine: Engine, found: _Found, shown: Shown,
         yield Shown(
             prose=asked + checked,
             answer=quotes,
-            actions=actions_html(answer.question, question.filters, answer_markdown(answer, texts, prose), texts),
+            actions=views.actions_html(answer.question, question.filters, answer_markdown(answer, texts, prose), texts),
             history=_remembered(question.history, answer.question, prose.text),
         )
         return
-    plain = answer_html(answer, scope, texts, asked="", filters=question.filters)
+    plain = answer_html(answer, scope, texts, asked=Markup(), filters=question.filters)
     if prose.text.strip():
         yield Shown(prose=asked + little_html(texts), answer=plain, doubtful=checked)
     else:
@@ -181,8 +182,8 @@ def _remembered(history: Sequence[Asked], question: str, answer: str) -> list[As
     return [*history, (question, answer)][-_REMEMBERED:]
 
 
-def _first_source(engine: Engine, answer: Answer, texts: Texts) -> str:
+def _first_source(engine: Engine, answer: Answer, texts: Texts) -> Markup:
     if not answer.citations:
-        return ""
-    place = place_of_citation(answer.citations[0], answer)
+        return Markup()
+    place = target_of_citation(answer.citations[0], answer)
     return source_html(engine.document(place.document), place, texts)

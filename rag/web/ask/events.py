@@ -6,28 +6,27 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import gradio as gr
+from markupsafe import Markup
 
-from rag.errors import QuestionError, RagError, SnapshotError
+from rag.errors import BusyError, QuestionError, RagError, SnapshotError
 from rag.index.snapshot import CURRENT_FILE
 from rag.web.ask import cards, views
 from rag.web.ask.asking import Asked, Question, Shown, answering
 from rag.web.ask.examples import examples_for
 from rag.web.ask.filter_views import filters_html, source_options_html
-from rag.web.ask.line import Line
 from rag.web.ask.sessions import Sessions
-from rag.web.ask.tool_views import floats_html, history_html, restored_html
 from rag.web.current import CurrentIndex
+from rag.web.html.answers import error_html
 from rag.web.html.filters import Choices, Filters, link_to, question_in
-from rag.web.html.places import Place
 from rag.web.html.scope import Scope
-from rag.web.html.source import source_html
-from rag.web.limits import AT_ONCE
+from rag.web.opening import event_data
 from rag.web.texts import Texts, texts_for
-from rag.web.texts.prose import prose_texts
+from rag.web.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -35,17 +34,17 @@ log = logging.getLogger(__name__)
 class Events:
     """Handlers of the page's events over one index; each returns what its outputs show."""
 
-    def __init__(self, desk: CurrentIndex) -> None:
-        self._desk = desk
+    def __init__(self, current: CurrentIndex, turns: Turns) -> None:
+        self._current = current
         self._sessions = Sessions()
-        self._line = Line(AT_ONCE)
+        self._turns = turns
 
     def start(self, request: gr.Request) -> tuple[Any, ...]:
         texts = texts_for(request.headers.get("accept-language"), request.query_params.get("lang"))
         address = urlencode(request.query_params.multi_items())
         question, filters = question_in(address), Filters.from_query(address)
         try:
-            scope: Scope | None = self._desk.scope()
+            scope: Scope | None = self._current.scope()
         except RagError as error:
             scope = None
             body = self._failure(error, texts)
@@ -53,8 +52,8 @@ class Events:
             examples = examples_for([listing.source for listing in scope.documents], texts.language)
             body = views.home_html(scope, examples, texts)
             if question:
-                loading = views.loading_html(question, texts, self._desk.model_is_ready)
-                body = restored_html(link_to(question, filters), loading)
+                loading = views.loading_html(question, texts, self._current.model_is_ready)
+                body = views.restored_html(link_to(question, filters), loading)
         host = self._llm_host() if scope is not None else ""
         typed: dict[str, Any] = (
             {"value": question} if question else {}
@@ -65,34 +64,34 @@ class Events:
             views.hint_html(texts),
             filters.to_query(),
             filters_html(filters, self._choices(), texts),
-            history_html(texts),
+            views.history_html(texts),
             self._switch(host, texts),
             body,
             views.footer_html(scope, texts, host),
-            floats_html(texts),
+            views.floats_html(texts),
         )
 
     def _choices(self) -> Choices:
         try:
-            return self._desk.scope().choices()
+            return self._current.scope().choices()
         except RagError:
             return Choices()
 
     def _llm_host(self) -> str:
         """The server that the switch would have a question sent to; empty if there is none."""
         try:
-            server = self._desk.engine().llm
+            server = self._current.engine().llm
         except RagError as error:
             log.warning("%s", error)
             return ""
         return "" if server is None else server.host
 
     def _switch(self, host: str, texts: Texts) -> Any:
-        label = prose_texts(texts.language).switch.format(host=host)
+        label = texts.prose.switch.format(host=host)
         return gr.update(visible=bool(host), value=False, label=label)
 
     def example_question(self, event: gr.EventData) -> str:
-        return str(_data(event).get("question", ""))
+        return str(event_data(event).get("question", ""))
 
     def question_alone(self, event: gr.EventData) -> tuple[str, list[Asked]]:
         """A question to be asked without what was asked before it."""
@@ -102,7 +101,10 @@ class Events:
         self, language: str, request: gr.Request, event: gr.EventData
     ) -> tuple[str, str, str, list[Asked]]:
         """The question of an address with its filters, to be asked without what was asked before it."""
-        link, texts = str(_data(event).get("link", "")), texts_for(request.headers.get("accept-language"), language)
+        link, texts = (
+            str(event_data(event).get("link", "")),
+            texts_for(request.headers.get("accept-language"), language),
+        )
         filters = Filters.from_query(link)
         return question_in(link), filters.to_query(), filters_html(filters, self._choices(), texts), []
 
@@ -114,7 +116,7 @@ class Events:
         """Filters as the form has them. A document may be named by a part of its title."""
         texts = texts_for(request.headers.get("accept-language"), language)
         choices, problem, pairs = self._choices(), "", []
-        for name, value in parse_qsl(Filters.from_query(str(_data(event).get("query", ""))).to_query()):
+        for name, value in parse_qsl(Filters.from_query(str(event_data(event).get("query", ""))).to_query()):
             source = choices.resolve(value) if name == "source" else value
             if source is None:
                 problem = value
@@ -142,7 +144,7 @@ class Events:
                 self._check(question)
                 filters = Filters.from_query(chosen or "")
                 asked = Question(question, history, bool(use_llm), filters, run.cancelled, texts)
-                async with aclosing(answering(self._desk, asked, self._line)) as steps:  # type: ignore[type-var]
+                async with aclosing(answering(self._current, asked, self._turns)) as steps:  # type: ignore[type-var]
                     async for shown in steps:
                         if run.superseded:
                             return
@@ -151,7 +153,7 @@ class Events:
                 yield Shown.only(self._failure(error, texts, question))
             except Exception:
                 log.exception("A question could not be answered.")
-                yield Shown.only(views.error_html(texts.error_internal, texts))
+                yield Shown.only(error_html(texts.error_internal, texts))
 
     async def ask_linked(
         self, question: str, language: str, history: Sequence[Asked], chosen: str, request: gr.Request
@@ -164,25 +166,20 @@ class Events:
         if not question or not question.strip():
             raise QuestionError("The question is empty.")
 
-    def open_place(self, language: str, request: gr.Request, event: gr.EventData) -> str:
-        """The source panel for a place clicked."""
-        texts = texts_for(request.headers.get("accept-language"), language)
-        try:
-            place = Place.from_event(_data(event))
-            return source_html(self._desk.engine().document(place.document), place, texts)
-        except (RagError, ValueError) as error:
-            return views.error_html(texts.error_document, texts, str(error))
-
-    def similar(self, language: str, request: gr.Request, event: gr.EventData) -> str:
+    async def similar(self, language: str, request: gr.Request, event: gr.EventData) -> str:
         """Passages like the one clicked."""
         texts = texts_for(request.headers.get("accept-language"), language)
         try:
-            engine = self._desk.engine()
-            document_id, start, end = _passage(event)
-            text = engine.document(document_id).text[start:end]
-            found = engine.search(text[: engine.settings.max_question_chars], k=engine.settings.k + 1).hits
+            return await self._turns.run(partial(self._similar, *_passage(event), texts))
+        except BusyError as error:
+            return self._failure(error, texts)
         except (RagError, ValueError) as error:
-            return views.error_html(texts.error_document, texts, str(error))
+            return error_html(texts.error_document, texts, str(error))
+
+    def _similar(self, document_id: str, start: int, end: int, texts: Texts) -> str:
+        engine = self._current.engine()
+        text = engine.document(document_id).text[start:end]
+        found = engine.search(text[: engine.settings.max_question_chars], k=engine.settings.k + 1).hits
         others = [hit for hit in found if (hit.document.id, hit.start) != (document_id, start)]
         ranked = [replace(hit, rank=rank) for rank, hit in enumerate(others[: engine.settings.k], 1)]
         return cards.similar_html(text, ranked, texts)
@@ -194,34 +191,33 @@ class Events:
         """What stands before and after the passage clicked."""
         texts = texts_for(request.headers.get("accept-language"), language)
         try:
-            engine = self._desk.engine()
+            engine = self._current.engine()
             document_id, start, end = _passage(event)
             text = engine.document(document_id).text
             before, after = engine.neighbours(document_id, start, end)
         except (RagError, ValueError) as error:
-            return views.error_html(texts.error_document, texts, str(error))
+            return error_html(texts.error_document, texts, str(error))
         text_before = text[before.start : start] if before else ""
         text_after = text[end : after.end] if after else ""
-        return cards.around_html(str(_data(event).get("passage")), text_before, text_after, texts)
+        return cards.around_html(str(event_data(event).get("passage")), text_before, text_after, texts)
 
-    def _failure(self, error: RagError, texts: Texts, question: str = "") -> str:
+    def _failure(self, error: RagError, texts: Texts, question: str = "") -> Markup:
         """An error in words of the page's language; its own English words are kept as details."""
+        if isinstance(error, QuestionError) and error.argument != "question":
+            return error_html(texts.error_filters, texts, str(error))
         if isinstance(error, QuestionError):
             if not question.strip():
-                return views.error_html(texts.error_empty, texts)
-            limit = self._desk.engine().settings.max_question_chars
-            return views.error_html(texts.error_too_long.format(length=len(question), limit=limit), texts)
+                return error_html(texts.error_empty, texts)
+            limit = self._current.engine().settings.max_question_chars
+            return error_html(texts.error_too_long.format(length=len(question), limit=limit), texts)
+        if isinstance(error, BusyError):
+            return error_html(texts.error_busy, texts)
         if isinstance(error, SnapshotError) and self._is_missing():
-            return views.no_index_html(self._desk.index, str(error), texts)
-        return views.error_html(texts.error_internal, texts, str(error))
+            return views.no_index_html(self._current.index, str(error), texts)
+        return error_html(texts.error_internal, texts, str(error))
 
     def _is_missing(self) -> bool:
-        return self._desk.index is None or not (self._desk.index / CURRENT_FILE).exists()
-
-
-def _data(event: gr.EventData) -> dict[str, Any]:
-    """What the browser sent along, where anything can have happened to it."""
-    return event._data if isinstance(event._data, dict) else {}
+        return self._current.index is None or not (self._current.index / CURRENT_FILE).exists()
 
 
 def _passage(event: gr.EventData) -> tuple[str, int, int]:
@@ -230,5 +226,5 @@ def _passage(event: gr.EventData) -> tuple[str, int, int]:
     Raises:
         ValueError: if it is something else.
     """
-    document_id, start, end = str(_data(event).get("passage", "")).split(":")
+    document_id, start, end = str(event_data(event).get("passage", "")).split(":")
     return document_id, int(start), int(end)

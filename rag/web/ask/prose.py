@@ -2,209 +2,122 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from re import Match
+
+from markupsafe import Markup
 
 from rag.answer.citation import Citation
 from rag.answer.result import Answer
 from rag.prose import CheckedSentence, Draft, Prose, Standalone, notice_words, problem_words
 from rag.prose.checking import CITATION_MARK, cited_numbers
-from rag.web.ask.answers import preview_attributes
+from rag.web.ask.answers import Cited, by_document
 from rag.web.ask.views import question_html
-from rag.web.html.markup import Mark, attribute, to_html
-from rag.web.html.places import Place
+from rag.web.html.answers import with_buttons
+from rag.web.html.markup import Mark
+from rag.web.html.places import Target
+from rag.web.html.templates import Template
 from rag.web.texts import Texts
-from rag.web.texts.prose import prose_texts
 
-_JOINED_CHARS = 2
+_html = Template("ask/prose.html")
 
 
-def asked_html(follow: Standalone, texts: Texts) -> str:
+def asked_html(follow: Standalone, texts: Texts) -> Markup:
     """The question as asked, and what was searched instead if that is another one."""
-    html = question_html(follow.asked, texts)
+    question = question_html(follow.asked, texts)
     if follow.by is None:
-        return html
-    words = prose_texts(texts.language)
-    return (
-        f'{html}<div class="follow-up"><p>{to_html(words.by_llm if follow.by == "llm" else words.by_rule)} '
-        f'<q class="searched">{to_html(follow.question)}</q></p>'
-        f'<button type="button" class="quiet" data-ask-alone="{attribute(follow.asked)}">'
-        f"{to_html(words.ask_alone)}</button></div>"
-    )
+        return question
+    return _html.asked(question, follow.by, follow.question, follow.asked, texts.prose)
 
 
-def draft_html(draft: Draft, answer: Answer, by: str, texts: Texts) -> str:
+def draft_html(draft: Draft, answer: Answer, by: str, texts: Texts) -> Markup:
     """Prose while it is written: what is checked is marked, and it can be stopped."""
-    words = prose_texts(texts.language)
-    busy = (
-        f'<p class="busy" role="status"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>'
-        f'<span class="sr-only">{to_html(words.writing)}</span></p>'
-        f'<button type="button" class="quiet stop" data-stop>{to_html(words.stop)}</button>'
-    )
-    body = _text(draft.text, draft.sentences, answer, texts)
-    text = f'<div class="answer-text prose-text" aria-busy="true"><p>{body}</p></div>' if draft.text.strip() else ""
-    return f'<article class="written in-progress">{_head(by, busy, texts)}{text}</article>'
+    body = _text(draft.text, draft.sentences, answer, texts) if draft.text.strip() else ""
+    return _html.draft(by, body, texts.prose)
 
 
-def prose_html(prose: Prose, answer: Answer, by: str, texts: Texts) -> str:
+def prose_html(prose: Prose, answer: Answer, by: str, texts: Texts) -> Markup:
     """Checked prose, or only a notice if there is none."""
     notice = "" if prose.notice is None else _notice(prose, texts)
     if not prose.text.strip():
-        return f'<article class="written failed">{notice}</article>'
+        return _html.only(notice)
     body = _text(prose.text, prose.sentences, answer, texts)
     kind = "trusted" if prose.trusted else "doubtful"
-    return (
-        f'<article class="written {kind}">{_head(by, _checked(prose, texts), texts)}{notice}'
-        f'<div class="answer-text prose-text"><p>{body}</p></div>'
-        f"{_reasons(prose.sentences, texts)}{_sources(prose.sentences, answer, texts)}</article>"
-    )
+    unverified = [sentence for sentence in prose.sentences if sentence.verdict == "unverified"]
+    # The reasons in the open too: not everyone can hover over a sentence.
+    doubts = [(" ".join(sentence.text.split()), _reason(sentence, texts)) for sentence in unverified]
+    numbers = sorted({n for s in prose.sentences for n in s.cited if 1 <= n <= len(answer.hits)})
+    documents = by_document(_cited(number, prose.sentences, answer, texts) for number in numbers)
+    return _html.prose(kind, by, _checked(prose, texts), notice, body, doubts, documents, texts)
 
 
-def little_html(texts: Texts) -> str:
+def little_html(texts: Texts) -> Markup:
     """Why the quotes come before the prose."""
-    return f'<p class="notice" role="status">{to_html(prose_texts(texts.language).little)}</p>'
+    return _html.little(texts.prose)
 
 
-def by_html(model: str, host: str, texts: Texts) -> str:
+def by_words(model: str, host: str, texts: Texts) -> str:
     """Who writes: the model and its server."""
-    return to_html(prose_texts(texts.language).by.format(model=model, host=host) if model else host)
+    return texts.prose.by.format(model=model, host=host) if model else host
 
 
-def _head(by: str, beside: str, texts: Texts) -> str:
-    title = to_html(prose_texts(texts.language).title)
-    return (
-        f'<div class="answer-head"><h2 id="prose" tabindex="-1">{title} <span class="by">{by}</span></h2>'
-        f'<div class="beside">{beside}</div></div>'
-    )
-
-
-def _notice(prose: Prose, texts: Texts) -> str:
+def _notice(prose: Prose, texts: Texts) -> Markup:
     assert prose.notice is not None
     words = notice_words(prose.notice, prose.host, texts.language)
-    detail = prose.notice.detail
-    more = (
-        f"<details><summary>{to_html(texts.error_details)}</summary><p>{to_html(detail)}</p></details>"
-        if detail
-        else ""
-    )
-    return f'<div class="notice" role="status"><p>{to_html(words)}</p>{more}</div>'
+    return _html.notice(words, texts.error_details, prose.notice.detail)
 
 
 def _checked(prose: Prose, texts: Texts) -> str:
     claims = [s for s in prose.sentences if s.verdict != "no-claim"]
     supported = sum(s.verdict == "supported" for s in claims)
-    words = prose_texts(texts.language).checked.format(claims=len(claims), supported=supported)
-    return f'<p class="note">{to_html(words)}</p>' if claims else ""
+    return texts.prose.checked.format(claims=len(claims), supported=supported) if claims else ""
 
 
-def _text(text: str, sentences: Sequence[CheckedSentence], answer: Answer, texts: Texts) -> str:
+def _text(text: str, sentences: Sequence[CheckedSentence], answer: Answer, texts: Texts) -> Markup:
     pieces, position = [], 0
     for sentence in sentences:
         pieces.append(_with_buttons(text[position : sentence.start], (), answer, texts))
         pieces.append(_sentence(sentence, answer, texts))
         position = sentence.end
-    return "".join(pieces) + _with_buttons(text[position:], (), answer, texts)
+    return Markup("").join([*pieces, _with_buttons(text[position:], (), answer, texts)])
 
 
-def _sentence(sentence: CheckedSentence, answer: Answer, texts: Texts) -> str:
+def _sentence(sentence: CheckedSentence, answer: Answer, texts: Texts) -> Markup:
     inside = _with_buttons(sentence.text, (sentence,), answer, texts)
     if sentence.verdict != "unverified":
-        return f'<span class="sentence {sentence.verdict}">{inside}</span>'
-    reason = _reason(sentence, texts)
-    label = prose_texts(texts.language).unverified
-    return (
-        f'<span class="sentence unverified" title="{attribute(reason)}">{inside}'
-        f'<span class="doubt">{to_html(label)}<span class="sr-only">: {to_html(reason)}</span></span></span>'
-    )
+        return _html.sentence(sentence.verdict, inside)
+    return _html.doubtful(inside, _reason(sentence, texts), texts.prose)
 
 
 def _reason(sentence: CheckedSentence, texts: Texts) -> str:
     return texts.separator.join(dict.fromkeys(problem_words(problem, texts.language) for problem in sentence.problems))
 
 
-def _with_buttons(text: str, sentences: Sequence[CheckedSentence], answer: Answer, texts: Texts) -> str:
+def _with_buttons(text: str, sentences: Sequence[CheckedSentence], answer: Answer, texts: Texts) -> Markup:
     """``text`` with citation marks of passages that exist as buttons; others stay text."""
-    pieces, position = [], 0
-    for match in CITATION_MARK.finditer(text):
-        numbers = cited_numbers(match[0])
-        if not all(1 <= number <= len(answer.hits) for number in numbers):
-            continue
-        joined = max(position, match.start() - _JOINED_CHARS)
-        buttons = "".join(_button(number, sentences, answer, texts) for number in numbers)
-        pieces.append(to_html(text[position:joined]))
-        pieces.append(f'<span class="nowrap">{to_html(text[joined : match.start()])}{buttons}</span>')
-        position = match.end()
-    return "".join(pieces) + to_html(text[position:])
+
+    def buttons() -> Iterator[tuple[Match[str], Markup]]:
+        for mark in CITATION_MARK.finditer(text):
+            numbers = cited_numbers(mark[0])
+            if all(1 <= number <= len(answer.hits) for number in numbers):
+                yield mark, Markup("").join(_cited(n, sentences, answer, texts).button() for n in numbers)
+
+    return with_buttons(text, buttons())
 
 
-def _button(number: int, sentences: Iterable[CheckedSentence], answer: Answer, texts: Texts) -> str:
-    hit, supporting = answer.hits[number - 1], _supporting(number, sentences)
-    quote = supporting.quote if supporting else hit.text
-    preview = preview_attributes(hit.document, _where(number, sentences, answer, texts), quote, texts)
-    return (
-        f'<button type="button" class="cite" data-prose-cite="{number}" '
-        f'aria-label="{_label(number, sentences, answer, texts)}" {preview} '
-        f'data-open="{_place(number, sentences, answer).to_attribute()}">[{number}]</button>'
-    )
-
-
-def _label(number: int, sentences: Iterable[CheckedSentence], answer: Answer, texts: Texts) -> str:
-    title, where = answer.hits[number - 1].document.title, _where(number, sentences, answer, texts)
-    return attribute(texts.open_citation.format(number=number, title=title, where=where))
-
-
-def _supporting(number: int, sentences: Iterable[CheckedSentence]) -> Citation | None:
-    """The first stretch of a passage that supports the sentences."""
-    return next((c for s in sentences for c in s.support if c.number == number), None)
-
-
-def _where(number: int, sentences: Iterable[CheckedSentence], answer: Answer, texts: Texts) -> str:
-    found = _supporting(number, sentences) or answer.hits[number - 1]
-    return texts.where(found.line, found.place)
-
-
-def _place(number: int, sentences: Iterable[CheckedSentence], answer: Answer) -> Place:
-    """What supports the sentences in the passage cited, or the whole passage if nothing does."""
+def _cited(number: int, sentences: Iterable[CheckedSentence], answer: Answer, texts: Texts) -> Cited:
+    """A passage, or the first stretch of it that supports the sentences."""
     hit = answer.hits[number - 1]
-    spans = dict.fromkeys((c.start, c.end) for s in sentences for c in s.support if c.number == number)
+    support: list[Citation] = [c for s in sentences for c in s.support if c.number == number]
+    found = support[0] if support else hit
+    quote = support[0].quote if support else hit.text
+    place = _place(number, [(c.start, c.end) for c in support], answer)
+    return Cited("data-prose-cite", number, hit.document, texts.where(found.line, found.place), quote, place, texts)
+
+
+def _place(number: int, support: Iterable[tuple[int, int]], answer: Answer) -> Target:
+    """What supports the sentences in the passage cited, or the whole passage if nothing does."""
+    hit, spans = answer.hits[number - 1], list(dict.fromkeys(support))
     passage = Mark(hit.start, hit.end, "passage", current=not spans)
     cited = (Mark(start, end, "cited", number, current=i == 0) for i, (start, end) in enumerate(spans))
-    return Place(hit.document.id, (passage, *cited))
-
-
-def _reasons(sentences: Sequence[CheckedSentence], texts: Texts) -> str:
-    """The reasons in the open too: not everyone can hover over a sentence."""
-    items = "".join(
-        f"<li><q>{to_html(' '.join(s.text.split()))}</q> <span>{to_html(_reason(s, texts))}</span></li>"
-        for s in sentences
-        if s.verdict == "unverified"
-    )
-    title = to_html(prose_texts(texts.language).why)
-    return f'<details class="doubts"><summary>{title}</summary><ul>{items}</ul></details>' if items else ""
-
-
-def _sources(sentences: Sequence[CheckedSentence], answer: Answer, texts: Texts) -> str:
-    """The documents cited, with a button for each passage."""
-    cited = sorted({n for s in sentences for n in s.cited if 1 <= n <= len(answer.hits)})
-    by_document: dict[str, list[int]] = {}
-    for number in cited:
-        by_document.setdefault(answer.hits[number - 1].document.id, []).append(number)
-    items = "".join(_source(numbers, sentences, answer, texts) for numbers in by_document.values())
-    return f'<div class="sources"><h3>{to_html(texts.sources)}</h3><ol>{items}</ol></div>' if items else ""
-
-
-def _source(numbers: Sequence[int], sentences: Sequence[CheckedSentence], answer: Answer, texts: Texts) -> str:
-    document = answer.hits[numbers[0] - 1].document
-    buttons = "".join(_source_line(number, sentences, answer, texts) for number in numbers)
-    return (
-        f'<li><span class="title">{to_html(document.title)}</span><span class="places"><span class="file">'
-        f"{to_html(document.source)}</span>{buttons}</span></li>"
-    )
-
-
-def _source_line(number: int, sentences: Sequence[CheckedSentence], answer: Answer, texts: Texts) -> str:
-    where = _where(number, sentences, answer, texts)
-    return (
-        f'<button type="button" class="source-line" data-open="{_place(number, sentences, answer).to_attribute()}">'
-        f'<span class="sr-only">{_label(number, sentences, answer, texts)}</span>'
-        f'<span aria-hidden="true"><span class="number">{number}</span>{to_html(where)}</span></button>'
-    )
+    return Target(hit.document.id, (passage, *cited))

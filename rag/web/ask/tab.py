@@ -7,18 +7,19 @@ from typing import Any
 import gradio as gr
 
 from rag.web.ask.events import Events
-from rag.web.frame import Frame
+from rag.web.frame import Frame, Tab
+from rag.web.opening import Opening
 from rag.web.texts import JAPANESE
+from rag.web.texts.text import Text
+from rag.web.turns import QUESTIONS
 
 _ON_LOAD = """shiori.connect(element, trigger, watch); /* 'open_place' 'ask_example' 'ask_alone' 'ask_link' 'stop'
     'choose' 'source_options' 'similar' 'close_similar' 'around' */"""
-_AT_ONCE = 36
-"""Questions that may be in the line or answered; Gradio has 40 places for all its events."""
 
 
 def add_ask(frame: Frame) -> None:
     """Add the parts to the tab being built."""
-    events, quiet = Events(frame.desk), frame.quiet
+    events, quiet = Events(frame.current, frame.turns), frame.quiet
     html = {**frame.html, "js_on_load": _ON_LOAD}
     history = gr.State([])
     chosen = gr.Textbox(visible=False)
@@ -60,7 +61,7 @@ def add_ask(frame: Frame) -> None:
     linked_inputs = [question, frame.language, history, chosen]
     results = [prose, answer, doubtful, actions, similar, passages, source, history]
     # A new question ends the one that is being answered.
-    asking: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_limit": _AT_ONCE, **quiet}
+    asking: dict[str, Any] = {"trigger_mode": "multiple", **QUESTIONS, **quiet}
     gr.on([question.submit, button.click], events.ask, inputs, results, **asking)
     answer.ask_example(events.example_question, None, question, queue=False, **quiet).then(
         events.ask, inputs, results, **asking
@@ -79,8 +80,11 @@ def add_ask(frame: Frame) -> None:
     filters.choose(events.choose, frame.language, [chosen, filters], queue=False, **quiet)
     filters.source_options(events.source_options, frame.language, options, queue=False, **quiet)
     for part in (prose, answer, doubtful, similar, passages, source):
-        part.open_place(events.open_place, frame.language, source, queue=False, **quiet)
+        part.open_place(Opening(frame.current).open_place, frame.language, source, queue=False, **quiet)
     for part in (similar, passages):
-        part.similar(events.similar, frame.language, similar, **quiet)
+        part.similar(events.similar, frame.language, similar, **QUESTIONS, **quiet)
         part.around(events.around, frame.language, around, queue=False, **quiet)
     similar.close_similar(events.close_similar, None, similar, queue=False, **quiet)
+
+
+TAB = Tab("ask", Text(ja="質問", en="Ask").said, add_ask)

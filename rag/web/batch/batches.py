@@ -8,15 +8,14 @@ import re
 import shutil
 import time
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from rag.batch import JournalView, Question, QuestionFile, Result, part_file, read_questions, run_batch
 from rag.errors import DatasetError, RagError
-from rag.web.batch.pieces import InSmallPieces
 from rag.web.batch.state import Options, Pace, State
 from rag.web.current import CurrentIndex
 from rag.web.jobs.folders import Entry
@@ -25,25 +24,54 @@ from rag.web.jobs.views import IN_LINE
 from rag.web.jobs.work import KeptWork
 
 if TYPE_CHECKING:
+    from rag.answer.result import Answer
+    from rag.corpus.document import Document
     from rag.engine import Engine
+    from rag.index.query import Options as QueryOptions
+    from rag.index.snapshot import Snapshot
+    from rag.settings import Settings
 
 log = logging.getLogger(__name__)
 
 MOST_QUESTIONS = 20_000
+_READ_AHEAD = 4
 _STEM_CHARS = 40
 _UNSAFE = re.compile(r"[^\w.()-]+")
 
 
-class Batches(KeptWork):
+class InSmallPieces:
+    """An Engine that takes in few questions at a time: one asked on the page meanwhile waits for no more than these."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @property
+    def settings(self) -> Settings:
+        return self._engine.settings
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self._engine.snapshot
+
+    def document(self, document_id: str) -> Document:
+        return self._engine.document(document_id)
+
+    def batch(
+        self, questions: Iterable[str], *, llm: bool = False, **options: Unpack[QueryOptions]
+    ) -> Iterator[Answer | RagError]:
+        return self._engine.batch(questions, llm=llm, read_ahead=_READ_AHEAD, **options)
+
+
+class Batches(KeptWork[State]):
     """Files of questions of all browsers; each sees its own. Threads may share one.
 
     Args:
-        desk: the index that is asked.
+        current: the index that is asked.
         jobs: the line in which the work waits its turn.
     """
 
-    def __init__(self, desk: CurrentIndex, jobs: Jobs) -> None:
-        super().__init__(desk, jobs, "batch")
+    def __init__(self, current: CurrentIndex, jobs: Jobs) -> None:
+        super().__init__(current, jobs, "batch")
         self._paces: dict[str, Pace] = {}
         self._view = lru_cache(maxsize=16)(JournalView)
         self._questions = lru_cache(maxsize=4)(_questions_of)
@@ -54,7 +82,7 @@ class Batches(KeptWork):
         Raises:
             SnapshotError: if there is none.
         """
-        return self._desk.engine()
+        return self._current.engine()
 
     def read(self, file: Path, column: str | None = None) -> QuestionFile:
         """What an uploaded file holds, under its own name.
@@ -62,7 +90,7 @@ class Batches(KeptWork):
         Raises:
             DatasetError: if it cannot be read, or holds more than ``MOST_QUESTIONS``.
         """
-        settings = self._desk.engine().settings
+        settings = self._current.engine().settings
         try:
             found = replace(read_questions(file, column=column, max_mb=settings.max_file_mb), name=file.name)
         except DatasetError as error:
@@ -85,16 +113,11 @@ class Batches(KeptWork):
             StorageError: if it cannot be kept.
         """
         questions = self.read(file, options.column)
-        self._check_line(owner)
         facts = {"name": file.name, "total": len(questions.questions), "options": asdict(options)}
-        entry = self._shelf.add(owner, facts)
+        entry = self._added(owner, facts)
         shutil.copyfile(file, entry.folder / _question_file(entry))
         self.go_on(owner, entry.id)
         return entry.id
-
-    def states(self, owner: str) -> list[State]:
-        """All of the owner's files, newest first."""
-        return [self._state(entry) for entry in self._shelf.of(owner)]
 
     def state(self, owner: str, name: object) -> State:
         """How far a file is.
@@ -102,50 +125,45 @@ class Batches(KeptWork):
         Raises:
             DatasetError: if the owner has no such file.
         """
-        entry = self._shelf.get(owner, name)
+        entry = self._folders.get(owner, name)
         if entry is None:
             raise DatasetError("This file of questions is not here any more.", hint="Upload it again.")
         return self._state(entry)
 
     def results(self, owner: str, name: object, first: int, count: int) -> list[tuple[Question, Result]]:
         """Questions with their results, from number ``first`` on, counted from 0."""
-        entry = self._shelf.get(owner, name)
+        entry = self._folders.get(owner, name)
         if entry is None:
             return []
         results = self._view(part_file(_output(entry))).results(first, count)
         questions = self._questions(entry.folder / _question_file(entry), _options(entry).column).questions
         return list(zip(questions[first : first + len(results)], results, strict=False))
 
-    def handout(self, state: State) -> str | None:
+    def download(self, state: State) -> str | None:
         """The file of answers, to be fetched by the browser."""
-        return None if state.output is None else self._handouts.copy(state.output)
+        return None if state.output is None else self._downloads.copy(state.output)
 
     def _state(self, entry: Entry) -> State:
-        facts, output, pace = entry.facts, _output(entry), self._paces.get(entry.id)
-        stage, ahead = self._stage(entry)
+        facts, output, pace = self._facts(entry), _output(entry), self._paces.get(entry.id)
+        stage = facts["stage"]
         counts = self._view(part_file(output)).counts()
         rate = pace.rate() if pace is not None and stage == "running" else 0.0
-        total = int(facts["total"])
+        total = int(entry.facts["total"])
         return State(
-            id=entry.id,
-            name=str(facts["name"]),
-            created=entry.created,
-            stage=stage,
-            ahead=ahead,
+            **facts,
             total=total,
             counts=counts,
             seconds_left=max(0, total - sum(counts.values())) / rate if rate else None,
             rate=rate,
             writing=pace is not None and pace.writing and stage == "running",
-            anew=bool(facts.get("anew")),
-            error=str(facts.get("error") or ""),
+            anew=bool(entry.facts.get("anew")),
             output=output if stage not in IN_LINE and output.is_file() else None,
             ending=output.suffix,
         )
 
     def _do(self, owner: str, entry: Entry, task: Task) -> None:
-        self._desk.warm_up()
-        engine = self._desk.engine()
+        self._current.warm_up()
+        engine = self._current.engine()
         try:
             self._answer(entry, engine, task)
         except Stopped:
@@ -163,7 +181,7 @@ class Batches(KeptWork):
             if entry.id not in self._paces:
                 self._paces[entry.id] = Pace(time.monotonic(), done, done)
                 if done < had:
-                    self._shelf.note(entry, anew=True)
+                    self._folders.note(entry, anew=True)
             pace = self._paces[entry.id]
             pace.writing = stage == "writing"
             pace.done = pace.done if pace.writing else done

@@ -15,6 +15,7 @@ from rag.web.batch import views
 from rag.web.batch.batches import MOST_QUESTIONS, Batches
 from rag.web.batch.state import Options, State
 from rag.web.frame import Parts, browser_language, changed_parts
+from rag.web.jobs.events import WorkEvents
 from rag.web.jobs.views import busy_html, error_html, heading_html, note_html, problem_html
 from rag.web.texts import Language
 from rag.web.texts.batch import BATCH_TEXTS
@@ -61,10 +62,11 @@ class Shown(NamedTuple):
     timer: Any = gr.skip()
 
 
-class BatchEvents:
+class BatchEvents(WorkEvents[Shown]):
     """Handlers of the tab's events; each returns what its outputs show."""
 
     def __init__(self, batches: Batches) -> None:
+        super().__init__(batches, Shown, (0, {}))
         self._batches = batches
 
     def open_page(self, owner: str | None, request: gr.Request) -> tuple[Any, ...]:
@@ -96,7 +98,7 @@ class BatchEvents:
             start=gr.update(value=texts.start, interactive=False),
         )
 
-    def look(self, file: str | None, column: str | None, language: Language) -> Iterator[tuple[Any, Any]]:
+    def read(self, file: str | None, column: str | None, language: Language) -> Iterator[tuple[Any, Any]]:
         """What is read from a file, and whether it can be answered."""
         texts = BATCH_TEXTS[language]
         if not file:
@@ -107,7 +109,7 @@ class BatchEvents:
             found = self._batches.read(Path(file), (column or "").strip() or None)
             yield views.understood_html(found, texts), gr.update(interactive=True)
         except Exception as error:
-            yield _problem(texts.error_file, error, language), gr.update(interactive=False)
+            yield self._problem(texts.error_file, error, language), gr.update(interactive=False)
 
     def start(
         self,
@@ -127,55 +129,17 @@ class BatchEvents:
             options = _checked(Options(ending, mode, round(k), bool(llm), (column or "").strip() or None))  # type: ignore[arg-type]
             name = self._batches.start(owner, Path(file), options)
         except Exception as error:
-            return *Chosen(understood=_problem(JOB_TEXTS[language].error_start, error, language)), *Shown()
+            return *Chosen(understood=self._problem(JOB_TEXTS[language].error_start, error, language)), *Shown()
         cleared = Chosen(upload=None, understood="", start=gr.update(interactive=False))
         return *cleared, *self._show(owner, name, 0, {}, language)
 
-    def choose(self, owner: str, name: str | None, language: Language) -> Shown:
-        """Show another of the files."""
-        return self._show(owner, name, 0, {}, language)
-
-    def tick(self, owner: str, name: str | None, page: int, seen: Parts, language: Language) -> Shown:
-        """Show what has changed."""
-        return self._show(owner, name, page, seen, language)
-
-    def turn(self, owner: str, name: str | None, page: int, seen: Parts, language: Language) -> Shown:
-        """Show another page of results."""
-        return self._show(owner, name, page, seen, language)
-
-    def stop(self, owner: str, name: str | None, page: int, seen: Parts, language: Language) -> Shown:
-        """End the work on a file."""
-        self._batches.stop(owner, name or "")
-        return self._show(owner, name, page, seen, language)
-
-    def go_on(self, owner: str, name: str | None, page: int, seen: Parts, language: Language) -> Shown:
-        """Take the work up again."""
-        try:
-            self._batches.go_on(owner, name or "")
-        except RagError as error:
-            return Shown(progress=_problem(JOB_TEXTS[language].error_start, error, language), seen={})
-        return self._show(owner, name, page, seen, language)
-
-    def remove(self, owner: str, name: str | None, armed: str, language: Language) -> Shown:
-        """Ask for a second click, then forget the file."""
-        if name != armed:
-            return Shown(remove=gr.update(value=JOB_TEXTS[language].remove_surely), armed=name or "")
-        self._batches.remove(owner, name or "")
-        return self._newest(owner, language)
-
-    def _newest(self, owner: str, language: Language) -> Shown:
-        try:
-            states = self._batches.states(owner)
-        except RagError:
-            states = []
-        return self._show(owner, states[0].id if states else None, 0, {}, language)
-
-    def _show(self, owner: str, name: str | None, page: int, seen: Parts, language: Language) -> Shown:
-        """The list of files and the one of this id; of what ``seen`` holds already, nothing is sent."""
+    def _show(self, owner: str, name: str | None, *where: Any) -> Shown:
+        """The list of files and the one of this id; of what is shown already, nothing is sent."""
+        page, seen, language = where
         try:
             states = self._batches.states(owner)
         except RagError as error:
-            return _nothing(_problem(JOB_TEXTS[language].error_start, error, language) if name else "")
+            return _nothing(self._problem(JOB_TEXTS[language].error_start, error, language) if name else "")
         state = next((each for each in states if each.id == name), None)
         if state is None:
             return _nothing("", self._files(states, None, language))
@@ -193,6 +157,11 @@ class BatchEvents:
         )
         return _changed(shown, seen)
 
+    def _problem(self, title: str, error: Exception, language: Language) -> str:
+        if isinstance(error, DatasetError) and "--column" in error.hint:
+            return problem_html(title, BATCH_TEXTS[language].error_column, str(error))
+        return error_html(title, error, language)
+
     def _files(self, states: list[State], chosen: State | None, language: Language) -> Any:
         texts = BATCH_TEXTS[language]
         choices = [(views.file_line(state, language), state.id) for state in states]
@@ -202,7 +171,7 @@ class BatchEvents:
     def _buttons(self, state: State, language: Language) -> dict[str, Any]:
         texts, words = BATCH_TEXTS[language], JOB_TEXTS[language]
         is_done = state.stage == "done"
-        file = None if state.is_live else self._batches.handout(state)
+        file = None if state.is_live else self._batches.download(state)
         return {
             "stop": gr.update(value=words.stop, visible=state.is_live, interactive=state.stage != "stopping"),
             "go_on": gr.update(value=words.go_on, visible=state.stage in ("stopped", "failed")),
@@ -263,9 +232,3 @@ def _checked(options: Options) -> Options:
     if options.ending not in texts.formats or options.mode not in texts.modes or not 1 <= (options.k or 0) <= LARGEST_K:
         raise DatasetError("These options are not offered.", hint="Reload the page.")
     return options
-
-
-def _problem(title: str, error: Exception, language: Language) -> str:
-    if isinstance(error, DatasetError) and "--column" in error.hint:
-        return problem_html(title, BATCH_TEXTS[language].error_column, str(error))
-    return error_html(title, error, language)

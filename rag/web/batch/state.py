@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rag.batch.result import Status
 from rag.settings import Mode
-from rag.web.jobs.views import IN_LINE, JobStage
+from rag.web.jobs.work import WorkState
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,50 +31,33 @@ class Options:
     column: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State(WorkState):
     """How far a file is.
 
     Attributes:
-        id: of its folder.
-        name: of the question file, as it was uploaded.
-        created: seconds since 1970.
-        stage: what is going on with it.
-        ahead: how many pieces of work come before it.
         total: number of questions.
         counts: results so far, by status.
         seconds_left: an estimate; ``None`` while there is nothing to go by.
         rate: questions a second, 0 while there is nothing to go by.
         writing: whether the file of answers is being written.
         anew: whether earlier results were put aside, because the documents or settings have changed since.
-        error: why it failed.
         output: the file of answers, as far as they go; ``None`` if there is none.
         ending: of that file.
     """
 
-    id: str
-    name: str
-    created: float
-    stage: JobStage
-    ahead: int
     total: int
     counts: Counter[Status]
     seconds_left: float | None
     rate: float
     writing: bool
     anew: bool
-    error: str
     output: Path | None
     ending: str
 
     @property
     def done(self) -> int:
         return sum(self.counts.values())
-
-    @property
-    def is_live(self) -> bool:
-        """Whether it is still in the line."""
-        return self.stage in IN_LINE
 
 
 @dataclass(slots=True)

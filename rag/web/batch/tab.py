@@ -8,12 +8,13 @@ from typing import Any
 import gradio as gr
 
 from rag.batch import INPUT_ENDINGS
-from rag.web.ask.events import Events
 from rag.web.batch.batches import Batches
 from rag.web.batch.events import LARGEST_K, BatchEvents
-from rag.web.frame import Frame
+from rag.web.frame import Frame, Tab
+from rag.web.opening import Opening
 from rag.web.texts.batch import BATCH_TEXTS
 from rag.web.texts.jobs import JOB_TEXTS
+from rag.web.texts.text import Text
 
 _TICK_SECONDS = 1.0
 # A table that grows is made anew: who was on a citation stays on it.
@@ -30,7 +31,7 @@ watch("value", () => {
 
 def add_batch(frame: Frame) -> None:
     """Add the parts to the tab being built."""
-    events, html, quiet = BatchEvents(Batches(frame.desk, frame.jobs)), frame.html, frame.quiet
+    events, html, quiet = BatchEvents(Batches(frame.current, frame.jobs)), frame.html, frame.quiet
     owner = frame.owner
     table: dict[str, Any] = html | {"js_on_load": html["js_on_load"] + _KEEP_FOCUS}
     texts, words = BATCH_TEXTS["ja"], JOB_TEXTS["ja"]
@@ -73,7 +74,7 @@ def add_batch(frame: Frame) -> None:
     shown = [files, progress, stop, go_on, download, remove, results, *turns, page, armed, seen, timer]
     at_once: dict[str, Any] = {"queue": False, **quiet}
     look: dict[str, Any] = {
-        "fn": events.look,
+        "fn": events.read,
         "inputs": [upload, column, frame.language],
         "outputs": [understood, start],
     }
@@ -83,15 +84,18 @@ def add_batch(frame: Frame) -> None:
     start.click(events.start, [owner, *options, frame.language], [*chosen, *shown], **quiet)
     files.input(events.choose, [owner, files, frame.language], shown, **at_once)
     place = [owner, files, page, seen, frame.language]
-    timer.tick(events.tick, place, shown, **at_once)
+    timer.tick(events.look, place, shown, **at_once)
     stop.click(events.stop, place, shown, **at_once)
     go_on.click(events.go_on, place, shown, **at_once)
     remove.click(events.remove, [owner, files, armed, frame.language], shown, **at_once)
     for button, turned in zip(turns, (_first, _previous, _next, _last), strict=True):
-        button.click(turned, page, page, **at_once).then(events.turn, place, shown, **at_once)
-    opening = Events(frame.desk).open_place
+        button.click(turned, page, page, **at_once).then(events.look, place, shown, **at_once)
+    opening = Opening(frame.current).open_place
     for part in (results, source):
         part.open_place(opening, frame.language, source, **at_once)
+
+
+TAB = Tab("batch", Text(ja="一括", en="Batch").said, add_batch, styles=("batch.css",))
 
 
 def _choices(names: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from markupsafe import Markup
+
 from rag.batch import Question, QuestionFile, Result
-from rag.corpus.document import Place as PlaceInDocument
-from rag.web.ask.answers import confidence_level
+from rag.corpus.document import Place
 from rag.web.batch.state import State
-from rag.web.html.markup import Mark, attribute, to_html
-from rag.web.html.places import Place
+from rag.web.html.answers import confidence_level, own_markers, with_buttons
+from rag.web.html.markup import Mark
+from rag.web.html.places import Target
+from rag.web.html.templates import Template
 from rag.web.jobs.views import note_html, problem_html, progress_panel, time_left
 from rag.web.texts import TEXTS, Language
 from rag.web.texts.batch import BATCH_TEXTS, BatchTexts
@@ -20,28 +22,21 @@ from rag.web.texts.jobs import JOB_TEXTS, JobTexts
 
 _SHOWN_QUESTIONS = 5
 _SHOWN_CHARS = 400
-_MARKER = re.compile(r"\[(\d+)\]")
+_html = Template("batch/views.html")
 
 
-def understood_html(file: QuestionFile, texts: BatchTexts) -> str:
+def understood_html(file: QuestionFile, texts: BatchTexts) -> Markup:
     """What was read from a question file: how many questions, from which column, and the first of them."""
     alone = file.columns == ("question",)
     column = texts.column_alone if alone else texts.column_found.format(column=file.question_column)
     title = texts.understood.format(name=file.name, questions=len(file.questions))
-    items = "".join(f"<li>{_shortened(q.text, texts)}</li>" for q in file.questions[:_SHOWN_QUESTIONS])
-    rest = len(file.questions) - _SHOWN_QUESTIONS
-    more = f'<p class="note">{to_html(texts.more_questions.format(count=rest))}</p>' if rest > 0 else ""
-    return (
-        f'<section class="understood" role="status"><h3>{to_html(title)}</h3><p class="note">{to_html(column)}</p>'
-        f'<ol aria-label="{attribute(texts.first_questions)}">{items}</ol>{more}</section>'
-    )
+    first = [_shortened(question.text) for question in file.questions[:_SHOWN_QUESTIONS]]
+    return _html.understood(title, column, first, len(file.questions) - len(first), texts)
 
 
-def _shortened(text: str, texts: BatchTexts) -> str:
+def _shortened(text: str) -> str:
     text = " ".join(text.split())
-    if not text:
-        return f'<span class="note">{to_html(texts.empty_question)}</span>'
-    return to_html(text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}…")
+    return text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}…"
 
 
 def file_line(state: State, language: Language) -> str:
@@ -51,15 +46,14 @@ def file_line(state: State, language: Language) -> str:
     return BATCH_TEXTS[language].file_line.format(name=state.name, when=when, total=state.total, stage=stage)
 
 
-def progress_html(state: State, language: Language) -> str:
+def progress_html(state: State, language: Language) -> Markup:
     """How far a file is: a bar, counts, rate, time left, and what can be done next."""
     texts, words = BATCH_TEXTS[language], JOB_TEXTS[language]
     done = texts.progress.format(done=state.done, total=state.total)
     counts = texts.counts.format(**{name: state.counts[name] for name in ("answered", "abstained", "failed")})
-    facts = f'<p class="job-facts"><strong>{to_html(done)}</strong><span>{to_html(counts)}</span></p>'
-    notes = "".join(map(note_html, _notes(state, texts, words)))
     failure = _failure(state, words) if state.stage == "failed" else ""
-    return progress_panel(state.name, state.stage, state.done, state.total, done, facts + notes + failure, words)
+    body = _html.progress(done, counts, _notes(state, texts, words), failure)
+    return progress_panel(state.name, state.stage, state.done, state.total, done, body, words)
 
 
 def _notes(state: State, texts: BatchTexts, words: JobTexts) -> list[str]:
@@ -78,14 +72,14 @@ def _notes(state: State, texts: BatchTexts, words: JobTexts) -> list[str]:
     return notes
 
 
-def _failure(state: State, words: JobTexts) -> str:
+def _failure(state: State, words: JobTexts) -> Markup:
     said = words.stopped_note if state.done else "" if state.error else words.error_internal
     return problem_html(words.error_failed, said, state.error)
 
 
 def results_html(
     rows: Sequence[tuple[Question, Result]], first: int, done: int, is_live: bool, language: Language
-) -> str:
+) -> Markup:
     """One page of results as a table; each citation opens its source.
 
     Args:
@@ -97,79 +91,47 @@ def results_html(
     """
     texts = BATCH_TEXTS[language]
     if not rows:
-        return f'<p class="note no-results">{to_html(texts.no_results)}</p>' if is_live else ""
+        return _html.no_results(texts.no_results) if is_live else Markup()
     shown = texts.range.format(first=first + 1, last=first + len(rows), done=done)
-    heads = "".join(
-        f'<th scope="col">{to_html(name)}</th>'
-        for name in (texts.number, texts.question, texts.answer, texts.confidence)
-    )
-    body = "".join(_row(question, result, language) for question, result in rows)
-    return (
-        f'<section class="results" aria-label="{attribute(texts.results)}"><div class="results-head">'
-        f'<h3>{to_html(texts.results)}</h3><p class="note" role="status">{to_html(shown)}</p></div>'
-        f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></section>"
-    )
+    return _html.results(shown, [_row(question, result, language) for question, result in rows], texts)
 
 
-def _row(question: Question, result: Result, language: Language) -> str:
-    texts = BATCH_TEXTS[language]
-    return (
-        f'<tr class="{result.status}"><td class="number">{to_html(question.id)}</td>'
-        f'<th scope="row" class="question">{_shortened(question.text, texts)}</th>'
-        f'<td class="answered-with">{_answer(question, result, language)}</td>'
-        f'<td class="sure">{_sureness(result, language)}</td></tr>'
-    )
+def _row(question: Question, result: Result, language: Language) -> tuple[str, str, Result, Markup, str, str]:
+    """Id and text of the question, its result, the answer, and how sure it is, as a class and in a word."""
+    kind, word = str(result.status), BATCH_TEXTS[language].statuses[result.status]
+    if result.status == "answered" and result.confidence is not None:
+        level = confidence_level(result.confidence)
+        kind, word = f"level-{level}", TEXTS[language].confidence_words[level]
+    return question.id, _shortened(question.text), result, _answer(question, result, language), kind, word
 
 
-def _sureness(result: Result, language: Language) -> str:
-    status = to_html(BATCH_TEXTS[language].statuses[result.status])
-    if result.status != "answered" or result.confidence is None:
-        return f'<span class="status {result.status}">{status}</span>'
-    level = confidence_level(result.confidence)
-    word = to_html(TEXTS[language].confidence_words[level])
-    return f'<span class="status level-{level}">{word}</span> <span class="note">{result.confidence:.0%}</span>'
-
-
-def _answer(question: Question, result: Result, language: Language) -> str:
+def _answer(question: Question, result: Result, language: Language) -> Markup:
     texts = TEXTS[language]
-    if result.status == "failed" and not question.text.strip():
-        return f'<p class="note">{to_html(texts.error_empty)}</p>'
     if result.status == "failed":
-        return f'<p lang="en">{to_html(result.error or "")}</p>'
+        return _html.failed(result.error or "") if question.text.strip() else note_html(texts.error_empty)
     if result.status == "abstained":
-        return f'<p class="note">{to_html(texts.abstained)}</p>'
+        return note_html(texts.abstained)
     citations: list[Mapping[str, Any]] = list(result.body.get("citations", ()))
-    conflict = f'<p class="note">{to_html(texts.conflict)}</p>' if result.conflict else ""
-    sources = "".join(f"<li>{_source(citation, citations, language)}</li>" for citation in citations)
-    return f"<p>{_with_buttons(result.answer, citations, language)}</p>{conflict}<ul class='cited-in'>{sources}</ul>"
-
-
-def _with_buttons(text: str, citations: Sequence[Mapping[str, Any]], language: Language) -> str:
-    """The answer's text with its markers as buttons; a ``[1]`` inside a quote is the document's own."""
-    by_number = {citation["number"]: citation for citation in citations}
-    quoted = [
-        (at, at + len(quote))
-        for quote in (" ".join(str(c["quote"]).split()) for c in citations)
-        if quote and (at := text.find(quote)) >= 0
+    numbered = {int(citation["number"]): citation for citation in citations}
+    marks = own_markers(result.answer, [str(citation["quote"]) for citation in citations])
+    buttons = [
+        (mark, _button(numbered[int(mark[1])], citations, mark[0], "cite", language))
+        for mark in marks
+        if int(mark[1]) in numbered
     ]
-    pieces, position = [], 0
-    for marker in _MARKER.finditer(text):
-        inside = any(a <= marker.start() and marker.end() <= b for a, b in quoted)
-        if (citation := by_number.get(int(marker[1]))) is not None and not inside:
-            pieces.append(to_html(text[position : marker.start()]))
-            pieces.append(_button(citation, citations, f"[{marker[1]}]", "cite", language))
-            position = marker.end()
-    return "".join(pieces) + to_html(text[position:])
+    sources = [_source(citation, citations, language) for citation in citations]
+    conflict = texts.conflict if result.conflict else ""
+    return _html.answered(with_buttons(result.answer, buttons), conflict, sources)
 
 
-def _source(citation: Mapping[str, Any], citations: Sequence[Mapping[str, Any]], language: Language) -> str:
+def _source(citation: Mapping[str, Any], citations: Sequence[Mapping[str, Any]], language: Language) -> Markup:
     where = f"{citation['document']['title']}{BATCH_TEXTS[language].separator}{_where(citation, language)}"
-    return _button(citation, citations, where, "quiet", language, number=True)
+    return _button(citation, citations, where, "quiet", language, citation["number"])
 
 
 def _where(citation: Mapping[str, Any], language: Language) -> str:
     place = citation.get("place")
-    found = None if place is None else PlaceInDocument(0, place["kind"], place["label"])
+    found = None if place is None else Place(0, place["kind"], place["label"])
     return TEXTS[language].where(citation["line"], found)
 
 
@@ -179,19 +141,15 @@ def _button(
     words: str,
     kind: str,
     language: Language,
-    number: bool = False,
-) -> str:
+    number: int = 0,
+) -> Markup:
     label = BATCH_TEXTS[language].open_citation.format(
         number=citation["number"], title=citation["document"]["title"], where=_where(citation, language)
     )
-    shown = f'<span class="number" aria-hidden="true">{citation["number"]}</span>' if number else ""
-    return (
-        f'<button type="button" class="{kind}" aria-label="{attribute(label)}" title="{attribute(citation["quote"])}" '
-        f'data-open="{_place(citation, citations).to_attribute()}">{shown}{to_html(words)}</button>'
-    )
+    return _html.button(kind, label, citation["quote"], _place(citation, citations), number, words)
 
 
-def _place(citation: Mapping[str, Any], citations: Sequence[Mapping[str, Any]]) -> Place:
+def _place(citation: Mapping[str, Any], citations: Sequence[Mapping[str, Any]]) -> Target:
     """The source of a citation, with the answer's other citations of the same document marked too."""
     document = citation["document"]["id"]
     marks = [
@@ -199,4 +157,4 @@ def _place(citation: Mapping[str, Any], citations: Sequence[Mapping[str, Any]]) 
         for c in citations
         if c["document"]["id"] == document
     ]
-    return Place(document, tuple(marks))
+    return Target(document, tuple(marks))

@@ -6,13 +6,14 @@ import math
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from rag.errors import RagError
 from rag.library import RECORD_FILE, Library, Record, RefusedFile, Removals, TakenOut, added_key, added_name
 
 if TYPE_CHECKING:
     from rag.engine import Engine
+    from rag.index.store import DocumentInfo
 
 Column = Literal["title", "source", "chars", "passages", "language", "excluded", "indexed"]
 
@@ -76,17 +77,22 @@ class View:
     descending: bool = False
     page: int = 0
 
+    @property
+    def order(self) -> str:
+        return "descending" if self.descending else "ascending"
+
     def filtered(self, words: str) -> View:
         return replace(self, words=words, page=0)
 
-    def sorted_by(self, column: Any) -> View:
+    def sorted_by(self, column: object) -> View:
         """By this column, or the other way round if it is that already; not at all by what is none."""
         if column not in get_args(Column):
             return self
+        column = cast(Column, column)
         descending = not self.descending if column == self.column else column in _LARGEST_FIRST
         return replace(self, column=column, descending=descending, page=0)
 
-    def turned_to(self, page: Any) -> View:
+    def turned_to(self, page: object) -> View:
         return replace(self, page=max(0, page)) if isinstance(page, int) else self
 
 
@@ -102,37 +108,36 @@ class Part:
 
 def catalogue_of(engine: Engine, library: Library | None) -> Catalogue:
     """What an Engine serves, and how it got into the index."""
-    record, wishes = _record_of(engine), _wishes_of(library)
-    built = getattr(engine.info(), "created", "")
-    rows = tuple(_row(document, record, wishes, built) for document in engine.documents())
+    record, removals = _record_of(engine), _removals_of(library)
+    built = engine.info().created
+    rows = tuple(_row(document, record, removals, built) for document in engine.documents())
     if record is None or library is None:
         return Catalogue(rows)
-    removed = tuple(out for out in wishes.removed if (out.file, out.member) in record.left_out)
-    gone = {added_key(name) for name in wishes.discarded}
+    removed = tuple(out for out in removals.removed if (out.file, out.member) in record.left_out)
+    gone = {added_key(name) for name in removals.discarded}
     refused = tuple((file, added_name(file.file)) for file in record.refused if file.file not in gone)
     return Catalogue(rows, True, removed, refused)
 
 
 def _record_of(engine: Engine) -> Record | None:
-    snapshot = getattr(engine, "snapshot", None)
     try:
-        return Record.read(snapshot.folder / RECORD_FILE) if snapshot is not None else None
+        return Record.read(engine.snapshot.folder / RECORD_FILE)
     except (RagError, OSError):
         return None
 
 
-def _wishes_of(library: Library | None) -> Removals:
+def _removals_of(library: Library | None) -> Removals:
     try:
-        return library.wishes() if library is not None else Removals()
+        return library.removals() if library is not None else Removals()
     except RagError:
         return Removals()
 
 
-def _row(document: Any, record: Record | None, wishes: Removals, built: str) -> Row:
+def _row(document: DocumentInfo, record: Record | None, removals: Removals, built: str) -> Row:
     entry = record.entries.get(document.source) if record else None
     added = added_name(entry.file) if entry else None
     is_leaving = entry is not None and (
-        added in wishes.discarded or (entry.file, entry.member(document.source)) in wishes.keys
+        added in removals.discarded or (entry.file, entry.member(document.source)) in removals.keys
     )
     return Row(
         document.id,
@@ -163,12 +168,12 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-_KEYS: Mapping[Column, Callable[[Row], Any]] = {
-    "title": lambda row: _folded(row.title),
-    "source": lambda row: _folded(row.source),
-    "chars": lambda row: row.chars,
-    "passages": lambda row: row.passages,
-    "language": lambda row: row.language,
-    "excluded": lambda row: row.excluded,
-    "indexed": lambda row: row.indexed,
+_KEYS: Mapping[Column, Callable[[Row], tuple[str, float]]] = {
+    "title": lambda row: (_folded(row.title), 0),
+    "source": lambda row: (_folded(row.source), 0),
+    "chars": lambda row: ("", row.chars),
+    "passages": lambda row: ("", row.passages),
+    "language": lambda row: (row.language, 0),
+    "excluded": lambda row: ("", row.excluded),
+    "indexed": lambda row: (row.indexed, 0),
 }

@@ -6,12 +6,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
 
 from rag.corpus.document import Document
-
-if TYPE_CHECKING:
-    from rag.engine import Engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +30,12 @@ class Piece:
     reason: str = ""
 
 
-def passages_of(engine: Engine, document: Document) -> list[tuple[int, int]]:
-    """Where the passages of a document are, ``[start, end)`` in characters, in their order."""
-    store: Any = engine.snapshot.store
-    return sorted((start, end) for source, start, end in store.extents if source == document.source)
-
-
 def pieces_of(document: Document, passages: Sequence[tuple[int, int]]) -> list[Piece]:
     """The document in pieces that, put together, are its text.
 
     Args:
         document: with its exclusions.
-        passages: as ``passages_of`` gives them.
+        passages: where they are, ``[start, end)`` in characters, in their order.
     """
     edges = {0, len(document.text)}
     starts = [start for start, _ in passages]

@@ -2,63 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby
+
+from markupsafe import Markup
 
 from rag.corpus.document import Document
 from rag.web.documents.catalogue import Row
 from rag.web.documents.contents import Piece
-from rag.web.documents.listing import language_name, shown_share, shown_time
-from rag.web.documents.views import button
-from rag.web.html.markup import attribute, to_html
+from rag.web.documents.listing import facts_of
+from rag.web.html.templates import Template
 from rag.web.texts import TEXTS
 from rag.web.texts.documents import DocumentTexts
 
+_html = Template("documents/listing.html")
 SHOWN_CHARS = 40_000
 """What is shown of a document at first, and added by one "show more", in characters."""
 MOST_CHARS = 3_000_000
 
+Frame = tuple[str, str, str, list[tuple[str, bool]]]
+"""Kind, label and lines of a frame, and its text in stretches that the passage before holds as well or not."""
 
-def contents_html(document: Document, row: Row, pieces: Sequence[Piece], until: int, texts: DocumentTexts) -> str:
+
+def contents_html(document: Document, row: Row, pieces: Sequence[Piece], until: int, texts: DocumentTexts) -> Markup:
     """The document up to an offset, in characters: whole passages, so a little more may be shown."""
     shown = [piece for piece in pieces if piece.start < until]
+    groups = (list(group) for _, group in groupby(shown, key=lambda p: (p.passage, p.reason)))
+    frames = [_frame(document, g, texts) for g in groups if document.text[g[0].start : g[-1].end].strip()]
     end = shown[-1].end if shown else 0
-    frames = "".join(
-        _frame(document, list(group), texts) for _, group in groupby(shown, key=lambda p: (p.passage, p.reason))
-    )
-    more = button(texts.show_next, "open_document", {"document": document.id, "until": until + SHOWN_CHARS})
-    rest = f'<p class="more">{more}</p>' if end < len(document.text) and until < MOST_CHARS else ""
-    return (
-        f'<section class="doc-contents" aria-labelledby="doc-contents-title" data-document="{attribute(document.id)}">'
-        f"{button(f'← {texts.back}', 'close_document')}"
-        f'<h2 id="doc-contents-title" tabindex="-1">{to_html(document.title)}</h2>{_facts(row, texts)}'
-        f'<p class="note">{to_html(texts.legend)}</p>'
-        f'<div class="frames" lang="{attribute(document.language)}">{frames}</div>{rest}</section>'
-    )
+    more = until + SHOWN_CHARS if end < len(document.text) and until < MOST_CHARS else 0
+    return _html.contents(document, {"source": row.source, **facts_of(row, texts)}, frames, more, texts)
 
 
-def _facts(row: Row, texts: DocumentTexts) -> str:
-    facts = {
-        "source": row.source,
-        "chars": texts.chars.format(chars=row.chars),
-        "passages": texts.passages.format(passages=row.passages),
-        "language": language_name(row.language, texts),
-        "excluded": shown_share(row.excluded, texts),
-        "indexed": shown_time(row.indexed),
-    }
-    shown = "".join(
-        f"<div><dt>{to_html(texts.facts[name])}</dt><dd>{to_html(fact)}</dd></div>"
-        for name, fact in facts.items()
-        if fact
-    )
-    return f'<dl class="doc-facts">{shown}</dl>'
-
-
-def _frame(document: Document, pieces: Sequence[Piece], texts: DocumentTexts) -> str:
+def _frame(document: Document, pieces: Sequence[Piece], texts: DocumentTexts) -> Frame:
     first, last = pieces[0], pieces[-1]
-    text = document.text[first.start : last.end]
-    if not text.strip():
-        return ""
     begin, end = document.line(first.start), document.line(max(first.start, last.end - 1))
     lines = (texts.line if begin == end else texts.lines).format(first=begin, last=end)
     if first.reason:
@@ -68,15 +45,4 @@ def _frame(document: Document, pieces: Sequence[Piece], texts: DocumentTexts) ->
         kind, label = "passage", texts.passage.format(number=first.passage)
     else:
         kind, label = "outside", texts.outside
-    title = attribute(texts.repeats)
-    body = "".join(_runs(document, pieces, title))
-    return (
-        f'<div class="frame {kind}"><p class="frame-head"><b>{to_html(label)}</b><span>{to_html(lines)}</span></p>'
-        f'<div class="frame-text">{body}</div></div>'
-    )
-
-
-def _runs(document: Document, pieces: Sequence[Piece], title: str) -> Iterator[str]:
-    for piece in pieces:
-        html = to_html(document.text[piece.start : piece.end])
-        yield f'<span class="repeats" title="{title}">{html}</span>' if piece.repeats else html
+    return kind, label, lines, [(document.text[piece.start : piece.end], piece.repeats) for piece in pieces]

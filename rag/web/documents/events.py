@@ -15,12 +15,11 @@ from rag.settings import Settings
 from rag.web.current import CurrentIndex
 from rag.web.documents import listing, views
 from rag.web.documents.catalogue import Catalogue, View, catalogue_of
-from rag.web.documents.contents import passages_of, pieces_of
+from rag.web.documents.contents import pieces_of
 from rag.web.documents.contents_view import MOST_CHARS, SHOWN_CHARS, contents_html
 from rag.web.documents.intake import Intake, Upload
 from rag.web.documents.updates import Updates
 from rag.web.frame import browser_language
-from rag.web.html.markup import to_html
 from rag.web.texts import Language
 from rag.web.texts.documents import DOCUMENT_TEXTS, DocumentTexts
 
@@ -36,14 +35,14 @@ class Events:
     """Handlers of the tab's events; each returns what its outputs show.
 
     Args:
-        desk: the index.
+        current: the index.
         uploaded: paths of the files that browsers have sent to this server.
     """
 
-    def __init__(self, desk: CurrentIndex, uploaded: MutableSet[str]) -> None:
-        self._desk = desk
-        self._settings = desk.settings or Settings.load()
-        self._updates = Updates(desk, desk.index) if desk.index is not None else None
+    def __init__(self, current: CurrentIndex, uploaded: MutableSet[str]) -> None:
+        self._current = current
+        self._settings = current.settings or Settings.load()
+        self._updates = Updates(current, current.index) if current.index is not None else None
         self._intake = Intake(self._updates.library, self._settings, uploaded) if self._updates else None
         self._known: tuple[weakref.ref[Engine], object, Catalogue] | None = None
         if self._updates is not None:
@@ -103,15 +102,16 @@ class Events:
         until = _field(event, "until")
         until = min(until, MOST_CHARS) if isinstance(until, int) else SHOWN_CHARS
         try:
-            engine = self._desk.engine()
+            engine = self._current.engine()
             row = self._catalogue().row(str(_field(event, "document")))
             if row is None:
-                return _gone(texts)
+                return views.gone_html(texts)
             document = engine.document(row.id)
-            return contents_html(document, row, pieces_of(document, passages_of(engine, document)), until, texts)
+            pieces = pieces_of(document, engine.snapshot.store.extents_of(document.id))
+            return contents_html(document, row, pieces, until, texts)
         except RagError as error:
             log.info("%s", error)
-            return _gone(texts)
+            return views.gone_html(texts)
 
     def close_document(self) -> str:
         return ""
@@ -173,12 +173,11 @@ class Events:
 
     def _adding(self, texts: DocumentTexts) -> str:
         if self._updates is None:
-            return views.cannot_add_html(to_html(texts.cannot_change))
+            return views.cannot_add_html(texts.cannot_change)
         try:
             self._updates.library.record()
         except UnknownSourcesError:
-            command = f"<code>{to_html(f'rag build FOLDER --index {self._desk.index}')}</code>"
-            return views.cannot_add_html(to_html(texts.unknown_sources).replace("{command}", command))
+            return views.cannot_add_html(texts.unknown_sources, f"rag build FOLDER --index {self._current.index}")
         except RagError as error:
             log.warning("%s", error)
         return views.add_html(texts, self._settings.max_file_mb)
@@ -198,7 +197,7 @@ class Events:
         Raises:
             RagError: if there is no index.
         """
-        engine, changed = self._desk.engine(), self._library.changed() if self._library else None
+        engine, changed = self._current.engine(), self._library.changed() if self._library else None
         known = self._known
         if known is None or known[0]() is not engine or known[1] != changed:
             known = self._known = weakref.ref(engine), changed, catalogue_of(engine, self._library)
@@ -221,8 +220,3 @@ class Events:
 
 def _field(event: gr.EventData, name: str) -> Any:
     return (event._data or {}).get(name)
-
-
-def _gone(texts: DocumentTexts) -> str:
-    back = views.button(f"← {texts.back}", "close_document")
-    return f'<section class="doc-contents" role="alert">{back}<p>{to_html(texts.gone)}</p></section>'

@@ -8,8 +8,9 @@ import gradio as gr
 
 from rag.web.documents.catalogue import View
 from rag.web.documents.events import Events
-from rag.web.frame import Frame
-from rag.web.texts.documents import JAPANESE
+from rag.web.frame import Frame, Tab
+from rag.web.texts.documents import DOCUMENT_TEXTS
+from rag.web.texts.text import Text
 
 _SECONDS = 0.7
 """Between two looks at what is being done."""
@@ -20,15 +21,20 @@ _ON_LOAD = """shioriDocuments.connect(element, trigger, watch, upload); /* 'add_
 
 def add_documents(frame: Frame) -> None:
     """Add the parts to the tab being built."""
-    events = Events(frame.desk, frame.page.upload_file_set)
+    events = Events(frame.current, frame.page.upload_file_set)
     html: dict[str, Any] = {"js_on_load": _ON_LOAD, "apply_default_css": False}
     now: dict[str, Any] = {"queue": False, "trigger_mode": "multiple", **frame.quiet}
+    texts = DOCUMENT_TEXTS["ja"]
     view, seen, timer = gr.State(View()), gr.State(-1), gr.Timer(_SECONDS, active=False)
     with gr.Column(elem_id="shiori-documents"):
         adding = gr.HTML(elem_id="shiori-doc-add", **html)
         progress = gr.HTML(elem_id="shiori-doc-progress", **html)
         words = gr.Textbox(
-            label=JAPANESE.filter_label, elem_id="shiori-doc-filter", container=False, max_lines=1, max_length=200
+            label=texts.filter_label,
+            elem_id="shiori-doc-filter",
+            container=False,
+            max_lines=1,
+            max_length=200,
         )
         listed = gr.HTML(elem_id="shiori-doc-list", **html)
         contents = gr.HTML(elem_id="shiori-doc-contents", **html)
@@ -57,3 +63,12 @@ def add_documents(frame: Frame) -> None:
     listed.remove_document(events.remove_document, [view, language], everything, **now)
     listed.take_back(events.take_back, [view, language], everything, **now)
     listed.discard_file(events.discard_file, [view, language], everything, **now)
+
+
+TAB = Tab(
+    "documents",
+    Text(ja="文書", en="Documents").said,
+    add_documents,
+    styles=("documents.css",),
+    scripts=("documents.js",),
+)

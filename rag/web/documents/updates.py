@@ -1,4 +1,4 @@
-"""Updates of the index on a thread of their own: what waits, what is being done, and what came of it.
+"""Updates of the index in a queue of their own: what waits, what is being done, and what came of it.
 
 All of it is kept here and none in the browser: a page that is opened again shows it as it is. What waits is on the disk
 as well, so that a server that is started again goes on with it.
@@ -11,17 +11,18 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from rag.corpus import Document, Refusal
-from rag.errors import BusyError, ModelError, NoDocumentsError, RagError, StorageError
-from rag.library import Library, MissingPathError, UnknownSourcesError, added_name
+from rag.errors import BusyError, Facts, ModelError, NoDocumentsError, RagError, StorageError
+from rag.library import Library, MissingPathError, RefusedFile, UnknownSourcesError, added_name
 from rag.settings import Settings
 from rag.web.current import CurrentIndex
 from rag.web.documents.intake import NotStored, Stored
-from rag.web.jobs.queue import Stopped
+from rag.web.jobs.queue import Jobs, Stopped, Task
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ State = Literal["waiting", "read", "indexed", "same", "unread", "refused"]
 Stage = Literal["starting", "blocked", "reading", "embedding", "writing", "opening"]
 Trouble = Literal["busy", "gone", "unknown", "none", "storage", "model", "other"]
 
+_UPDATE = "update"
 _MOST_FILES = 2000
 _BLOCKED_SECONDS = 90.0
 _AGAIN_SECONDS = 0.5
@@ -46,6 +48,7 @@ class FileStatus:
         replaced: whether it took the place of another of its name.
         refusal: why it was not taken in.
         problem, hint: why it could not be read, in English.
+        code, facts: the same, for words of another language, as ``DocumentError`` has them.
     """
 
     name: str
@@ -55,6 +58,8 @@ class FileStatus:
     refusal: NotStored | None = None
     problem: str = ""
     hint: str = ""
+    code: str = "unreadable"
+    facts: Facts = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +100,17 @@ class Status:
 
 
 class Updates:
-    """Brings the index of a desk up to date when asked to. One thread works, as long as there is something to do."""
+    """Brings an index up to date when asked to, in a queue of its own: evaluations and batches do not hold it up."""
 
-    def __init__(self, desk: CurrentIndex, index: Path) -> None:
+    def __init__(self, current: CurrentIndex, index: Path) -> None:
         self.library = Library(index)
-        self._desk = desk
+        self._current = current
+        self._jobs = Jobs("updates")
         self._files: dict[str, FileStatus] = {}
         self._work: Work | None = None
         self._failure: Failure | None = None
         self._stopped = False
         self._version = 0
-        self._wanted = False
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
 
     def status(self) -> Status:
@@ -128,14 +131,10 @@ class Updates:
     def request(self) -> None:
         """Have the index brought up to date, now or after what is being done."""
         with self._lock:
-            self._wanted = True
             self._failure, self._stopped = None, False
             self._version += 1
-            if self._thread is None:
-                self._work = Work("starting")
-                self._stop.clear()
-                self._thread = threading.Thread(target=self._run, name="updates", daemon=True)
-                self._thread.start()
+            self._jobs.submit(_UPDATE, self._run, again=True)
+            self._work = self._work or Work("starting")
 
     def resume(self) -> None:
         """Go on with what an earlier server has left undone."""
@@ -154,14 +153,12 @@ class Updates:
 
     def stop(self) -> None:
         """End the update that is being done; the index stays as it is, and what waits goes on waiting."""
-        with self._lock:
-            self._wanted = False
-        self._stop.set()
+        self._jobs.stop(_UPDATE)
 
     @property
     def is_stopping(self) -> bool:
         """Whether an update has been told to end and has not ended yet."""
-        return self._stop.is_set() and self._thread is not None
+        return self._jobs.is_stopping(_UPDATE)
 
     def forget_finished(self) -> None:
         """Show only the files that something is still to be done with."""
@@ -172,10 +169,7 @@ class Updates:
 
     def wait(self, seconds: float) -> bool:
         """Wait until nothing is being done; False if it still is after so long."""
-        thread = self._thread
-        if thread is not None:
-            thread.join(seconds)
-        return self._thread is None
+        return self._jobs.wait(seconds)
 
     def _put(self, file: FileStatus) -> None:
         self._files.pop(file.name, None)
@@ -184,24 +178,16 @@ class Updates:
             finished = next((n for n, f in self._files.items() if f.state not in ("waiting", "read")), None)
             self._files.pop(finished if finished is not None else next(iter(self._files)))
 
-    def _run(self) -> None:
-        while True:
-            with self._lock:
-                if not self._wanted:
-                    self._work, self._thread = None, None
-                    self._version += 1
-                    return
-                self._wanted = False
-            failure = self._update_or_tell()
-            with self._lock:
-                self._failure = failure
-                if self._stop.is_set():
-                    self._stop.clear()
-                    self._stopped = True
+    def _run(self, task: Task) -> None:
+        failure = self._update_or_tell(task)
+        with self._lock:
+            self._failure, self._stopped = failure, task.is_stopping
+            self._work = Work("starting") if self._jobs.waits(_UPDATE) else None
+            self._version += 1
 
-    def _update_or_tell(self) -> Failure | None:
+    def _update_or_tell(self, task: Task) -> Failure | None:
         try:
-            self._update()
+            self._update(task)
         except Stopped:
             log.info("The update was stopped.")
         except RagError as error:
@@ -212,63 +198,59 @@ class Updates:
             return Failure("other", detail=repr(error))
         return None
 
-    def _update(self) -> None:
+    def _update(self, task: Task) -> None:
         from rag.building import update
 
         began = time.monotonic()
         while True:
             try:
-                update(self.library.index, self._settings(), self._progress, self._watch)
+                update(self.library.index, self._settings(), partial(self._progress, task), partial(self._watch, task))
                 break
             except BusyError:
                 if time.monotonic() - began > _BLOCKED_SECONDS:
                     raise
-                self._show(Work("blocked"))
+                self._show(task, Work("blocked"))
                 time.sleep(_AGAIN_SECONDS)
-        self._show(Work("opening"))
-        self._desk.refresh()
+        self._show(task, Work("opening"))
+        self._current.refresh()
         self._finish()
 
     def _settings(self) -> Settings:
         """The settings the index was built with, so that what is in it stays comparable."""
-        settings = self._desk.settings or Settings.load()
+        settings = self._current.settings or Settings.load()
         try:
-            manifest = self._desk.engine().info()
+            manifest = self._current.engine().info()
         except RagError:
             return settings.updated(index=self.library.index)
         known = {name: value for name, value in manifest.settings.items() if name in Settings.model_fields}
         return settings.updated(index=self.library.index, model=manifest.model, **known)
 
-    def _progress(self, stage: str, done: int, total: int) -> None:
+    def _progress(self, task: Task, stage: str, done: int, total: int) -> None:
         if stage == "embedding":
-            self._show(Work("embedding", done, total))
+            self._show(task, Work("embedding", done, total))
         elif stage == "writing":
-            self._show(Work("writing"))
+            self._show(task, Work("writing"))
         else:
-            self._check()
+            task.check()
 
-    def _watch(self, file: str, item: Document | Refusal, number: int, total: int) -> None:
+    def _watch(self, task: Task, file: str, item: Document | Refusal, number: int, total: int) -> None:
         name = added_name(file)
         with self._lock:
             if name is not None and (known := self._files.get(name)):
                 self._files[name] = _as_read(known, item)
-        self._show(Work("reading", number, total))
+        self._show(task, Work("reading", number, total))
 
-    def _show(self, work: Work) -> None:
-        self._check()
+    def _show(self, task: Task, work: Work) -> None:
+        task.check()
         with self._lock:
             self._work = work
             self._version += 1
-
-    def _check(self) -> None:
-        if self._stop.is_set():
-            raise Stopped
 
     def _finish(self) -> None:
         """What was read is in the index now."""
         record = self.library.record()
         passages: Counter[str] = Counter()
-        for document in self._desk.engine().documents():
+        for document in self._current.engine().documents():
             entry = record.entries.get(document.source) if record else None
             if entry is not None and (name := added_name(entry.file)):
                 passages[name] += document.passages
@@ -291,10 +273,11 @@ def _as_read(file: FileStatus, item: Document | Refusal) -> FileStatus:
     if file.state in ("same", "indexed"):
         return file
     if isinstance(item, Document):
-        return replace(file, state="read", problem="", hint="")
+        return replace(file, state="read", problem="", hint="", code="unreadable", facts={})
     if file.state == "read":
         return file
-    return replace(file, state="unread", problem=item.error.message, hint=item.error.hint)
+    told = RefusedFile.of(file.name, "", item.error)
+    return replace(file, state="unread", problem=told.message, hint=told.hint, code=told.code, facts=told.facts)
 
 
 def _trouble(error: RagError) -> Trouble:

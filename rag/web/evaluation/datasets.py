@@ -27,19 +27,19 @@ class Datasets:
     """Datasets by key. A key that comes from a browser is looked up; it is never a path.
 
     Args:
-        desk: the index whose documents question files without documents are about.
+        current: the index whose documents question files without documents are about.
     """
 
-    def __init__(self, desk: CurrentIndex) -> None:
-        self._desk = desk
+    def __init__(self, current: CurrentIndex) -> None:
+        self._current = current
 
     @property
-    def _shelf(self) -> WorkFolders:
-        return WorkFolders(self._desk.engine().settings.cache_dir / "web" / "datasets")
+    def _folders(self) -> WorkFolders:
+        return WorkFolders(self._current.engine().settings.cache_dir / "web" / "datasets")
 
     def choices(self, owner: str) -> list[tuple[str, str]]:
         """Name and key of each dataset, the owner's newest first."""
-        mine = [(str(entry.facts["name"]), _UPLOADED + entry.id) for entry in self._shelf.of(owner)]
+        mine = [(str(entry.facts["name"]), _UPLOADED + entry.id) for entry in self._folders.of(owner)]
         return [*mine, *((name, _NAMED + name) for name in self._named())]
 
     def add(self, owner: str, files: Sequence[Path]) -> str:
@@ -49,19 +49,19 @@ class Datasets:
             DatasetError: if they are no dataset, or there is nothing in it to evaluate.
             BusyError, StorageError: if it cannot be kept.
         """
-        entry = self._shelf.add(owner, {"name": _name(files)})
+        entry = self._folders.add(owner, {"name": _name(files)})
         try:
-            _unpack(files, _folder(entry), self._desk.engine().settings.max_file_mb)
+            _unpack(files, _folder(entry), self._current.engine().settings.max_file_mb)
             self.load(owner, _UPLOADED + entry.id)
         except BaseException:
-            self._shelf.remove(entry)
+            self._folders.remove(entry)
             raise
         return _UPLOADED + entry.id
 
     def remove(self, owner: str, key: str) -> None:
         """Forget a dataset that the owner has uploaded."""
         if (entry := self._uploaded(owner, key)) is not None:
-            self._shelf.remove(entry)
+            self._folders.remove(entry)
 
     def load(self, owner: str, key: str) -> Dataset:
         """The dataset of this key.
@@ -78,11 +78,11 @@ class Datasets:
         raise DatasetError("This dataset is not here any more.", hint="Choose another, or upload it again.")
 
     def _uploaded(self, owner: str, key: str) -> Entry | None:
-        return self._shelf.get(owner, key.removeprefix(_UPLOADED)) if key.startswith(_UPLOADED) else None
+        return self._folders.get(owner, key.removeprefix(_UPLOADED)) if key.startswith(_UPLOADED) else None
 
     def _named(self) -> dict[str, Path]:
         """What lies in the folder that the settings name, as far as it looks like a dataset."""
-        folder = self._desk.engine().settings.eval_datasets
+        folder = self._current.engine().settings.eval_datasets
         found: dict[str, Path] = {}
         if folder is not None and folder.is_dir():
             for path in sorted(folder.iterdir()):
@@ -110,7 +110,7 @@ class Datasets:
         return load_dataset(where, name=name, documents=served)
 
     def _served(self) -> list[Document]:
-        engine = self._desk.engine()
+        engine = self._current.engine()
         return [engine.document(listed.id) for listed in engine.documents()]
 
 

@@ -15,7 +15,8 @@ from rag.web.evaluation import views
 from rag.web.evaluation.comparing import labels
 from rag.web.evaluation.datasets import Datasets, is_upload
 from rag.web.evaluation.runs import SYSTEMS, Runs, RunState
-from rag.web.frame import Parts, browser_language, changed_parts
+from rag.web.frame import browser_language, changed_parts
+from rag.web.jobs.events import WorkEvents
 from rag.web.jobs.views import busy_html, error_html, heading_html, note_html
 from rag.web.texts import Language
 from rag.web.texts.evaluation import EVALUATION_TEXTS
@@ -57,10 +58,11 @@ class Shown(NamedTuple):
     timer: Any = gr.skip()
 
 
-class EvaluationEvents:
+class EvaluationEvents(WorkEvents[Shown]):
     """Handlers of the tab's events; each returns what its outputs show."""
 
     def __init__(self, datasets: Datasets, runs: Runs) -> None:
+        super().__init__(runs, Shown, ({},))
         self._datasets = datasets
         self._runs = runs
 
@@ -142,34 +144,6 @@ class EvaluationEvents:
             return *Chosen(loaded=problem), *Shown()
         return *Chosen(loaded=""), *self._show(owner, name, {}, language)
 
-    def choose(self, owner: str, name: str | None, language: Language) -> Shown:
-        """Show another of the runs."""
-        return self._show(owner, name, {}, language)
-
-    def tick(self, owner: str, name: str | None, seen: Parts, language: Language) -> Shown:
-        """Show what has changed."""
-        return self._show(owner, name, seen, language)
-
-    def stop(self, owner: str, name: str | None, seen: Parts, language: Language) -> Shown:
-        """End a run."""
-        self._runs.stop(owner, name or "")
-        return self._show(owner, name, seen, language)
-
-    def go_on(self, owner: str, name: str | None, seen: Parts, language: Language) -> Shown:
-        """Take a run up again."""
-        try:
-            self._runs.go_on(owner, name or "")
-        except RagError as error:
-            return Shown(progress=error_html(JOB_TEXTS[language].error_start, error, language), seen={})
-        return self._show(owner, name, seen, language)
-
-    def remove(self, owner: str, name: str | None, armed: str, language: Language) -> Shown:
-        """Ask for a second click, then forget the run."""
-        if name != armed:
-            return Shown(remove=gr.update(value=JOB_TEXTS[language].remove_surely), armed=name or "")
-        self._runs.remove(owner, name or "")
-        return self._newest(owner, language)
-
     def choose_runs(self, owner: str, names: Sequence[str]) -> Any:
         """Offer their systems as baselines, the oldest run's first one first."""
         chosen = self._labelled(owner, names)
@@ -195,15 +169,12 @@ class EvaluationEvents:
         done = [state for state in reversed(self._runs.states(owner)) if state.stage == "done"]
         return [(_label(number, state), state) for number, state in enumerate(done, 1) if state.id in names]
 
-    def _newest(self, owner: str, language: Language) -> Shown:
-        try:
-            states = self._runs.states(owner)
-        except RagError:
-            states = []
-        return self._show(owner, states[0].id if states else None, {}, language)
+    def _problem(self, title: str, error: Exception, language: Language) -> str:
+        return error_html(title, error, language)
 
-    def _show(self, owner: str, name: str | None, seen: Parts, language: Language) -> Shown:
-        """The list of runs and the one of this id; of what ``seen`` holds already, nothing is sent."""
+    def _show(self, owner: str, name: str | None, *where: Any) -> Shown:
+        """The list of runs and the one of this id; of what is shown already, nothing is sent."""
+        seen, language = where
         try:
             states = self._runs.states(owner)
         except RagError as error:
@@ -217,7 +188,7 @@ class EvaluationEvents:
     def _of(self, owner: str, state: RunState, language: Language) -> dict[str, Any]:
         texts, words, is_done = EVALUATION_TEXTS[language], JOB_TEXTS[language], state.stage == "done"
         found = self._runs.summary(owner, state.id) if is_done else None
-        report, metrics = self._runs.handouts(owner, state.id) if is_done else (None, None)
+        report, metrics = self._runs.downloads(owner, state.id) if is_done else (None, None)
         plots = {} if found is None else {name: self._runs.plot(owner, state.id, name) for name in found["plots"]}
         drawn = {name: plot for name, plot in plots.items() if plot is not None}
         return {

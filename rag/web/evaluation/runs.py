@@ -22,8 +22,7 @@ from rag.web.evaluation.datasets import Datasets
 from rag.web.evaluation.summary import summary
 from rag.web.jobs.folders import Entry
 from rag.web.jobs.queue import Jobs, Task
-from rag.web.jobs.views import IN_LINE, JobStage
-from rag.web.jobs.work import KeptWork
+from rag.web.jobs.work import KeptWork, WorkState
 
 SYSTEMS = tuple(BUILT_IN)
 _SUMMARY = "summary.json"
@@ -45,49 +44,32 @@ class Step:
         return seconds / made * (self.total - self.done) if made > 0 and seconds > 0.5 else None
 
 
-@dataclass(frozen=True, slots=True)
-class RunState:
-    """How far a run is.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunState(WorkState):
+    """How far a run is; its name is the dataset's.
 
     Attributes:
-        id: of its folder.
-        name: of the dataset.
-        created: seconds since 1970.
         systems: what is compared.
         limit: how many queries are asked; ``None`` for all.
-        stage: what is going on with it.
-        ahead: how many pieces of work come before it.
         step: what it is at, if it runs.
-        error: why it failed.
     """
 
-    id: str
-    name: str
-    created: float
     systems: tuple[str, ...]
     limit: int | None
-    stage: JobStage
-    ahead: int
     step: Step | None
-    error: str
-
-    @property
-    def is_live(self) -> bool:
-        """Whether it is still in the line."""
-        return self.stage in IN_LINE
 
 
-class Runs(KeptWork):
+class Runs(KeptWork[RunState]):
     """Evaluations of all browsers; each sees its own. Threads may share one.
 
     Args:
-        desk: the index whose model and settings the systems start from.
+        current: the index whose model and settings the systems start from.
         jobs: the line in which the work waits its turn.
         datasets: what can be measured.
     """
 
-    def __init__(self, desk: CurrentIndex, jobs: Jobs, datasets: Datasets) -> None:
-        super().__init__(desk, jobs, "runs")
+    def __init__(self, current: CurrentIndex, jobs: Jobs, datasets: Datasets) -> None:
+        super().__init__(current, jobs, "runs")
         self._datasets = datasets
         self._steps: dict[str, Step] = {}
 
@@ -105,19 +87,14 @@ class Runs(KeptWork):
         name = {key: name for name, key in self._datasets.choices(owner)}.get(dataset)
         if name is None:
             raise DatasetError("This dataset is not here any more.", hint="Choose another, or upload it again.")
-        self._check_line(owner)
         facts = {"name": name, "dataset": dataset, "systems": chosen, "limit": limit, "answers": answers}
-        entry = self._shelf.add(owner, facts)
+        entry = self._added(owner, facts)
         self.go_on(owner, entry.id)
         return entry.id
 
-    def states(self, owner: str) -> list[RunState]:
-        """All of the owner's runs, newest first."""
-        return [self._state(entry) for entry in self._shelf.of(owner)]
-
     def summary(self, owner: str, name: object) -> Mapping[str, Any] | None:
         """What a finished run found, as ``summary`` gives it."""
-        entry = self._shelf.get(owner, name)
+        entry = self._folders.get(owner, name)
         with suppress(OSError, ValueError):
             if entry is not None:
                 found: dict[str, Any] = json.loads((_folder(entry) / _SUMMARY).read_text(encoding="utf-8"))
@@ -126,17 +103,17 @@ class Runs(KeptWork):
 
     def plot(self, owner: str, name: object, plot: str) -> bytes | None:
         """A plot of a finished run, as PNG."""
-        entry = self._shelf.get(owner, name)
+        entry = self._folders.get(owner, name)
         with suppress(OSError):
             return None if entry is None else (_folder(entry) / f"{Path(plot).name}.png").read_bytes()
         return None
 
-    def handouts(self, owner: str, name: object) -> tuple[str | None, str | None]:
+    def downloads(self, owner: str, name: object) -> tuple[str | None, str | None]:
         """Report and metrics of a finished run, to be fetched by the browser."""
-        entry = self._shelf.get(owner, name)
+        entry = self._folders.get(owner, name)
         if entry is None:
             return None, None
-        return self._handouts.copy(_folder(entry) / REPORT), self._handouts.copy(_folder(entry) / METRICS)
+        return self._downloads.copy(_folder(entry) / REPORT), self._downloads.copy(_folder(entry) / METRICS)
 
     def compare(self, owner: str, chosen: Mapping[str, str], baseline: str, separator: str) -> Comparison:
         """Finished runs beside each other.
@@ -152,24 +129,18 @@ class Runs(KeptWork):
         """
         found = {}
         for name, label in chosen.items():
-            if (entry := self._shelf.get(owner, name)) is None:
+            if (entry := self._folders.get(owner, name)) is None:
                 raise DatasetError("A run is not here any more.", hint="Choose others.")
             found[label] = read_values(_folder(entry) / PER_QUERY)
         return compare_runs(found, baseline, separator)
 
     def _state(self, entry: Entry) -> RunState:
-        facts = entry.facts
-        stage, ahead = self._stage(entry)
+        facts = self._facts(entry)
         return RunState(
-            id=entry.id,
-            name=str(facts["name"]),
-            created=entry.created,
-            systems=tuple(facts["systems"]),
-            limit=facts["limit"],
-            stage=stage,
-            ahead=ahead,
-            step=self._steps.get(entry.id) if stage == "running" else None,
-            error=str(facts.get("error") or ""),
+            **facts,
+            systems=tuple(entry.facts["systems"]),
+            limit=entry.facts["limit"],
+            step=self._steps.get(entry.id) if facts["stage"] == "running" else None,
         )
 
     def _ended(self, entry: Entry) -> None:
@@ -189,7 +160,7 @@ class Runs(KeptWork):
         evaluation = evaluate(
             dataset,
             facts["systems"],
-            settings=self._desk.engine().settings,
+            settings=self._current.engine().settings,
             limit=facts["limit"],
             answers=bool(facts["answers"]),
             output=_folder(entry),

@@ -9,9 +9,10 @@ import gradio as gr
 from rag.web.evaluation.datasets import UPLOAD_ENDINGS, Datasets
 from rag.web.evaluation.events import USUAL_LIMIT, EvaluationEvents
 from rag.web.evaluation.runs import SYSTEMS, Runs
-from rag.web.frame import Frame
+from rag.web.frame import Frame, Tab
 from rag.web.texts.evaluation import EVALUATION_TEXTS
 from rag.web.texts.jobs import JOB_TEXTS
+from rag.web.texts.text import Text
 
 _TICK_SECONDS = 1.0
 _USUAL_SYSTEMS = ["dense", "lexical", "hybrid"]
@@ -19,8 +20,8 @@ _USUAL_SYSTEMS = ["dense", "lexical", "hybrid"]
 
 def add_evaluation(frame: Frame) -> None:
     """Add the parts to the tab being built."""
-    datasets = Datasets(frame.desk)
-    events = EvaluationEvents(datasets, Runs(frame.desk, frame.jobs, datasets))
+    datasets = Datasets(frame.current)
+    events = EvaluationEvents(datasets, Runs(frame.current, frame.jobs, datasets))
     html, quiet, owner = frame.html, frame.quiet, frame.owner
     texts, words = EVALUATION_TEXTS["ja"], JOB_TEXTS["ja"]
     armed, seen = gr.State(""), gr.State({})
@@ -76,9 +77,12 @@ def add_evaluation(frame: Frame) -> None:
     start.click(events.start, [owner, dataset, systems, limit, answers, frame.language], [*chosen, *shown], **at_once)
     runs.input(events.choose, [owner, runs, frame.language], shown, **at_once)
     place = [owner, runs, seen, frame.language]
-    timer.tick(events.tick, place, shown, **at_once)
+    timer.tick(events.look, place, shown, **at_once)
     stop.click(events.stop, place, shown, **at_once)
     go_on.click(events.go_on, place, shown, **at_once)
     remove.click(events.remove, [owner, runs, armed, frame.language], shown, **at_once)
     compared.input(events.choose_runs, [owner, compared], baseline, **at_once)
     compare.click(events.compare, [owner, compared, baseline, frame.language], comparison, **quiet)
+
+
+TAB = Tab("evaluation", Text(ja="評価", en="Evaluation").said, add_evaluation, extra="eval", styles=("evaluation.css",))

@@ -1,4 +1,4 @@
-"""The door: where a password is set, nothing is served to anyone who has not given it.
+"""The gate: where a password is set, nothing is served to anyone who has not given it.
 
 Browsers get a page with a form and then a cookie; programs send the password with each request (HTTP Basic), or log in
 as ``gradio_client`` does.
@@ -16,18 +16,22 @@ from time import monotonic, time
 from urllib.parse import parse_qs
 
 import anyio.to_thread
+from markupsafe import Markup
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from rag.web.gate.accounts import Accounts
 from rag.web.gate.guard import HEALTH, App, Message, Receive, Send
-from rag.web.html.markup import to_html
+from rag.web.html.templates import Template
 from rag.web.limits import FAILED_LOGINS, LOGIN_PAUSE, SESSION_SECONDS
 from rag.web.texts import chosen_language
 from rag.web.texts.login import LOGIN_TEXTS
 
+_html = Template("gate/login.html")
 _HTML = "text/html"
+# The colours of the dark theme hang on a class that the page's own script sets.
+_DARK = Markup('document.documentElement.classList.toggle("dark", matchMedia("(prefers-color-scheme: dark)").matches)')
 
 
 class LoginGate:
@@ -175,18 +179,8 @@ def _page(request: Request, status: int = 200, headers: dict[str, str] | None = 
     language = chosen_language(request.headers.get("accept-language"), request.query_params.get("lang"))
     texts = LOGIN_TEXTS[language]
     words = {401: texts.wrong, 429: texts.pause}.get(status, "")
-    said = f'<p role="alert">{to_html(words)}</p>' if words else ""
     assets = files("rag.web").joinpath("assets")
     style = "".join(assets.joinpath(name).read_text(encoding="utf-8") for name in ("theme.css", "login.css"))
-    # The colours of the dark theme hang on a class that the page's own script sets.
-    dark = 'document.documentElement.classList.toggle("dark", matchMedia("(prefers-color-scheme: dark)").matches)'
-    html = f"""<!doctype html>
-<html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{to_html(texts.title)}</title><link rel="icon" href="data:,"><style>{style}</style><script>{dark}</script></head>
-<body><form id="shiori-login" method="post" action="login">
-<h1>{to_html(texts.title)}</h1>{said}
-<label>{to_html(texts.user)}<input name="username" autocomplete="username" required autofocus></label>
-<label>{to_html(texts.password)}
-<input name="password" type="password" autocomplete="current-password" required></label>
-<button>{to_html(texts.log_in)}</button></form></body></html>"""
+    # Style and script are our own.
+    html = _html.page(Markup(style), _DARK, words, texts)  # noqa: S704
     return HTMLResponse(html, status, headers)

@@ -9,12 +9,17 @@ from html import escape
 from itertools import pairwise
 from typing import Literal
 
+from markupsafe import Markup
+
 MarkKind = Literal["cited", "passage", "term", "excluded"]
 
 # Direction controls could make a line read other than it is stored; each is shown in a box of its own.
 _BIDI_CONTROL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # What HTML cannot carry: NUL, and halves of surrogate pairs that UTF-8 has no bytes for.
 _UNSHOWABLE = re.compile("[\x00\ud800-\udfff]")
+_BOX = Markup('<bdi class="control" data-code="U+{:04X}">{}</bdi>')
+_MARK = Markup('<mark class="{}"{}>{}</mark>')
+_NUMBERS = Markup(' {}="{}"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +41,14 @@ class Mark:
     current: bool = False
 
 
-def to_html(text: str) -> str:
+def to_html(text: str) -> Markup:
     """``text`` as HTML that shows it and does nothing else."""
     escaped = escape(_UNSHOWABLE.sub("\ufffd", text), quote=True)
-    return _BIDI_CONTROL.sub(_boxed_control, escaped)
+    return Markup(_BIDI_CONTROL.sub(_boxed_control, escaped))  # noqa: S704 (escaped)
 
 
 def _boxed_control(match: re.Match[str]) -> str:
-    return f'<bdi class="control" data-code="U+{ord(match[0]):04X}">{match[0]}</bdi>'
+    return _BOX.format(ord(match[0]), match[0])
 
 
 def attribute(text: str) -> str:
@@ -51,7 +56,7 @@ def attribute(text: str) -> str:
     return escape(_BIDI_CONTROL.sub("", _UNSHOWABLE.sub("\ufffd", text)), quote=True)
 
 
-def marked_html(text: str, marks: Iterable[Mark], start: int = 0, end: int | None = None) -> str:
+def marked_html(text: str, marks: Iterable[Mark], start: int = 0, end: int | None = None) -> Markup:
     """``text[start:end]`` with each mark as one or more ``<mark>`` elements.
 
     Marks may overlap: the text is cut at every edge and a piece carries the classes of all marks over it, so the pieces
@@ -65,23 +70,23 @@ def marked_html(text: str, marks: Iterable[Mark], start: int = 0, end: int | Non
     end = len(text) if end is None else end
     inside = [m for m in marks if m.start < end and m.end > start and m.start < m.end]
     edges = sorted({start, end, *(e for m in inside for e in (m.start, m.end) if start < e < end)})
-    return "".join(_piece(text, a, b, _over(inside, a, b)) for a, b in pairwise(edges))
+    return Markup("").join(_piece(text, a, b, _over(inside, a, b)) for a, b in pairwise(edges))
 
 
 def _over(marks: Sequence[Mark], start: int, end: int) -> list[Mark]:
     return [m for m in marks if m.start <= start and end <= m.end]
 
 
-def _piece(text: str, start: int, end: int, marks: Sequence[Mark]) -> str:
+def _piece(text: str, start: int, end: int, marks: Sequence[Mark]) -> Markup:
     html = to_html(text[start:end])
     if not marks:
         return html
     classes = sorted({m.kind for m in marks} | ({"current"} if any(m.current for m in marks) else set()))
     cited = [m for m in marks if m.kind == "cited"]
     cites = _numbers("data-cites", cited) + _numbers("data-begins", [m for m in cited if m.start == start])
-    return f'<mark class="{" ".join(classes)}"{cites}>{html}</mark>'
+    return _MARK.format(" ".join(classes), cites, html)
 
 
-def _numbers(name: str, cited: Sequence[Mark]) -> str:
+def _numbers(name: str, cited: Sequence[Mark]) -> Markup:
     numbers = sorted({m.number for m in cited if m.number})
-    return f' {name}="{" ".join(map(str, numbers))}"' if numbers else ""
+    return _NUMBERS.format(name, " ".join(map(str, numbers))) if numbers else Markup()

@@ -11,7 +11,7 @@ from rag.answer.citation import Citation
 from rag.answer.result import Answer
 from rag.corpus.document import Document
 from rag.search import Hit
-from rag.web.html.markup import Mark, MarkKind, attribute
+from rag.web.html.markup import Mark, MarkKind
 
 WHOLE_CHARS = 60_000
 """Documents up to this length are shown whole, in characters."""
@@ -23,8 +23,8 @@ _MOST_MARKS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A place in a document.
+class Target:
+    """What is to be opened: a document, with marks, at a place.
 
     Attributes:
         document: the document's id.
@@ -36,17 +36,17 @@ class Place:
     marks: tuple[Mark, ...] = ()
     window: tuple[int, int] | None = None
 
-    def to_attribute(self) -> str:
-        """The place as the inside of a ``data-open="…"`` attribute."""
+    def to_json(self) -> str:
+        """The place as the attribute ``data-open`` of a button holds it."""
         marks = [[m.start, m.end, m.kind, m.number, m.current] for m in self.marks]
-        return attribute(json.dumps({"document": self.document, "marks": marks, "window": self.window}))
+        return json.dumps({"document": self.document, "marks": marks, "window": self.window})
 
     @classmethod
-    def from_event(cls, data: Mapping[str, Any]) -> Place:
+    def from_event(cls, data: Mapping[str, Any]) -> Target:
         """The place as it comes back from the browser, where anything can have happened to it.
 
         Raises:
-            ValueError: if it is not what ``to_attribute`` writes.
+            ValueError: if it is not what ``to_json`` writes.
         """
         try:
             marks = tuple(_mark(*fields) for fields in list(data["marks"])[:_MOST_MARKS])
@@ -72,19 +72,19 @@ def citation_marks(citations: Iterable[Citation], document_id: str) -> tuple[Mar
     return tuple(Mark(c.start, c.end, "cited", c.number) for c in citations if c.document.id == document_id)
 
 
-def place_of_citation(citation: Citation, answer: Answer) -> Place:
+def target_of_citation(citation: Citation, answer: Answer) -> Target:
     """The source of one citation, with the answer's other citations of the same document marked too."""
     marks = citation_marks(answer.citations, citation.document.id)
-    return Place(citation.document.id, tuple(replace(m, current=m.number == citation.number) for m in marks))
+    return Target(citation.document.id, tuple(replace(m, current=m.number == citation.number) for m in marks))
 
 
-def place_of_hit(hit: Hit, answer: Answer) -> Place:
+def target_of_hit(hit: Hit, answer: Answer) -> Target:
     """A passage in its document, with what the answer quotes of that document."""
     passage = Mark(hit.start, hit.end, "passage", current=True)
-    return Place(hit.document.id, (passage, *citation_marks(answer.citations, hit.document.id)))
+    return Target(hit.document.id, (passage, *citation_marks(answer.citations, hit.document.id)))
 
 
-def window_of(document: Document, place: Place) -> tuple[int, int]:
+def window_of(document: Document, place: Target) -> tuple[int, int]:
     """The part of a document to show, ``(start, end)`` in characters: all of it unless it is long."""
     length = len(document.text)
     if place.window is not None:

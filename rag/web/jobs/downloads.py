@@ -9,30 +9,30 @@ from pathlib import Path
 
 from gradio.utils import get_upload_folder
 
-_Version = tuple[int, int]
+from rag.files import Stamp
 
 
 class Downloads:
     """Copies of files where Gradio serves files from. Threads may share one."""
 
     def __init__(self) -> None:
-        self._copies: dict[Path, tuple[_Version, Path]] = {}
+        self._copies: dict[Path, tuple[Stamp, Path]] = {}
         self._lock = threading.Lock()
 
     def copy(self, file: Path) -> str | None:
         """The path to give to a ``gr.DownloadButton``; ``None`` if there is no such file."""
         with self._lock:
             try:
-                found = file.stat()
+                now = Stamp.of(file)
             except OSError:
                 return None
-            version, copy = self._copies.get(file, (None, file))
-            if version != (found.st_mtime_ns, found.st_size) or not copy.exists():
+            known, copy = self._copies.get(file, (None, file))
+            if known != now or not copy.exists():
                 self._drop(file)
                 copy = Path(get_upload_folder(), secrets.token_hex(20), file.name)
                 copy.parent.mkdir(parents=True, mode=0o700)
                 shutil.copyfile(file, copy)
-                self._copies[file] = (found.st_mtime_ns, found.st_size), copy
+                self._copies[file] = now, copy
             return str(copy)
 
     def forget(self, folder: Path) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import BusyError, StorageError
+from rag.files import replacing
 
 DAYS_KEPT = 14
 MOST_OF_ONE = 20
@@ -123,7 +124,6 @@ def _read(folder: Path) -> Entry | None:
 
 
 def _written(entry: Entry) -> Entry:
-    unfinished = entry.folder / f".{_FACTS}.{secrets.token_hex(4)}"
-    unfinished.write_text(json.dumps({"created": entry.created, "facts": entry.facts}), encoding="utf-8")
-    unfinished.replace(entry.folder / _FACTS)
+    with replacing(entry.folder / _FACTS, durable=False) as partial:
+        partial.write_text(json.dumps({"created": entry.created, "facts": entry.facts}), encoding="utf-8")
     return entry

@@ -1,4 +1,4 @@
-"""Heavy work behind the page: one piece at a time, in the order it came, so that questions stay quick meanwhile."""
+"""Heavy work behind the page: of each line one piece at a time, in its order; questions stay quick meanwhile."""
 
 from __future__ import annotations
 
@@ -50,31 +50,47 @@ class Task:
 
 
 class Jobs:
-    """The line of one server. Its thread lives while there is work, with less right to the processor than questions."""
+    """A line of work. Its thread lives while there is some, with less right to the processor than questions."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "jobs") -> None:
+        self._name = name
         self._line: list[Task] = []
-        self._changed = threading.Lock()
+        self._changed = threading.Condition()
 
-    def submit(self, key: str, work: Callable[[Task], None]) -> None:
+    def submit(self, key: str, work: Callable[[Task], None], *, again: bool = False) -> None:
         """Put work at the end of the line; nothing happens if work of this key is in it.
+
+        Args:
+            key: names it.
+            work: called on the line's thread.
+            again: put it there too if work of this key is being done, but does not wait.
 
         Raises:
             BusyError: if the line is full.
         """
         with self._changed:
-            if any(task.key == key for task in self._line):
+            if any(task.key == key for task in self._line[1 if again else 0 :]):
                 return
             if len(self._line) >= MOST_WAITING:
                 raise BusyError("Too much work is waiting.", hint="Try again when some of it is done.")
             self._line.append(Task(key, work))
             if len(self._line) == 1:
-                threading.Thread(target=self._run, name="jobs", daemon=True).start()
+                threading.Thread(target=self._run, name=self._name, daemon=True).start()
 
     def ahead(self, key: str) -> int | None:
         """How many pieces come before this one: 0 when it is being worked on, ``None`` if it is not in the line."""
         with self._changed:
             return next((place for place, task in enumerate(self._line) if task.key == key), None)
+
+    def waits(self, key: str) -> bool:
+        """Whether work of this key is in the line behind what is being done."""
+        with self._changed:
+            return any(task.key == key for task in self._line[1:])
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until all is done; False if it is not after so long."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._line, seconds)
 
     def is_stopping(self, key: str) -> bool:
         """Whether it has been stopped but has not ended yet."""
@@ -103,6 +119,7 @@ class Jobs:
             with self._changed:
                 self._line.pop(0)
                 if not self._line:
+                    self._changed.notify_all()
                     return
 
 

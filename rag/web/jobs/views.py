@@ -6,41 +6,42 @@ import logging
 from math import ceil
 from typing import Final, Literal
 
+from markupsafe import Markup
+
 from rag.errors import BusyError, RagError, SnapshotError
-from rag.web.html.markup import attribute, to_html
+from rag.web.html.templates import Template
 from rag.web.texts import Language
 from rag.web.texts.jobs import JOB_TEXTS, JobTexts
 
 log = logging.getLogger(__name__)
 
+_html, _parts = Template("jobs/views.html"), Template("html/parts.html")
+
 JobStage = Literal["waiting", "running", "stopping", "stopped", "done", "failed"]
 IN_LINE: Final[tuple[JobStage, ...]] = ("waiting", "running", "stopping")
 
 
-def heading_html(title: str, intro: str) -> str:
+def heading_html(title: str, intro: str) -> Markup:
     """What a tab is for."""
-    return f'<div class="job-heading"><h2>{to_html(title)}</h2><p>{to_html(intro)}</p></div>'
+    return _html.heading(title, intro)
 
 
-def note_html(note: str) -> str:
+def note_html(note: str) -> Markup:
     """A line in small letters."""
-    return f'<p class="note">{to_html(note)}</p>'
+    return _parts.note(note)
 
 
-def busy_html(words: str) -> str:
+def busy_html(words: str) -> Markup:
     """While something is read that takes a moment."""
-    dots = '<span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>'
-    return f'<p class="busy" role="status">{dots}{to_html(words)}</p>'
+    return _html.busy(words)
 
 
-def problem_html(title: str, message: str, details: str) -> str:
+def problem_html(title: str, message: str, details: str) -> Markup:
     """A failure in the page's language; ``details`` is the error's own words."""
-    said = f"<p>{to_html(message)}</p>" if message else ""
-    more = f'<p class="note" lang="en">{to_html(details)}</p>' if details else ""
-    return f'<div class="error" role="alert"><h2>{to_html(title)}</h2>{said}{more}</div>'
+    return _html.problem(title, message, details)
 
 
-def error_html(title: str, error: Exception, language: Language) -> str:
+def error_html(title: str, error: Exception, language: Language) -> Markup:
     """An error in words of the page's language, as far as it has them; what nobody expected is logged."""
     texts = JOB_TEXTS[language]
     if isinstance(error, BusyError):
@@ -53,7 +54,9 @@ def error_html(title: str, error: Exception, language: Language) -> str:
     return problem_html(title, texts.error_internal, "")
 
 
-def progress_panel(name: str, stage: JobStage, done: int, total: int, said: str, body: str, texts: JobTexts) -> str:
+def progress_panel(
+    name: str, stage: JobStage, done: int, total: int, said: str, body: Markup, texts: JobTexts
+) -> Markup:
     """How far a piece of work is.
 
     Args:
@@ -61,18 +64,11 @@ def progress_panel(name: str, stage: JobStage, done: int, total: int, said: str,
         stage: what is going on with it.
         done, total: how much of it is done.
         said: the same in words.
-        body: HTML below the bar.
+        body: what stands below the bar.
         texts: the page's words.
     """
-    label = attribute(f"{name}: {texts.stages[stage]}")
     share = min(1.0, done / total) if total else float(stage == "done")
-    return (
-        f'<section class="job-progress {stage}" aria-label="{label}"><div class="job-head"><h3>{to_html(name)}</h3>'
-        f'<span class="stage" role="status">{to_html(texts.stages[stage])}</span></div>'
-        f'<div class="job-bar" role="progressbar" aria-label="{label}" aria-valuemin="0" aria-valuemax="{total}" '
-        f'aria-valuenow="{done}" aria-valuetext="{attribute(said)}"><i style="width:{share:.1%}"></i></div>'
-        f"{body}</section>"
-    )
+    return _html.progress(name, stage, texts.stages[stage], done, total, said, share, body)
 
 
 def time_left(seconds: float | None, texts: JobTexts) -> str:

@@ -1,17 +1,20 @@
-"""Long work that browsers have the server do: kept on a shelf, done in the line, stopped, taken up again."""
+"""Long work that browsers have the server do: kept in folders, done in the line, stopped, taken up again."""
 
 from __future__ import annotations
 
 import logging
 import os
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from rag.errors import BusyError, RagError
 from rag.web.current import CurrentIndex
 from rag.web.jobs.downloads import Downloads
 from rag.web.jobs.folders import Entry, WorkFolders
 from rag.web.jobs.queue import Jobs, Stopped, Task
-from rag.web.jobs.views import JobStage
+from rag.web.jobs.views import IN_LINE, JobStage
 
 log = logging.getLogger(__name__)
 
@@ -19,20 +22,53 @@ MOST_UNFINISHED = 3
 """Pieces of work of one kind that a browser may have in line at once."""
 
 
-class KeptWork(ABC):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkState:
+    """How far a piece of work is.
+
+    Attributes:
+        id: of its folder.
+        name: what it is about.
+        created: seconds since 1970.
+        stage: what is going on with it.
+        ahead: how many pieces of work come before it.
+        error: why it failed.
+    """
+
+    id: str
+    name: str
+    created: float
+    stage: JobStage
+    ahead: int
+    error: str
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is still in the line."""
+        return self.stage in IN_LINE
+
+
+S = TypeVar("S", bound=WorkState)
+
+
+class KeptWork(ABC, Generic[S]):
     """Work of one kind of all browsers; each sees its own. Threads may share one.
 
     Args:
-        desk: the index that is worked with.
+        current: the index that is worked with.
         jobs: the line in which the work waits its turn.
         folder: where it is kept, in the cache folder.
     """
 
-    def __init__(self, desk: CurrentIndex, jobs: Jobs, folder: str) -> None:
-        self._desk = desk
+    def __init__(self, current: CurrentIndex, jobs: Jobs, folder: str) -> None:
+        self._current = current
         self._jobs = jobs
         self._folder = folder
-        self._handouts = Downloads()
+        self._downloads = Downloads()
+
+    def states(self, owner: str) -> list[S]:
+        """All of the owner's, newest first."""
+        return [self._state(entry) for entry in self._folders.of(owner)]
 
     def go_on(self, owner: str, name: str) -> None:
         """Put work that is new, was stopped, or was being done when the server ended, into the line.
@@ -40,21 +76,25 @@ class KeptWork(ABC):
         Raises:
             BusyError: if the line is full.
         """
-        if (entry := self._shelf.get(owner, name)) is not None:
-            self._shelf.note(entry, outcome=None, error="")
+        if (entry := self._folders.get(owner, name)) is not None:
+            self._folders.note(entry, outcome=None, error="")
             self._jobs.submit(entry.id, lambda task: self._work(owner, entry, task))
 
     def stop(self, owner: str, name: str) -> None:
         """End the work; what is done is kept."""
-        if (entry := self._shelf.get(owner, name)) is not None:
+        if (entry := self._folders.get(owner, name)) is not None:
             self._jobs.stop(entry.id)
 
     def remove(self, owner: str, name: str) -> None:
         """Forget work that is not in the line, and all that came of it."""
-        entry = self._shelf.get(owner, name)
+        entry = self._folders.get(owner, name)
         if entry is not None and self._jobs.ahead(entry.id) is None:
-            self._handouts.forget(entry.folder)
-            self._shelf.remove(entry)
+            self._downloads.forget(entry.folder)
+            self._folders.remove(entry)
+
+    @abstractmethod
+    def _state(self, entry: Entry) -> S:
+        """How far the work is."""
 
     @abstractmethod
     def _do(self, owner: str, entry: Entry, task: Task) -> None:
@@ -70,13 +110,24 @@ class KeptWork(ABC):
         """Forget what was only of use while the work was being done."""
 
     @property
-    def _shelf(self) -> WorkFolders:
-        return WorkFolders(self._desk.engine().settings.cache_dir / "web" / self._folder)
+    def _folders(self) -> WorkFolders:
+        return WorkFolders(self._current.engine().settings.cache_dir / "web" / self._folder)
 
-    def _check_line(self, owner: str) -> None:
-        """Raise BusyError if the owner has as much in line as may be."""
-        if sum(self._jobs.ahead(entry.id) is not None for entry in self._shelf.of(owner)) >= MOST_UNFINISHED:
+    def _added(self, owner: str, facts: Mapping[str, Any]) -> Entry:
+        """A folder for new work.
+
+        Raises:
+            BusyError: if the owner has as much in line, or kept, as may be.
+        """
+        if sum(self._jobs.ahead(entry.id) is not None for entry in self._folders.of(owner)) >= MOST_UNFINISHED:
             raise BusyError(f"{MOST_UNFINISHED} of yours are in line already.", hint="Wait until one is done.")
+        return self._folders.add(owner, facts)
+
+    def _facts(self, entry: Entry) -> dict[str, Any]:
+        """The part of its state that all kinds of work have."""
+        stage, ahead = self._stage(entry)
+        name, error = str(entry.facts["name"]), str(entry.facts.get("error") or "")
+        return {"id": entry.id, "name": name, "created": entry.created, "stage": stage, "ahead": ahead, "error": error}
 
     def _stage(self, entry: Entry) -> tuple[JobStage, int]:
         """What is going on with the work, and how many pieces come before it."""
@@ -99,4 +150,4 @@ class KeptWork(ABC):
             outcome = "failed"
         finally:
             self._ended(entry)
-            self._shelf.note(entry, outcome=outcome, error=error)
+            self._folders.note(entry, outcome=outcome, error=error)

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag.arrays import Floats, Rows
+from rag.files import replacing
 from rag.web.jobs.queue import Jobs, Task
-from rag.web.map.projection import Floats, Plane, Rows, projected, sampled
+from rag.web.map.projection import Plane, projected, sampled
 
 if TYPE_CHECKING:
     from rag.engine import Engine
@@ -132,10 +134,8 @@ def _write(path: Path, points: Floats) -> None:
     """Keep points, and those of the last few maps; a map that cannot be kept is drawn again another time."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.part")
-        with part.open("wb") as file:
+        with replacing(path, durable=False) as partial, partial.open("wb") as file:
             np.savez(file, format=np.int64(_FORMAT), points=points)
-        part.replace(path)
         for old in sorted(path.parent.glob("*.npz"), key=lambda each: each.stat().st_mtime)[:-_KEPT]:
             old.unlink()
     except OSError as error:

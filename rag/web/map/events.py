@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Any
 
 import gradio as gr
 import numpy as np
 
 from rag.answer.result import Answer
+from rag.arrays import Floats
 from rag.engine import Engine
 from rag.errors import QuestionError, RagError
 from rag.web.current import CurrentIndex
@@ -16,9 +18,9 @@ from rag.web.jobs.queue import Jobs
 from rag.web.map import views
 from rag.web.map.atlas import Atlas, Chart, Drawing, Failed
 from rag.web.map.groups import grouped
-from rag.web.map.projection import Floats
 from rag.web.texts import Language, chosen_language
 from rag.web.texts.map import MAP_TEXTS
+from rag.web.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -26,15 +28,16 @@ log = logging.getLogger(__name__)
 class MapEvents:
     """Handlers of the map's events over one index."""
 
-    def __init__(self, desk: CurrentIndex, jobs: Jobs) -> None:
-        self._desk = desk
+    def __init__(self, current: CurrentIndex, jobs: Jobs, turns: Turns) -> None:
+        self._current = current
+        self._turns = turns
         self._atlas = Atlas(jobs)
 
     def look(self, language: str, event: gr.EventData) -> Any:
         """The map, or how far it is; nothing new if the page shows this map already."""
         speaking = chosen_language(None, language)
         try:
-            engine = self._desk.engine()
+            engine = self._current.engine()
             if not engine.info().passages:
                 return views.message_html(MAP_TEXTS[speaking].empty, speaking)
             chart = self._atlas.chart(engine)
@@ -52,22 +55,25 @@ class MapEvents:
             log.exception("The map could not be shown.")
             return views.message_html(MAP_TEXTS[speaking].failed, speaking, alert=True)
 
-    def place_question(self, language: str, event: gr.EventData) -> str:
+    async def place_question(self, language: str, event: gr.EventData) -> str:
         """The question and its hits on the map."""
         speaking: Language = chosen_language(None, language)
         question = str(getattr(event, "question", "") or "")
         try:
-            engine = self._desk.engine()
-            chart = self._atlas.chart(engine)
-            if not question.strip() or isinstance(chart, Drawing):
-                return views.unasked_html(speaking)
-            answer = engine.ask(question)
-            return views.asked_html(answer, _points(engine, chart, answer), speaking)
+            return await self._turns.run(partial(self._placed, question, speaking))
         except QuestionError:
             return views.unasked_html(speaking)
         except Exception:
             log.exception("A question could not be placed on the map.")
             return views.unasked_html(speaking, failed=True)
+
+    def _placed(self, question: str, language: Language) -> str:
+        engine = self._current.engine()
+        chart = self._atlas.chart(engine)
+        if not question.strip() or isinstance(chart, Drawing):
+            return views.unasked_html(language)
+        answer = engine.ask(question)
+        return views.asked_html(answer, _points(engine, chart, answer), language)
 
 
 def _points(engine: Engine, chart: Chart, answer: Answer) -> Floats:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+
+from rag.index.store import DocumentInfo
 
 MOST_COLOURS = 8
 """Colours that stay apart for everyone; what has none of its own is grey."""
@@ -20,8 +21,8 @@ class Groups:
     by_folder: bool = False
 
 
-def grouped(documents: Sequence[Any]) -> Groups:
-    """Colours for documents (``DocumentInfo``): one each if they are few, else by folder, the largest first."""
+def grouped(documents: Sequence[DocumentInfo]) -> Groups:
+    """Colours for documents: one each if they are few, else by folder, the largest first."""
     if len(documents) <= MOST_COLOURS:
         return Groups(tuple(d.title for d in documents), {d.id: n for n, d in enumerate(documents)})
     folders = {d.id: d.source.partition("/")[0] if "/" in d.source else "" for d in documents}
@@ -31,7 +32,7 @@ def grouped(documents: Sequence[Any]) -> Groups:
     return _largest(documents, {d.id: d.id for d in documents}, by_folder=False)
 
 
-def _largest(documents: Sequence[Any], label: dict[str, str], *, by_folder: bool) -> Groups:
+def _largest(documents: Sequence[DocumentInfo], label: dict[str, str], *, by_folder: bool) -> Groups:
     passages: Counter[str] = Counter()
     for document in documents:
         passages[label[document.id]] += document.passages

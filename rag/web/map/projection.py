@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
-Rows = npt.NDArray[np.int64]
+from rag.arrays import Floats, Rows
+from rag.extras import require
+
 Progress = Callable[[float], None]
 """Told the share that is done, in [0, 1]; what it raises ends the work."""
 
@@ -68,9 +68,13 @@ def projected(vectors: Floats, progress: Progress = lambda _share: None) -> Floa
     """Points for unit vectors, shape ``(vectors, 2)``: the same vectors give the same points.
 
     Few vectors are laid out by their principal components.
+
+    Raises:
+        MissingExtraError: if openTSNE is not installed.
     """
     if len(vectors) < _FEWEST:
         return _principal(vectors)
+    require("eval", "The map")
     from openTSNE import TSNE
 
     done = 0

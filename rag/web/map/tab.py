@@ -6,9 +6,11 @@ from typing import Any
 
 import gradio as gr
 
-from rag.web.ask.events import Events
-from rag.web.frame import Frame
+from rag.web.frame import Frame, Tab
 from rag.web.map.events import MapEvents
+from rag.web.opening import Opening
+from rag.web.texts.text import Text
+from rag.web.turns import QUESTIONS
 
 _PICTURE = "shioriMap.connect(element, trigger, watch); /* 'look' 'place_question' */"
 _ASKED = "shioriMap.showQuestion(element, watch);"
@@ -16,7 +18,7 @@ _ASKED = "shioriMap.showQuestion(element, watch);"
 
 def add_map(frame: Frame) -> None:
     """Add the parts to the tab being built. Nothing is drawn before somebody looks."""
-    events, quiet = MapEvents(frame.desk, frame.jobs), frame.quiet
+    events, quiet = MapEvents(frame.current, frame.jobs, frame.turns), frame.quiet
     on_load = str(frame.html["js_on_load"])
     with gr.Row(elem_id="shiori-map", elem_classes="job-tab"):
         with gr.Column(elem_classes="job-main"):
@@ -26,6 +28,11 @@ def add_map(frame: Frame) -> None:
             source = gr.HTML(elem_id="shiori-map-source", **frame.html)
     at_once: dict[str, Any] = {"queue": False, **quiet}
     picture.look(events.look, frame.language, picture, **at_once)
-    picture.place_question(events.place_question, frame.language, asked, trigger_mode="always_last", **quiet)
+    picture.place_question(
+        events.place_question, frame.language, asked, trigger_mode="always_last", **QUESTIONS, **quiet
+    )
     for part in (picture, asked, source):
-        part.open_place(Events(frame.desk).open_place, frame.language, source, **at_once)
+        part.open_place(Opening(frame.current).open_place, frame.language, source, **at_once)
+
+
+TAB = Tab("map", Text(ja="地図", en="Map").said, add_map, extra="eval", styles=("map.css",), scripts=("map.js",))

@@ -1,15 +1,23 @@
-"""Everything the page says, in Japanese and English: a module for each part of it, and the choice between them."""
+"""Everything the page says, in each language it speaks: a module for each part of it, and the choice between them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from rag.web.texts.ask import TEXTS, Texts
+from rag.web.texts.choice import LANGUAGES, Language, chosen_language, preferred_languages
 
-from rag.web.texts.ask import ENGLISH, JAPANESE, Texts
-from rag.web.texts.choice import Language, chosen_language, preferred_languages
+__all__ = [
+    "ENGLISH",
+    "JAPANESE",
+    "LANGUAGES",
+    "TEXTS",
+    "Language",
+    "Texts",
+    "chosen_language",
+    "preferred_languages",
+    "texts_for",
+]
 
-__all__ = ["ENGLISH", "JAPANESE", "TEXTS", "Language", "Texts", "chosen_language", "preferred_languages", "texts_for"]
-
-TEXTS: Mapping[Language, Texts] = {"ja": JAPANESE, "en": ENGLISH}
+JAPANESE, ENGLISH = TEXTS["ja"], TEXTS["en"]
 
 
 def texts_for(accept_language: str | None, chosen: str | None = None) -> Texts:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Literal, get_args
 
 Language = Literal["ja", "en"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
 def chosen_language(accept_language: str | None, chosen: str | None = None) -> Language:
@@ -18,12 +19,8 @@ def chosen_language(accept_language: str | None, chosen: str | None = None) -> L
     Returns:
         The first language of the browser's list that the page speaks; Japanese if it speaks none of them.
     """
-    for code in (chosen or "", *preferred_languages(accept_language or "")):
-        if code == "ja":
-            return "ja"
-        if code == "en":
-            return "en"
-    return "ja"
+    wanted = (chosen or "", *preferred_languages(accept_language or ""))
+    return next((language for code in wanted for language in LANGUAGES if language == code), LANGUAGES[0])
 
 
 def preferred_languages(accept_language: str) -> list[str]:

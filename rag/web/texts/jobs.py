@@ -2,86 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-from rag.web.texts.choice import Language
+from rag.web.texts.text import Named, Spoken, Text, in_each_language
 
 
-@dataclass(frozen=True, slots=True)
-class JobTexts:
+class JobTexts(Spoken):
     """The words of one language. ``{name}`` stands for a value put in with ``str.format``."""
 
-    stages: Mapping[str, str]
-    stop: str
-    go_on: str
-    remove: str
-    remove_surely: str
-    ahead: str
-    left: str
-    seconds: str
-    minutes: str
-    hours: str
-    estimating: str
-    stopped_note: str
-    error_start: str
-    error_failed: str
-    error_busy: str
-    error_internal: str
-    error_no_index: str
+    stages = Named(
+        waiting=Text(ja="順番待ち", en="waiting"),
+        running=Text(ja="処理中", en="running"),
+        stopping=Text(ja="停止中", en="stopping"),
+        stopped=Text(ja="中断", en="stopped"),
+        done=Text(ja="完了", en="done"),
+        failed=Text(ja="失敗", en="failed"),
+    )
+    stop = Text(ja="止める", en="Stop")
+    go_on = Text(ja="続きから再開する", en="Go on")
+    remove = Text(ja="削除", en="Remove")
+    remove_surely = Text(ja="もう一度押すと削除します", en="Press again to remove")
+    ahead = Text(
+        ja="ほかの処理が終わるのを待っています（前に {ahead} 件）",
+        en="Waiting for other work to be done ({ahead} before this)",
+    )
+    left = Text(ja="残り{time}", en="{time} left")
+    seconds = Text(ja="約 {count} 秒", en="about {count} s")
+    minutes = Text(ja="約 {count} 分", en="about {count} min")
+    hours = Text(ja="約 {hours} 時間 {minutes} 分", en="about {hours} h {minutes} min")
+    estimating = Text(ja="残り時間を見積もっています", en="Estimating the time left")
+    stopped_note = Text(
+        ja="ここまでの結果は保存してあります。続きからいつでも再開できます。",
+        en="What is done so far is kept. You can go on from here at any time.",
+    )
+    error_start = Text(ja="始められませんでした", en="It could not be started")
+    error_failed = Text(ja="途中で失敗しました", en="It failed on the way")
+    error_busy = Text(
+        ja="ほかの処理でいっぱいです。終わったものを削除するか、しばらくしてからもう一度試してください。",
+        en="There is too much work already. Remove what is done, or try again later.",
+    )
+    error_internal = Text(
+        ja="思わぬ問題が起きました。もう一度試し、続くようなら端末の記録を確かめてください。",
+        en="Something unexpected went wrong. Please try again; if it persists, look at the terminal's log.",
+    )
+    error_no_index = Text(
+        ja="まだ索引がありません。先に文書を加えてください。", en="There is no index yet. Add documents first."
+    )
 
 
-JOB_TEXTS: Mapping[Language, JobTexts] = {
-    "ja": JobTexts(
-        stages={
-            "waiting": "順番待ち",
-            "running": "処理中",
-            "stopping": "停止中",
-            "stopped": "中断",
-            "done": "完了",
-            "failed": "失敗",
-        },
-        stop="止める",
-        go_on="続きから再開する",
-        remove="削除",
-        remove_surely="もう一度押すと削除します",
-        ahead="ほかの処理が終わるのを待っています（前に {ahead} 件）",
-        left="残り{time}",
-        seconds="約 {count} 秒",
-        minutes="約 {count} 分",
-        hours="約 {hours} 時間 {minutes} 分",
-        estimating="残り時間を見積もっています",
-        stopped_note="ここまでの結果は保存してあります。続きからいつでも再開できます。",
-        error_start="始められませんでした",
-        error_failed="途中で失敗しました",
-        error_busy="ほかの処理でいっぱいです。終わったものを削除するか、しばらくしてからもう一度試してください。",
-        error_internal="思わぬ問題が起きました。もう一度試し、続くようなら端末の記録を確かめてください。",
-        error_no_index="まだ索引がありません。先に文書を加えてください。",
-    ),
-    "en": JobTexts(
-        stages={
-            "waiting": "waiting",
-            "running": "running",
-            "stopping": "stopping",
-            "stopped": "stopped",
-            "done": "done",
-            "failed": "failed",
-        },
-        stop="Stop",
-        go_on="Go on",
-        remove="Remove",
-        remove_surely="Press again to remove",
-        ahead="Waiting for other work to be done ({ahead} before this)",
-        left="{time} left",
-        seconds="about {count} s",
-        minutes="about {count} min",
-        hours="about {hours} h {minutes} min",
-        estimating="Estimating the time left",
-        stopped_note="What is done so far is kept. You can go on from here at any time.",
-        error_start="It could not be started",
-        error_failed="It failed on the way",
-        error_busy="There is too much work already. Remove what is done, or try again later.",
-        error_internal="Something unexpected went wrong. Please try again; if it persists, look at the terminal's log.",
-        error_no_index="There is no index yet. Add documents first.",
-    ),
-}
+JOB_TEXTS = in_each_language(JobTexts)

@@ -2,42 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-from rag.web.texts.choice import Language
+from rag.web.texts.text import Spoken, Text, in_each_language
 
 
-@dataclass(frozen=True, slots=True)
-class LoginTexts:
+class LoginTexts(Spoken):
     """The words of one language."""
 
-    title: str
-    user: str
-    password: str
-    log_in: str
-    log_out: str
-    wrong: str
-    pause: str
+    title = Text(ja="栞 Shiori にログイン", en="Log in to Shiori")
+    user = Text(ja="ユーザー名", en="User name")
+    password = Text(ja="パスワード", en="Password")
+    log_in = Text(ja="ログイン", en="Log in")
+    log_out = Text(ja="ログアウト", en="Log out")
+    wrong = Text(ja="ユーザー名かパスワードが違います。", en="The user name or the password is wrong.")
+    pause = Text(
+        ja="続けて間違えたため、しばらくログインできません。1 分ほど待ってからやり直してください。",
+        en="Too many wrong passwords. Wait a minute, then try again.",
+    )
 
 
-LOGIN_TEXTS: Mapping[Language, LoginTexts] = {
-    "ja": LoginTexts(
-        title="栞 Shiori にログイン",
-        user="ユーザー名",
-        password="パスワード",  # noqa: S106
-        log_in="ログイン",
-        log_out="ログアウト",
-        wrong="ユーザー名かパスワードが違います。",
-        pause="続けて間違えたため、しばらくログインできません。1 分ほど待ってからやり直してください。",
-    ),
-    "en": LoginTexts(
-        title="Log in to Shiori",
-        user="User name",
-        password="Password",  # noqa: S106
-        log_in="Log in",
-        log_out="Log out",
-        wrong="The user name or the password is wrong.",
-        pause="Too many wrong passwords. Wait a minute, then try again.",
-    ),
-}
+LOGIN_TEXTS = in_each_language(LoginTexts)

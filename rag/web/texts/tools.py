@@ -2,151 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-from rag.web.texts.choice import Language
+from rag.web.texts.text import Named, Spoken, Text, in_each_language
 
 
-@dataclass(frozen=True, slots=True)
-class ToolTexts:
+class ToolTexts(Spoken):
     """The words of one language. ``{name}`` stands for a value put in with ``str.format``."""
 
-    filters: str
-    filters_active: str
-    sources: str
-    sources_placeholder: str
-    sources_hint: str
-    sources_none: str
-    add: str
-    folder: str
-    languages: str
-    days: str
-    since: str
-    until: str
-    days_hint: str
-    mode: str
-    modes: Mapping[str, str]
-    modes_explained: Mapping[str, str]
-    k: str
-    k_default: str
-    k_count: str
-    chip_source: str
-    chip_language: str
-    chip_since: str
-    chip_until: str
-    chip_no_match: str
-    remove: str
-    clear_filters: str
-    ask_unfiltered: str
+    filters = Text(ja="絞り込み", en="Filters")
+    filters_active = Text(ja="絞り込み中: {count} 件", en="{count} filters on")
+    sources = Text(ja="文書・フォルダ", en="Documents and folders")
+    sources_placeholder = Text(ja="題名、ファイル名、フォルダ", en="Title, file name or folder")
+    sources_hint = Text(
+        ja="候補から選ぶか、名前の一部を入れて「加える」を押します。* は任意の文字の代わりになります。",
+        en="Choose a suggestion, or type part of a name and press “Add”. * stands for any characters.",
+    )
+    sources_none = Text(ja="「{text}」に当たる文書はありません。", en="No document matches “{text}”.")
+    add = Text(ja="加える", en="Add")
+    folder = Text(ja="フォルダ（{count:,} 件）", en="folder ({count:,})")
+    languages = Text(ja="言語", en="Language")
+    days = Text(ja="文書の日付", en="Date of the document")
+    since = Text(ja="この日から", en="From")
+    until = Text(ja="この日まで", en="To")
+    days_hint = Text(
+        ja="文書に書かれた日付で、なければファイルの更新日で絞り込みます。",
+        en="The date a document states, or else the day its file was last changed.",
+    )
+    mode = Text(ja="探し方", en="Search by")
+    modes = Named(
+        hybrid=Text(ja="意味と言葉", en="Meaning and words"),
+        dense=Text(ja="意味", en="Meaning"),
+        lexical=Text(ja="言葉", en="Words"),
+    )
+    modes_explained = Named(
+        hybrid=Text(ja="ふつうはこれ", en="best for most questions"),
+        dense=Text(ja="言い回しが違っても、意味の近い箇所を探す", en="passages that mean the same in other words"),
+        lexical=Text(ja="同じ言葉が使われている箇所を探す", en="passages that use the same words"),
+    )
+    k = Text(ja="見る箇所の数", en="Passages to look at")
+    k_default = Text(ja="標準", en="Standard")
+    k_count = Text(ja="{count} 件", en="{count}")
+    chip_source = Text(ja="文書: {value}", en="Document: {value}")
+    chip_language = Text(ja="言語: {value}", en="Language: {value}")
+    chip_since = Text(ja="{value} から", en="From {value}")
+    chip_until = Text(ja="{value} まで", en="Until {value}")
+    chip_no_match = Text(ja="（該当なし）", en=" (no match)")
+    remove = Text(ja="{chip} を外す", en="Remove {chip}")
+    clear_filters = Text(ja="すべて外す", en="Remove all")
+    ask_unfiltered = Text(ja="絞り込みを外して質問する", en="Ask without filters")
 
-    history: str
-    history_empty: str
-    history_kept: str
-    history_delete: str
-    history_clear: str
-    history_cleared: str
-    recent: str
+    history = Text(ja="履歴", en="History")
+    history_empty = Text(ja="まだ質問はありません。", en="No questions yet.")
+    history_kept = Text(ja="履歴はこのブラウザの中だけに残ります。", en="The history stays in this browser.")
+    history_delete = Text(ja="「{question}」を履歴から消す", en="Delete “{question}” from the history")
+    history_clear = Text(ja="履歴をすべて消す", en="Clear the history")
+    history_cleared = Text(ja="履歴を消しました", en="History cleared")
+    recent = Text(ja="最近の質問", en="Recent questions")
 
-    copy_answer: str
-    copy_link: str
-    answer_copied: str
-    link_copied: str
-    copy_failed: str
-    markdown_from: str
+    copy_answer = Text(ja="回答を出典つきでコピー", en="Copy answer with sources")
+    copy_link = Text(ja="リンクをコピー", en="Copy link")
+    answer_copied = Text(ja="回答をコピーしました", en="Answer copied")
+    link_copied = Text(ja="リンクをコピーしました", en="Link copied")
+    copy_failed = Text(ja="コピーできませんでした", en="Could not copy")
+    markdown_from = Text(ja="出典", en="Sources")
 
-    waiting: str
-    waiting_hint: str
+    waiting = Text(ja="順番を待っています（あと {before} 件）", en="Waiting in line ({before} before you)")
+    waiting_hint = Text(
+        ja="ほかの質問が終わりしだい、順に調べます。", en="Questions are answered in the order in which they come."
+    )
 
-    similar: str
-    similar_label: str
-    similar_title: str
-    similar_to: str
-    similar_none: str
-    back: str
-    around: str
-    around_hide: str
-    around_label: str
-    around_none: str
-    before: str
-    after: str
+    similar = Text(ja="似た箇所", en="Similar")
+    similar_label = Text(ja="似た箇所: {title}、{where}", en="Similar: {title}, {where}")
+    similar_title = Text(ja="似た箇所", en="Similar passages")
+    similar_to = Text(ja="「{excerpt}」に近い順に {count} 件", en="{count} passages closest to “{excerpt}”")
+    similar_none = Text(ja="ほかに似た箇所はありませんでした。", en="No other passage is like this one.")
+    back = Text(ja="質問の結果に戻る", en="Back to the result")
+    around = Text(ja="前後を表示", en="Show context")
+    around_hide = Text(ja="前後を隠す", en="Hide context")
+    around_label = Text(ja="前後を表示: {title}、{where}", en="Show context: {title}, {where}")
+    around_none = Text(
+        ja="文書の端のため、これより先の箇所はありません。", en="The document ends here; there is no further passage."
+    )
+    before = Text(ja="前の箇所", en="Passage before")
+    after = Text(ja="後の箇所", en="Passage after")
 
-    keys: str
-    keys_title: str
-    keys_close: str
-    keys_single: str
-    keys_list: tuple[tuple[str, str], ...]
-
-    to_light: str
-    to_dark: str
-    more_documents: str
-
-
-TOOL_TEXTS: Mapping[Language, ToolTexts] = {
-    "ja": ToolTexts(
-        filters="絞り込み",
-        filters_active="絞り込み中: {count} 件",
-        sources="文書・フォルダ",
-        sources_placeholder="題名、ファイル名、フォルダ",
-        sources_hint="候補から選ぶか、名前の一部を入れて「加える」を押します。* は任意の文字の代わりになります。",
-        sources_none="「{text}」に当たる文書はありません。",
-        add="加える",
-        folder="フォルダ（{count:,} 件）",
-        languages="言語",
-        days="文書の日付",
-        since="この日から",
-        until="この日まで",
-        days_hint="文書に書かれた日付で、なければファイルの更新日で絞り込みます。",
-        mode="探し方",
-        modes={"hybrid": "意味と言葉", "dense": "意味", "lexical": "言葉"},
-        modes_explained={
-            "hybrid": "ふつうはこれ",
-            "dense": "言い回しが違っても、意味の近い箇所を探す",
-            "lexical": "同じ言葉が使われている箇所を探す",
-        },
-        k="見る箇所の数",
-        k_default="標準",
-        k_count="{count} 件",
-        chip_source="文書: {value}",
-        chip_language="言語: {value}",
-        chip_since="{value} から",
-        chip_until="{value} まで",
-        chip_no_match="（該当なし）",
-        remove="{chip} を外す",
-        clear_filters="すべて外す",
-        ask_unfiltered="絞り込みを外して質問する",
-        history="履歴",
-        history_empty="まだ質問はありません。",
-        history_kept="履歴はこのブラウザの中だけに残ります。",
-        history_delete="「{question}」を履歴から消す",
-        history_clear="履歴をすべて消す",
-        history_cleared="履歴を消しました",
-        recent="最近の質問",
-        copy_answer="回答を出典つきでコピー",
-        copy_link="リンクをコピー",
-        answer_copied="回答をコピーしました",
-        link_copied="リンクをコピーしました",
-        copy_failed="コピーできませんでした",
-        markdown_from="出典",
-        waiting="順番を待っています（あと {before} 件）",
-        waiting_hint="ほかの質問が終わりしだい、順に調べます。",
-        similar="似た箇所",
-        similar_label="似た箇所: {title}、{where}",
-        similar_title="似た箇所",
-        similar_to="「{excerpt}」に近い順に {count} 件",
-        similar_none="ほかに似た箇所はありませんでした。",
-        back="質問の結果に戻る",
-        around="前後を表示",
-        around_hide="前後を隠す",
-        around_label="前後を表示: {title}、{where}",
-        around_none="文書の端のため、これより先の箇所はありません。",
-        before="前の箇所",
-        after="後の箇所",
-        keys="キー操作",
-        keys_title="キーボードでの操作",
-        keys_close="閉じる",
-        keys_single="1 文字のキー（/ ? [ ]）を使う",
-        keys_list=(
+    keys = Text(ja="キー操作", en="Keys")
+    keys_title = Text(ja="キーボードでの操作", en="Keyboard")
+    keys_close = Text(ja="閉じる", en="Close")
+    keys_single = Text(ja="1 文字のキー（/ ? [ ]）を使う", en="Use single-character keys (/ ? [ ])")
+    keys_list = Text(
+        ja=(
             ("/", "質問の欄に移る（どの画面からでも）"),
             ("Enter", "質問する"),
             ("Shift + Enter", "改行する"),
@@ -154,74 +98,7 @@ TOOL_TEXTS: Mapping[Language, ToolTexts] = {
             ("Esc", "原文や引用の小窓を閉じる"),
             ("?", "この一覧を開く"),
         ),
-        to_light="明るい表示に切り替える",
-        to_dark="暗い表示に切り替える",
-        more_documents="ほか {count:,} 件の文書",
-    ),
-    "en": ToolTexts(
-        filters="Filters",
-        filters_active="{count} filters on",
-        sources="Documents and folders",
-        sources_placeholder="Title, file name or folder",
-        sources_hint="Choose a suggestion, or type part of a name and press “Add”. * stands for any characters.",
-        sources_none="No document matches “{text}”.",
-        add="Add",
-        folder="folder ({count:,})",
-        languages="Language",
-        days="Date of the document",
-        since="From",
-        until="To",
-        days_hint="The date a document states, or else the day its file was last changed.",
-        mode="Search by",
-        modes={"hybrid": "Meaning and words", "dense": "Meaning", "lexical": "Words"},
-        modes_explained={
-            "hybrid": "best for most questions",
-            "dense": "passages that mean the same in other words",
-            "lexical": "passages that use the same words",
-        },
-        k="Passages to look at",
-        k_default="Standard",
-        k_count="{count}",
-        chip_source="Document: {value}",
-        chip_language="Language: {value}",
-        chip_since="From {value}",
-        chip_until="Until {value}",
-        chip_no_match=" (no match)",
-        remove="Remove {chip}",
-        clear_filters="Remove all",
-        ask_unfiltered="Ask without filters",
-        history="History",
-        history_empty="No questions yet.",
-        history_kept="The history stays in this browser.",
-        history_delete="Delete “{question}” from the history",
-        history_clear="Clear the history",
-        history_cleared="History cleared",
-        recent="Recent questions",
-        copy_answer="Copy answer with sources",
-        copy_link="Copy link",
-        answer_copied="Answer copied",
-        link_copied="Link copied",
-        copy_failed="Could not copy",
-        markdown_from="Sources",
-        waiting="Waiting in line ({before} before you)",
-        waiting_hint="Questions are answered in the order in which they come.",
-        similar="Similar",
-        similar_label="Similar: {title}, {where}",
-        similar_title="Similar passages",
-        similar_to="{count} passages closest to “{excerpt}”",
-        similar_none="No other passage is like this one.",
-        back="Back to the result",
-        around="Show context",
-        around_hide="Hide context",
-        around_label="Show context: {title}, {where}",
-        around_none="The document ends here; there is no further passage.",
-        before="Passage before",
-        after="Passage after",
-        keys="Keys",
-        keys_title="Keyboard",
-        keys_close="Close",
-        keys_single="Use single-character keys (/ ? [ ])",
-        keys_list=(
+        en=(
             ("/", "Go to the question, from any tab"),
             ("Enter", "Ask"),
             ("Shift + Enter", "New line"),
@@ -229,8 +106,11 @@ TOOL_TEXTS: Mapping[Language, ToolTexts] = {
             ("Esc", "Close the source or the quote"),
             ("?", "Open this list"),
         ),
-        to_light="Switch to light colours",
-        to_dark="Switch to dark colours",
-        more_documents="{count:,} more documents",
-    ),
-}
+    )
+
+    to_light = Text(ja="明るい表示に切り替える", en="Switch to light colours")
+    to_dark = Text(ja="暗い表示に切り替える", en="Switch to dark colours")
+    more_documents = Text(ja="ほか {count:,} 件の文書", en="{count:,} more documents")
+
+
+TOOL_TEXTS = in_each_language(ToolTexts)

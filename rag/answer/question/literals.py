@@ -64,7 +64,7 @@ def digits(written: str) -> str:
 
 
 def conditions(text: str) -> list[Found]:
-    """The conditions of a normalised question, in their order; where two would share characters, the first rule wins."""
+    """The conditions of a normalised question, in their order; of two that share characters, the first rule's."""
     taken = bytearray(len(text))
     found: list[Found] = []
     is_japanese = _JAPANESE.search(text) is not None
@@ -84,70 +84,26 @@ def conditions(text: str) -> list[Found]:
 # The patterns --------------------------------------------------------------------------------------------------------
 
 _JAPANESE = re.compile("[\u3041-\u30ff\u4e00-\u9fff]")
-_NUMERAL = r"(?:\d[\d,]*(?:\.\d+)?|[〇一二三四五六七八九十百]+)"
-_MONTHS = (
-    "january february march april may june july august september october november december".split()  # noqa: SIM905
-)
+_NUMERAL = r"(?:\d[\d,]{0,15}(?:\.\d{1,6})?|[〇一二三四五六七八九十百]{1,9})"
+_MONTH_NAMES = "january february march april may june july august september october november december"
+_MONTHS = _MONTH_NAMES.split()
 _MONTH_NUMBERS = {name[:length]: n for n, name in enumerate(_MONTHS, 1) for length in (3, len(name))} | {"sept": 9}
 _MONTH_EN = rf"(?P<name>(?:{'|'.join(sorted(_MONTH_NUMBERS, key=len, reverse=True))})\b)\.?"
 _YEAR_JA = (
-    r"(?:(?P<era>令和|平成|昭和|大正|明治|(?<![A-Za-z0-9-])[RHSTM](?=\d{1,2}(?:年|\.\d)))(?P<erayear>\d{1,2}|元|[一二三四五六七八九十]+)"
+    r"(?:(?P<era>令和|平成|昭和|大正|明治|(?<![A-Za-z0-9-])[RHSTM](?=\d{1,2}(?:年|"
+    r"\.\d)))(?P<erayear>\d{1,2}|元|[一二三四五六七八九十]+)"
     r"|(?P<year>(?:1[89]|2[01])\d\d|二〇[〇一二三四五六七八九]{2}))"
 )
 _DAY_EN = r"(?P<day>3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?\b"
-_SKIPPED_NAMES = frozenset(
-    [
-        "ok",
-        "ng",
-        "no",
-        "url",
-        "id",
-        "faq",
-        "q&a",
-        "qa",
-        "tel",
-        "fax",
-        "e-mail",
-        "email",
-        "mail",
-        "web",
-        "vs",
-        "pdf",
-        "i",
-        "a",
-        "an",
-        "the",
-        "am",
-        "pm",
-        "etc",
-        "eg",
-        "ie",
-        "what",
-        "who",
-        "when",
-        "where",
-        "why",
-        "how",
-        "which",
-        "is",
-        "are",
-        "can",
-        "do",
-        "does",
-        "please",
-        "and",
-        "or",
-        "not",
-        "yes",
-        "list",
-        "tell",
-        "me",
-    ]
-)
+_NO_NAMES = """
+ok ng no url id faq q&a qa tel fax e-mail email mail web vs pdf an the am pm etc eg ie what who when where why how which
+is are can do does please and or not yes list tell me gb mb tb kg mm cm
+"""
+_SKIPPED_NAMES = frozenset(_NO_NAMES.split())
 _COUNTERS = (
     r"営業日|時間|分間|秒間|週間|日間|年間|年生|回目|日目|人目|年目|号館|号室|[かヶケカ箇ヵ]月|[かヶケカ箇ヵ]所|"
     r"(?:[万億千]?(?:円|ドル|ユーロ))|パーセント|ポイント|トン|キロ|グラム|メートル|リットル|ページ|種類|文字|単位|"
-    r"kg|mg|mm|cm|km|GB|MB|TB|kW|kV|kPa|MPa|Hz|dB|ml|[gmtVWA%℃Ω](?![A-Za-z])|"
+    r"kg|mg|mm|cm|km|GB|MB|TB|kW|kV|kPa|MPa|Hz|dB|ml|[gmtVWA%℃Ω]|"
     r"[年月日時分秒週人名件台級倍割歳才階号本枚冊社個回度条項章泊室通組点席品円]"
 )
 _KANJI_COUNTERS = r"年生|[かヶケカ箇ヵ]月|時間|週間|日間|年間|回目|号館|[年日人名件台級倍割歳才階枚冊社組回]"
@@ -228,22 +184,33 @@ def _name(match: re.Match[str]) -> str:
 
 
 _NAME_JA = re.compile(
-    r"(?<![A-Za-z0-9_何])(?:[A-Z][a-z]+(?: [A-Z][a-z]+)+|[A-Za-z][A-Za-z0-9_]+(?:[-.&/'][A-Za-z0-9_]+)*"
+    r"(?<![A-Za-z0-9_何])(?!(?<=[\u4e00-\u9fffァ-ヶー])[IVX]+(?![A-Za-z]))(?:[A-Z][a-z]+(?: [A-Z][a-z]+)+|"
+    r"[A-Za-z][A-Za-z0-9_]+(?:[-.&/'][A-Za-z0-9_]+)*"
     r"|[A-Z](?![A-Za-z0-9_]|[\u4e00-\u9fff]))"
 )
 # The first word of an English sentence has a capital whatever it is: one that is a name shows it by more than that.
 _CAPITALISED = r"[A-Z][A-Za-z0-9&'’]*[A-Za-z0-9]"
 _NAME_EN = re.compile(
     rf"(?<![A-Za-z0-9_])(?:(?<=[a-z0-9,] )(?<![.?!] ){_CAPITALISED}(?: (?:{_CAPITALISED}|I+)(?![a-z]))*"
-    rf"|{_CAPITALISED}(?= (?:or|vs\.?|versus) [A-Z])|[A-Z]{{2,}}[a-z]?(?![A-Za-z])|[a-z]+[A-Z][A-Za-z]*|[A-Za-z]+_[A-Za-z0-9_]+)"
+    rf"|{_CAPITALISED}(?= (?:or|vs\.?|versus) [A-Z])|[A-Z]{{2,}}[a-z]?(?![A-Za-z])|[a-z]+[A-Z][A-Za-z]*|"
+    r"[A-Za-z]+_[A-Za-z0-9_]+)"
 )
 _RULES: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str]], ...] = tuple(
     (kind, pattern if isinstance(pattern, re.Pattern) else re.compile(pattern), normal)
     for kind, pattern, normal in (
         ("quoted", r"[「『“]([^「」『』“”\n]{1,60})[」』”]", lambda m: m[1].casefold()),
         ("quoted", r'"([^"\n]{1,60})"', lambda m: m[1].casefold()),
-        ("date", rf"{_YEAR_JA}(?:年|\.|/|-)(?P<month>\d{{1,2}}|[一二三四五六七八九十]+)月(?:(?P<day>\d{{1,2}}|[一二三十四五六七八九]+)日)?", _date),
-        ("date", r"(?<![\w.-])(?P<year>(?:19|20)\d\d)[-/.](?P<month>\d{1,2})(?:[-/.](?P<day>\d{1,2}))?(?![\w-]|\.\d)", _date),
+        (
+            "date",
+            rf"{_YEAR_JA}(?:年|\.|/|-)(?P<month>\d{{1,2}}|[一二三四五六七八九十]+)月(?:(?P<day>\d{{1,2}}|"
+            r"[一二三十四五六七八九]+)日)?",
+            _date,
+        ),
+        (
+            "date",
+            r"(?<![A-Za-z0-9_.-])(?P<year>(?:19|20)\d\d)[-/.](?P<month>\d{1,2})(?:[-/.](?P<day>\d{1,2}))?(?![A-Za-z0-9_-]|\.\d)",
+            _date,
+        ),
         ("date", r"(?<!\d)(?P<month>\d{1,2})月(?P<day>\d{1,2})日", _date),
         ("date", r"(?<!\d)(?P<month>1[0-2]|0?[1-9])月(?!間|額|次|例|\d)", _date),
         ("date", r"(?<![\d/])(?P<month>1[0-2]|0?[1-9])/(?P<day>3[01]|[12]\d|0?[1-9])(?![\d/])", _date),
@@ -254,23 +221,77 @@ _RULES: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str]], ...] 
         ("fiscal_year", rf"{_YEAR_JA}年?度", _fiscal),
         ("fiscal_year", re.compile(r"\b(?:FY|fiscal(?: year)?) ?'?(?P<year>(?:19|20)?\d\d)\b", re.I), _fiscal),
         ("year", rf"{_YEAR_JA}年(?!間|以[上下内]|目)", _year),
-        ("year", r"(?<![\w.,¥$€-])(?P<year>(?:19|20)\d\d)(?![\d.,]*\d|[-\w])", _year),
+        ("year", r"(?<![A-Za-z0-9_.,¥$€-])(?P<year>(?:19|20)\d\d)(?![\d.,]*\d|[-A-Za-z_%℃\u4e00-\u9fffァ-ヶ])", _year),
         ("year", r"(?<![A-Za-z0-9-])(?P<era>[RH])(?P<erayear>[1-3]?\d)(?=[のはにで、とも]|年|\s|$)", _year),
-        ("article", rf"第?(?P<number>{_NUMERAL})条(?:の(?P<branch>{_NUMERAL}))?(?:の?第?(?P<paragraph>{_NUMERAL})項)?(?!件)", _article),
+        (
+            "article",
+            rf"第?(?P<number>{_NUMERAL})条(?:の(?P<branch>{_NUMERAL}))?(?:の?第?(?P<paragraph>{_NUMERAL})項)?(?!件)",
+            _article,
+        ),
         ("article", rf"第(?P<number>{_NUMERAL})(?P<unit>[章節項款編])", _article),
         ("article", re.compile(r"\b(?:article|clause|section|§) ?(?P<number>\d+(?:\.\d+)*)\b", re.I), _article),
         ("ordinal", rf"第(?P<number>{_NUMERAL})(?P<noun>(?!者)[\u4e00-\u9fffァ-ヶー]{{1,8}})", _ordinal),
-        ("ordinal", r"(?P<head>別表|表|図|様式|付録|別紙)第?(?P<number>\d+)(?![-\w])", _ordinal),
-        ("ordinal", re.compile(r"\b(?P<head>table|figure|fig|line|appendix|chapter|step|room|building) (?P<number>\d+)\b", re.I), _ordinal),
-        ("version", re.compile(r"(?<![A-Za-z0-9])(?:ver(?:sion)?\.?|v\.?|バージョン|第) ?(?P<v>\d+(?:\.\d+)*)(?=版|(?<!第\d)(?![\w.]*\d))", re.I), lambda m: m["v"]),
-        ("version", r"(?<![\w.,¥$€-])(?P<v>\d+\.\d+(?:\.\d+)*)(?=$|[^\w%.℃-]|[\u3041-\u3096])", lambda m: m["v"]),
-        ("identifier", re.compile(r"(?:エラー(?:コード|番号)?|伝票(?:番号)?|コード|番号|error(?: code)?|code|No\.?|#) ?(?P<it>\d{2,}(?:-\d+)*)(?![\d.])", re.I), _identifier),
-        ("quantity", rf"(?<![\dA-Za-z.,-])(?P<number>\d[\d,]*(?:\.\d+)?) ?(?P<unit>{_COUNTERS})(?![A-Za-z0-9])", _quantity),
-        ("identifier", r"(?<![A-Za-z0-9])(?=[A-Za-z0-9_‐‑‒–—−-]{0,40}\d)(?=[\d_‐‑‒–—−-]{0,40}[A-Za-z])[A-Za-z0-9]+(?:[-_/.‐‑‒–—−][A-Za-z0-9]+)*(?![A-Za-z0-9])", _identifier),
-        ("identifier", r"(?<![\w.-])\d+(?:-\d+)+(?![\w.-])", _identifier),
-        ("quantity", rf"(?<![〇一二三四五六七八九十百千万第])(?P<number>[一二三四五六七八九十百]+)(?P<unit>{_KANJI_COUNTERS})(?!覧|般|部|番|緒|方)", _quantity),
-        ("quantity", re.compile(rf"(?<![\w.,-])(?P<number>\d[\d,]*(?:\.\d+)?)[ -]?(?P<unit>{'|'.join(_UNITS_EN)}s?)\b", re.I), _quantity_en),
+        ("ordinal", r"(?P<head>別表|表|図|様式|付録|別紙)第?(?P<number>\d+)(?![-A-Za-z0-9_])", _ordinal),
+        (
+            "ordinal",
+            re.compile(
+                r"\b(?P<head>table|figure|fig|line|appendix|chapter|step|room|building) (?P<number>\d+)\b", re.I
+            ),
+            _ordinal,
+        ),
+        (
+            "version",
+            re.compile(
+                r"(?<![A-Za-z0-9])(?:ver(?:sion)?\.?|v\.?|バージョン|第(?=\d+版)) ?(?P<v>\d+(?:\.\d+)*)(?=版|"
+                r"(?![A-Za-z0-9_.]*\d))",
+                re.I,
+            ),
+            lambda m: m["v"],
+        ),
+        (
+            "version",
+            r"(?<![A-Za-z0-9_.,¥$€-])(?P<v>\d+\.\d+(?:\.\d+)*)(?=$|[^\w%.℃-]|[\u3041-\u3096])",
+            lambda m: m["v"],
+        ),
+        (
+            "identifier",
+            re.compile(
+                r"(?:エラー(?:コード|番号)?|伝票(?:番号)?|コード|番号|error(?: code)?|code|No\.?|"
+                r"#) ?(?P<it>\d{2,}(?:-\d+)*)(?![\d.]|-[A-Za-z0-9])",
+                re.I,
+            ),
+            _identifier,
+        ),
+        (
+            "quantity",
+            rf"(?<![\dA-Za-z.,-])(?P<number>\d[\d,]*(?:\.\d+)?) ?(?P<unit>{_COUNTERS})(?<![A-Za-z](?=[A-Za-z0-9]))",
+            _quantity,
+        ),
+        (
+            "identifier",
+            r"(?<![A-Za-z0-9])(?=[A-Za-z0-9_‐‑‒–—−-]{0,40}\d)(?=[\d_‐‑‒–—−-]{0,40}[A-Za-z])[A-Za-z0-9]+(?:[-_/.‐‑‒–—−][A-Za-z0-9]+)*(?![A-Za-z0-9])",
+            _identifier,
+        ),
+        ("identifier", r"(?<![A-Za-z0-9_.-])\d+(?:-\d+)+(?![A-Za-z0-9_-])", _identifier),
+        (
+            "identifier",
+            r"(?<![A-Za-z0-9-])[A-Z]{2,6} \d{1,6}(?![A-Za-z0-9.,]*\d|[年月日時])",
+            lambda m: m[0].replace(" ", ""),
+        ),
+        (
+            "quantity",
+            rf"(?<![〇一二三四五六七八九十百千万第])(?P<number>[一二三四五六七八九十百]+)(?P<unit>{_KANJI_COUNTERS})(?!覧|"
+            r"般|部|番|緒|方)",
+            _quantity,
+        ),
+        (
+            "quantity",
+            re.compile(
+                rf"(?<![\w.,-])(?P<number>\d[\d,]*(?:\.\d+)?)[ -]?(?P<unit>(?:{'|'.join(_UNITS_EN)})s?)\b", re.I
+            ),
+            _quantity_en,
+        ),
         ("name", _NAME_JA, _name),
         ("name", _NAME_EN, _name),
     )
-)  # fmt: skip
+)

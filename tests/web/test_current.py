@@ -1,4 +1,4 @@
-"""The desk serves the current Snapshot: it changes while questions are answered, and lets the one before go."""
+"""The page serves the current Snapshot: it changes while questions are answered, and lets the one before go."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def index(tmp_path: Path, folder: Path) -> Path:
 
 
 @pytest.fixture
-def desk(index: Path) -> Iterator[CurrentIndex]:
+def current(index: Path) -> Iterator[CurrentIndex]:
     settings = Settings.load(index=index, reader="none")
     yield CurrentIndex(lambda: Engine.open(index, settings), index, settings)
 
@@ -52,8 +52,8 @@ def until(holds: Callable[[], bool], seconds: float = 20) -> None:
         time.sleep(0.02)
 
 
-def sources(desk: CurrentIndex) -> list[str]:
-    return [document.source for document in desk.engine().documents()]
+def sources(current: CurrentIndex) -> list[str]:
+    return [document.source for document in current.engine().documents()]
 
 
 def change(folder: Path, index: Path) -> None:
@@ -62,21 +62,21 @@ def change(folder: Path, index: Path) -> None:
 
 
 def test_an_index_built_in_a_terminal_is_served_without_a_restart(
-    desk: CurrentIndex, folder: Path, index: Path
+    current: CurrentIndex, folder: Path, index: Path
 ) -> None:
-    assert sources(desk) == ["a.txt"]
+    assert sources(current) == ["a.txt"]
     change(folder, index)
-    until(lambda: sources(desk) == ["a.txt", "b.txt"])
+    until(lambda: sources(current) == ["a.txt", "b.txt"])
 
 
 def test_an_engine_in_use_goes_on_answering_and_its_files_are_let_go_when_nobody_uses_it(
-    desk: CurrentIndex, folder: Path, index: Path
+    current: CurrentIndex, folder: Path, index: Path
 ) -> None:
-    engine = desk.engine()
+    engine = current.engine()
     before = engine.snapshot.folder
     change(folder, index)
-    desk.refresh()
-    assert desk.engine() is not engine
+    current.refresh()
+    assert current.engine() is not engine
     assert before.is_dir()
     assert engine.search("東京タワー", mode="lexical").hits
     gc.disable()  # the last reference is enough: no Snapshot waits for the garbage collector
@@ -102,52 +102,54 @@ def test_questions_are_answered_while_the_next_engine_warms_up(index: Path, fold
         engines.append(SlowEngine())
         return engines[-1]
 
-    desk = CurrentIndex(open_engine, index)  # type: ignore[arg-type]
-    desk.warm_up()
+    current = CurrentIndex(open_engine, index)  # type: ignore[arg-type]
+    current.warm_up()
     change(folder, index)
-    threading.Thread(target=desk.refresh, daemon=True).start()
+    threading.Thread(target=current.refresh, daemon=True).start()
     assert warming.wait(20)
     began = time.monotonic()
-    assert desk.engine() is engines[0]
+    assert current.engine() is engines[0]
     assert time.monotonic() - began < 1
     go_on.set()
-    until(lambda: desk.engine() is engines[1])
+    until(lambda: current.engine() is engines[1])
     assert len(engines) == 2
 
 
-def test_an_index_that_cannot_be_opened_leaves_the_one_before(desk: CurrentIndex, index: Path) -> None:
-    engine = desk.engine()
+def test_an_index_that_cannot_be_opened_leaves_the_one_before(current: CurrentIndex, index: Path) -> None:
+    engine = current.engine()
     (index / "CURRENT").write_text("20000101T000000000000-abcdef\n", encoding="ascii")
-    desk.refresh()
-    assert desk.engine() is engine
+    current.refresh()
+    assert current.engine() is engine
 
 
 def test_an_index_that_appears_later_is_served(tmp_path: Path, folder: Path) -> None:
     index = tmp_path / "later"
-    desk = CurrentIndex(lambda: Engine.open(index, Settings.load(reader="none")), index)
+    current = CurrentIndex(lambda: Engine.open(index, Settings.load(reader="none")), index)
     with pytest.raises(SnapshotError):
-        desk.engine()
+        current.engine()
     build(folder, index=index)
-    assert sources(desk) == ["a.txt"]
+    assert sources(current) == ["a.txt"]
 
 
-def test_looking_for_changes_costs_nothing_to_speak_of(desk: CurrentIndex, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk.engine()
+def test_looking_for_changes_costs_nothing_to_speak_of(current: CurrentIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    current.engine()
     looked = []
     monkeypatch.setattr(CurrentIndex, "_current_pointer", lambda self: looked.append(1))
     began = time.monotonic()
     for _ in range(2000):
-        desk.engine()
+        current.engine()
     assert len(looked) <= 2 + (time.monotonic() - began) / 0.5
 
 
-def test_many_threads_get_a_whole_engine_while_the_index_changes(desk: CurrentIndex, folder: Path, index: Path) -> None:
+def test_many_threads_get_a_whole_engine_while_the_index_changes(
+    current: CurrentIndex, folder: Path, index: Path
+) -> None:
     stop, failures = threading.Event(), []
 
     def ask() -> None:
         while not stop.is_set():
             try:
-                assert desk.engine().search("東京", mode="lexical").hits
+                assert current.engine().search("東京", mode="lexical").hits
             except BaseException as error:
                 failures.append(error)
                 return
@@ -158,12 +160,12 @@ def test_many_threads_get_a_whole_engine_while_the_index_changes(desk: CurrentIn
     for number in range(5):
         (folder / f"{number}.txt").write_text(f"東京の{number}番目の文書です。", encoding="utf-8")
         build(folder, index=index)
-        desk.refresh()
+        current.refresh()
     stop.set()
     for thread in threads:
         thread.join()
     assert failures == []
-    assert len(sources(desk)) == 6
+    assert len(sources(current)) == 6
     assert len([path for path in index.iterdir() if (path / "manifest.json").is_file()]) <= 2
 
 
@@ -174,8 +176,8 @@ def test_a_watched_index_is_followed_though_nobody_asks(index: Path, folder: Pat
         opened.append(SimpleNamespace())
         return FakeEngine()
 
-    desk = CurrentIndex(open_engine, index)  # type: ignore[arg-type]
-    desk.warm_up_in_background()
+    current = CurrentIndex(open_engine, index)  # type: ignore[arg-type]
+    current.warm_up_in_background()
     until(lambda: len(opened) == 1)
     change(folder, index)
     until(lambda: len(opened) == 2)

@@ -1,0 +1,292 @@
+"""Which unit answers: what is known of each beside the reader's word for it, and the weights that make it one score.
+
+The reader tells whether words are about the question; what it cannot tell is here: whether a value of the type wanted
+is there, whether what the question names holds (the invoice's number, the year), whether a table's row and column are
+named, whether a list was wanted, whether a cause is given where one was asked for.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rag.answer.coverage import Weigh, coverage
+from rag.answer.evidence import TextOf, Unit
+from rag.answer.question import Condition, Kind, Question
+from rag.answer.question.literals import conditions
+from rag.answer.reranking import FoundSpan
+from rag.answer.table import Match, matches, plain
+from rag.answer.values import holds_type
+from rag.corpus.blocks import Table
+from rag.reader.model import PassageReading
+
+HARD = frozenset(["identifier", "year", "fiscal_year", "article", "version", "ordinal", "date"])
+"""Conditions that no answer may fail; others only count against it."""
+
+_CUES: Mapping[Kind, re.Pattern[str]] = {
+    "why": re.compile(
+        r"ため(?:[。、に]|です|である|だ|$)|ので|から(?:です|である|だ|。|、)|理由|原因|による|により|防ぐ|ように(?:する|なる)|"
+        r"because|due to|since|so that|in order to|to (?:prevent|avoid|ensure)|reason",
+        re.IGNORECASE,
+    ),
+    "exception": re.compile(
+        r"ただし|但し|除く|除き|限り|この限りで|対象外|適用しない|例外|場合(?:は|に限|を)|以外|できない|できません|"
+        r"except|unless|however|not apply|only if|provided that",
+        re.IGNORECASE,
+    ),
+    "definition": re.compile(
+        r"とは|をいう|のこと|を指す|の略|という(?:。|意味)|である|です。?$|：|means|refers to|stands for|\bis an?\b",
+        re.IGNORECASE,
+    ),
+    "yesno": re.compile(
+        r"でき(?:る|ます|ない|ません)|しない|しません|ません|ない。|必要|認め|可能|不可|禁止|対象|ください|られ|要り|いりま|"
+        r"はい|いいえ|違います|同じです|may not|must|shall|allowed|prohibited|required|can\b|cannot",
+        re.IGNORECASE,
+    ),
+    "how": re.compile(
+        r"ください|する。|します|押|選|入力|申請|提出|連絡|click|press|select|enter|submit", re.IGNORECASE
+    ),
+}
+_SEPARATORS = re.compile(r"[、,・／/]|および|及び|ならびに|または|\band\b")
+
+FEATURES = (
+    "relevance",
+    "passage",
+    "rank",
+    "coverage",
+    "context",
+    "type",
+    "untyped",
+    "cell",
+    "row",
+    "unnamed_row",
+    "list",
+    "unwanted_list",
+    "cue",
+    "no_cue",
+    "unmet",
+    "met",
+    "short",
+    "quoted",
+    "section",
+    "answer",
+    "enumeration",
+    "span",
+)
+WEIGHTS: tuple[float, ...] = (
+    0.4, 0.05, 1.8, 1.1, 2.5, 0.85, -1.25, 2.5, 1.7, -1.1, 2.6, 0.2, 1.9, -1.3, -2.5, 0.1, -1.3, -0.8,
+    0.4, 0.4, 1.1, 1.4,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A unit with all that is known of it.
+
+    Attributes:
+        unit: the unit.
+        reading: the reader's relevance and spans, within ``unit.read_as``.
+        features: in the order of ``FEATURES``.
+        score: their weighted sum.
+        unmet: what the question names that neither the unit nor what it stands under holds.
+        match: of a row, how the question names it.
+        spans: what the reader marked in the unit when it read its passage, best first: offsets into the document's
+            text, and the share of the probability of all marked there are.
+    """
+
+    unit: Unit
+    reading: PassageReading
+    features: tuple[float, ...]
+    score: float
+    unmet: tuple[Condition, ...]
+    match: Match | None = None
+    spans: tuple[tuple[int, int, float], ...] = ()
+
+
+def judged(
+    question: Question,
+    units: Sequence[Unit],
+    readings: Sequence[PassageReading],
+    wanted: Mapping[str, float],
+    text_of: TextOf,
+    weigh: Weigh,
+    marked: Sequence[FoundSpan] = (),
+) -> list[Judged]:
+    """All units with their scores, best first.
+
+    Args:
+        question: understood.
+        units: of the best passages.
+        readings: the reader's, of each unit's ``read_as``.
+        wanted: the question's terms and their weights.
+        text_of: texts of documents.
+        weigh: terms to their inverse document frequency.
+        marked: what the reader marked in the passages.
+    """
+    shares = _shares(marked)
+    sections: dict[tuple[str, tuple[str, ...]], float] = {}
+    for unit, reading in zip(units, readings, strict=True):
+        key = (unit.hit.document.id, unit.hit.heading)
+        sections[key] = max(sections.get(key, -10.0), reading.relevance)
+    rows = row_matches(question, units, text_of, weigh)
+    found = []
+    for unit, reading in zip(units, readings, strict=True):
+        match = rows.get(row_key(unit))
+        unmet = unmet_conditions(question, unit)
+        spans = tuple(span for span in shares.get(unit.hit.document.id, ()) if _inside(span, unit))
+        features = (
+            *_features(question, unit, reading, wanted, match, unmet, sections),
+            min(1.0, sum(share for _, _, share in spans)),
+        )
+        score = sum(weight * feature for weight, feature in zip(WEIGHTS, features, strict=True))
+        found.append(Judged(unit, reading, features, score, unmet, match, spans))
+    return sorted(found, key=lambda each: (-each.score, each.unit.hit.rank, each.unit.start))
+
+
+def _shares(marked: Sequence[FoundSpan]) -> dict[str, list[tuple[int, int, float]]]:
+    """The spans of each document with their share of the probability, best first."""
+    if not marked:
+        return {}
+    highest = max(span.score for span in marked)
+    weights = [math.exp(span.score - highest) for span in marked]
+    found: dict[str, list[tuple[int, int, float]]] = {}
+    for span, weight in zip(marked, weights, strict=True):
+        found.setdefault(span.hit.document.id, []).append((span.start, span.end, weight / sum(weights)))
+    return found
+
+
+def _inside(span: tuple[int, int, float], unit: Unit) -> bool:
+    return unit.kind not in ("list", "steps") and unit.start <= span[0] and span[1] <= unit.end
+
+
+def row_key(unit: Unit) -> tuple[str, int, int]:
+    """What a row is told by: its document, its table's start, its number."""
+    return unit.hit.document.id, unit.block.start if unit.block is not None else -1, unit.row
+
+
+_THINGS = re.compile(
+    r"(?:もの|物|こと|書類|持ち物|品|条件|要件|項目|メンバー|設備|部活|業務)"
+    r"(?:は|を|って|について|には|とは|$|[?？。])|what (?:items|things)|which",
+    re.IGNORECASE,
+)
+_COURSE = re.compile(
+    r"流れ|対応|対処|処置|手当て?$|どうすれば|どうしたら|したい(?:です|とき|$)|まず何を|\bsteps\b", re.IGNORECASE
+)
+
+
+def wants_list(question: Question) -> float:
+    """How far a question wants all of something, or what is to be done in order, in [0, 1]."""
+    if question.kind in ("list", "how"):
+        return 1.0
+    asks_all = _THINGS.search(question.text) or _COURSE.search(question.text)
+    return 0.7 if asks_all and question.kind in ("fact", "keyword", "exception") and not question.wanted else 0.0
+
+
+def row_matches(
+    question: Question, units: Sequence[Unit], text_of: TextOf, weigh: Weigh
+) -> dict[tuple[str, int, int], Match]:
+    """How the question names the rows of the tables there are, by document, table and row."""
+    tables: dict[tuple[str, int], Table] = {
+        (unit.hit.document.id, unit.block.start): unit.block.table
+        for unit in units
+        if unit.kind == "row" and unit.block is not None and unit.block.table is not None
+    }
+    return {
+        (document, start, match.row): match
+        for (document, start), table in tables.items()
+        for match in matches(question, table, lambda a, b, d=document: text_of(d, a, b), weigh)  # type: ignore[misc]
+    }
+
+
+def _features(
+    question: Question,
+    unit: Unit,
+    reading: PassageReading,
+    wanted: Mapping[str, float],
+    match: Match | None,
+    unmet: Sequence[Condition],
+    sections: Mapping[tuple[str, tuple[str, ...]], float],
+) -> tuple[float, ...]:
+    hit = unit.hit
+    context = "\n".join([hit.document.title, *hit.heading, hit.context, unit.lead, unit.text])
+    reader = hit.retrievers.get("reader")
+    typed = holds_type(unit.text, question.wanted)
+    is_list = unit.kind in ("list", "steps")
+    wanted_list = wants_list(question)
+    wants_steps = question.kind == "how" or _COURSE.search(question.text) is not None
+    cue = _CUES.get(question.kind)
+    cued = cue is not None and cue.search(unit.text) is not None
+    hard = [condition for condition in question.literals if condition.kind in HARD]
+    return (
+        _clipped(reading.relevance),
+        _clipped(reader.score if reader is not None else -2.0),
+        1.0 / hit.rank,
+        coverage(wanted, unit.text, hit.language),
+        coverage(wanted, context, hit.language),
+        float(typed is True),
+        float(typed is False),
+        float(match is not None and match.is_exact and bool(match.columns)),
+        match.named if match is not None else 0.0,
+        float(unit.kind == "row" and (match is None or match.named < 0.1)),
+        is_list * wanted_list * (1.3 if (unit.kind == "steps") == wants_steps else 1.0),
+        float(is_list and not wanted_list),
+        float(cued),
+        float(cue is not None and not cued),
+        float(sum(condition.kind in HARD for condition in unmet)),
+        float(bool(hard) and not unmet),
+        float(len(unit.text) < 8),
+        float(unit.kind == "quoted"),
+        _clipped(sections[hit.document.id, hit.heading]),
+        float(unit.kind == "answer"),
+        wanted_list * (not is_list and len(_SEPARATORS.findall(unit.text)) > 1),
+    )
+
+
+def _clipped(logit: float) -> float:
+    return max(-6.0, min(6.0, logit))
+
+
+def unmet_conditions(question: Question, unit: Unit) -> tuple[Condition, ...]:
+    """What the question names that does not stand in the unit, nor in what it stands under."""
+    if not question.literals:
+        return ()
+    hit = unit.hit
+    around = "\n".join([hit.document.title, hit.document.source, *hit.heading, hit.context, unit.lead, unit.text])
+    there = _normal_forms(around)
+    folded = "".join(unicodedata.normalize("NFKC", around).casefold().split())
+    return tuple(condition for condition in question.literals if not _is_met(condition, there, folded))
+
+
+def _is_met(condition: Condition, there: frozenset[tuple[str, str]], folded: str) -> bool:
+    kind, normal = condition.kind, condition.normal
+    if (kind, normal) in there:
+        return True
+    if kind in ("year", "fiscal_year"):
+        digits = normal.removeprefix("FY")
+        return any(k in ("year", "fiscal_year", "date") and n.removeprefix("FY").startswith(digits) for k, n in there)
+    if kind == "date":
+        return any(k == "date" and _same_day(normal, n) for k, n in there)
+    if kind == "identifier":
+        return _names_it(condition.text, folded)
+    return "".join(unicodedata.normalize("NFKC", condition.text).casefold().split()) in folded
+
+
+def _names_it(identifier: str, folded: str) -> bool:
+    """Whether an identifier stands there, with or without its hyphens and what may lead it (MS- of MS-204B)."""
+    parts = [re.escape(part) for part in re.split(r"[-_‐–−]", plain(identifier)) if part]
+    return bool(parts) and re.search(rf"(?<![a-z0-9]){'[-_]?'.join(parts)}(?![a-z0-9]|-[a-z0-9])", folded) is not None
+
+
+def _same_day(asked: str, there: str) -> bool:
+    """Whether one date is the other with more or less of it told."""
+    short, long = sorted((asked.lstrip("-"), there.lstrip("-")), key=len)
+    return long.endswith(short) if asked.startswith("--") or there.startswith("--") else long.startswith(short)
+
+
+@lru_cache(maxsize=2048)
+def _normal_forms(text: str) -> frozenset[tuple[str, str]]:
+    return frozenset((found.kind, found.normal) for found in conditions(unicodedata.normalize("NFKC", text)))

@@ -1,0 +1,54 @@
+"""How probable it is that what is shown is right."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from rag.answer.choosing import FEATURES, Judged
+from rag.answer.question import Question
+
+CONFIDENCE_FEATURES = (
+    "score",
+    "margin",
+    "relevance",
+    "passage",
+    "rank",
+    "coverage",
+    "context",
+    "type",
+    "untyped",
+    "cell",
+    "row",
+    "unnamed_row",
+    "met",
+    "cue",
+    "no_cue",
+    "list",
+    "section",
+    "answer",
+    "span",
+)
+BIAS = -2.7
+WEIGHTS: tuple[float, ...] = (
+    0.27, 0.165, -0.04, -0.03, 0.12, -0.67, 1.8, 0.12, -0.39, 0.235, 0.34, 0.4, 0.85, 0.74, -0.22, 0.19, 0.11,
+    -0.27, 0.39,
+)  # fmt: skip
+_MOST = 4.0
+
+
+def confidence_features(question: Question, ranked: Sequence[Judged]) -> tuple[float, ...]:
+    """What the probability is told from; ``ranked`` is not empty."""
+    best = ranked[0]
+    named = dict(zip(FEATURES, best.features, strict=True))
+    place = (best.unit.hit.document.id, best.unit.hit.heading)
+    rest = [each.score for each in ranked[1:] if (each.unit.hit.document.id, each.unit.hit.heading) != place]
+    margin = max(-_MOST, min(_MOST, best.score - max(rest, default=best.score - _MOST)))
+    return (best.score, margin, *(named[name] for name in CONFIDENCE_FEATURES[2:]))
+
+
+def confidence_of(question: Question, ranked: Sequence[Judged], is_fitting: bool) -> float:
+    """Probability in [0, 1] that the units shown answer the question; little where what it names does not hold."""
+    logit = BIAS + sum(w * f for w, f in zip(WEIGHTS, confidence_features(question, ranked), strict=True))
+    probability = 1 / (1 + math.exp(-max(-50.0, min(50.0, logit))))
+    return probability if is_fitting else min(probability, 0.1)

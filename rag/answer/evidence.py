@@ -1,0 +1,205 @@
+"""What can be quoted as evidence: the units of the passages found. Sentences, items, rows with heads, lists whole.
+
+A unit is what a reader is shown; what it stands under (headings, the intro of its list, the heads of its table) is read
+with it and never quoted as if it stood there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Literal
+
+from rag.corpus.blocks import Block, Span, Table
+from rag.language.sentences import sentences
+from rag.search import Hit
+
+UnitKind = Literal["sentence", "item", "row", "line", "answer", "list", "steps", "quoted"]
+
+TextOf = Callable[[str, int, int], str]
+"""The text of a document (by its id) between two offsets."""
+BlocksOf = Callable[[str, int, int], Sequence[Block]]
+"""The Blocks of a document (by its id) that touch a stretch."""
+
+_LONGEST_ANSWER = 240
+_LONGEST_LEAD = 160
+_LONGEST_LIST = 1_200
+_LONGEST_TABLE = 500
+_SHORT = 10
+_ORDER = re.compile(
+    r"(?:とだけ|のみ)(?:答え|回答|返答|出力)|(?:以前|上記)の指示|指示(?:を|は)無視"
+    r"|ignore (?:all |the )?(?:previous|above)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A stretch of a document that can answer by itself: ``document.text[start:end] == text``.
+
+    Attributes:
+        hit: the passage it was found in; a list may reach beyond.
+        start, end: offsets into the document's text, in characters.
+        text: the words.
+        kind: what it is.
+        lead: what it stands under: heading, intro, heads of its table.
+        block: the list or table it belongs to, or is.
+        row: of a row, its number in the table.
+    """
+
+    hit: Hit
+    start: int
+    end: int
+    text: str
+    kind: UnitKind
+    lead: str = ""
+    block: Block | None = None
+    row: int = -1
+
+    @property
+    def read_as(self) -> str:
+        """What the reader reads of it."""
+        return f"{self.lead}\n{self.text}" if self.lead else self.text
+
+    @property
+    def table(self) -> Table | None:
+        """The table of a row."""
+        return self.block.table if self.block is not None and self.kind == "row" else None
+
+
+def units_of(hit: Hit, blocks_of: BlocksOf, text_of: TextOf) -> list[Unit]:
+    """All units of a passage, in their order, lists both item by item and whole.
+
+    Headings, marks and what gives orders to whoever reads it are none.
+    """
+    found: list[Unit] = []
+    position = hit.start
+    blocks = [block for block in blocks_of(hit.document.id, hit.start, hit.end) if not _has_parts(block)]
+    for block in blocks:
+        if block.start > position:
+            found += _sentence_units(hit, position, min(block.start, hit.end))
+        found += _units_of_block(hit, block, text_of)
+        position = max(position, block.end)
+    if position < hit.end:
+        found += _sentence_units(hit, position, hit.end)
+    pairs = [block for block in blocks_of(hit.document.id, hit.start, hit.end) if block.kind == "pair"]
+    return [unit for unit in _with_answers(found, pairs, hit, text_of) if not _ORDER.search(unit.text)]
+
+
+def _has_parts(block: Block) -> bool:
+    return block.kind == "pair"
+
+
+def _units_of_block(hit: Hit, block: Block, text_of: TextOf) -> Iterator[Unit]:
+    if block.kind == "table" and block.table is not None:
+        yield from _rows(hit, block, block.table, text_of)
+    elif block.kind in ("list", "steps"):
+        yield from _list_units(hit, block, text_of)
+    elif block.kind == "form":
+        for start, end in block.items:
+            if _touches(hit, start, end):
+                yield _unit(hit, start, end, "line", _heading(hit), text_of)
+    elif block.kind == "quoted":
+        for unit in _sentence_units(hit, max(block.start, hit.start), min(block.end, hit.end)):
+            yield replace(unit, kind="quoted")
+    elif block.kind in ("paragraph", "code"):
+        yield from _sentence_units(hit, max(block.start, hit.start), min(block.end, hit.end))
+
+
+def _unit(
+    hit: Hit, start: int, end: int, kind: UnitKind, lead: str, text_of: TextOf, block: Block | None = None
+) -> Unit:
+    inside = hit.start <= start and end <= hit.end
+    text = hit.text[start - hit.start : end - hit.start] if inside else text_of(hit.document.id, start, end)
+    return Unit(hit, start, end, text, kind, lead, block)
+
+
+def _touches(hit: Hit, start: int, end: int) -> bool:
+    return start < hit.end and hit.start < end
+
+
+def _heading(hit: Hit) -> str:
+    return hit.heading[-1][:_LONGEST_LEAD] if hit.heading else ""
+
+
+def _sentence_units(hit: Hit, start: int, end: int) -> Iterator[Unit]:
+    """Sentences; one too short to say anything goes with the next."""
+    heading = _heading(hit)
+    pending: Span | None = None
+    for first, last in _sentences(hit.text, start - hit.start, end - hit.start):
+        span = (hit.start + first, hit.start + last)
+        text = hit.text[first:last]
+        if text.strip("#＃ 　") == heading or not re.search(r"\w", text):
+            continue
+        if pending is not None:
+            span = (pending[0], span[1])
+            pending = None
+        elif last - first < _SHORT and text.endswith(("。", ".", "！", "!")):
+            pending = span
+            continue
+        yield _plain_unit(hit, span, heading)
+    if pending is not None:
+        yield _plain_unit(hit, pending, heading)
+
+
+def _plain_unit(hit: Hit, span: Span, heading: str) -> Unit:
+    text = hit.text[span[0] - hit.start : span[1] - hit.start]
+    return Unit(hit, *span, text, "sentence", "" if heading and heading in text else heading)
+
+
+@lru_cache(maxsize=4096)
+def _sentences(text: str, start: int, end: int) -> tuple[Span, ...]:
+    """Good passages come up for many questions."""
+    return tuple(sentences(text, start, end))
+
+
+def _rows(hit: Hit, block: Block, table: Table, text_of: TextOf) -> Iterator[Unit]:
+    heads = " / ".join(heads_of(table, lambda start, end: text_of(hit.document.id, start, end)))
+    lead = "\n".join(filter(None, [_heading(hit), heads]))[:_LONGEST_LEAD]
+    if block.end - block.start <= _LONGEST_TABLE and len(table.lines) > 2:
+        yield _unit(hit, block.start, block.end, "list", lead, text_of, block)
+    for row, (start, end) in table.lines.items():
+        if row >= table.header_rows and _touches(hit, start, end):
+            yield replace(_unit(hit, start, end, "row", lead, text_of, block), row=row)
+
+
+def heads_of(table: Table, text_at: Callable[[int, int], str]) -> list[str]:
+    """The words over each column, from above to below; a merged head counts for all its columns."""
+    found = []
+    for column in range(table.size[1]):
+        cells = [table.grid.get((row, column)) for row in range(table.header_rows)]
+        words = [text_at(cell.start, cell.end) for cell in cells if cell is not None and cell.start < cell.end]
+        found.append(" ".join(dict.fromkeys(words)))
+    return found
+
+
+def _list_units(hit: Hit, block: Block, text_of: TextOf) -> Iterator[Unit]:
+    intro = text_of(hit.document.id, *block.intro) if block.intro else ""
+    lead = "\n".join(filter(None, [_heading(hit), intro]))[-_LONGEST_LEAD:]
+    for start, end in block.items:
+        if _touches(hit, start, end):
+            yield _unit(hit, start, end, "item", lead, text_of, block)
+    start = block.intro[0] if block.intro else block.start
+    if block.end - start <= _LONGEST_LIST:
+        yield _unit(hit, start, block.end, "steps" if block.kind == "steps" else "list", _heading(hit), text_of, block)
+
+
+def _with_answers(units: Sequence[Unit], pairs: Sequence[Block], hit: Hit, text_of: TextOf) -> Iterator[Unit]:
+    """Answers of pairs whole, instead of their sentences, where they are short; the question is their lead."""
+    answers: list[tuple[Span, str]] = []
+    for pair in pairs:
+        question, answer = pair.items
+        if _touches(hit, *answer) and answer[1] - answer[0] <= _LONGEST_ANSWER:
+            answers.append((answer, text_of(hit.document.id, *question)))
+    done: set[Span] = set()
+    for unit in units:
+        if any(unit.end <= pair.items[0][1] and unit.start >= pair.items[0][0] for pair in pairs):
+            continue  # the question itself
+        whole = next((a for a in answers if a[0][0] <= unit.start and unit.end <= a[0][1]), None)
+        if whole is None or unit.kind not in ("sentence", "line"):
+            yield unit
+        elif whole[0] not in done:
+            done.add(whole[0])
+            yield _unit(hit, *whole[0], "answer", whole[1], text_of)

@@ -1,0 +1,136 @@
+"""Follow-up questions made to stand on their own, by rules: what was asked before lends them what they leave out."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.answer.question import understand
+from rag.answer.values import values
+from rag.language.detection import detect_language
+from rag.language.terms import term_spans
+
+_MOST_CARRIED = 6
+_POINTING = re.compile(
+    r"それ|これ|あれ|その(?!他|ほか)|この|あの|そこ|ここ|そちら|こちら|そう(?:で|し|い)|こうした|そうした|そんな|こんな|彼|同(?:社|氏|国|年|書|館|法|市|県|大学)|前者|後者|上記|"
+    r"\b(?:it|its|that|this|these|those|they|them|their|he|she|him|her|his|there|the (?:former|latter))\b",
+    re.IGNORECASE,
+)
+_ASKING = frozenset(
+    re.split(
+        r" +",
+        "何 誰 何処 何時 どれ どの 幾つ 幾ら 何故 如何 どう 理由 方法 意味 詳しい 詳細 教える 説明 例 他 "
+        "もっと 具体 下さる 為る 今 時 年 月 日 人 数 "
+        "what who whom whose which when where why how tell explain detail more example exampl reason mean say give",
+    )
+)
+_SENTENCE_END = re.compile(r"[？?。．.!！\s]+$")
+_THAT_PERSON = re.compile(
+    r"その(?:人|方|担当者?|者)|彼女?(?=[のはにが])|\b(?:he|she|his|her|that person)\b", re.IGNORECASE
+)
+_PIECE = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9][A-Za-z0-9-]*(?![A-Za-z0-9])")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question that was asked, as it was searched, and its answer's text."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standalone:
+    """A question that can be understood on its own.
+
+    Attributes:
+        question: what to search and answer.
+        asked: what the user wrote.
+        by: who made it so: the ``llm``, the ``rule``, or ``None`` if it was left as asked.
+        carried: words of the last question that the rule added.
+    """
+
+    question: str
+    asked: str
+    by: Literal["llm", "rule"] | None = None
+    carried: tuple[str, ...] = ()
+
+
+def standalone_by_rule(asked: str, last: Turn, *, most_chars: int = 2000) -> Standalone:
+    """A question with what it leaves out taken from the one before.
+
+    「その人」 becomes the person of the last answer; a piece of a name (BX after MS-240B) the name with that piece;
+    otherwise the words that the last question was about are added. A question that leaves nothing out stays.
+
+    Args:
+        asked: what the user wrote.
+        last: the question before it, and its answer.
+        most_chars: a question longer than this is not made.
+    """
+    question = understand(asked)
+    person = _person_of(last) if _THAT_PERSON.search(asked) else ""
+    if person:
+        return Standalone(_THAT_PERSON.sub(person, asked, count=1), asked, "rule", (person,))
+    replaced = _with_piece(asked, last.question)
+    if replaced:
+        return Standalone(replaced, asked, "rule", (replaced,))
+    own = _key_words(asked)
+    if own and not question.is_elliptic and not _POINTING.search(asked):
+        return Standalone(asked, asked)
+    there = {word.casefold() for word in own}
+    carried = tuple(word for word in _key_words(last.question) if word.casefold() not in there)[:_MOST_CARRIED]
+    ending = _SENTENCE_END.search(asked)
+    body, end = (asked[: ending.start()], ending[0].strip()) if ending else (asked, "")
+    added = f"（{'、'.join(carried)}）" if _language(asked) == "ja" else f" ({', '.join(carried)})"
+    made = f"{body}{added}{end}"
+    if not carried or len(made) > most_chars:
+        return Standalone(asked, asked)
+    return Standalone(made, asked, "rule", carried)
+
+
+def needs_answer(asked: str) -> bool:
+    """Whether the last question's answer is needed to understand this one."""
+    return _THAT_PERSON.search(asked) is not None
+
+
+def _person_of(last: Turn) -> str:
+    """The first person that the last answer names."""
+    found = values(last.answer, "person")
+    return last.answer[found[0][0] : found[0][1]] if found else ""
+
+
+def _with_piece(asked: str, last: str) -> str:
+    """The last question about another thing, of whose name this one gives the end alone; empty if it gives none.
+
+    BX after MS-240B is MS-240BX, 260 after MS-240B MS-260; a year after a year is that year.
+    """
+    folded, before = unicodedata.normalize("NFKC", asked), unicodedata.normalize("NFKC", last)
+    years = [c.text for c in understand(folded).literals if c.kind in ("year", "fiscal_year")]
+    asked_years = [c.text for c in understand(before).literals if c.kind in ("year", "fiscal_year")]
+    rest = re.sub(r"では|じゃあ|それなら|のほう|の方|はどう|ですか|だと|なら|は|の|[?？。、\s]", "", folded)
+    if len(years) == 1 == len(asked_years) and rest == re.sub(r"の", "", years[0]):
+        return before.replace(asked_years[0], years[0], 1)
+    for piece in _PIECE.findall(folded):
+        if len(rest) > len(piece) + 2:
+            continue
+        for name in _PIECE.findall(before):
+            if name == piece or not re.search(r"\d", name) or (piece in name and name.endswith(piece)):
+                continue
+            shared = next((n for n in range(min(len(piece), len(name)), 0, -1) if name.endswith(piece[:n])), 0)
+            if shared:
+                return before.replace(name, name[: len(name) - shared] + piece, 1)
+    return ""
+
+
+def _key_words(question: str) -> list[str]:
+    """What a question is about, as written: its nouns, runs of them whole, without the words that ask and point."""
+    spans = [s for s in term_spans(question, _language(question)) if s[2] not in _ASKING]
+    outer = [s for s in spans if not any((a, b) != s[:2] and a <= s[0] and s[1] <= b for a, b, _ in spans)]
+    words = dict.fromkeys(question[start:end] for start, end, _ in outer)
+    return [word for word in words if not re.fullmatch(r"[ぁ-ん]+|\W+", word) and not _POINTING.fullmatch(word)]
+
+
+def _language(text: str) -> str:
+    return "ja" if detect_language(text, default="ja") == "ja" else "other"

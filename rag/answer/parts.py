@@ -1,0 +1,168 @@
+"""From the best unit to what is shown: the list whole, the rule with its proviso, the cause with the fact, the cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rag.answer.choosing import Judged, wants_list
+from rag.answer.evidence import TextOf, Unit, heads_of
+from rag.answer.question import Question
+from rag.answer.values import grown, holds_type, values
+from rag.corpus.blocks import Cell, Span
+
+_PROVISO = re.compile(r"ただし|但し|なお、|この場合|ただ、|However|Except|Unless|Provided", re.IGNORECASE)
+_CAUSE = re.compile(
+    r"ため(?:[。、に]|です|である|だ)|から(?:です|である|だ|。)|理由|原因|防ぐ|because|due to|so that|reason", re.I
+)
+_SHORT_KINDS = frozenset(["fact", "number", "date", "person", "metadata"])
+_MOST_CHARS = 260
+_SHARE_OF_ITEMS = 0.5
+_CLOSE_ITEMS = 1.5
+_NEAR = 2
+_LONGEST_SPAN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Something to be quoted.
+
+    Attributes:
+        unit: what is shown.
+        span: the characters in it that answer, as offsets into the document's text; ``None`` if all of it does.
+        cell: of a table, the cell that is the span.
+        heads: of a cell, the words that name its row and its column.
+    """
+
+    unit: Unit
+    span: Span | None = None
+    cell: Cell | None = None
+    heads: tuple[str, str] = ("", "")
+
+
+def pieces_of(question: Question, judged: Sequence[Judged], text_of: TextOf) -> list[Piece]:
+    """What is to be shown for a question, the best first; ``judged`` is not empty."""
+    best = judged[0]
+    whole = _whole_list(question, best, judged)
+    if whole is not None:
+        return [Piece(whole.unit)]
+    if best.unit.kind == "row":
+        return _row(question, best, text_of)
+    units = _with_neighbours(question, best, judged)
+    found = [Piece(unit) for unit in units]
+    found[units.index(best.unit)] = Piece(best.unit, _span(question, best))
+    return found
+
+
+def _whole_list(question: Question, best: Judged, judged: Sequence[Judged]) -> Judged | None:
+    """The list that the best unit is or is an item of, where the whole is asked for or all its items answer alike."""
+    if best.unit.kind in ("list", "steps"):
+        return best
+    block = best.unit.block
+    if best.unit.kind != "item" or block is None:
+        return None
+    same = [each for each in judged if each.unit.block == block and each.unit.hit.document == best.unit.hit.document]
+    whole = next((each for each in same if each.unit.kind in ("list", "steps")), None)
+    if whole is None or wants_list(question):
+        return whole
+    items = [each for each in same if each.unit.kind == "item"]
+    close = [each for each in items if each.reading.relevance > best.reading.relevance - _CLOSE_ITEMS]
+    alike = len(items) > 1 and len(close) >= max(2, _SHARE_OF_ITEMS * len(block.items))
+    return whole if alike and question.kind in ("fact", "exception", "yesno") and not question.wanted else None
+
+
+def _row(question: Question, best: Judged, text_of: TextOf) -> list[Piece]:
+    """The cell where the question names row and column, else the row."""
+    unit, table, match = best.unit, best.unit.table, best.match
+    if table is None or match is None or not match.columns:
+        return [Piece(unit, _span(question, best))]
+
+    def text_at(start: int, end: int) -> str:
+        return text_of(unit.hit.document.id, start, end)
+
+    heads = heads_of(table, text_at)
+    label = table.grid.get((unit.row, 0))
+    row = text_at(label.start, label.end) if label is not None else ""
+    found = []
+    for column in match.columns[: max(1, len(question.facets))]:
+        cell = table.grid.get((unit.row, column))
+        if cell is not None and cell.start < cell.end:
+            head = heads[column] if column < len(heads) else ""
+            found.append(Piece(unit, (cell.start, cell.end), cell, (row, head)))
+        if found and len(question.facets) == 1:
+            break
+    return found or [Piece(unit)]
+
+
+def _with_neighbours(question: Question, best: Judged, judged: Sequence[Judged]) -> list[Unit]:
+    """The best sentence and those beside it without which it would mislead or not answer, in the document's order."""
+    prose = sorted(
+        (each.unit for each in judged if _is_beside(each.unit, best.unit)), key=lambda unit: (unit.start, unit.end)
+    )
+    if best.unit not in prose:
+        return [best.unit]
+    at = prose.index(best.unit)
+    chosen = {at}
+    if _PROVISO.match(best.unit.text) and at > 0:
+        chosen.add(at - 1)
+    if at + 1 < len(prose) and _PROVISO.match(prose[at + 1].text):
+        chosen.add(at + 1)
+    if question.kind == "why" and not _CAUSE.search(best.unit.text):
+        beside = [index for index in range(at - _NEAR, at + _NEAR + 1) if 0 <= index < len(prose) and index != at]
+        causes = [index for index in beside if _CAUSE.search(prose[index].text)]
+        if causes:
+            chosen.add(min(causes, key=lambda index: (abs(index - at), index < at)))
+        elif at + 1 < len(prose):
+            chosen.add(at + 1)
+    if question.kind == "how" and sum(len(unit.text) for unit in prose) <= _MOST_CHARS:
+        chosen |= set(range(len(prose)))
+    elif question.kind == "how":
+        chosen |= set(_forward(prose, at))
+    return [prose[index] for index in sorted(chosen)]
+
+
+def _forward(prose: Sequence[Unit], at: int) -> list[int]:
+    """The sentence and those behind it, as many as are short enough together."""
+    taken: list[int] = []
+    length = 0
+    for index in range(at, len(prose)):
+        length += len(prose[index].text)
+        if taken and length > _MOST_CHARS:
+            break
+        taken.append(index)
+    return taken
+
+
+def _is_beside(unit: Unit, best: Unit) -> bool:
+    """Whether a unit is prose of the same section."""
+    same = unit.hit.document.id == best.hit.document.id and unit.hit.heading == best.hit.heading
+    return same and unit.kind in ("sentence", "line", "answer") and best.kind in ("sentence", "line", "answer")
+
+
+def _span(question: Question, best: Judged) -> Span | None:
+    """The short words that answer, where such are wanted and their type fits."""
+    if question.kind not in _SHORT_KINDS:
+        return None
+    unit = best.unit
+    offset = len(unit.read_as) - len(unit.text)
+    spans = [(start - unit.start, end - unit.start) for start, end, _ in best.spans]
+    spans += [
+        (span.start - offset, span.end - offset)
+        for span in best.reading.spans
+        if span.start >= offset and span.end - span.start <= _LONGEST_SPAN
+    ]
+    for start, end in spans:
+        start, end = grown(unit.text, start, end)
+        if holds_type(unit.text[start:end], question.wanted) is not False:
+            return unit.start + start, unit.start + end
+    found = values(unit.text, question.wanted) if question.wanted else ()
+    if len(found) == 1:
+        start, end = grown(unit.text, *found[0])
+        return unit.start + start, unit.start + end
+    return None
+
+
+def without_span(piece: Piece) -> Piece:
+    """The piece shown whole."""
+    return replace(piece, span=None, cell=None)

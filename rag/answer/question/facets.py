@@ -1,0 +1,281 @@
+"""The things that one question asks: 「担当者と締切は？」 asks two, and each is searched for and answered by itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rag.answer.question.kinds import Kind
+from rag.answer.question.values import (
+    Wanted,
+    WantedType,
+    asked_ja,
+    noun_type,
+    with_kanji_counters,
+)
+from rag.answer.question.values_en import asked_en, noun_type_en
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One thing asked.
+
+    Attributes:
+        text: the question for it alone, which can be searched with.
+        subject: what it is of (PX-300); the whole topic where no part of it is the subject.
+        asked: what of the subject is asked (騒音値), if that is a noun.
+        wanted: type of the value wanted.
+        unit: unit or counter asked for.
+    """
+
+    text: str
+    subject: str
+    asked: str = ""
+    wanted: WantedType = ""
+    unit: str = ""
+
+
+def facets_ja(text: str, kind: Kind, wanted: Wanted) -> tuple[Facet, ...]:
+    """The facets of a normalised Japanese sentence; one, if it does not plainly ask for more."""
+    if kind in ("summary", "overview", "metadata", "keyword"):
+        return (Facet(text, subject_ja(text), "", wanted.type, wanted.unit),)
+    found = _coordinated(text, kind, wanted) or _several_asked(text, kind)
+    return found or (Facet(text, subject_ja(text), "", wanted.type, wanted.unit),)
+
+
+_SUBJECT_END = re.compile("[はがをも、?。]|って|とは|について|に関して|だと|なら|何|誰|どこ|いつ|いくら|教えて")
+
+
+def subject_ja(text: str) -> str:
+    """What a sentence is about: the noun phrase before its first topic mark, without what is asked of it."""
+    phrase = _SUBJECT_END.split(text, maxsplit=1)[0]
+    head, of, last = phrase.rpartition("の")
+    return (head if of and (noun_type(last) or _KNOWN.search(last)) else phrase).strip()
+
+
+# Japanese: A と B ----------------------------------------------------------------------------------------------------
+
+_NP = r"[^\sはがをもへとや、。?!と「」]{1,30}?"
+_QUOTED = r"[^\sはがをもへとや、。?!]{0,12}「[^「」]{1,30}」[^\sはがをもへとや、。?!]{0,12}"
+_THING = rf"(?:{_QUOTED}|{_NP})"
+_AND = (
+    r"(?:と(?![きこいしもなの])、?|や|、|(?<=[\u4e00-\u9fff])・(?=[\u4e00-\u9fff])|および|及び|ならびに|並びに|"
+    r"かつ| vs\.? | ?VS ?)"
+)
+_COORDINATION = re.compile(
+    rf"(?P<things>{_THING}(?:{_AND}{_THING}){{1,4}}?)(?:と)?(?P<mark>で(?:は)?、?(?=それ|どち|どっ|違|、|"
+    rf"[^\s、。]{{1,8}}[はが](?:違|異|どう))|[はをがも]|って|、(?=それ|どち|どっ|違)|について|に関して|教えて|"
+    r"それぞれ|どちら|どっち|[?。]|(?<=の)違い|$)"
+)
+_SPLIT = re.compile(_AND)
+_KNOWN = re.compile(
+    r"(?:原因|対処法?|対応|対策|影響|結果|理由|方法|手順|やり方|条件|持ち物|書類|内容|仕様|意味|定義|目的|"
+    r"手続き?|詳細|役割|特徴|メリット|デメリット|違い|種類|基準|注意点|使い方|流れ)$"
+)
+_COMPARING = re.compile(r"(?:違い|比較|差|相違点?)$")
+_ACTION = re.compile(r"(?:方法|手順|手続き?|やり方|仕方|流れ)$")
+
+
+def _coordinated(text: str, kind: Kind, wanted: Wanted) -> tuple[Facet, ...]:
+    for match in _COORDINATION.finditer(text):
+        things = [thing.removesuffix("の") for thing in _SPLIT.split(match["things"]) if thing]
+        if len(things) < 2:
+            continue
+        topic = _topic(text[: match.start()])
+        found = _paired(things, topic, kind, wanted)
+        if found:
+            return found
+    return ()
+
+
+def _topic(before: str) -> str:
+    phrase = re.sub(r"(?:は|って|について|では|で|が|を|、|\s)+$", "", before)
+    return re.split(r"[。?]", phrase)[-1].strip()
+
+
+def _paired(things: list[str], topic: str, kind: Kind, wanted: Wanted) -> tuple[Facet, ...]:
+    """The facets of things that stand beside one another: several subjects, several things asked of one, or both."""
+    if kind == "comparison" or (_COMPARING.search(things[-1]) and "の" in things[-1]):
+        return tuple(_subjects(things, topic, wanted))
+    owners, asked = zip(*map(_owner, things), strict=True)
+    if all(map(_is_asked_of, asked)):
+        return tuple(_asked(owners[0] or topic, owners, asked, wanted))
+    if owners[-1] and not any(owners[:-1]) and _is_asked_of(asked[-1]) and not wanted.is_asked:
+        return tuple(_subjects(things, topic, wanted))
+    return ()
+
+
+def _is_asked_of(noun: str) -> bool:
+    """Whether it is something that one asks of a subject, rather than a subject."""
+    return bool(noun_type(noun) or _KNOWN.search(noun))
+
+
+def _owner(thing: str) -> tuple[str, str]:
+    owner, _, noun = thing.rpartition("の")
+    return owner, noun
+
+
+def _subjects(things: list[str], topic: str, wanted: Wanted) -> Iterator[Facet]:
+    """Each thing with what is asked of all: 前期と後期の授業期間, 大人と子供の料金の違い."""
+    *before, last = things
+    if _COMPARING.search(last) and "の" in last:
+        last = _owner(last)[0]
+    owner, noun = _owner(last)
+    shared = noun if owner and not any("の" in thing for thing in before) else ""
+    for thing in (*before, owner if shared else last):
+        subject, asked = thing, shared or topic
+        if not shared and "の" in thing and _is_asked_of(_owner(thing)[1]):
+            subject, asked = _owner(thing)
+        named = noun_type(asked) or noun_type(thing) or wanted.type
+        kind = wanted.type if wanted.is_asked and wanted.type else named
+        yield Facet(_joined(subject, asked), subject, asked, kind, wanted.unit)
+
+
+def _asked(subject: str, owners: tuple[str, ...], asked: tuple[str, ...], wanted: Wanted) -> Iterator[Facet]:
+    """Each noun asked of one subject: 大阪倉庫の住所と電話番号."""
+    for owner, noun in zip(owners, asked, strict=True):
+        name = f"{owner}の{noun}" if owner and owner != subject and _ACTION.search(noun) else noun
+        own = subject if name != noun or not owner else owner
+        kind = noun_type(noun)
+        unit = wanted.unit if wanted.type == kind else ""
+        yield Facet(_joined(own, name), own or noun, name if own else "", kind, unit)
+
+
+def _joined(subject: str, noun: str) -> str:
+    return f"{subject}の{noun}" if subject and noun and subject != noun else subject or noun
+
+
+# Several interrogatives ----------------------------------------------------------------------------------------------
+
+
+def _several_asked(text: str, kind: Kind) -> tuple[Facet, ...]:
+    """いつ、どこで: one facet for each interrogative, with what stands before the first and behind the last."""
+    plain = with_kanji_counters(text)
+    asked = _distinct(asked_ja(plain))
+    if len(asked) < 2 or kind in ("why", "how", "exception", "definition"):
+        return ()
+    before, after = plain[: asked[0].start], _tail(plain, asked[-1])
+    subject = subject_ja(before)
+    if clauses := _own_clauses(plain, asked):
+        return tuple(
+            Facet(f"{subject}の{clause}" if number and subject else clause, subject, "", one.type, one.unit)
+            for number, (clause, one) in enumerate(zip(clauses, asked, strict=True))
+        )
+    return tuple(Facet(before + _clause(plain, one, asked, after), subject, "", one.type, one.unit) for one in asked)
+
+
+def _own_clauses(text: str, asked: list[Wanted]) -> list[str]:
+    """役員は何人いて、任期は何年ですか: the clauses, if each interrogative has a topic of its own."""
+    starts = [0, *(text.rfind("、", 0, one.start) + 1 for one in asked[1:])]
+    ends = [*starts[1:], len(text)]
+    clauses = [text[start:end].strip("、") for start, end in zip(starts, ends, strict=True)]
+    own = all(start < end for start, end in zip(starts, ends, strict=True)) and all(
+        re.search("[はがを]", text[start : one.start]) for start, one in zip(starts, asked, strict=True)
+    )
+    return clauses if own else []
+
+
+def _clause(text: str, one: Wanted, asked: list[Wanted], after: str) -> str:
+    following = [other.start for other in asked if other.start > one.start]
+    if not following:
+        return text[one.start :]
+    clause = text[one.start : following[0]].rstrip("、,・ ")
+    return clause + after if len(clause) - (one.end - one.start) <= 2 else clause
+
+
+def _tail(text: str, last: Wanted) -> str:
+    return re.sub(r"^(?:で|に|から|まで|と)(?![すし])", "", text[last.end :])
+
+
+def _distinct(asked: list[Wanted]) -> list[Wanted]:
+    kept: list[Wanted] = []
+    for one in asked:
+        if all(one.type != other.type or one.unit != other.unit for other in kept):
+            kept.append(one)
+    return kept
+
+
+# English -------------------------------------------------------------------------------------------------------------
+
+_OF = re.compile(
+    r"\bof (?:the |an? |this |our |your )?(?P<of>[^?,.]{2,60}?)(?= (?:in|for|on|at|is|was|are|do|does)\b|[?,.]|$)", re.I
+)
+_BETWEEN = re.compile(
+    r"\b(?:between|compare|comparison of|differences? in [a-z ]{1,20} between) (?:the )?"
+    r"(?P<noun>[a-z][a-z ]{1,30} of )?(?:the )?(?P<a>[^?.,]{1,40}?) "
+    r"(?:and|with|to|vs\.?|versus) (?:the )?(?P<b>[^?.,]{1,40})",
+    re.IGNORECASE,
+)
+_COMPARES = re.compile(
+    r"\bhow (?:do|does) (?:the )?(?P<a>[^?]{1,40}?) (?:compare|differ) (?:to|with|"
+    r"from) (?:the )?(?P<b>[^?]{1,40})",
+    re.I,
+)
+_OR = re.compile(
+    r"(?:^|[,:?] ?)(?:the )?(?P<a>[A-Za-z][\w .-]{0,30}?) (?:or|vs\.?|"
+    r"versus) (?:the )?(?P<b>[A-Za-z][\w.-]*(?: [a-z]+| \d+)?)",
+    re.IGNORECASE,
+)
+_NOUNS_AND = re.compile(
+    r"\b(?:what|who) (?:are|is|were|was) the (?P<a>[a-z -]{3,30}?) and (?:the )?(?P<b>[a-z -]{3,30}?) (?:of|"
+    r"for) (?P<of>[^?.]{2,60})",
+    re.I,
+)
+_FOR_AND = re.compile(
+    r"\b(?P<how>how (?:much|many)[^?]{2,40}?) for (?P<a>[a-z -]{2,25}?) and (?:for )?(?P<b>[a-z -]{2,25})", re.I
+)
+_WH_AND = re.compile(r"\b(?P<a>when|where|who|how|why)(?:,| and) (?P<b>when|where|who|how|why)\b(?P<rest>[^?]*)", re.I)
+
+
+def facets_en(text: str, kind: Kind, wanted: Wanted) -> tuple[Facet, ...]:
+    """The facets of a normalised English sentence; one, if it does not plainly ask for more."""
+    owner = _OF.search(text)
+    whole = (Facet(text, owner["of"] if owner else "", "", wanted.type, wanted.unit),)
+    if kind == "comparison":
+        match = _BETWEEN.search(text) or _COMPARES.search(text) or _OR.search(text) or _VERSIONS.search(text)
+        return tuple(_compared(match, wanted)) if match else whole
+    if match := _WH_AND.search(text):
+        return tuple(Facet(f"{match[n]}{match['rest']}", "", "", _type_of_wh(match[n])) for n in ("a", "b"))
+    if match := _NOUNS_AND.search(text):
+        of = match["of"].strip()
+        return tuple(Facet(f"{match[n]} of {of}", of, match[n], noun_type_en(match[n])) for n in ("a", "b"))
+    if match := _FOR_AND.search(text):
+        return tuple(
+            Facet(f"{match['how']} for {match[n]}", match[n], "", wanted.type, wanted.unit) for n in ("a", "b")
+        )
+    return _clauses(text) or whole
+
+
+_CLAUSE = re.compile(r"(?:,| and|, and|;) (?=(?:who|when|where|what|how|why|which)\b)", re.I)
+_WH = re.compile(r"^\W*(?:who|when|where|why|how (?:much|many|long|often|far)|how|what time|what|which)\b", re.I)
+
+
+def _clauses(text: str) -> tuple[Facet, ...]:
+    """What time does it start and who chairs it: a facet for each clause; a lone *when* has the words of the first."""
+    pieces = [piece.strip(" ?") for piece in _CLAUSE.split(text)]
+    if len(pieces) < 2 or not all(_WH.match(piece) for piece in pieces):
+        return ()
+    rest = _WH.sub("", pieces[0])
+    whole = [piece if len(piece.split()) > 2 else piece + rest for piece in pieces]
+    found = [(piece, asked_en(piece)) for piece in whole]
+    return tuple(
+        Facet(piece, "", "", asked[0].type, asked[0].unit) if asked else Facet(piece, "") for piece, asked in found
+    )
+
+
+_VERSIONS = re.compile(r"\b(?:between )?(?P<a>(?:version )?[\w.-]{1,30}) (?:and|vs\.?) (?P<b>[\w.-]{1,30})", re.I)
+
+
+def _compared(match: re.Match[str], wanted: Wanted) -> Iterator[Facet]:
+    noun = (match.groupdict().get("noun") or "").removesuffix(" of ")
+    for thing in (match["a"], match["b"]):
+        subject = thing.strip()
+        yield Facet(
+            f"{noun} {subject}".strip(), subject, noun, noun_type_en(noun) if noun else wanted.type, wanted.unit
+        )
+
+
+def _type_of_wh(word: str) -> WantedType:
+    asked = asked_en(word)
+    return asked[0].type if asked else ""

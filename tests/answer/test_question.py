@@ -1,0 +1,257 @@
+"""Questions understood: kind, facets, values, conditions."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.answer.question import Question, understand
+
+LABELLED: list[dict[str, Any]] = [
+    json.loads(line)
+    for line in (Path(__file__).parents[1] / "fixtures" / "questions.jsonl").read_text("utf-8").splitlines()
+]
+
+
+def is_held_out(question: str) -> bool:
+    """A third of the questions, by a hash that does not change, left out while the rules were tuned on the others.
+
+    Measured before any of them was looked at: kind 0.982, wanted 0.977, literals 0.994, facets 1.0. Kinds of questions
+    that were made up in later sittings, after the rules: 0.81, 0.85, 0.87 and 0.87, which tells more.
+    """
+    return int(hashlib.sha1(question.encode()).hexdigest(), 16) % 3 == 0
+
+
+def computed(question: Question) -> str:
+    found = question.superlative
+    if found is None:
+        return ""
+    return found.operation if found.threshold is None else f"{found.operation}:{found.threshold:.15g}"
+
+
+def facets_fit(question: Question, labelled: dict[str, Any]) -> bool:
+    expected = labelled.get("facets", 1)
+    if isinstance(expected, int):
+        return len(question.facets) == expected
+    return len(question.facets) == len(expected) and all(
+        facet.wanted == label["wanted"] and label["subject"] in facet.text
+        for facet, label in zip(question.facets, expected, strict=True)
+    )
+
+
+CHECKS: dict[str, Callable[[Question, dict[str, Any]], bool]] = {
+    "kind": lambda q, row: q.kind == row["kind"],
+    "language": lambda q, row: q.language == row["language"],
+    "facets": facets_fit,
+    "wanted": lambda q, row: q.wanted == row.get("wanted", ""),
+    "unit": lambda q, row: q.unit == row.get("unit", ""),
+    "literals": lambda q, row: sorted(f"{c.kind}:{c.normal}" for c in q.literals) == sorted(row.get("literals", [])),
+    "count": lambda q, row: q.count == row.get("count"),
+    "negated": lambda q, row: q.negated == row.get("negated", False),
+    "superlative": lambda q, row: computed(q) == row.get("superlative", ""),
+    "edition": lambda q, row: q.edition == row.get("edition", ""),
+    "elliptic": lambda q, row: q.is_elliptic == row.get("elliptic", False),
+}
+
+
+def misread(check: str, rows: list[dict[str, Any]]) -> list[str]:
+    return [row["question"] for row in labelled(check, rows) if not CHECKS[check](understand(row["question"]), row)]
+
+
+def labelled(check: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows that are labelled for a check: those of a later sitting have their kind alone."""
+    return [row for row in rows if check in row.get("checked", CHECKS)]
+
+
+def test_the_labelled_questions_are_many_and_each_stands_once() -> None:
+    assert len(LABELLED) >= 420
+    assert len({row["question"] for row in LABELLED}) == len(LABELLED)
+    assert len({row["domain"] for row in LABELLED}) >= 12
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_labelled_questions_are_understood(check: str) -> None:
+    wrong = misread(check, LABELLED)
+    assert len(wrong) <= 0.015 * len(labelled(check, LABELLED)), wrong
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_questions_left_out_of_tuning_are_understood_as_well(check: str) -> None:
+    held_out = [row for row in LABELLED if is_held_out(row["question"])]
+    wrong = misread(check, held_out)
+    assert len(wrong) <= 0.03 * len(labelled(check, held_out)), wrong
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("MS-240BとMS-240BXの騒音値はそれぞれ", [("MS-240B", "騒音値"), ("MS-240BX", "騒音値")]),
+        ("大阪倉庫の住所と電話番号を教えて", [("大阪倉庫", "住所"), ("大阪倉庫", "電話番号")]),
+        ("大浴場の利用時間と、タオルの料金は？", [("大浴場", "利用時間"), ("タオル", "料金")]),
+        ("個室Aと個室Bの料金の違い", [("個室A", "料金"), ("個室B", "料金")]),
+        ("朝食の値段は大人と子供でそれぞれいくらですか", [("大人", "朝食の値段"), ("子供", "朝食の値段")]),
+    ],
+)
+def test_each_thing_asked_is_a_facet_with_its_subject(asked: str, expected: list[tuple[str, str]]) -> None:
+    assert [(facet.subject, facet.asked) for facet in understand(asked).facets] == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "types"),
+    [
+        ("担当者と締切は？", ["person", "date"]),
+        ("いつ、どこで", ["date", "place"]),
+        ("受付時間と、持ち物は何ですか", ["time", ""]),
+        ("When and where is the graduation ceremony?", ["date", "place"]),
+        ("Who approves leave and how many days in advance must I ask?", ["person", "duration"]),
+    ],
+)
+def test_each_facet_wants_its_own_type_of_value(asked: str, types: list[str]) -> None:
+    assert [facet.wanted for facet in understand(asked).facets] == types
+
+
+def test_a_facet_can_be_searched_with_by_itself() -> None:
+    first, second = understand("オープンキャンパスはいつ、どこで開催されますか").facets
+    assert (first.text, second.text) == (
+        "オープンキャンパスはいつ開催されますか",
+        "オープンキャンパスはどこで開催されますか",
+    )
+    _, term = understand("役員は何人いて、任期は何年ですか").facets
+    assert term.text == "役員の任期は何年ですか"
+
+
+def test_one_thing_asked_is_one_facet_though_two_nouns_stand_side_by_side() -> None:
+    for asked in (
+        "山田さんと田中さんの会議はいつですか",
+        "ロックアウト・タグアウトの目的は何ですか",
+        "何時から何時までですか",
+    ):
+        assert len(understand(asked).facets) == 1, asked
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ("2020年の売上", "令和2年の売上", "R2年の売上", "Ｒ２の売上", "二〇二〇年の売上"),
+        ("2025年度の予算", "令和7年度の予算", "FY2025 budget"),
+        ("第3条の内容", "第三条の内容", "第３条の内容", "Article 3 says what?"),
+        ("6か月休む", "6ヶ月休む", "6カ月休む", "６箇月休む", "six is 6 months"),
+        ("10万円以上", "100,000円以上", "100000円以上"),
+        ("2025年4月1日に", "令和7年4月1日に", "2025/4/1に", "2025-04-01に", "on April 1, 2025", "on 1 April 2025"),
+        ("v2.3の変更", "ver.2.3の変更", "バージョン2.3の変更", "changes in version 2.3"),
+        ("PX-300の重さ", "ＰＸ－３００の重さ", "px-300の重さ", "PX‐300の重さ"),
+        ("第3会議室", "第三会議室", "第３会議室"),
+    ],
+)
+def test_spellings_of_one_condition_have_one_normal_form(spellings: tuple[str, ...]) -> None:
+    assert len({tuple((c.kind, c.normal) for c in understand(asked).literals) for asked in spellings}) == 1
+    assert understand(spellings[0]).literals
+
+
+@pytest.mark.parametrize(("one", "other"), [("INV-2025-0099", "INV-2025-0088"), ("第3条", "第30条"), ("v2.3", "v2.31")])
+def test_conditions_that_differ_have_different_normal_forms(one: str, other: str) -> None:
+    assert understand(f"{one}の内容").literals[0].normal != understand(f"{other}の内容").literals[0].normal
+
+
+def test_the_number_of_items_wanted_is_no_condition() -> None:
+    assert understand("懲戒の種類 五つ").count == 5
+    asked = understand("申請の条件を3点挙げてください")
+    assert (asked.count, asked.literals) == (3, ())
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "休まなければなりませんか",
+        "飲んではいけない理由",
+        "教えていただけませんか",
+        "違いがわかりません",
+        "「拒否できない条項」とは",
+    ],
+)
+def test_obligation_prohibition_politeness_and_quoted_words_are_no_negation(asked: str) -> None:
+    assert not understand(asked).negated
+
+
+def test_please_tell_me_alone_decides_nothing() -> None:
+    kinds = [
+        understand(f"{asked}を教えてください").kind
+        for asked in (
+            "MS-204Bに必要な電源の仕様",
+            "再発行の手順",
+            "休暇の種類",
+            "返品できない商品",
+            "送料",
+            "辞退の理由",
+        )
+    ]
+    assert kinds == ["fact", "how", "list", "exception", "number", "why"]
+
+
+def test_the_last_sentence_that_asks_rules() -> None:
+    assert understand("ペットを飼うと届出がいると聞きました。どこに連絡すればいいですか。").wanted == "place"
+    assert understand("新しい機械の使い方がわかりません。教えてください。").kind == "how"
+    assert understand("締切はいつですか？よろしくお願いします。").kind == "date"
+    assert understand("Can you tell me where the logs are stored?").wanted == "place"
+
+
+@pytest.mark.parametrize(
+    ("asked", "operation", "threshold", "inclusive"),
+    [
+        ("100万円以上の設備はどれ", "above", 1_000_000, True),
+        ("在庫が10個未満の部品を全部教えて", "below", 10, False),
+        ("Which parcels weigh more than 4 tons?", "above", 4, False),
+    ],
+)
+def test_a_threshold_that_selects_is_read_with_its_side(
+    asked: str, operation: str, threshold: float, inclusive: bool
+) -> None:
+    found = understand(asked).superlative
+    assert found is not None
+    assert (found.operation, found.threshold, found.is_inclusive) == (operation, threshold, inclusive)
+
+
+def test_a_condition_of_one_case_selects_nothing() -> None:
+    assert understand("勤続10年以上だと有給は何日ですか").superlative is None
+
+
+def test_names_are_runs_of_nouns_proper_nouns_and_latin_words() -> None:
+    assert {"山田部長", "就業規則"} <= set(understand("就業規則について山田部長は何と言いましたか").names)
+    assert "Acme Corp" in understand("Who signed the contract with Acme Corp?").names
+
+
+@pytest.mark.parametrize("asked", ["", "   ", "？", "。。。", "…"])
+def test_nothing_asked_is_a_keyword_with_one_facet(asked: str) -> None:
+    question = understand(asked)
+    assert (question.kind, len(question.facets)) == ("keyword", 1)
+
+
+CHARACTERS = (
+    "何誰はがのとや、。？「」第条項年月日度円人個以上未満ないますか・一二三〇0123456789ABab-.:/％½①Ⅱ㍻ﾊﾟ\u3099\n "
+)
+WORDS = "令和 何時間 それぞれ 違い なぜ とは 一覧 いつ どこ PX-300 v2.3 what which or how many \ud800"
+PIECES = st.sampled_from([*CHARACTERS, *WORDS.split()])
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.one_of(st.text(max_size=80), st.lists(PIECES, max_size=40).map("".join)))
+def test_any_string_is_understood_and_its_conditions_stand_in_it(text: str) -> None:
+    question = understand(text)
+    assert question.text == text
+    assert question.facets
+    assert all(condition.text and condition.text in text for condition in question.literals)
+
+
+@pytest.mark.parametrize("piece", ["何", "1", "A-", "とA", "い何いつ", "「", "何ない場合", "第一", "which X or ", "の"])
+def test_a_long_and_hostile_string_takes_no_longer_than_its_length(piece: str) -> None:
+    start = time.perf_counter()
+    understand(piece * 5000)
+    assert time.perf_counter() - start < 2

@@ -1,0 +1,90 @@
+"""What is declared, locked and told to users fits together."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import rag.extras
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+LOCKS = ("requirements.lock", "requirements-dev.lock")
+
+
+def locked(name: str) -> dict[str, str]:
+    """Version by package of a lock file."""
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    found = (re.match(r"([\w.-]+)==([^ ;]+)", line) for line in lines)
+    return {canonical(each[1]): each[2] for each in found if each}
+
+
+def declared(*extras: str) -> set[str]:
+    wanted = [*PROJECT["dependencies"], *(each for extra in extras for each in PROJECT["optional-dependencies"][extra])]
+    return {canonical(re.split(r"[<>=\[ ;]", each)[0]) for each in wanted} - {"shiori-rag", "torch"}
+
+
+def canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_the_locks_hold_all_that_is_declared() -> None:
+    assert declared() <= set(locked("requirements.lock"))
+    assert declared("dev", *rag.extras.MODULES) <= set(locked("requirements-dev.lock"))
+
+
+def test_making_either_environment_after_the_other_changes_no_version() -> None:
+    light, everything = locked("requirements.lock"), locked("requirements-dev.lock")
+    assert light.items() <= everything.items()
+
+
+def test_the_default_installs_no_extra() -> None:
+    extras = {name for extra in rag.extras.MODULES for name in declared(extra) - declared()}
+    assert not extras & set(locked("requirements.lock"))
+    assert not {"torch", "scipy", "bm25s", "tokenizers"} & set(locked("requirements.lock"))
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_locked_version_has_its_hashes_and_comes_from_no_place_of_its_own(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    blocks = re.split(r"^(?=[\w.-]+==)", text, flags=re.MULTILINE)[1:]
+    assert blocks and all("--hash=sha256:" in block for block in blocks)
+    assert "://" not in text and "--index" not in text and "--find-links" not in text
+
+
+def test_torch_stands_alone_and_is_one_that_the_extra_allows() -> None:
+    (line,) = (
+        line
+        for line in (ROOT / "requirements-torch.txt").read_text(encoding="utf-8").splitlines()
+        if not line.startswith("#")
+    )
+    assert re.fullmatch(r"torch==2\.\d+\.\d+", line)
+    assert "torch" not in locked("requirements-dev.lock")
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    version = PROJECT["version"]
+    assert f"\nversion: {version}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"## {version}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ja.md"])
+def test_readers_are_told_of_every_extra_and_of_systems_without_make(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert all(f"| `{extra}` |" in text for extra in rag.extras.MODULES)
+    assert r".venv\Scripts\pip install -r requirements.lock" in text
+    assert ".venv/bin/pip install -r requirements.lock" in text
+
+
+def test_the_image_is_built_from_the_lock_by_an_ordinary_user() -> None:
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert "--require-hashes -r /src/requirements.lock" in text
+    assert re.search(r"^USER shiori$", text, re.MULTILINE)
+    assert re.search(r"^HEALTHCHECK .*\n.*/healthz", text, re.MULTILINE)
+    copied = (ROOT / ".dockerignore").read_text(encoding="utf-8")
+    assert all(
+        f"!{name}\n" in copied for name in ("pyproject.toml", "requirements.lock", "README.md", "LICENSE", "rag")
+    )

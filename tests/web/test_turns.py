@@ -1,0 +1,79 @@
+"""Questions take turns, whichever way they come in: first come, first served, and each can tell how many are before."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+
+import pytest
+
+from rag.errors import BusyError
+from rag.web.turns import Turns
+
+
+def test_questions_wait_in_the_order_in_which_they_came() -> None:
+    async def run() -> tuple[list[str], list[int]]:
+        turns, order, told = Turns(1), [], []
+
+        async def one(name: str) -> None:
+            with turns.join() as turn:
+                waited = [before async for before in turns.waiting(turn)]
+                told.extend(waited if name == "third" else [])
+                order.append(name)
+                await asyncio.sleep(0)
+
+        async with asyncio.timeout(10):
+            await asyncio.gather(*(one(name) for name in ("first", "second", "third")))
+        return order, told
+
+    order, told = asyncio.run(run())
+    assert order == ["first", "second", "third"]
+    assert told == [2, 1]
+
+
+def test_one_who_leaves_the_line_lets_the_others_move_up() -> None:
+    async def run() -> list[int]:
+        turns = Turns(1)
+        with turns.join():
+            leaving = turns.join()
+            leaving.__enter__()
+            with turns.join() as last:
+                before = [turns.before(last)]
+                leaving.__exit__(None, None, None)
+                return [*before, turns.before(last)]
+
+    assert asyncio.run(run()) == [2, 1]
+
+
+def test_who_finds_the_line_full_is_told_so_at_once() -> None:
+    async def run() -> None:
+        turns = Turns(1, waiting=1)
+        with turns.join(), turns.join(), pytest.raises(BusyError, match="Too many questions"):
+            await turns.run(lambda: None)
+        assert await turns.run(lambda: "done") == "done"
+
+    asyncio.run(run())
+
+
+def test_no_more_than_the_bound_work_at_once_though_they_come_from_several_event_loops() -> None:
+    turns, at_work, most, lock = Turns(2), 0, 0, threading.Lock()
+
+    def work() -> None:
+        nonlocal at_work, most
+        with lock:
+            at_work += 1
+            most = max(most, at_work)
+        time.sleep(0.02)
+        with lock:
+            at_work -= 1
+
+    async def several() -> None:
+        await asyncio.gather(*(turns.run(work) for _ in range(6)))
+
+    threads = [threading.Thread(target=lambda: asyncio.run(several())) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert (at_work, most) == (0, 2)
