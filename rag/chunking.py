@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
@@ -31,6 +31,7 @@ class Passage:
         heading: titles of the headings above it, outermost first.
         language: ISO 639-1 code of the language of this passage.
         context: what it is about but does not say: whom the document is of, the heads of its table.
+        words: what is read of it, without markup and data; empty if that is all of ``text``.
     """
 
     document_id: str
@@ -40,6 +41,7 @@ class Passage:
     heading: tuple[str, ...]
     language: str
     context: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +83,22 @@ class Chunker:
     def passages(self, document: Document) -> list[Passage]:
         """All passages of a document, in order; none holds a character that is excluded."""
         found = []
-        for path, regions in _sections(document):
+        marks = _Marks.of(document)
+        shown = _shown(document)
+        for path, regions in _sections(shown):
             for region in regions:
-                units = self._units(document, region)
+                units = self._units(shown, region, marks)
                 for first, last in self._groups(units):
-                    context = _context(document, units[first])
-                    found.append(_passage(document, units[first].start, units[last].end, path, context))
+                    context = _context(shown, units[first])
+                    span = units[first].start, units[last].end
+                    found.append(_passage(document, span, path, context, _read(shown.text[slice(*span)])))
         return found
 
-    def _units(self, document: Document, region: Span) -> list[_Unit]:
+    def _units(self, document: Document, region: Span, marks: _Marks) -> list[_Unit]:
         text = document.text
         units = [
             replace(unit, start=start, end=end)
-            for unit in _units_of(document, region)
+            for unit in _units_of(document, region, marks)
             for start, end in _pieces(text, (unit.start, unit.end))
         ]
         counts = self.count_tokens([text[unit.start : unit.end] for unit in units])
@@ -148,18 +153,32 @@ class Chunker:
         return back
 
 
-def _units_of(document: Document, region: Span) -> Iterator[_Unit]:
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """Where headings begin, whose sections' Blocks come by themselves, and where the words end that lead to lists."""
+
+    headings: frozenset[int]
+    intros: frozenset[int]
+
+    @classmethod
+    def of(cls, document: Document) -> _Marks:
+        intros = (block.intro[1] for block in document.blocks if block.intro)
+        return cls(frozenset(heading.start for heading in document.headings), frozenset(intros))
+
+
+def _units_of(document: Document, region: Span, marks: _Marks) -> Iterator[_Unit]:
     """Sentences of prose, items of lists, rows of tables in ``[start, end)``, in order."""
     position, end = region
     first = bisect_left(document.blocks, position, key=lambda block: block.end)
-    for block in document.blocks[first:]:
+    for place in range(first, len(document.blocks)):
+        block = document.blocks[place]
         if block.start >= end:
             break
-        if block.end <= position or (block.kind == "pair" and not _is_line_pair(document, block)):
+        if block.end <= position or (block.kind == "pair" and block.items[0][0] in marks.headings):
             continue
         if block.start > position:
             yield from _sentence_units(document.text, position, min(block.start, end))
-        for unit in _of_block(document, block):
+        for unit in _of_block(document, block, marks.intros):
             if unit.end > position and unit.start < end:
                 yield replace(unit, start=max(unit.start, position), end=min(unit.end, end))
         position = max(position, min(block.end, end))
@@ -167,12 +186,7 @@ def _units_of(document: Document, region: Span) -> Iterator[_Unit]:
         yield from _sentence_units(document.text, position, end)
 
 
-def _is_line_pair(document: Document, block: Block) -> bool:
-    """Whether question and answer are no heading with its section, whose Blocks come by themselves."""
-    return all(heading.start != block.items[0][0] for heading in document.headings)
-
-
-def _of_block(document: Document, block: Block) -> Iterator[_Unit]:
+def _of_block(document: Document, block: Block, intros: Collection[int]) -> Iterator[_Unit]:
     text = document.text
     if block.kind == "table" and block.table is not None:
         for row, (start, end) in block.table.lines.items():
@@ -181,10 +195,8 @@ def _of_block(document: Document, block: Block) -> Iterator[_Unit]:
         for start, end in block.items:
             yield _Unit(start, end)
     else:
-        following = next((b for b in document.blocks if b.start > block.start and b.intro), None)
         for unit in _sentence_units(text, block.start, block.end):
-            is_intro = following is not None and following.intro is not None and following.intro[1] == unit.end
-            yield replace(unit, leads=block.kind == "heading" or is_intro)
+            yield replace(unit, leads=block.kind == "heading" or unit.end in intros)
 
 
 def _sentence_units(text: str, start: int, end: int) -> Iterator[_Unit]:
@@ -199,26 +211,30 @@ def _context(document: Document, first: _Unit) -> str:
     table = first.table
     if table is None or first.row < table.header_rows or not table.header_rows:
         return about
-    heads = [document.text[cell.start : cell.end] for row in range(table.header_rows) for cell in table.row(row)]
+    heads = [
+        _read(document.text[cell.start : cell.end]).strip()
+        for row in range(table.header_rows)
+        for cell in table.row(row)
+    ]
     return " ".join(filter(None, [about, " / ".join(filter(None, dict.fromkeys(heads)))]))
 
 
 def whole(document: Document) -> list[Passage]:
     """The document as one passage, as given."""
-    return [_passage(document, 0, len(document.text), ())] if document.text.strip() else []
+    return [_passage(document, (0, len(document.text)), ())] if document.text.strip() else []
 
 
 def embedded_text(passage: Passage, title: str, embed_with: str) -> str:
     """What the model reads of a passage: its text, behind the title and the headings above it if so chosen."""
     if embed_with == "text":
-        return compose(passage.text)
+        return compose(passage.words or passage.text)
     above = [title, *passage.heading] if embed_with == "heading" else [title]
     shown: list[str] = []
     for words in above:
         if words and words not in shown and not passage.text.startswith(words):
             shown.append(words)
     context = passage.context[:CONTEXT_CHARS] if embed_with == "heading" else ""
-    return compose("\n".join(filter(None, [" > ".join(shown)[:HEADER_CHARS], context, passage.text])))
+    return compose("\n".join(filter(None, [" > ".join(shown)[:HEADER_CHARS], context, passage.words or passage.text])))
 
 
 HEADER_CHARS = 120
@@ -229,9 +245,33 @@ CONTEXT_CHARS = 120
 """Most characters of its context that are embedded with a passage."""
 
 
-def _passage(document: Document, start: int, end: int, path: tuple[str, ...], context: str = "") -> Passage:
-    text = document.text[start:end]
-    return Passage(document.id, start, end, text, path, detect_language(text, default=document.language), context)
+def _passage(document: Document, span: Span, path: tuple[str, ...], context: str = "", words: str = "") -> Passage:
+    text = document.text[slice(*span)]
+    language = detect_language(words or text, default=document.language)
+    return Passage(document.id, *span, text, path, language, context, words if words != text else "")
+
+
+_BLANK = "\x1f"
+"""Stands for each character of markup and data while a document is cut: a space to every rule, and in no text."""
+
+
+def _shown(document: Document) -> Document:
+    """The document with its markup and data blank; what no passage may touch stays as it is."""
+    inline = [exclusion for exclusion in document.excluded if exclusion.is_inline]
+    if not inline:
+        return document
+    pieces, position = [], 0
+    for exclusion in inline:
+        pieces += [document.text[position : exclusion.start], _BLANK * (exclusion.end - exclusion.start)]
+        position = exclusion.end
+    text = "".join([*pieces, document.text[position:]])
+    kept = tuple(exclusion for exclusion in document.excluded if not exclusion.is_inline)
+    return replace(document, text=text, excluded=kept)
+
+
+def _read(text: str) -> str:
+    """What is left of a stretch without its markup and data."""
+    return re.sub(r"\n{3,}", "\n\n", text.replace(_BLANK, "")) if _BLANK in text else text
 
 
 def _sections(document: Document) -> Iterator[tuple[tuple[str, ...], list[Span]]]:
@@ -246,7 +286,7 @@ def _sections(document: Document) -> Iterator[tuple[tuple[str, ...], list[Span]]
     for heading, following in zip_longest(headings, headings[1:]):
         path = [above for above in path if above.level < heading.level] + [heading]
         next_start = _line_start(document.text, following.start) if following else end
-        words = tuple(document.text[above.start : above.end] for above in path)
+        words = tuple(_read(document.text[above.start : above.end]).strip() for above in path)
         regions = _regions(document, heading.start, next_start)
         if not _regions(document, heading.end, next_start):
             if not (following and following.level > heading.level):
@@ -266,9 +306,11 @@ def _regions(document: Document, start: int, end: int) -> list[Span]:
     """The stretches of ``[start, end)`` between exclusions that hold letters or digits."""
     found = []
     position = start
-    for exclusion in document.excluded:
-        if exclusion.end <= start or exclusion.start >= end:
-            continue
+    first = bisect_right(document.excluded, start, key=lambda exclusion: exclusion.end)
+    for place in range(first, len(document.excluded)):
+        exclusion = document.excluded[place]
+        if exclusion.start >= end:
+            break
         found.append((position, exclusion.start))
         position = exclusion.end
     found.append((position, end))
@@ -282,6 +324,8 @@ def _pieces(text: str, span: Span) -> Iterator[Span]:
         window = text[start + _LONGEST_PIECE // 2 : start + _LONGEST_PIECE]
         breaks = [match.end() for match in _BREAKS.finditer(window)]
         cut = start + _LONGEST_PIECE // 2 + (breaks[-1] if breaks else len(window))
-        yield start, cut
+        if text[start:cut].strip():
+            yield start, cut
         start = cut
-    yield start, end
+    if text[start:end].strip():
+        yield start, end
