@@ -16,12 +16,13 @@ _PROVISO = re.compile(r"ただし|但し|なお、|この場合|ただ、|Howeve
 _CAUSE = re.compile(
     r"ため(?:[。、に]|です|である|だ)|から(?:です|である|だ|。)|理由|原因|防ぐ|because|due to|so that|reason", re.I
 )
-_SHORT_KINDS = frozenset(["fact", "number", "date", "person", "metadata"])
+_SHORT_KINDS = frozenset(["fact", "number", "date", "person", "metadata", "comparison"])
 _MOST_CHARS = 260
 _SHARE_OF_ITEMS = 0.5
 _CLOSE_ITEMS = 1.5
 _NEAR = 2
 _LONGEST_SPAN = 60
+_NEARLY = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,26 +140,41 @@ def _is_beside(unit: Unit, best: Unit) -> bool:
 
 
 def _span(question: Question, best: Judged) -> Span | None:
-    """The short words that answer, where such are wanted and their type fits."""
+    """The short words that answer, where such are wanted.
+
+    What the reader marked when it read the whole passage counts most; where it marked several stretches of the unit
+    that are nearly as good, one that looks like the type of value wanted does.
+    """
     if question.kind not in _SHORT_KINDS:
         return None
     unit = best.unit
-    offset = len(unit.read_as) - len(unit.text)
-    spans = [(start - unit.start, end - unit.start) for start, end, _ in best.spans]
-    spans += [
-        (span.start - offset, span.end - offset)
-        for span in best.reading.spans
-        if span.start >= offset and span.end - span.start <= _LONGEST_SPAN
+    marked = [(grown(unit.text, start - unit.start, end - unit.start), share) for start, end, share in best.spans]
+    if not marked:
+        marked = [(span, 1.0) for span in _own_spans(best)]
+    short = [(span, share) for span, share in marked if span[1] - span[0] <= _LONGEST_SPAN]
+    fitting = [
+        (span, share)
+        for span, share in short
+        if share >= _NEARLY * short[0][1] and holds_type(unit.text[slice(*span)], question.wanted) is not False
     ]
-    for start, end in spans:
-        start, end = grown(unit.text, start, end)
-        if holds_type(unit.text[start:end], question.wanted) is not False:
-            return unit.start + start, unit.start + end
+    if fitting or (short and question.wanted in ("", "person", "place", "organisation", "code")):
+        (start, end), _ = (fitting or short)[0]
+        return unit.start + start, unit.start + end
     found = values(unit.text, question.wanted) if question.wanted else ()
     if len(found) == 1:
         start, end = grown(unit.text, *found[0])
         return unit.start + start, unit.start + end
     return None
+
+
+def _own_spans(best: Judged) -> list[Span]:
+    """What the reader marked when it read the unit by itself."""
+    offset = len(best.unit.read_as) - len(best.unit.text)
+    return [
+        grown(best.unit.text, span.start - offset, span.end - offset)
+        for span in best.reading.spans
+        if span.start >= offset
+    ]
 
 
 def without_span(piece: Piece) -> Piece:
