@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 from rag.corpus.blocks import Block, Table
 from rag.corpus.document import Document, Heading
@@ -18,6 +18,7 @@ CountTokens = Callable[[Sequence[str]], Sequence[int]]
 
 _BREAKS = re.compile(r"[、，,;；:：\s]|(?<=[。！？）」])")
 _LONGEST_PIECE = 400
+_NARROW = 2  # characters between two sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class _Unit:
         leads: whether it belongs to what follows, as the intro of a list does.
         repeats: whether the next passage may begin with it again.
         table, row: of a row.
+        gap: tokens of what stands between it and the unit before, which a passage of both holds too.
     """
 
     start: int
@@ -62,6 +64,7 @@ class _Unit:
     row: int = 0
     morphemes: int = 0
     tokens: int = 0
+    gap: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,17 @@ class Chunker:
                 found.append(replace(unit, tokens=tokens, morphemes=count_morphemes(text[unit.start : unit.end])))
             else:
                 found += self._halves(text, unit)
-        return found
+        return self._with_gaps(text, found)
+
+    def _with_gaps(self, text: str, units: list[_Unit]) -> list[_Unit]:
+        """The units with their gaps; a line break or two are no more than the tokens at both ends of a text."""
+        wide = {
+            place: _read(text[before.end : unit.start])
+            for place, (before, unit) in enumerate(pairwise(units), 1)
+            if unit.start - before.end > _NARROW
+        }
+        counts = dict(zip(wide, self.count_tokens(list(wide.values())) if wide else (), strict=True))
+        return [replace(unit, gap=counts[place]) if place in counts else unit for place, unit in enumerate(units)]
 
     def _halves(self, text: str, unit: _Unit) -> list[_Unit]:
         start, end = unit.start, unit.end
@@ -127,9 +140,10 @@ class Chunker:
             last, size, tokens = first, units[first].morphemes, units[first].tokens
             while last + 1 < len(units):
                 following = units[last + 1]
-                if size + following.morphemes / 2 > goal or tokens + following.tokens > self.limit:
+                more = following.gap + following.tokens
+                if size + following.morphemes / 2 > goal or tokens + more > self.limit:
                     break
-                last, size, tokens = last + 1, size + following.morphemes, tokens + following.tokens
+                last, size, tokens = last + 1, size + following.morphemes, tokens + more
             while last > first and last + 1 < len(units) and units[last].leads:
                 last -= 1
             yield first, last
@@ -147,7 +161,7 @@ class Chunker:
                 break
             if sum(unit.morphemes for unit in repeated) > goal / 3:
                 break
-            if sum(unit.tokens for unit in [*repeated, units[following]]) > self.limit:
+            if repeated[0].tokens + sum(unit.gap + unit.tokens for unit in units[back : following + 1]) > self.limit:
                 break
             back -= 1
         return back

@@ -276,13 +276,14 @@ def _lines(pieces: Sequence[Piece], first: int, language: str) -> list[str]:
 
 
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _MARKS = re.compile(r"\*\*|__|`+|^[ 　]*(?:#{1,6}|[-*+])[ 　]+", re.MULTILINE)
 
 
 def shown_text(text: str) -> str:
-    """A quote as it is shown: without Markdown's marks and the targets of links, cells apart by a stroke."""
+    """A quote as it is shown: without Markdown's marks, comments and the targets of links, cells apart by a stroke."""
     lines = []
-    for line in text.split("\n"):
+    for line in _COMMENT.sub("", text).split("\n"):
         bare = _MARKS.sub("", _LINK.sub(r"\1", line)).strip()
         if re.fullmatch(r"[|:\s-]*", bare):
             continue
