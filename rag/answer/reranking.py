@@ -1,29 +1,19 @@
-"""Reads the best hits: ranks them anew, marks the exact answer, and tells how sure it is that there is one."""
+"""Reads the best hits: ranks them anew, marks words that may answer, and tells how sure it is that some do."""
 
 from __future__ import annotations
 
-import math
 import threading
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
-from rag.answer.citation import Citation, Context
-from rag.answer.conflict import disagree
 from rag.answer.coverage import Weigh, hit_coverage, wanted_terms
-from rag.answer.result import Answer
 from rag.language.detection import detect_language
-from rag.language.sentences import sentences
 from rag.reader.calibration import READ_STEPS, ReadingWeights, confidence_features
 from rag.reader.model import PassageReading, Reader
 from rag.search import Hit, RetrieverScore
-
-_MOST_ANSWERS = 3
-_CLOSE = 0.6
-"""Another answer is given too if it is at least this probable, as a share of the best one's probability."""
 
 
 class ReadsPassages(Protocol):
@@ -91,10 +81,6 @@ class Reranker:
         """
         with _SHARING:
             return _shipped(cache_dir)
-
-    def compose(self, reading: Reading, min_confidence: float | None = None) -> Answer:
-        """The best answers, or an abstention below ``min_confidence``, by default the calibrated threshold."""
-        return compose(reading, self.weights.threshold if min_confidence is None else min_confidence)
 
     def read_texts(self, question: str, texts: Sequence[str]) -> Sequence[PassageReading]:
         """The reader's word for short texts, each by itself."""
@@ -189,89 +175,3 @@ def _spans(hits: Sequence[Hit], readings: Sequence[PassageReading]) -> list[Foun
         for span in reading.spans
     ]
     return sorted(found, key=lambda span: (-span.score, span.hit.rank, span.start))
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One answer, however often it was found: its best span, the other places, and its share of the probability."""
-
-    best: FoundSpan
-    places: tuple[FoundSpan, ...]
-    share: float
-
-
-def distinct_answers(spans: Sequence[FoundSpan]) -> list[Candidate]:
-    """Spans of the same words (width, case and spaces apart) as one answer, the most probable first."""
-    if not spans:
-        return []
-    highest = max(span.score for span in spans)
-    groups: dict[str, list[FoundSpan]] = {}
-    for span in spans:
-        groups.setdefault(_plain(span.text), []).append(span)
-    weights = {key: sum(math.exp(span.score - highest) for span in group) for key, group in groups.items()}
-    total = sum(weights.values())
-    found = [Candidate(group[0], tuple(group), weights[key] / total) for key, group in groups.items()]
-    return sorted(found, key=lambda candidate: (-candidate.share, candidate.best.hit.rank, candidate.best.start))
-
-
-def compose(reading: Reading, min_confidence: float) -> Answer:
-    """The reading as an Answer: the best answer's words, others nearly as probable behind it, or an abstention."""
-    if not reading.hits:
-        return Answer(reading.question, "", True, "no-hits", 0.0, (), ())
-    candidates = distinct_answers(reading.spans)
-    if reading.confidence < min_confidence or not candidates:
-        return Answer(reading.question, "", True, "low-confidence", reading.confidence, (), reading.hits)
-    best = candidates[0]
-    chosen = [c for c in candidates[:_MOST_ANSWERS] if c.share >= _CLOSE * best.share]
-    chosen = [c for i, c in enumerate(chosen) if not any(_within(c, earlier) for earlier in chosen[:i])]
-    citations = tuple(_citation(number, c, reading.confidence) for number, c in enumerate(chosen, 1))
-    text = " ".join(f"{' '.join(citation.quote.split())}[{citation.number}]" for citation in citations)
-    return Answer(
-        question=reading.question,
-        answer=text,
-        abstained=False,
-        reason=None,
-        confidence=reading.confidence,
-        citations=citations,
-        hits=reading.hits,
-        conflict=disagree([(c.document.id, c.quote) for c in citations]),
-    )
-
-
-def _within(candidate: Candidate, other: Candidate) -> bool:
-    """Whether one answer's words are part of the other's, so that giving both would say nothing new."""
-    mine, theirs = _plain(candidate.best.text), _plain(other.best.text)
-    return mine in theirs or theirs in mine
-
-
-def _citation(number: int, candidate: Candidate, confidence: float) -> Citation:
-    span = candidate.best
-    hit = span.hit
-    start, end = _sentence(span)
-    return Citation(
-        number=number,
-        document=hit.document,
-        start=span.start,
-        end=span.end,
-        line=hit.line + hit.text.count("\n", 0, span.start - hit.start),
-        quote=span.text,
-        score=confidence * candidate.share,
-        hit=hit.rank,
-        context=Context(start, end, hit.text[start - hit.start : end - hit.start]),
-    )
-
-
-def _sentence(span: FoundSpan) -> tuple[int, int]:
-    """Offsets of the sentences that the span touches."""
-    first = span.hit.start
-    touched = [
-        (first + start, first + end)
-        for start, end in sentences(span.hit.text)
-        if first + start < span.end and span.start < first + end
-    ]
-    # White space belongs to no sentence.
-    return min([span.start, *(s for s, _ in touched)]), max([span.end, *(e for _, e in touched)])
-
-
-def _plain(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer.reranking import Reranker, compose, distinct_answers
+from rag.answer.reranking import Reranker
 from rag.errors import ModelError
 from rag.reader.calibration import READ_STEPS, ReadingWeights
 from rag.reader.model import PassageReading
@@ -66,79 +66,11 @@ def test_a_passage_that_answers_comes_first() -> None:
     assert reading.confidence > 0.99
 
 
-def test_without_hits_there_is_no_answer() -> None:
-    answer = compose(Reranker(Known({}), WEIGHTS).read("?", []), 0.5)
-
-    assert answer.abstained
-    assert answer.reason == "no-hits"
-
-
-def test_a_low_confidence_is_an_abstention_with_its_hits() -> None:
-    reading = Reranker(Known({}, {"甲は山。": [("山", 3.0)]}), WEIGHTS).read("?", hits("甲は山。"))
-    answer = compose(reading, 0.5)
-
-    assert answer.abstained
-    assert answer.reason == "low-confidence"
-    assert answer.citations == ()
-    assert len(answer.hits) == 1
-
-
-def test_a_citation_is_the_span_in_the_document() -> None:
-    text = "一行目。\n甲は青い山に住む。"
-    reading = Reranker(Known({text: 4.0}, {text: [("青い山", 5.0)]}), WEIGHTS).read("?", hits(text))
-    (citation,) = compose(reading, 0.5).citations
-
-    assert citation.quote == "青い山"
-    assert (citation.start, citation.end) == (100 + text.index("青"), 100 + text.index("に"))
-    assert citation.line == 8
-    assert citation.context is not None
-    assert citation.context.text == "甲は青い山に住む。"
-    assert text[citation.context.start - 100 : citation.context.end - 100] == citation.context.text
-    assert compose(reading, 0.5).answer == "青い山[1]"
-
-
-def test_the_same_words_in_several_passages_are_one_answer() -> None:
-    marks = {"甲は ABC 社。": [("ABC 社", 3.0)], "乙も ＡＢＣ社。": [("ＡＢＣ社", 3.0)], "丙は海。": [("海", 3.1)]}
-    reading = Reranker(Known(dict.fromkeys(marks, 2.0), marks), WEIGHTS).read("?", hits(*marks))
-
-    first, second = distinct_answers(reading.spans)
-
-    assert len(first.places) == 2
-    assert second.best.text == "海"
-    assert first.share > second.share
-
-
-def test_different_answers_of_like_probability_are_both_given() -> None:
-    marks = {"甲は山。": [("山", 3.0)], "乙は川。": [("川", 2.9)], "丙は海。": [("海", -3.0)]}
-    reading = Reranker(Known(dict.fromkeys(marks, 2.0), marks), WEIGHTS).read("?", hits(*marks))
-    answer = compose(reading, 0.5)
-
-    assert answer.answer == "山[1] 川[2]"
-    assert [citation.hit for citation in answer.citations] == [1, 2]
-
-
-def test_documents_that_give_different_years_are_said_to_conflict() -> None:
-    marks = {"甲は1990年に着工。": [("1990年", 3.0)], "甲は1992年に着工。": [("1992年", 2.9)]}
-    reading = Reranker(Known(dict.fromkeys(marks, 2.0), marks), WEIGHTS).read("いつ着工？", hits(*marks))
-    answer = compose(reading, 0.5)
-
-    assert answer.conflict
-    assert answer.to_dict()["conflict"] is True
-
-
 def test_hits_tell_the_reader_s_place_and_relevance() -> None:
     reading = Reranker(Known({"丙は海。": 6.0}), WEIGHTS).read("?", hits("甲は山。", "丙は海。"))
 
     assert [hit.retrievers["reader"].rank for hit in reading.hits] == [1, 2]
     assert [hit.retrievers["reader"].score for hit in reading.hits] == [6.0, -5.0]
-
-
-def test_a_threshold_that_is_asked_for_goes_before_the_calibrated_one() -> None:
-    reader = Reranker(Known({"甲は山。": 0.5}, {"甲は山。": [("山", 3.0)]}), WEIGHTS)
-
-    reading = reader.read("?", hits("甲は山。"))
-    assert not reader.compose(reading).abstained
-    assert reader.compose(reading, 0.99).abstained
 
 
 def test_a_passage_that_holds_none_of_the_question_s_rare_words_makes_it_less_certain() -> None:
@@ -150,13 +82,6 @@ def test_a_passage_that_holds_none_of_the_question_s_rare_words_makes_it_less_ce
 
     assert confidence("青い山は？") > confidence("青い海は？") > confidence("赤い海は？")
     assert confidence("Which mountain is seen?") == pytest.approx(reader.read("?", hits("青い山が見える。")).confidence)
-
-
-def test_an_answer_inside_another_is_not_given_twice() -> None:
-    marks = {"甲は青い山。": [("青い山", 3.0)], "乙は山。": [("山", 2.9)]}
-    reading = Reranker(Known(dict.fromkeys(marks, 2.0), marks), WEIGHTS).read("?", hits(*marks))
-
-    assert compose(reading, 0.5).answer == "青い山[1]"
 
 
 def test_a_first_passage_that_leads_far_leaves_the_rest_unread_and_behind() -> None:
