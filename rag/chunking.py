@@ -129,7 +129,8 @@ class Chunker:
         if tokens <= self.limit or end - start < 2:
             return [replace(unit, tokens=tokens, morphemes=count_morphemes(text[start:end]))]
         middle = (start + end) // 2
-        return [*self._halves(text, replace(unit, end=middle)), *self._halves(text, replace(unit, start=middle))]
+        halves = [*_trimmed(text, start, middle), *_trimmed(text, middle, end)]
+        return [piece for a, b in halves for piece in self._halves(text, replace(unit, start=a, end=b))]
 
     def _groups(self, units: list[_Unit]) -> Iterator[tuple[int, int]]:
         """First and last unit of each passage: about equal lengths, near the target."""
@@ -338,8 +339,14 @@ def _pieces(text: str, span: Span) -> Iterator[Span]:
         window = text[start + _LONGEST_PIECE // 2 : start + _LONGEST_PIECE]
         breaks = [match.end() for match in _BREAKS.finditer(window)]
         cut = start + _LONGEST_PIECE // 2 + (breaks[-1] if breaks else len(window))
-        if text[start:cut].strip():
-            yield start, cut
+        yield from _trimmed(text, start, cut)
         start = cut
-    if text[start:end].strip():
-        yield start, end
+    yield from _trimmed(text, start, end)
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[Span]:
+    """The stretch without the spaces at its ends; nothing if it holds nothing else."""
+    words = text[start:end]
+    if bare := words.strip():
+        first = start + len(words) - len(words.lstrip())
+        yield first, first + len(bare)
