@@ -199,6 +199,9 @@ def test_results_become_json_in_the_documented_form(engine: Engine) -> None:
         "conflict",
         "citations",
         "hits",
+        "kind",
+        "parts",
+        "missing",
     ]
     assert list(answer["citations"][0]) == ["number", "document", "start", "end", "line", "quote", "score"]
     hit = answer["hits"][0]

@@ -133,10 +133,11 @@ def judged(
         key = (unit.hit.document.id, unit.hit.heading)
         sections[key] = max(sections.get(key, -10.0), reading.relevance)
     rows = row_matches(question, units, text_of, weigh)
+    heads = _dated_heads(question, units, text_of)
     found = []
     for unit, reading in zip(units, readings, strict=True):
         match = rows.get(row_key(unit))
-        unmet = unmet_conditions(question, unit)
+        unmet = unmet_conditions(question, unit, heads.get(unit.hit.document.id, ""))
         spans = tuple(span for span in shares.get(unit.hit.document.id, ()) if _inside(span, unit))
         features = (
             *_features(question, unit, reading, wanted, match, unmet, sections),
@@ -221,6 +222,7 @@ def _features(
     cue = _CUES.get(question.kind)
     cued = cue is not None and cue.search(unit.text) is not None
     hard = [condition for condition in question.literals if condition.kind in HARD]
+    label = named_label(question, unit)
     return (
         _clipped(reading.relevance),
         _clipped(reader.score if reader is not None else -2.0),
@@ -229,8 +231,8 @@ def _features(
         coverage(wanted, context, hit.language),
         float(typed is True),
         float(typed is False),
-        float(match is not None and match.is_exact and bool(match.columns)),
-        match.named if match is not None else 0.0,
+        float(label > 0 or (match is not None and match.is_exact and bool(match.columns))),
+        match.named if match is not None else label,
         float(unit.kind == "row" and (match is None or match.named < 0.1)),
         is_list * wanted_list * (1.3 if (unit.kind == "steps") == wants_steps else 1.0),
         float(is_list and not wanted_list),
@@ -246,19 +248,61 @@ def _features(
     )
 
 
+_LABEL = re.compile(r"\s*[・\-*]?\s*([^:：\s][^:：]{0,11})[:：]\s*\S")
+_ROLE = "者日先名"
+
+
+def named_label(question: Question, unit: Unit) -> float:
+    """How far the question names the label of a line of a form (出席者：…), which is a row of two cells; 0 if not."""
+    label = _LABEL.match(unit.text) if unit.kind == "line" else None
+    if label is None:
+        return 0.0
+    asked, name = plain(question.text), plain(label[1])
+    stem = name[:-1] if len(name) > 2 and name[-1] in _ROLE else name
+    return 0.5 + len(stem) / max(1, len(asked)) if len(stem) > 1 and stem in asked else 0.0
+
+
 def _clipped(logit: float) -> float:
     return max(-6.0, min(6.0, logit))
 
 
-def unmet_conditions(question: Question, unit: Unit) -> tuple[Condition, ...]:
-    """What the question names that does not stand in the unit, nor in what it stands under."""
+_DATES = frozenset(["date", "year", "fiscal_year"])
+_DATED = re.compile(
+    r"^.{0,6}(?:日[時付]|(?:開催|作成|発行|施行|改[訂定]|制定|実施|更新)(?:年月)?日|年度|版|date)\s*[:：].+$",
+    re.I | re.M,
+)
+_HEAD_CHARS = 300
+
+
+def _dated_heads(question: Question, units: Sequence[Unit], text_of: TextOf) -> dict[str, str]:
+    """The lines at the head of each document that say of when it is, where the question names a date or a year."""
+    if not any(condition.kind in _DATES for condition in question.literals):
+        return {}
+    documents = {unit.hit.document.id for unit in units}
+    return {each: "\n".join(_DATED.findall(text_of(each, 0, _HEAD_CHARS))) for each in documents}
+
+
+def unmet_conditions(question: Question, unit: Unit, head: str = "") -> tuple[Condition, ...]:
+    """What the question names that does not stand in the unit, nor in what it stands under.
+
+    Args:
+        question: understood.
+        unit: what may answer.
+        head: lines that say of when its document is; they count where the unit tells no time itself.
+    """
     if not question.literals:
         return ()
     hit = unit.hit
+    dated = _DATES & {kind for kind, _ in _normal_forms(f"{unit.lead}\n{unit.text}")}
     around = "\n".join([hit.document.title, hit.document.source, *hit.heading, hit.context, unit.lead, unit.text])
     there = _normal_forms(around)
     folded = "".join(unicodedata.normalize("NFKC", around).casefold().split())
-    return tuple(condition for condition in question.literals if not _is_met(condition, there, folded))
+    times = there if dated or not head else there | _normal_forms(head)
+    return tuple(
+        condition
+        for condition in question.literals
+        if not _is_met(condition, times if condition.kind in _DATES else there, folded)
+    )
 
 
 def _is_met(condition: Condition, there: frozenset[tuple[str, str]], folded: str) -> bool:
@@ -277,8 +321,10 @@ def _is_met(condition: Condition, there: frozenset[tuple[str, str]], folded: str
 
 def _names_it(identifier: str, folded: str) -> bool:
     """Whether an identifier stands there, with or without its hyphens and what may lead it (MS- of MS-204B)."""
-    parts = [re.escape(part) for part in re.split(r"[-_‐–−]", plain(identifier)) if part]
-    return bool(parts) and re.search(rf"(?<![a-z0-9]){'[-_]?'.join(parts)}(?![a-z0-9]|-[a-z0-9])", folded) is not None
+    parts = re.findall(r"[a-z]+|\d+|[^\W\d_a-z]+", plain(identifier))
+    return (
+        bool(parts) and re.search(rf"(?<![a-z0-9]){'[-_‐–−]?'.join(parts)}(?![a-z0-9]|-[a-z0-9])", folded) is not None
+    )
 
 
 def _same_day(asked: str, there: str) -> bool:

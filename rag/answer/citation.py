@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from rag.answer.shape import Shape
 from rag.corpus.document import Place, place_at
 from rag.search import DocumentRef
 
@@ -30,7 +31,8 @@ class Citation:
         quote: the words of the document.
         score: how well it answers, in [0, 1].
         hit: rank of the Hit it was taken from.
-        context: the sentence that the quote is part of; ``None`` if whole sentences are quoted.
+        context: the sentence or row that the quote is part of; ``None`` if all of it is quoted.
+        shape: of a list or of rows, how they are laid out.
     """
 
     number: int
@@ -42,6 +44,7 @@ class Citation:
     score: float
     hit: int
     context: Context | None = None
+    shape: Shape | None = None
 
     @property
     def place(self) -> Place | None:
@@ -49,7 +52,8 @@ class Citation:
         return place_at(self.document.places, self.start)
 
     def to_dict(self) -> dict[str, Any]:
-        """The stable JSON form; ``context`` and ``place`` are left out where there is none."""
+        """The stable JSON form; ``context``, ``place`` and ``shape`` are left out where there is none."""
+        shape = {} if self.shape is None else {"shape": self.shape.to_dict()}
         context = {} if self.context is None else {"context": asdict(self.context)}
         place = {} if self.place is None else {"place": self.place.to_dict()}
         return {
@@ -62,4 +66,5 @@ class Citation:
             "score": self.score,
             **place,
             **context,
+            **shape,
         }

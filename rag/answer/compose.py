@@ -9,15 +9,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer.choosing import HARD, Judged, judged, row_key, row_matches, wants_list
-from rag.answer.citation import Citation, Context
+from rag.answer.computing import Computed
 from rag.answer.confidence import confidence_of
-from rag.answer.conflict import disagree
 from rag.answer.coverage import Weigh, coverage, wanted_terms
 from rag.answer.evidence import BlocksOf, TextOf, Unit, units_of
-from rag.answer.parts import Piece, pieces_of
+from rag.answer.parts import Piece, computed_pieces, pieces_of
 from rag.answer.question import KIND_OF_TYPE, Question, understand
 from rag.answer.reranking import Reading
-from rag.answer.result import AbstentionReason, Answer, Part
+from rag.answer.result import AbstentionReason, Answer
+from rag.answer.writing import Made, written
 from rag.reader.model import PassageReading
 from rag.search import Hit
 
@@ -124,7 +124,7 @@ def composed(
     """
     if not hits:
         return Answer(question.text, "", True, "no-hits", 0.0, (), (), kind=question.kind, understood=question)
-    made: list[tuple[Question, float, list[Piece], tuple[str, ...]]] = []
+    made: list[Made] = []
     for asked, found in parts:
         fitting = [each for each in found if not any(c.kind in HARD for c in each.unmet)]
         missing = (
@@ -132,19 +132,19 @@ def composed(
         )
         ranked = _newest_first(asked, fitting or found, sources)
         confidence = confidence_of(asked, ranked, bool(fitting)) if ranked else 0.0
-        pieces = _shown(asked, ranked, sources) if ranked else []
-        made.append((asked, confidence, pieces, missing))
+        pieces, computed = _shown(asked, ranked, sources) if ranked else ([], None)
+        made.append(Made(asked, confidence, tuple(pieces), missing, computed))
     threshold = THRESHOLD if min_confidence is None else min_confidence
-    confidence = math.prod(each[1] for each in made) ** (1 / len(made)) if made else 0.0
-    kept = [each for each in made if each[1] >= threshold and not each[3] and each[2]]
-    missing = tuple(dict.fromkeys(text for each in made for text in each[3]))
+    confidence = math.prod(each.confidence for each in made) ** (1 / len(made)) if made else 0.0
+    kept = [each for each in made if each.confidence >= threshold and not each.missing and each.pieces]
+    missing = tuple(dict.fromkeys(text for each in made for text in each.missing))
     if not kept:
         reason: AbstentionReason = "missing" if missing else "low-confidence"
         return Answer(
             question.text, "", True, reason, min(confidence, threshold), (), tuple(hits), kind=question.kind,
             missing=missing, understood=question,
         )  # fmt: skip
-    return _answer(question, made, kept, confidence, missing, hits)
+    return written(question, made, kept, confidence, missing, hits, sources.text_of)
 
 
 THRESHOLD = 0.42
@@ -174,6 +174,7 @@ def _newest_first(question: Question, found: Sequence[Judged], sources: Sources)
     return [newest, *(each for each in found if each is not newest)]
 
 
+_NUMBERED = re.compile(r"第?(\d{1,3})版|v(?:er\.?)?\s?(\d{1,3})(?![\da-z])", re.IGNORECASE)
 _EDITION = re.compile(
     r"(?:19|20)\d\d年?(?:度|版|改[定訂]版?|\d{1,2}月)?|(?:令和|平成)\d+年?度?|第?\d+(?:\.\d+)*版|v(?:er\.?)?\s?\d+(?:\.\d+)*|"
     r"[新旧]版|旧|新|改[定訂]版?|最終版?|_\d+$|re:|fwd?:|[\s_()（）【】-]",
@@ -187,14 +188,23 @@ def _family(hit: Hit) -> str:
 
 
 def _version(hit: Hit, sources: Sources) -> str:
-    """What tells which version is newer: a year in its name, or its date."""
+    """What tells which version is newer: a year in its name, or its date and then its number."""
     name = unicodedata.normalize("NFKC", f"{hit.document.source} {hit.document.title}")
     years = re.findall(r"(?:19|20)\d\d", name)
-    return max(years) if years else sources.date_of(hit.document.id)
+    if years:
+        return str(max(years))
+    numbers = [int(number) for match in _NUMBERED.findall(name) for number in match if number]
+    return f"{sources.date_of(hit.document.id):10} {max(numbers, default=0):04}"
 
 
-def _shown(question: Question, ranked: Sequence[Judged], sources: Sources) -> list[Piece]:
-    """The pieces of the best unit, and of another nearly as good that says something else, if both are short."""
+def _shown(question: Question, ranked: Sequence[Judged], sources: Sources) -> tuple[list[Piece], Computed | None]:
+    """The pieces of the best unit, and of another nearly as good that says something else, if both are short.
+
+    What has to be computed is computed instead, where a table's numbers can be compared.
+    """
+    computed, found = computed_pieces(question, ranked, sources.text_of, sources.weigh)
+    if found:
+        return found, computed
     pieces = pieces_of(question, ranked, sources.text_of)
     length = sum(len(piece.unit.text) for piece in pieces)
     for other in ranked[1:4]:
@@ -206,99 +216,10 @@ def _shown(question: Question, ranked: Sequence[Judged], sources: Sources) -> li
             and other.unit.kind not in ("list", "steps")
             and length + len(other.unit.text) < _MOST_CHARS
         ):
-            return [*pieces, *pieces_of(question, [other], sources.text_of)[:1]]
-    return pieces
+            return [*pieces, *pieces_of(question, [other], sources.text_of)[:1]], None
+    return pieces, None
 
 
 def _overlaps(one: Unit, other: Unit) -> bool:
     same = one.hit.document.id == other.hit.document.id and one.start < other.end and other.start < one.end
     return same or one.text in other.text or other.text in one.text
-
-
-def _answer(
-    question: Question,
-    made: Sequence[tuple[Question, float, list[Piece], tuple[str, ...]]],
-    kept: Sequence[tuple[Question, float, list[Piece], tuple[str, ...]]],
-    confidence: float,
-    missing: tuple[str, ...],
-    hits: Sequence[Hit],
-) -> Answer:
-    citations: list[Citation] = []
-    lines: list[str] = []
-    parts: list[Part] = []
-    for each in made:
-        asked, sure, pieces, absent = each
-        if each not in kept:
-            parts.append(Part(asked.text, asked.kind, False, "", (), sure, absent))
-            continue
-        first = len(citations)
-        for piece in pieces:
-            citations.append(_citation(len(citations) + 1, piece, sure))
-        text = "\n".join(_lines(pieces, first + 1, question.language))
-        parts.append(Part(asked.text, asked.kind, True, text, tuple(range(first + 1, len(citations) + 1)), sure))
-        lines.append(text)
-    return Answer(
-        question=question.text,
-        answer="\n".join(lines),
-        abstained=False,
-        reason=None,
-        confidence=confidence,
-        citations=tuple(citations),
-        hits=tuple(hits),
-        conflict=disagree([(c.document.id, c.quote) for c in citations]),
-        kind=question.kind,
-        parts=tuple(parts),
-        missing=missing,
-        understood=question,
-    )
-
-
-def _lines(pieces: Sequence[Piece], first: int, language: str) -> list[str]:
-    """The text of pieces: short words lead, what they stand in follows."""
-    found = []
-    for number, piece in enumerate(pieces, first):
-        words = shown_text(piece.unit.text)
-        if piece.span is None:
-            found.append(f"{words}[{number}]")
-            continue
-        start, end = piece.span[0] - piece.unit.start, piece.span[1] - piece.unit.start
-        span = " ".join(piece.unit.text[start:end].split())
-        if piece.cell is not None:
-            row, column = (" ".join(head.split()) for head in piece.heads)
-            label = "　".join(filter(None, [row, column])) if row != span else column
-            lead = f"{label}：{span}[{number}]" if label else f"{span}[{number}]"
-            found.append(
-                lead if number > first and piece.unit == pieces[number - first - 1].unit else f"{lead}\n{words}"
-            )
-        else:
-            found.append(f"{span}[{number}]" if span == words else f"{span}[{number}]\n{words}")
-    return found
-
-
-_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_MARKS = re.compile(r"\*\*|__|`+|^[ 　]*(?:#{1,6}|[-*+])[ 　]+", re.MULTILINE)
-
-
-def shown_text(text: str) -> str:
-    """A quote as it is shown: without Markdown's marks, comments and the targets of links, cells apart by a stroke."""
-    lines = []
-    for line in _COMMENT.sub("", text).split("\n"):
-        bare = _MARKS.sub("", _LINK.sub(r"\1", line)).strip()
-        if re.fullmatch(r"[|:\s-]*", bare):
-            continue
-        cells = [cell.strip() for cell in re.split(r"\t|\|", bare)]
-        lines.append(" | ".join(filter(None, cells)) if len(cells) > 1 else bare)
-    return "\n".join(lines)
-
-
-def _citation(number: int, piece: Piece, confidence: float) -> Citation:
-    unit, hit = piece.unit, piece.unit.hit
-    start, end = piece.span or (unit.start, unit.end)
-    inside = start >= unit.start and end <= unit.end
-    quote = unit.text[start - unit.start : end - unit.start] if inside else unit.text
-    if not inside:
-        start, end = unit.start, unit.end
-    context = Context(unit.start, unit.end, unit.text) if (start, end) != (unit.start, unit.end) else None
-    line = hit.line + (hit.text.count("\n", 0, start - hit.start) if hit.start <= start <= hit.end else 0)
-    return Citation(number, hit.document, start, end, line, quote, confidence, hit.rank, context)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer.choosing import Judged, wants_list
+from rag.answer.computing import Computed, compute
+from rag.answer.coverage import Weigh, coverage, wanted_terms
 from rag.answer.evidence import TextOf, Unit, heads_of
 from rag.answer.question import Question
+from rag.answer.table import TextAt
 from rag.answer.values import grown, holds_type, values
-from rag.corpus.blocks import Cell, Span
+from rag.corpus.blocks import Block, Cell, Span, Table
 
 _PROVISO = re.compile(r"ただし|但し|なお、|この場合|ただ、|However|Except|Unless|Provided", re.IGNORECASE)
 _CAUSE = re.compile(
@@ -22,6 +25,10 @@ _SHARE_OF_ITEMS = 0.5
 _CLOSE_ITEMS = 1.5
 _NEAR = 2
 _LONGEST_SPAN = 60
+_MOST_ROWS = 12
+_NEAR_TABLES = 5
+_CLOSE_TABLE = 1.0
+_COVERED = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +88,79 @@ def _row(question: Question, best: Judged, text_of: TextOf) -> list[Piece]:
     def text_at(start: int, end: int) -> str:
         return text_of(unit.hit.document.id, start, end)
 
-    heads = heads_of(table, text_at)
-    label = table.grid.get((unit.row, 0))
-    row = text_at(label.start, label.end) if label is not None else ""
     found = []
     for column in match.columns[: max(1, len(question.facets))]:
         cell = table.grid.get((unit.row, column))
         if cell is not None and cell.start < cell.end:
-            head = heads[column] if column < len(heads) else ""
-            found.append(Piece(unit, (cell.start, cell.end), cell, (row, head)))
+            found.append(_cell_piece(unit, table, cell, text_at))
         if found and len(question.facets) == 1:
             break
     return found or [Piece(unit)]
+
+
+def _cell_piece(unit: Unit, table: Table, cell: Cell, text_at: TextAt) -> Piece:
+    """A cell in its row, with the words that name both."""
+    heads, label = heads_of(table, text_at), table.grid.get((unit.row, 0))
+    row = text_at(label.start, label.end) if label is not None else ""
+    return Piece(unit, (cell.start, cell.end), cell, (row, heads[cell.column] if cell.column < len(heads) else ""))
+
+
+def computed_pieces(
+    question: Question, judged: Sequence[Judged], text_of: TextOf, weigh: Weigh
+) -> tuple[Computed | None, list[Piece]]:
+    """What the question wants computed over the table that answers, and the cells it comes from; nothing otherwise."""
+    if question.superlative is None:
+        return None, []
+    wanted = wanted_terms(question.text, weigh)
+    for each in _with_tables(judged, wanted):
+        unit, block = each.unit, each.unit.block
+        assert block is not None and block.table is not None
+        document = unit.hit.document.id
+        found = compute(question, block.table, lambda a, b, d=document: text_of(d, a, b), weigh)  # type: ignore[misc]
+        if found is not None and (found.operation != "count" or _covers(unit, wanted)):
+            return found, _pieces_of_cells(found, unit, block, text_of)
+    return None, []
+
+
+def _with_tables(judged: Sequence[Judged], wanted: Mapping[str, float]) -> list[Judged]:
+    """The best unit if it is of a table; else those not far behind whose table is about all that the question says."""
+    best = judged[0]
+    if _is_of_table(best.unit):
+        return [best]
+    near = (each for each in judged[1:_NEAR_TABLES] if each.score > best.score - _CLOSE_TABLE)
+    return [each for each in near if _is_of_table(each.unit) and _covers(each.unit, wanted)][:1]
+
+
+def _is_of_table(unit: Unit) -> bool:
+    return unit.block is not None and unit.block.table is not None
+
+
+def _covers(unit: Unit, wanted: Mapping[str, float]) -> bool:
+    """Whether the heads of a table and what it stands under hold most of the question."""
+    above = "\n".join([unit.hit.document.title, *unit.hit.heading, unit.hit.context, unit.lead])
+    return coverage(wanted, above, unit.hit.language) >= _COVERED
+
+
+def _pieces_of_cells(found: Computed, unit: Unit, block: Block, text_of: TextOf) -> list[Piece]:
+    """Each row with its cell; the table whole where there are too many."""
+    table, document = block.table, unit.hit.document.id
+    assert table is not None
+
+    def text_at(start: int, end: int) -> str:
+        return text_of(document, start, end)
+
+    rows = [row for row in found.rows if row in table.lines]
+    if len(rows) > _MOST_ROWS or len(rows) < len(found.rows):
+        whole = replace(
+            unit, start=block.start, end=block.end, text=text_at(block.start, block.end), kind="list", row=-1
+        )
+        return [Piece(whole)]
+    pieces = []
+    for row, cell in zip(found.rows, found.cells, strict=True):
+        start, end = table.lines[row]
+        line = replace(unit, start=start, end=end, text=text_at(start, end), kind="row", row=row)
+        pieces.append(_cell_piece(line, table, cell, text_at))
+    return pieces
 
 
 def _with_neighbours(question: Question, best: Judged, judged: Sequence[Judged]) -> list[Unit]:
@@ -161,8 +229,3 @@ def _span(question: Question, best: Judged) -> Span | None:
         start, end = grown(unit.text, *found[0])
         return unit.start + start, unit.start + end
     return None
-
-
-def without_span(piece: Piece) -> Piece:
-    """The piece shown whole."""
-    return replace(piece, span=None, cell=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -43,6 +44,25 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Computation:
+    """A figure that stands in no document, or the rows that were found by comparing numbers.
+
+    Attributes:
+        operation: ``max``, ``min``, ``above``, ``below``, ``sum``, ``mean`` or ``count``.
+        value: the figure; empty where the cells cited are the answer.
+        citations: numbers of the citations of the cells that it was computed from, or that it picked.
+    """
+
+    operation: str
+    value: str
+    citations: tuple[int, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The stable JSON form."""
+        return asdict(self) | {"citations": list(self.citations)}
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The answer to one question, or an abstention.
 
@@ -51,7 +71,7 @@ class Answer:
         answer: quotes with ``[n]`` behind each; empty if ``abstained``.
         abstained: True if the documents do not seem to hold an answer.
         reason: why it abstained; ``None`` otherwise.
-        confidence: probability that the documents hold the answer, in [0, 1].
+        confidence: probability that what is shown answers the question, in [0, 1].
         citations: in the order of their numbers; when abstaining, none.
         hits: the passages the answer was made from, best first.
         conflict: whether the citations contradict each other, as two documents that give different dates do.
@@ -60,6 +80,7 @@ class Answer:
         parts: each thing that was asked, found or not.
         missing: what the question names and the documents do not hold.
         understood: the question, as it was understood.
+        computed: what was computed from numbers of the documents.
     """
 
     question: str
@@ -75,9 +96,18 @@ class Answer:
     parts: tuple[Part, ...] = ()
     missing: tuple[str, ...] = ()
     understood: Question | None = None
+    computed: tuple[Computation, ...] = ()
+
+    @property
+    def searched(self) -> str:
+        """The question that was searched where it is another than the one asked, as of a follow-up; else empty."""
+        searched = self.understood.text if self.understood is not None else self.question
+        return "" if _plain(searched) == _plain(self.question) else searched
 
     def to_dict(self) -> dict[str, Any]:
-        """The stable JSON form; ``prose`` is left out where no LLM was asked."""
+        """The stable JSON form; what there is none of (``understood``, ``computed``, ``prose``) is left out."""
+        understood = {} if self.understood is None else {"understood": _understood(self.understood)}
+        computed = {"computed": [each.to_dict() for each in self.computed]} if self.computed else {}
         prose = {} if self.prose is None else {"prose": self.prose.to_dict()}
         return {
             "question": self.question,
@@ -91,4 +121,16 @@ class Answer:
             "kind": self.kind,
             "parts": [part.to_dict() for part in self.parts],
             "missing": list(self.missing),
-        } | prose
+            **understood,
+            **computed,
+            **prose,
+        }
+
+
+def _understood(question: Question) -> dict[str, Any]:
+    literals = [literal.text for literal in question.literals]
+    return {"question": question.text, "kind": question.kind, "wanted": question.wanted, "literals": literals}
+
+
+def _plain(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())

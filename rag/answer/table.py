@@ -1,4 +1,4 @@
-"""Cells of tables by row and column, as a question names them, and what is computed over a column of numbers.
+"""Cells of tables by row and column, as a question names them.
 
 A row is named by a cell of it that stands in the question (MS-240BX, 11月19日, 取引区分B), a column by its head. A cell
 is an answer only where both are named; where only the row is, the whole row is.
@@ -15,19 +15,17 @@ from functools import lru_cache
 from rag.answer.evidence import heads_of
 from rag.answer.question import Question, WantedType
 from rag.answer.question.literals import conditions
-from rag.answer.values import holds_type
-from rag.corpus.blocks import Cell, Table
+from rag.corpus.blocks import Table
 from rag.language.terms import terms
 
 TextAt = Callable[[int, int], str]
 Weigh = Callable[[Sequence[str]], Mapping[str, float]]
 
 _LONGEST_KEY = 40
+_CODE = re.compile(r"(?=[a-z0-9]*[a-z])(?=[a-z0-9]*\d)[a-z0-9]{3,}")
 _PHRASE_END = re.compile(r"[はをが?？。]|って|いくら|いつ|どこ|だれ|誰|教えて|です")
 _KINDS_OF_HEADS: Mapping[WantedType, tuple[WantedType, ...]] = {"place": ("place", "organisation")}
-_NUMBER = re.compile(r"[△▲−-]?\s?[¥￥$]?\s?(\d[\d,]*(?:\.\d+)?)\s?(千|百万|万|億)?")
-_SCALE = {"千": 1e3, "万": 1e4, "百万": 1e6, "億": 1e8}
-_HEADS_OF: Mapping[WantedType, re.Pattern[str]] = {
+HEADS_OF: Mapping[WantedType, re.Pattern[str]] = {
     "person": re.compile(r"者$|担当|氏名|名前|講師|講演|委員|教員|主治医|記録|who|name|person|contact|instructor"),
     "date": re.compile(r"日$|日付|日時|期限|期日|締切|年月|予定|date|deadline|due"),
     "time": re.compile(r"時刻|時間|開始|終了|始業|終業|time"),
@@ -74,12 +72,17 @@ def _dates(text: str) -> frozenset[str]:
     return frozenset(found.normal for found in conditions(unicodedata.normalize("NFKC", text)) if found.kind == "date")
 
 
+def question_words(question: Question, weigh: Weigh) -> Mapping[str, float]:
+    """The question's terms and their weights, as heads are compared with them."""
+    return weigh(sorted(_terms(question.text)))
+
+
 def matches(question: Question, table: Table, text_at: TextAt, weigh: Weigh) -> list[Match]:
     """The rows that a question names, best first."""
     asked = plain(question.text)
-    words = weigh(sorted(_terms(question.text)))
+    words = question_words(question, weigh)
     heads = heads_of(table, text_at)
-    columns = _named_columns(question, asked, words, heads, table.size[1])
+    columns = named_columns(question, asked, words, heads, table.size[1])
     found = []
     for row in range(table.header_rows, table.size[0]):
         cells = [(cell.column, text_at(cell.start, cell.end)) for cell in table.row(row) if cell.start < cell.end]
@@ -108,13 +111,21 @@ def _row_named(
         if not key or len(cell) > _LONGEST_KEY:
             continue
         head = plain(heads[column]) if column < len(heads) else ""
-        if _stands_in(key, asked) or (head and _stands_in(head + key, asked)) or _same_date(cell, question):
+        if _is_named(key, head, asked) or _same_date(cell, question):
             keys.add(column)
             named += 0.5 + len(key) / max(1, len(asked))
         else:
             shared = sum(words.get(term, 0.0) for term in _terms(cell))
             named += (0.6 if column == 0 else 0.3) * shared / total
     return named, keys
+
+
+def _is_named(key: str, head: str, asked: str) -> bool:
+    """Whether a cell stands in the question, by itself or behind its head; codes with or without their hyphens."""
+    if _stands_in(key, asked) or (head and _stands_in(head + key, asked)):
+        return True
+    code = key.replace("-", "")
+    return _CODE.fullmatch(code) is not None and _stands_in(code, asked)
 
 
 def _stands_in(key: str, asked: str) -> bool:
@@ -140,7 +151,7 @@ def _same_date(cell: str, question: Question) -> bool:
     return any(date.lstrip("-") and there.endswith(date.lstrip("-")) for date in dates for there in _dates(cell))
 
 
-def _named_columns(
+def named_columns(
     question: Question, asked: str, words: Mapping[str, float], heads: Sequence[str], columns: int
 ) -> list[int]:
     """Columns by how far the question names their heads; those of the type wanted where it names none."""
@@ -156,9 +167,7 @@ def _named_columns(
         weights = [words.get(term, 0.0) for term in own]
         if own and sum(weights):
             scores[column] = sum(weight > 0 for weight in weights) / len(own)
-    patterns = [
-        _HEADS_OF[kind] for kind in _KINDS_OF_HEADS.get(question.wanted, (question.wanted,)) if kind in _HEADS_OF
-    ]
+    patterns = [HEADS_OF[kind] for kind in _KINDS_OF_HEADS.get(question.wanted, (question.wanted,)) if kind in HEADS_OF]
     phrase = plain(question.facets[0].asked or _PHRASE_END.split(question.text, maxsplit=1)[0])
     for column, head in enumerate(heads):
         folded = plain(head)
@@ -167,86 +176,3 @@ def _named_columns(
         if column in scores and folded[-2:] == phrase[-2:]:
             scores[column] += 0.7
     return sorted((column for column, score in scores.items() if score >= 0.5), key=lambda c: (-scores[c], c))
-
-
-@dataclass(frozen=True, slots=True)
-class Computed:
-    """What was computed over a column, and the cells it was computed from or that hold it."""
-
-    operation: str
-    value: str
-    cells: tuple[Cell, ...]
-    rows: tuple[int, ...]
-
-
-def compute(question: Question, table: Table, text_at: TextAt, weigh: Weigh) -> Computed | None:
-    """The rows or the figure that a superlative, a threshold, a count, a sum or a mean over a column gives.
-
-    ``None`` where no column of numbers is named, or nothing is to be computed.
-    """
-    wanted = question.superlative
-    if wanted is None or not table.header_rows:
-        return None
-    words = weigh(sorted(_terms(question.text)))
-    named = _named_columns(question, plain(question.text), words, heads_of(table, text_at), table.size[1])
-    columns = [column for column in named if len(_numbers(table, column, text_at)) > 1]
-    if not columns:
-        return None
-    numbers = _numbers(table, columns[0], text_at)
-    return _computed(wanted.operation, wanted.threshold, wanted.is_inclusive, numbers, table, columns[0])
-
-
-def _numbers(table: Table, column: int, text_at: TextAt) -> dict[int, float]:
-    """The numbers of a column by row, without rows of totals."""
-    found: dict[int, float] = {}
-    for row in range(table.header_rows, table.size[0]):
-        cell, first = table.grid.get((row, column)), table.grid.get((row, 0))
-        label = text_at(first.start, first.end) if first is not None else ""
-        if cell is None or re.fullmatch(
-            r"\s*(?:合\s*計|総\s*計|小\s*計|計|平均|total|sum|average)\s*", label, re.IGNORECASE
-        ):
-            continue
-        number = number_in(text_at(cell.start, cell.end))
-        if number is not None:
-            found[row] = number
-    return found
-
-
-def number_in(text: str) -> float | None:
-    """The number that a cell holds; ``None`` if it holds none or words besides."""
-    folded = unicodedata.normalize("NFKC", text).strip()
-    match = _NUMBER.match(folded)
-    if match is None or len(folded) - match.end() > 6:
-        return None
-    value = float(match[1].replace(",", "")) * _SCALE.get(match[2] or "", 1.0)
-    return -value if folded[0] in "△▲−-" else value
-
-
-def _computed(
-    operation: str, threshold: float | None, inclusive: bool, numbers: Mapping[int, float], table: Table, column: int
-) -> Computed | None:
-    def cells(rows: Sequence[int]) -> tuple[Cell, ...]:
-        return tuple(table.grid[row, column] for row in rows)
-
-    if operation in ("max", "min"):
-        best = max(numbers.values()) if operation == "max" else min(numbers.values())
-        rows = [row for row, number in numbers.items() if number == best]
-        return Computed(operation, "", cells(rows), tuple(rows))
-    if operation in ("above", "below") and threshold is not None:
-        rows = [
-            row
-            for row, number in numbers.items()
-            if ((number > threshold) == (operation == "above") and number != threshold)
-            or (inclusive and number == threshold)
-        ]
-        return Computed(operation, "", cells(rows), tuple(rows)) if rows else None
-    if operation in ("sum", "mean"):
-        rows = list(numbers)
-        value = sum(numbers.values()) / (len(rows) if operation == "mean" else 1)
-        return Computed(operation, f"{value:,.10g}", cells(rows), tuple(rows))
-    return None
-
-
-def holds_value(words: str, wanted: WantedType) -> bool:
-    """Whether a cell may be a value of the type wanted."""
-    return holds_type(words, wanted) is not False

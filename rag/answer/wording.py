@@ -1,40 +1,87 @@
-"""What is said of an answer wherever one is shown as plain text, in Japanese and English."""
+"""What is said of an answer wherever one is shown, in Japanese and English: the only words that are not quoted."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerWords:
-    """The words of one language.
+    """The words of one language. ``{name}`` stands for a value put in with ``str.format``.
 
     Attributes:
         abstentions: why there is no answer, by ``Answer.reason``.
+        quoted, joined: how what the question names is quoted, and what stands between two of them.
+        part_missing: that nothing was found for one of the things asked.
+        understood: what was searched for instead of what was asked.
         conflict: that the citations say different things.
         confidence: the name of that figure.
+        computed: that a figure was computed.
+        operations: the names of what is computed.
+        yes, no: before the sentence that decides.
     """
 
     abstentions: Mapping[str, str]
+    quoted: str
+    joined: str
+    part_missing: str
+    understood: str
     conflict: str
     confidence: str
+    computed: str
+    operations: Mapping[str, str]
+    yes: str
+    no: str
+
+    def refusal(self, reason: str | None, missing: Sequence[str] = ()) -> str:
+        """Why there is no answer, naming what is missing."""
+        words = self.abstentions.get(reason or "no-hits", self.abstentions["low-confidence"])
+        return words.format(missing=self.joined.join(self.quoted.format(name=name) for name in missing))
+
+    def part_refusal(self, question: str, missing: Sequence[str] = ()) -> str:
+        """That one of the things asked was not found, and what of it is missing."""
+        said = self.part_missing.format(question=question)
+        return f"{said}{self.refusal('missing', missing)}" if missing else said
 
 
 JAPANESE: Final = AnswerWords(
     abstentions={
         "no-hits": "答えになりそうな箇所が見つかりませんでした。",
         "low-confidence": "文書の中に、答えといえる箇所は見つかりませんでした。",
+        "missing": "{missing}は文書の中にありません。",
     },
+    quoted="「{name}」",
+    joined="、",
+    part_missing="「{question}」については見つかりませんでした。",
+    understood="「{question}」として調べました。",
     conflict="文書によって答えが異なります。",
     confidence="確信度",
+    computed="計算：{operation} {value}",
+    operations={"sum": "合計", "mean": "平均", "count": "件数"},
+    yes="はい。",
+    no="いいえ。",
 )
 ENGLISH: Final = AnswerWords(
     abstentions={
         "no-hits": "No passage was found that could hold the answer.",
         "low-confidence": "The documents do not seem to hold the answer.",
+        "missing": "{missing} is nowhere in the documents.",
     },
+    quoted="“{name}”",
+    joined=", ",
+    part_missing="Nothing was found for “{question}”. ",
+    understood="Searched for “{question}”.",
     conflict="The documents contradict each other.",
     confidence="confidence",
+    computed="Computed: {operation} {value}",
+    operations={"sum": "total", "mean": "mean", "count": "count"},
+    yes="Yes. ",
+    no="No. ",
 )
+
+
+def words_in(language: str) -> AnswerWords:
+    """The words for a question in this language."""
+    return JAPANESE if language == "ja" else ENGLISH

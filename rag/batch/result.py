@@ -78,6 +78,17 @@ class Result:
         return str(self.body.get("reason") or "")
 
     @property
+    def missing(self) -> tuple[str, ...]:
+        """What the question names that the documents do not hold."""
+        return tuple(self.body.get("missing") or ())
+
+    @property
+    def not_found(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Of an answer, what was asked that the documents do not tell, and what of it is missing in them."""
+        parts = () if self.body.get("abstained") else self.body.get("parts") or ()
+        return tuple((part["question"], tuple(part["missing"])) for part in parts if not part["found"])
+
+    @property
     def confidence(self) -> float | None:
         return self.body.get("confidence")
 

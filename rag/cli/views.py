@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from rag.answer.wording import ENGLISH, JAPANESE
+from rag.answer.wording import words_in
 from rag.language.detection import detect_language, spoken_language
 from rag.language.terms import term_spans, terms
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rag.answer.citation import Citation, Context
     from rag.answer.prose import Prose
     from rag.answer.result import Answer
+    from rag.answer.shape import Shape
     from rag.engine import Engine
     from rag.search import Hit, SearchResult
 
@@ -50,26 +51,53 @@ def _print_prose(console: Console, prose: Prose, answer: Answer) -> None:
 
 def _print_quotes(console: Console, answer: Answer) -> None:
     language = spoken_language(answer.question)
-    words = JAPANESE if language == "ja" else ENGLISH
+    words = words_in(language)
+    if answer.searched:
+        console.print(Text(words.understood.format(question=answer.searched), style="dim"))
     if answer.abstained:
-        console.print(Text(words.abstentions[answer.reason or "no-hits"], style="yellow"))
+        console.print(Text(words.refusal(answer.reason, answer.missing), style="yellow"))
         if answer.hits:
             console.print(Text(f"\n{_NEAREST[language]}", style="dim"))
             for hit in answer.hits[:3]:
                 _print_hit(console, hit, answer.question)
         return
     console.print(_marked(answer.answer, answer.question))
+    for part in answer.parts:
+        if not part.found:
+            console.print(Text(words.part_refusal(part.question, part.missing).strip(), style="yellow"))
     if answer.conflict:
         console.print(Text(words.conflict, style="yellow"))
     console.print()
+    shown: set[object] = set()
     for citation in answer.citations:
         place = Text(f"[{citation.number}] ", style="bold cyan")
         place.append(_where(citation, answer.question), style="cyan")
         place.append(f"  {citation.document.title}", style="dim")
         console.print(place, soft_wrap=True)
-        if citation.context:
-            console.print(Padding(_in_context(citation, citation.context), (0, 0, 0, 4)))
+        _print_around(console, citation, shown)
     console.print(Text(f"{words.confidence} {answer.confidence:.2f}", style="dim"))
+
+
+def _print_around(console: Console, citation: Citation, shown: set[object]) -> None:
+    """What a short quote stands in, once for all quotes in it: its sentence, or its row under the table's heads."""
+    context = citation.context
+    if context is None or (key := (citation.document.id, context.start, context.end)) in shown:
+        return
+    shown.add(key)
+    rows = citation.shape is not None and citation.shape.rows
+    around = _rows(citation.shape) if citation.shape is not None and rows else _in_context(citation, context)
+    console.print(Padding(around, (0, 0, 0, 4)))
+
+
+def _rows(shape: Shape) -> Table:
+    """Rows as a table, the cells that answer in bold."""
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=bool(shape.heads))
+    for head in shape.heads or [""] * len(shape.rows[0]):
+        table.add_column(Text(head))
+    for number, row in enumerate(shape.rows):
+        marked = {column for at, column in shape.marked if at == number}
+        table.add_row(*(Text(cell, style="bold green" if i in marked else "") for i, cell in enumerate(row)))
+    return table
 
 
 def print_hits(console: Console, result: SearchResult) -> None:

@@ -84,11 +84,17 @@ def test_a_short_answer_stands_in_its_sentence_in_the_document(reading_engine: E
     assert "reader" in answer.hits[0].retrievers
 
 
-@pytest.mark.parametrize("question", ["富士山の標高は何メートルですか？", "2026年のワールドカップの優勝国は？"])
-def test_a_question_that_the_documents_do_not_answer_is_refused(reading_engine: Engine, question: str) -> None:
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [("富士山の標高は何メートルですか？", ()), ("2026年のワールドカップの優勝国は？", ("2026年",))],
+)
+def test_a_question_that_the_documents_do_not_answer_is_refused(
+    reading_engine: Engine, question: str, missing: tuple[str, ...]
+) -> None:
     answer = reading_engine.ask(question)
     assert answer.abstained
-    assert answer.reason == "low-confidence"
+    assert answer.reason == ("missing" if missing else "low-confidence")
+    assert answer.missing == missing
 
 
 def test_reranking_puts_the_answering_passage_first(seed_index: Path) -> None:

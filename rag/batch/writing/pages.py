@@ -35,6 +35,7 @@ class Entry:
         others: the row's other columns, name and text.
         parts: the answer in pieces, each with the number of the citation that it marks, or 0.
         why_not: why there is no answer; empty if there is one.
+        not_found: what is said of each thing asked that was not found.
         result: all of the outcome.
     """
 
@@ -43,6 +44,7 @@ class Entry:
     others: tuple[tuple[str, str], ...]
     parts: tuple[tuple[str, int], ...]
     why_not: str
+    not_found: tuple[str, ...]
     result: Result
 
 
@@ -77,17 +79,19 @@ def shown(text: str) -> Markup:
     return Markup(_BIDI_CONTROL.sub(_boxed, escaped))  # noqa: S704 (escaped above)
 
 
-def markdown(text: str, one_line: bool = False) -> str:
+def markdown(text: str, one_line: bool = False, breaks: bool = False) -> str:
     """Text as Markdown that shows it and marks nothing up.
 
     Args:
         text: anything.
         one_line: runs of spaces and line breaks become one space; else lines stay, without the spaces around them.
+        breaks: line breaks are shown as such.
     """
     lines = [" ".join(line.split()) for line in _UNSHOWABLE.sub("\ufffd", text).split("\n")]
     plain = " ".join(" ".join(lines).split()) if one_line else "\n".join(line for line in lines if line)
     escaped = _MARKDOWN.sub(r"\\\1", plain)
-    return _LINE_START.sub(lambda start: f"{start[0]}\\", escaped)
+    lined = _LINE_START.sub(lambda start: f"{start[0]}\\", escaped)
+    return lined.replace("\n", "\\\n") if breaks else lined
 
 
 def _boxed(control: re.Match[str]) -> str:
@@ -108,6 +112,7 @@ def _entries(questions: QuestionFile, texts: Texts, rows: Rows) -> Iterator[Entr
             others=_filled(question, others),
             parts=tuple(_parts(result)),
             why_not=_why_not(result, texts),
+            not_found=tuple(texts.answer.part_refusal(*part) for part in result.not_found),
             result=result,
         )
 
@@ -142,4 +147,4 @@ def _quoted(result: Result) -> Iterator[tuple[int, int]]:
 def _why_not(result: Result, texts: Texts) -> str:
     if result.status == "failed":
         return f"{texts.failed} {result.error}"
-    return texts.answer.abstentions.get(result.reason, result.reason) if result.status == "abstained" else ""
+    return texts.answer.refusal(result.reason, result.missing) if result.status == "abstained" else ""

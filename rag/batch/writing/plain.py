@@ -42,21 +42,32 @@ def write_csv(path: Path, questions: QuestionFile, prose: bool, rows: Rows) -> N
         for question, result in rows:
             given = [plain_cell(question.columns.get(name)) for name in questions.columns]
             written = [prose_cell(question.text, result)] if prose else []
-            table.writerow([neutralised(cell) for cell in [*given, *_cells(result), *written]])
+            table.writerow([neutralised(cell) for cell in [*given, *_cells(question.text, result), *written]])
 
 
-def _cells(result: Result) -> list[str]:
+def _cells(question: str, result: Result) -> list[str]:
     confidence = "" if result.confidence is None else f"{result.confidence:.4f}"
     citations = citation_lines(result)
     return [
         result.status,
-        result.answer,
+        answer_cell(question, result),
         confidence,
         citations,
         cell_text(result.conflict or None),
-        result.reason,
+        reason_cell(result),
         result.error or "",
     ]
+
+
+def answer_cell(question: str, result: Result) -> str:
+    """The answer, and below it what of the question was not found."""
+    words = texts_for(question).answer
+    return "\n".join([result.answer, *(words.part_refusal(*part).strip() for part in result.not_found)])
+
+
+def reason_cell(result: Result) -> str:
+    """Why there is no answer, and what is missing: ``missing: INV-2025-0099``."""
+    return f"{result.reason}: {', '.join(result.missing)}" if result.missing and result.reason else result.reason
 
 
 def all_columns(given: Sequence[str], ours: Sequence[str]) -> tuple[str, ...]:

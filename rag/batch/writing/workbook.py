@@ -18,7 +18,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from rag.batch.questions import Question, QuestionFile, cell_text
 from rag.batch.result import Cited, Result
 from rag.batch.writing import Rows, Totals
-from rag.batch.writing.plain import all_columns, prose_cell
+from rag.batch.writing.plain import all_columns, answer_cell, prose_cell, reason_cell
 
 ANSWER_COLUMNS = ("status", "answer", "confidence", "conflict", "reason", "error")
 SOURCE_COLUMNS = ("question", "citation", "title", "source", "line", "start", "end", "before", "quote", "after")
@@ -49,7 +49,9 @@ def write_xlsx(path: Path, questions: QuestionFile, totals: Totals, rows: Rows) 
     for question, result in rows:
         row, first = answers.rows + 1, sources.rows + 1
         written = [prose_cell(question.text, result)] if totals.prose else []
-        answers.append([*_given(question, questions.columns), *_outcome(result), *written, *_links(result, first)])
+        answers.append(
+            [*_given(question, questions.columns), *_outcome(question.text, result), *written, *_links(result, first)]
+        )
         for citation in result.citations:
             sources.append([_Linked(question.id, f"'Answers'!A{row}"), *_source(citation)])
     for sheet in (answers, sources):
@@ -137,8 +139,9 @@ def _native(value: Any) -> Any:
     return value if isinstance(value, bool | int | float | date | time | timedelta | None) else cell_text(value)
 
 
-def _outcome(result: Result) -> list[Any]:
-    return [result.status, result.answer, result.confidence, result.conflict or None, result.reason, result.error or ""]
+def _outcome(question: str, result: Result) -> list[Any]:
+    answer, reason = answer_cell(question, result), reason_cell(result)
+    return [result.status, answer, result.confidence, result.conflict or None, reason, result.error or ""]
 
 
 def _links(result: Result, first: int) -> list[_Linked]:

@@ -57,6 +57,18 @@ class ContextResult(TypedDict):
     text: str
 
 
+class ShapeResult(TypedDict):
+    """How a list (``list``, ``steps``) or rows of a table (``table``) are laid out."""
+
+    kind: str
+    intro: NotRequired[str]
+    items: NotRequired[list[str]]
+    heads: NotRequired[list[str]]
+    rows: NotRequired[list[list[str]]]
+    marked: NotRequired[list[list[int]]]
+    label: NotRequired[str]
+
+
 class CitationResult(TypedDict):
     """A quote and where it stands: ``text[start:end] == quote``, in characters."""
 
@@ -69,6 +81,7 @@ class CitationResult(TypedDict):
     score: float
     place: NotRequired[PlaceResult]
     context: NotRequired[ContextResult]
+    shape: NotRequired[ShapeResult]
 
 
 class ScoreResult(TypedDict):
@@ -92,6 +105,35 @@ class HitResult(TypedDict):
     place: NotRequired[PlaceResult]
 
 
+class PartResult(TypedDict):
+    """One thing that was asked, and its answer."""
+
+    question: str
+    kind: str
+    found: bool
+    text: str
+    citations: list[int]
+    confidence: float
+    missing: list[str]
+
+
+class UnderstoodResult(TypedDict):
+    """The question as it was understood: what was searched, the kind of answer and value wanted, what must hold."""
+
+    question: str
+    kind: str
+    wanted: str
+    literals: list[str]
+
+
+class ComputedResult(TypedDict):
+    """What was computed from numbers of the documents, or which rows were picked by comparing them."""
+
+    operation: str
+    value: str
+    citations: list[int]
+
+
 class AnswerResult(TypedDict):
     """An answer, as ``rag ask --json`` prints it."""
 
@@ -103,6 +145,11 @@ class AnswerResult(TypedDict):
     conflict: bool
     citations: list[CitationResult]
     hits: list[HitResult]
+    kind: str
+    parts: list[PartResult]
+    missing: list[str]
+    understood: NotRequired[UnderstoodResult]
+    computed: NotRequired[list[ComputedResult]]
     prose: NotRequired[dict[str, Any]]
 
 

@@ -10,7 +10,9 @@ from markupsafe import Markup
 
 from rag.answer.citation import Citation
 from rag.answer.result import Answer
+from rag.answer.wording import words_in
 from rag.search import DocumentRef
+from rag.web.ask.parts import parts_html
 from rag.web.ask.views import question_html
 from rag.web.html.answers import confidence_level, own_markers, with_buttons
 from rag.web.html.filters import NO_FILTERS, Filters, link_to
@@ -85,16 +87,27 @@ def answer_html(
     if answer.abstained:
         return _refusal(asked, answer, scope.within(filters), texts, filters)
     cited = {citation.number: _cited(citation, answer, texts) for citation in answer.citations}
-    paragraphs = [_paragraph(part, answer, cited) for part in _paragraphs(answer)]
+    body = (
+        parts_html(answer, {n: each.button() for n, each in cited.items()}, texts)
+        if answer.parts
+        else _running(answer, cited)
+    )
     level = confidence_level(answer.confidence)
-    return _html.answered(asked, title or texts.answer, paragraphs, answer, level, by_document(cited.values()), texts)
+    return _html.answered(asked, title or texts.answer, body, answer, level, by_document(cited.values()), texts)
 
 
 def _refusal(asked: Markup, answer: Answer, scope: Scope, texts: Texts, filters: Filters) -> Markup:
     reason = texts.abstained_low_confidence if answer.hits else texts.abstained_no_hits
-    looked = reason.format(documents=len(scope.documents), passages=scope.passages)
+    if answer.missing:
+        reason = texts.abstained_missing
+    missing = words_in(texts.language).refusal("missing", answer.missing)
+    looked = reason.format(documents=len(scope.documents), passages=scope.passages, missing=missing)
     unfiltered = link_to(answer.question, NO_FILTERS) if filters.restrict else ""
     return _html.abstained(asked, answer, looked, unfiltered, texts)
+
+
+def _running(answer: Answer, cited: dict[int, Cited]) -> Markup:
+    return _html.running([_paragraph(part, answer, cited) for part in _paragraphs(answer)], answer.citations)
 
 
 def _paragraphs(answer: Answer) -> list[str]:

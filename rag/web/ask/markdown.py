@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from rag.answer.citation import Citation
 from rag.answer.result import Answer
+from rag.answer.wording import AnswerWords, words_in
 from rag.prose import Prose
 from rag.web.texts import Texts
 from rag.web.texts.tools import TOOL_TEXTS
@@ -46,7 +47,15 @@ def answer_markdown(answer: Answer, texts: Texts, prose: Prose | None = None) ->
         _Source(c.number, c.document.title, c.document.source, texts.where(c.line, c.place), _quote(c))
         for c in answer.citations
     ]
-    return _markdown(answer.question, answer.answer, quotes, texts)
+    words = words_in(texts.language)
+    lines = [*answer.answer.split("\n"), *_not_found(answer, words)]
+    # A line break is shown only where a backslash says so.
+    return _markdown(answer.question, "\n".join(lines), quotes, texts, broken=bool(answer.parts))
+
+
+def _not_found(answer: Answer, words: AnswerWords) -> list[str]:
+    missed = [part for part in answer.parts if not part.found]
+    return [words.part_refusal(part.question, part.missing).strip() for part in missed]
 
 
 def _quote(citation: Citation) -> str:
@@ -54,10 +63,12 @@ def _quote(citation: Citation) -> str:
     return citation.context.text if citation.context else citation.quote
 
 
-def _markdown(question: str, text: str, sources: Iterable[_Source], texts: Texts) -> str:
+def _markdown(question: str, text: str, sources: Iterable[_Source], texts: Texts, broken: bool = False) -> str:
     listed = "\n".join(_item(source, texts) for source in sources)
     title = TOOL_TEXTS[texts.language].markdown_from
-    return f"**{_plain(' '.join(question.split()))}**\n\n{_plain(text.strip())}\n\n{title}\n\n{listed}\n"
+    body = _plain(text.strip())
+    body = body.replace("\n", "\\\n") if broken else body
+    return f"**{_plain(' '.join(question.split()))}**\n\n{body}\n\n{title}\n\n{listed}\n"
 
 
 def _item(source: _Source, texts: Texts) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from rag.answer.wording import words_in
 from rag.batch import Question, QuestionFile, Result
 from rag.corpus.document import Place
 from rag.web.batch.state import State
@@ -110,7 +111,8 @@ def _answer(question: Question, result: Result, language: Language) -> Markup:
     if result.status == "failed":
         return _html.failed(result.error or "") if question.text.strip() else note_html(texts.error_empty)
     if result.status == "abstained":
-        return note_html(texts.abstained)
+        missing = words_in(language).refusal("missing", result.missing) if result.missing else ""
+        return note_html(missing or texts.abstained)
     citations: list[Mapping[str, Any]] = list(result.body.get("citations", ()))
     numbered = {int(citation["number"]): citation for citation in citations}
     marks = own_markers(result.answer, [str(citation["quote"]) for citation in citations])

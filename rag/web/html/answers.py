@@ -13,7 +13,7 @@ from rag.web.texts import Texts
 
 _html = Template("html/parts.html")
 _MARKER = re.compile(r"\[(\d+)\]")
-_CONFIDENCE_STEPS = (0.65, 0.85)
+_CONFIDENCE_STEPS = (0.6, 0.8)
 _JOINED_CHARS = 2
 
 
@@ -37,6 +37,12 @@ def with_buttons(text: str, buttons: Iterable[tuple[re.Match[str], Markup]]) -> 
         pieces += [to_html(text[position:joined]), _html.kept_together(text[joined : mark.start()], button)]
         position = mark.end()
     return Markup("").join([*pieces, to_html(text[position:])])
+
+
+def with_mark(text: str, button: Markup) -> Markup:
+    """``text`` with a button behind it; the last characters stay on its line."""
+    joined = max(0, len(text) - _JOINED_CHARS)
+    return Markup("").join([to_html(text[:joined]), _html.kept_together(text[joined:], button)])
 
 
 def error_html(message: str, texts: Texts, details: str = "") -> Markup:

@@ -46,8 +46,8 @@ class Texts(Spoken):
     your_question = Text(ja="質問", en="Question")
     confidence = Text(ja="確かさ", en="Confidence")
     confidence_explained = Text(
-        ja="この文書の中に答えがある見込み（{percent}）。回答は文書からの引用です。",
-        en="How likely these documents hold the answer ({percent}). The answer is quoted from them.",
+        ja="示した箇所が質問の答えである見込み（{percent}）。回答は文書からの引用です。",
+        en="How likely what is shown answers the question ({percent}). It is quoted from the documents.",
     )
     confidence_words = Text(ja=("低め", "ふつう", "高い"), en=("low", "fair", "high"))
     sources = Text(ja="出典", en="Sources")
@@ -64,6 +64,13 @@ class Texts(Spoken):
         "質問の答えと言えるものではないため、回答を控えます。",
         en="{documents} documents ({passages:,} passages) were searched. Some passages are on related subjects, "
         "but none can be said to answer the question, so no answer is given.",
+    )
+    abstained_missing = Text(
+        ja="{documents} 件の文書（{passages:,} 箇所）を調べました。{missing}",
+        en="{documents} documents ({passages:,} passages) were searched. {missing}",
+    )
+    try_spelling = Text(
+        ja="番号や年の書き方が正しいか確かめる", en="Check that numbers and years are as they should be"
     )
     try_title = Text(ja="次のことを試せます", en="What you can try")
     try_words = Text(ja="文書で使われていそうな言葉に言い換える", en="Use words the documents are likely to use")
