@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 from rag.corpus.blocks import Block, Table
 from rag.corpus.document import Document, Heading
@@ -18,6 +18,7 @@ CountTokens = Callable[[Sequence[str]], Sequence[int]]
 
 _BREAKS = re.compile(r"[、，,;；:：\s]|(?<=[。！？）」])")
 _LONGEST_PIECE = 400
+_NARROW = 2  # characters between two sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Passage:
         heading: titles of the headings above it, outermost first.
         language: ISO 639-1 code of the language of this passage.
         context: what it is about but does not say: whom the document is of, the heads of its table.
+        words: what is read of it, without markup and data; empty if that is all of ``text``.
     """
 
     document_id: str
@@ -40,6 +42,7 @@ class Passage:
     heading: tuple[str, ...]
     language: str
     context: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class _Unit:
         leads: whether it belongs to what follows, as the intro of a list does.
         repeats: whether the next passage may begin with it again.
         table, row: of a row.
+        gap: tokens of what stands between it and the unit before, which a passage of both holds too.
     """
 
     start: int
@@ -60,6 +64,7 @@ class _Unit:
     row: int = 0
     morphemes: int = 0
     tokens: int = 0
+    gap: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +86,22 @@ class Chunker:
     def passages(self, document: Document) -> list[Passage]:
         """All passages of a document, in order; none holds a character that is excluded."""
         found = []
-        for path, regions in _sections(document):
+        marks = _Marks.of(document)
+        shown = _shown(document)
+        for path, regions in _sections(shown):
             for region in regions:
-                units = self._units(document, region)
+                units = self._units(shown, region, marks)
                 for first, last in self._groups(units):
-                    context = _context(document, units[first])
-                    found.append(_passage(document, units[first].start, units[last].end, path, context))
+                    context = _context(shown, units[first])
+                    span = units[first].start, units[last].end
+                    found.append(_passage(document, span, path, context, _read(shown.text[slice(*span)])))
         return found
 
-    def _units(self, document: Document, region: Span) -> list[_Unit]:
+    def _units(self, document: Document, region: Span, marks: _Marks) -> list[_Unit]:
         text = document.text
         units = [
             replace(unit, start=start, end=end)
-            for unit in _units_of(document, region)
+            for unit in _units_of(document, region, marks)
             for start, end in _pieces(text, (unit.start, unit.end))
         ]
         counts = self.count_tokens([text[unit.start : unit.end] for unit in units])
@@ -103,7 +111,17 @@ class Chunker:
                 found.append(replace(unit, tokens=tokens, morphemes=count_morphemes(text[unit.start : unit.end])))
             else:
                 found += self._halves(text, unit)
-        return found
+        return self._with_gaps(text, found)
+
+    def _with_gaps(self, text: str, units: list[_Unit]) -> list[_Unit]:
+        """The units with their gaps; a line break or two are no more than the tokens at both ends of a text."""
+        wide = {
+            place: _read(text[before.end : unit.start])
+            for place, (before, unit) in enumerate(pairwise(units), 1)
+            if unit.start - before.end > _NARROW
+        }
+        counts = dict(zip(wide, self.count_tokens(list(wide.values())) if wide else (), strict=True))
+        return [replace(unit, gap=counts[place]) if place in counts else unit for place, unit in enumerate(units)]
 
     def _halves(self, text: str, unit: _Unit) -> list[_Unit]:
         start, end = unit.start, unit.end
@@ -111,7 +129,8 @@ class Chunker:
         if tokens <= self.limit or end - start < 2:
             return [replace(unit, tokens=tokens, morphemes=count_morphemes(text[start:end]))]
         middle = (start + end) // 2
-        return [*self._halves(text, replace(unit, end=middle)), *self._halves(text, replace(unit, start=middle))]
+        halves = [*_trimmed(text, start, middle), *_trimmed(text, middle, end)]
+        return [piece for a, b in halves for piece in self._halves(text, replace(unit, start=a, end=b))]
 
     def _groups(self, units: list[_Unit]) -> Iterator[tuple[int, int]]:
         """First and last unit of each passage: about equal lengths, near the target."""
@@ -122,9 +141,10 @@ class Chunker:
             last, size, tokens = first, units[first].morphemes, units[first].tokens
             while last + 1 < len(units):
                 following = units[last + 1]
-                if size + following.morphemes / 2 > goal or tokens + following.tokens > self.limit:
+                more = following.gap + following.tokens
+                if size + following.morphemes / 2 > goal or tokens + more > self.limit:
                     break
-                last, size, tokens = last + 1, size + following.morphemes, tokens + following.tokens
+                last, size, tokens = last + 1, size + following.morphemes, tokens + more
             while last > first and last + 1 < len(units) and units[last].leads:
                 last -= 1
             yield first, last
@@ -142,24 +162,38 @@ class Chunker:
                 break
             if sum(unit.morphemes for unit in repeated) > goal / 3:
                 break
-            if sum(unit.tokens for unit in [*repeated, units[following]]) > self.limit:
+            if repeated[0].tokens + sum(unit.gap + unit.tokens for unit in units[back : following + 1]) > self.limit:
                 break
             back -= 1
         return back
 
 
-def _units_of(document: Document, region: Span) -> Iterator[_Unit]:
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """Where headings begin, whose sections' Blocks come by themselves, and where the words end that lead to lists."""
+
+    headings: frozenset[int]
+    intros: frozenset[int]
+
+    @classmethod
+    def of(cls, document: Document) -> _Marks:
+        intros = (block.intro[1] for block in document.blocks if block.intro)
+        return cls(frozenset(heading.start for heading in document.headings), frozenset(intros))
+
+
+def _units_of(document: Document, region: Span, marks: _Marks) -> Iterator[_Unit]:
     """Sentences of prose, items of lists, rows of tables in ``[start, end)``, in order."""
     position, end = region
     first = bisect_left(document.blocks, position, key=lambda block: block.end)
-    for block in document.blocks[first:]:
+    for place in range(first, len(document.blocks)):
+        block = document.blocks[place]
         if block.start >= end:
             break
-        if block.end <= position or (block.kind == "pair" and not _is_line_pair(document, block)):
+        if block.end <= position or (block.kind == "pair" and block.items[0][0] in marks.headings):
             continue
         if block.start > position:
             yield from _sentence_units(document.text, position, min(block.start, end))
-        for unit in _of_block(document, block):
+        for unit in _of_block(document, block, marks.intros):
             if unit.end > position and unit.start < end:
                 yield replace(unit, start=max(unit.start, position), end=min(unit.end, end))
         position = max(position, min(block.end, end))
@@ -167,12 +201,7 @@ def _units_of(document: Document, region: Span) -> Iterator[_Unit]:
         yield from _sentence_units(document.text, position, end)
 
 
-def _is_line_pair(document: Document, block: Block) -> bool:
-    """Whether question and answer are no heading with its section, whose Blocks come by themselves."""
-    return all(heading.start != block.items[0][0] for heading in document.headings)
-
-
-def _of_block(document: Document, block: Block) -> Iterator[_Unit]:
+def _of_block(document: Document, block: Block, intros: Collection[int]) -> Iterator[_Unit]:
     text = document.text
     if block.kind == "table" and block.table is not None:
         for row, (start, end) in block.table.lines.items():
@@ -181,10 +210,8 @@ def _of_block(document: Document, block: Block) -> Iterator[_Unit]:
         for start, end in block.items:
             yield _Unit(start, end)
     else:
-        following = next((b for b in document.blocks if b.start > block.start and b.intro), None)
         for unit in _sentence_units(text, block.start, block.end):
-            is_intro = following is not None and following.intro is not None and following.intro[1] == unit.end
-            yield replace(unit, leads=block.kind == "heading" or is_intro)
+            yield replace(unit, leads=block.kind == "heading" or unit.end in intros)
 
 
 def _sentence_units(text: str, start: int, end: int) -> Iterator[_Unit]:
@@ -199,26 +226,30 @@ def _context(document: Document, first: _Unit) -> str:
     table = first.table
     if table is None or first.row < table.header_rows or not table.header_rows:
         return about
-    heads = [document.text[cell.start : cell.end] for row in range(table.header_rows) for cell in table.row(row)]
+    heads = [
+        _read(document.text[cell.start : cell.end]).strip()
+        for row in range(table.header_rows)
+        for cell in table.row(row)
+    ]
     return " ".join(filter(None, [about, " / ".join(filter(None, dict.fromkeys(heads)))]))
 
 
 def whole(document: Document) -> list[Passage]:
     """The document as one passage, as given."""
-    return [_passage(document, 0, len(document.text), ())] if document.text.strip() else []
+    return [_passage(document, (0, len(document.text)), ())] if document.text.strip() else []
 
 
 def embedded_text(passage: Passage, title: str, embed_with: str) -> str:
     """What the model reads of a passage: its text, behind the title and the headings above it if so chosen."""
     if embed_with == "text":
-        return compose(passage.text)
+        return compose(passage.words or passage.text)
     above = [title, *passage.heading] if embed_with == "heading" else [title]
     shown: list[str] = []
     for words in above:
         if words and words not in shown and not passage.text.startswith(words):
             shown.append(words)
     context = passage.context[:CONTEXT_CHARS] if embed_with == "heading" else ""
-    return compose("\n".join(filter(None, [" > ".join(shown)[:HEADER_CHARS], context, passage.text])))
+    return compose("\n".join(filter(None, [" > ".join(shown)[:HEADER_CHARS], context, passage.words or passage.text])))
 
 
 HEADER_CHARS = 120
@@ -229,9 +260,33 @@ CONTEXT_CHARS = 120
 """Most characters of its context that are embedded with a passage."""
 
 
-def _passage(document: Document, start: int, end: int, path: tuple[str, ...], context: str = "") -> Passage:
-    text = document.text[start:end]
-    return Passage(document.id, start, end, text, path, detect_language(text, default=document.language), context)
+def _passage(document: Document, span: Span, path: tuple[str, ...], context: str = "", words: str = "") -> Passage:
+    text = document.text[slice(*span)]
+    language = detect_language(words or text, default=document.language)
+    return Passage(document.id, *span, text, path, language, context, words if words != text else "")
+
+
+_BLANK = "\x1f"
+"""Stands for each character of markup and data while a document is cut: a space to every rule, and in no text."""
+
+
+def _shown(document: Document) -> Document:
+    """The document with its markup and data blank; what no passage may touch stays as it is."""
+    inline = [exclusion for exclusion in document.excluded if exclusion.is_inline]
+    if not inline:
+        return document
+    pieces, position = [], 0
+    for exclusion in inline:
+        pieces += [document.text[position : exclusion.start], _BLANK * (exclusion.end - exclusion.start)]
+        position = exclusion.end
+    text = "".join([*pieces, document.text[position:]])
+    kept = tuple(exclusion for exclusion in document.excluded if not exclusion.is_inline)
+    return replace(document, text=text, excluded=kept)
+
+
+def _read(text: str) -> str:
+    """What is left of a stretch without its markup and data."""
+    return re.sub(r"\n{3,}", "\n\n", text.replace(_BLANK, "")) if _BLANK in text else text
 
 
 def _sections(document: Document) -> Iterator[tuple[tuple[str, ...], list[Span]]]:
@@ -246,7 +301,7 @@ def _sections(document: Document) -> Iterator[tuple[tuple[str, ...], list[Span]]
     for heading, following in zip_longest(headings, headings[1:]):
         path = [above for above in path if above.level < heading.level] + [heading]
         next_start = _line_start(document.text, following.start) if following else end
-        words = tuple(document.text[above.start : above.end] for above in path)
+        words = tuple(_read(document.text[above.start : above.end]).strip() for above in path)
         regions = _regions(document, heading.start, next_start)
         if not _regions(document, heading.end, next_start):
             if not (following and following.level > heading.level):
@@ -266,9 +321,11 @@ def _regions(document: Document, start: int, end: int) -> list[Span]:
     """The stretches of ``[start, end)`` between exclusions that hold letters or digits."""
     found = []
     position = start
-    for exclusion in document.excluded:
-        if exclusion.end <= start or exclusion.start >= end:
-            continue
+    first = bisect_right(document.excluded, start, key=lambda exclusion: exclusion.end)
+    for place in range(first, len(document.excluded)):
+        exclusion = document.excluded[place]
+        if exclusion.start >= end:
+            break
         found.append((position, exclusion.start))
         position = exclusion.end
     found.append((position, end))
@@ -282,6 +339,14 @@ def _pieces(text: str, span: Span) -> Iterator[Span]:
         window = text[start + _LONGEST_PIECE // 2 : start + _LONGEST_PIECE]
         breaks = [match.end() for match in _BREAKS.finditer(window)]
         cut = start + _LONGEST_PIECE // 2 + (breaks[-1] if breaks else len(window))
-        yield start, cut
+        yield from _trimmed(text, start, cut)
         start = cut
-    yield start, end
+    yield from _trimmed(text, start, end)
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[Span]:
+    """The stretch without the spaces at its ends; nothing if it holds nothing else."""
+    words = text[start:end]
+    if bare := words.strip():
+        first = start + len(words) - len(words.lstrip())
+        yield first, first + len(bare)

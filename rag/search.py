@@ -62,6 +62,7 @@ class Hit:
         line: line of ``start`` in the document's text, from 1.
         passage_id: the passage's row in the Snapshot, from 0.
         context: what the passage is about but does not say, such as the heads of its table.
+        also: other documents that say the same in the same words under the same title and headings: copies.
     """
 
     rank: int
@@ -76,6 +77,7 @@ class Hit:
     line: int
     passage_id: int
     context: str = ""
+    also: tuple[DocumentRef, ...] = ()
 
     @property
     def place(self) -> Place | None:
@@ -83,8 +85,9 @@ class Hit:
         return place_at(self.document.places, self.start)
 
     def to_dict(self) -> dict[str, Any]:
-        """The stable JSON form; ``place`` is left out where there is none."""
-        place = {} if self.place is None else {"place": self.place.to_dict()}
+        """The stable JSON form; ``place`` and ``also`` are left out where there are none."""
+        more: dict[str, Any] = {} if self.place is None else {"place": self.place.to_dict()}
+        more |= {"also": [copy.to_dict() for copy in self.also]} if self.also else {}
         return {
             "rank": self.rank,
             "score": self.score,
@@ -94,7 +97,7 @@ class Hit:
             "end": self.end,
             "text": self.text,
             "heading": list(self.heading),
-        } | place
+        } | more
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +151,32 @@ class Searcher:
             within: what may be found.
         """
         retrieved = self._retrieved(query, vector, k, mode, self._snapshot.store.mask(within))
-        fused = self._fused(retrieved).best(k)
-        rows = fused.rows.tolist()
-        stored = self._snapshot.store.passages(rows)
+        fused = self._fused(retrieved)
+        copies = self._folded(fused.rows.tolist(), k)
+        scores = dict(zip(fused.rows.tolist(), fused.scores.tolist(), strict=True))
+        rows = [found[0].row for found in copies]
         places = {name: found.places(rows) for name, found in retrieved.items()}
-        hits = [
-            _hit(rank, score, stored[row], places)
-            for rank, (row, score) in enumerate(zip(rows, fused.scores.tolist(), strict=True), 1)
-        ]
+        hits = [_hit(rank, scores[found[0].row], found[0], places, found[1:]) for rank, found in enumerate(copies, 1)]
         return SearchResult(query, tuple(hits))
+
+    def _folded(self, rows: Sequence[int], k: int) -> list[list[StoredPassage]]:
+        """The passages of the first ``k`` rows that are no copies, best first, each with its copies further down."""
+        found: dict[tuple[object, ...], list[StoredPassage]] = {}
+        for start in range(0, len(rows), max(k, 1)):
+            some = rows[start : start + max(k, 1)]
+            stored = self._snapshot.store.passages(some)
+            for row in some:
+                key = _said(stored[row])
+                same = found.get(key)
+                if same is None and len(found) < k:
+                    found[key] = [stored[row]]
+                elif same is not None and stored[row].source not in [copy.source for copy in same]:
+                    same.append(stored[row])
+                elif same is not None and len(found) < k:
+                    found[(*key, row)] = [stored[row]]  # the same words twice in one document
+            if len(found) >= k:
+                break
+        return list(found.values())
 
     def rank(self, query: str, vector: Floats | None, *, k: int, mode: Mode) -> Ranking:
         """As ``search`` without filters, but the passages are not read: their rows and scores alone."""
@@ -327,7 +347,19 @@ def _floor(scores: Floats, depth: int) -> float:
     return max(0.0, float(np.partition(sample, -above)[-above])) if above < len(sample) else 0.0
 
 
-def _hit(rank: int, score: float, stored: StoredPassage, places: Mapping[str, Mapping[int, RetrieverScore]]) -> Hit:
+def _said(stored: StoredPassage) -> tuple[object, ...]:
+    """What two passages have in common if one is a copy of the other: words, title, headings, what they are about."""
+    passage = stored.passage
+    return "".join(passage.text.split()), stored.title, passage.heading, passage.context
+
+
+def _hit(
+    rank: int,
+    score: float,
+    stored: StoredPassage,
+    places: Mapping[str, Mapping[int, RetrieverScore]],
+    copies: Sequence[StoredPassage],
+) -> Hit:
     passage = stored.passage
     return Hit(
         rank=rank,
@@ -342,4 +374,5 @@ def _hit(rank: int, score: float, stored: StoredPassage, places: Mapping[str, Ma
         line=stored.line,
         passage_id=stored.row,
         context=passage.context,
+        also=tuple(DocumentRef(each.passage.document_id, each.title, each.source, each.places) for each in copies),
     )

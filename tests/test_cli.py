@@ -107,6 +107,29 @@ def test_verify_reports_damage_and_fails(rag: Callable[..., Run], tmp_path: Path
     assert "documents.sqlite" in run.err
 
 
+def test_files_of_kinds_that_are_not_read_are_told_by_kind_and_copies_are_one_hit(
+    rag: Callable[..., Run], tmp_path: Path
+) -> None:
+    rule = "旅費規程\n\n日帰り出張の日当は、一日あたり千五百円とする。宿泊を伴うときは二千八百円とする。\n"
+    for name in ("a/規程.txt", "b/規程 - コピー.txt", "c/規程_最終版2.txt"):
+        (tmp_path / "docs" / name).parent.mkdir(parents=True)
+        (tmp_path / "docs" / name).write_text(rule, encoding="utf-8")
+    for name in ("scan.tif", "b.TIF", "book.jtd", "memo"):
+        (tmp_path / "docs" / name).write_bytes(b"x")
+    built = rag("build", tmp_path / "docs", "--index", tmp_path / "index")
+    assert built.code == 0
+    said = built.err
+    assert "2 files ending in .tif: b.TIF, scan.tif" in said
+    assert "1 file ending in .jtd: book.jtd" in said
+    assert "1 file without an ending: memo" in said
+    record = json.loads(next((tmp_path / "index").glob("*/sources.json")).read_text(encoding="utf-8"))
+    assert [each["source"] for each in record["refused"]] == [".tif × 2: b.TIF, scan.tif", "memo", "book.jtd"]
+    found = json.loads(rag("search", "日当はいくらですか", "--json", "--index", tmp_path / "index").out)
+    (hit,) = found["hits"]
+    sources = [hit["document"]["source"], *(copy["source"] for copy in hit["also"])]
+    assert sorted(sources) == ["a/規程.txt", "b/規程 - コピー.txt", "c/規程_最終版2.txt"]
+
+
 def test_build_with_refused_files_finishes_names_them_and_exits_with_3(rag: Callable[..., Run], tmp_path: Path) -> None:
     folder = tmp_path / "documents"
     folder.mkdir()

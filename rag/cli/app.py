@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.text import Text
 
 from rag.cli.batch import batch
-from rag.cli.console import messages, print_error, print_json, print_left_out, progress_bars
+from rag.cli.console import messages, print_error, print_json, print_left_out, print_not_read, progress_bars
 from rag.cli.eval import evaluate
 from rag.cli.options import (
     CountOption,
@@ -138,12 +139,26 @@ def _build(paths: list[Path], settings: Settings, as_json: bool) -> BuildReport:
                 "removed": report.removed,
                 "kept": report.kept,
                 "refused": [{"source": r.source, "path": str(r.path), "error": str(r.error)} for r in report.refused],
+                "passed_over": [
+                    {"kind": each.kind, "count": len(each.sources), "sources": each.sources, "hint": each.hint}
+                    for each in report.passed_over
+                ],
+                "mended": [{"source": source, "places": places} for source, places in report.mended],
                 "seconds": round(report.seconds, 3),
             }
         )
     else:
+        for kind in report.passed_over:
+            print_not_read(kind)
         for refusal in report.refused:
             print_left_out(refusal.error)
+        for source, places in report.mended:
+            Console(highlight=False, stderr=True).print(
+                Text(
+                    f"{source}: {places} {'place' if places == 1 else 'places'} could not be decoded; U+FFFD is there."
+                ),
+                soft_wrap=True,
+            )
         Console(highlight=False).print(
             f"{report.documents} documents, {report.passages} passages in {report.index}: "
             f"added {report.added}, changed {report.changed}, removed {report.removed}, kept {report.kept}; "

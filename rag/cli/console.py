@@ -28,6 +28,11 @@ def print_left_out(error: object) -> None:
     messages.print(f"[yellow]left out[/] {escape(str(error))}", soft_wrap=True)
 
 
+def print_not_read(kind: object) -> None:
+    """Which files were passed over, being of a kind that is not read."""
+    messages.print(f"[yellow]not read[/] {escape(str(kind))}", soft_wrap=True)
+
+
 def print_json(body: Any) -> None:
     """JSON on standard output, in UTF-8 whatever the terminal's encoding."""
     sys.stdout.buffer.write(json.dumps(body, ensure_ascii=False, indent=2).encode("utf-8", "replace") + b"\n")

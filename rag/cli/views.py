@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rag.engine import Engine
     from rag.search import Hit, SearchResult
 
+_SHORTEST_MARKUP = 8
 _LONGEST_SHOWN = 320
 _NEAREST = {"ja": "近い箇所:", "en": "The nearest passages:"}
 _NOTHING = {"ja": "該当する箇所がありません。", "en": "No passage was found."}
@@ -158,6 +159,8 @@ def _exclusions(engine: Engine) -> Iterable[dict[str, Any]]:
     for listed in engine.documents():
         document = engine.document(listed.id)
         for e in document.excluded:
+            if e.reason == "markup" and e.end - e.start <= _SHORTEST_MARKUP:
+                continue  # each pair of asterisks would be a line
             place = {"source": document.source, "line": document.line(e.start), "start": e.start, "end": e.end}
             yield place | {"reason": e.reason, "text": document.text[e.start : e.end]}
 
@@ -169,6 +172,9 @@ def _print_hit(console: Console, hit: Hit, query: str) -> None:
     console.print(place, soft_wrap=True)
     above = " › ".join([hit.document.title, *hit.heading])
     console.print(Padding(Text(above, style="dim"), (0, 0, 0, 4)))
+    if hit.also:
+        also = ", ".join(copy.source for copy in hit.also)
+        console.print(Padding(Text(f"= {also}", style="dim"), (0, 0, 0, 4)))
     shown = hit.text if len(hit.text) <= _LONGEST_SHOWN else hit.text[:_LONGEST_SHOWN] + "…"
     console.print(Padding(_marked(shown, query), (0, 0, 1, 4)))
 

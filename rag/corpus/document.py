@@ -25,7 +25,11 @@ ExclusionReason = Literal[
     "front-matter",
     "outside-main-text",
     "running-head",
+    "markup",
+    "data",
 ]
+INLINE: frozenset[ExclusionReason] = frozenset({"markup", "data"})
+"""Reasons of what stands in the midst of sentences: passages go on over it, and what is read of them lacks it."""
 
 PlaceKind = Literal["page", "slide", "sheet", "cell", "chapter", "time"]
 
@@ -43,12 +47,18 @@ class Heading:
 class Exclusion:
     """Characters ``text[start:end]`` that are left out of the index, and why.
 
-    Mostly whole lines; a part of a line where a caption or a call to action shares it with the article.
+    Mostly whole lines; a part of a line where a caption or a call to action shares it with the article, or where it is
+    markup or data.
     """
 
     start: int
     end: int
     reason: ExclusionReason
+
+    @property
+    def is_inline(self) -> bool:
+        """Whether it tears no passage."""
+        return self.reason in INLINE
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.corpus import formats
+from rag.corpus.kinds import how_to_read, of_kind
 from rag.errors import DocumentError, RagError
 
 logger = logging.getLogger(__name__)
 
 _INSTALLED = ("node_modules", "__pycache__", "__MACOSX")
+_LEFT_BEHIND = ("thumbs.db", "desktop.ini")
 
 FORMATS = {ending: name for name, each in formats.FORMATS.items() for ending in each.endings.split()}
 """File name endings that can be read, and the format each stands for."""
+MESSAGES = frozenset(("email", "outlook"))
+"""Formats that are a document and may hold others."""
+CONTAINERS = MESSAGES | {"zip", "mailbox"}
+"""Formats that hold files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +35,25 @@ class FoundFile:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A file or folder that could not be read, and why; the others are not affected."""
+    """A file or folder that could not be read, and why; the others are not affected.
+
+    Attributes:
+        is_passed_over: whether it is only of a kind that is not read, and nobody named it.
+    """
 
     source: str
     path: Path
     error: RagError
+    is_passed_over: bool = False
 
 
 def find_files(paths: Iterable[str | Path], *, apart_from: Iterable[str | Path] = ()) -> Iterator[FoundFile | Refusal]:
-    """The files under ``paths`` that can be read, in the order of the paths and sorted by name within a folder.
+    """The files under ``paths``, in the order of the paths and sorted by name within a folder.
 
-    Hidden files and folders are skipped, and those that programs leave behind (``node_modules``, ``~$`` files of
-    Office); links are followed, and each real file comes once. ``source`` is the path relative to the folder given (a
-    file given by itself: its name); where that is taken, names of the folders above come in front.
+    Files of kinds that are not read come as refusals that say so. Hidden files and folders are skipped, and those that
+    programs leave behind (``node_modules``, ``~$`` files of Office). Links are followed, and each real file comes once.
+    ``source`` is the path relative to the folder given (a file given by itself: its name); where that is taken, names
+    of the folders above come in front.
 
     Args:
         paths: files, and folders to go through with all their folders.
@@ -55,11 +67,28 @@ def find_files(paths: Iterable[str | Path], *, apart_from: Iterable[str | Path] 
             real = os.path.realpath(found.path)
             if isinstance(found, Refusal):
                 yield found
+            elif not _is_utf8(found):
+                yield _unnameable(found)
             elif real not in seen_files:
                 seen_files.add(real)
                 source = _free_source(found, path, taken)
                 taken.add(source)
                 yield FoundFile(found.path, source)
+
+
+def _is_utf8(found: FoundFile) -> bool:
+    try:
+        f"{found.source}{found.path}".encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _unnameable(found: FoundFile) -> Refusal:
+    """A file whose name is in no encoding that an index could hold; its bytes are shown as U+FFFD."""
+    path, source = (os.fsencode(name).decode("utf-8", "replace") for name in (found.path, found.source))
+    error = DocumentError("The file's name is not in UTF-8.", code="bad-name", path=path, hint="Rename it.")
+    return Refusal(source, Path(path), error)
 
 
 def _under(path: Path, seen_folders: set[str]) -> Iterator[FoundFile | Refusal]:
@@ -102,9 +131,7 @@ def _walk(root: Path, seen_folders: set[str]) -> Iterator[FoundFile | Refusal]:
 
 def _is_wanted(path: Path) -> bool:
     return (
-        not path.name.startswith((".", "~$"))
-        and path.name not in _INSTALLED
-        and (path.is_dir() or path.suffix.lower() in FORMATS)
+        not path.name.startswith((".", "~$")) and path.name not in _INSTALLED and path.name.lower() not in _LEFT_BEHIND
     )
 
 
@@ -115,6 +142,8 @@ def _readable_or_refused(path: Path, source: str) -> FoundFile | Refusal:
         return Refusal(source, path, os_error(path, error))
     if not path.is_file():
         return Refusal(source, path, DocumentError("This is not a regular file.", code="not-regular", path=path))
+    if path.suffix.lower() not in FORMATS:
+        return Refusal(source, path, _unsupported(path), is_passed_over=True)
     return FoundFile(path, source)
 
 
@@ -133,9 +162,8 @@ def _free_source(found: FoundFile, given: Path, taken: set[str]) -> str:
 
 
 def _unsupported(path: Path) -> DocumentError:
-    ending = f"Files ending in {path.suffix!r}" if path.suffix else "Files without an ending"
     return DocumentError(
-        f"{ending} cannot be read.", code="unsupported", path=path, hint=f"Give one of: {' '.join(FORMATS)}."
+        f"{of_kind(path.name)} cannot be read.", code="unsupported", path=path, hint=how_to_read(path.name)
     )
 
 

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from rag.corpus import formats
-from rag.corpus.charset.encoding import decode
-from rag.corpus.cleaning.boilerplate import find_boilerplate, find_repeated_titles, merged
-from rag.corpus.cleaning.lines import Line, lines_of
+from rag.corpus.assembly import document_of
 from rag.corpus.dates import modified
-from rag.corpus.document import Document, Exclusion, Heading
-from rag.corpus.files import FORMATS, FoundFile, Refusal, find_files, os_error
-from rag.corpus.formats import html, parsed_text, plain
-from rag.corpus.formats.parsed import Parsed
+from rag.corpus.document import Document
+from rag.corpus.files import CONTAINERS, FORMATS, MESSAGES, FoundFile, Refusal, find_files, os_error
+from rag.corpus.legacy import as_today
 from rag.corpus.sandbox.process import SHARED
-from rag.corpus.structure import article_headings, find_blocks
 from rag.errors import DocumentError
-from rag.language.detection import detect_language
+
+__all__ = ["DEFAULT_MAX_FILE_MB", "document_of", "read_document", "read_documents", "read_files"]
 
 logger = logging.getLogger(__name__)
 
 DEFAULT_MAX_FILE_MB = 64.0
-_LONGEST_LINE = 1_000_000
+_DEEPEST = 4  # a mail in a mailbox in an archive, with its files
+_ATTACHMENTS = re.compile(r"^Attachments: ", re.MULTILINE)
 
 
 def read_documents(
@@ -33,7 +31,8 @@ def read_documents(
 ) -> Iterator[Document | Refusal]:
     """Read all files under ``paths``, one after the other; see :func:`find_files` for which and in what order.
 
-    The files in a zip file are documents of their own, with sources such as ``archive.zip/folder/name.pdf``.
+    The files in a zip file are documents of their own, with sources such as ``archive.zip/folder/name.pdf``; so are
+    those attached to a mail and the messages of a mailbox.
 
     Args:
         paths: files and folders.
@@ -59,10 +58,26 @@ def read_files(
 def _read_found(found: FoundFile | Refusal, max_file_mb: float) -> Iterator[Document | Refusal]:
     if isinstance(found, Refusal):
         yield found
-    elif _format_of(found.path) == "zip":
-        yield from _read_archive(found, max_file_mb)
     else:
-        yield _read_or_refuse(found, found.path, max_file_mb)
+        yield from _read_with_members(found, found.path, max_file_mb)
+
+
+def _read_with_members(
+    found: FoundFile, shown: Path, max_file_mb: float, depth: int = 0
+) -> Iterator[Document | Refusal]:
+    """The documents of a file: itself, unless it only holds others, and those in it. Errors call it ``shown``."""
+    file_format = format_of(found.path)
+    if file_format not in CONTAINERS:
+        yield _read_or_refuse(found, shown, max_file_mb)
+        return
+    is_message = file_format in MESSAGES
+    if is_message:
+        item = _read_or_refuse(found, shown, max_file_mb)
+        yield item
+        if isinstance(item, Refusal) or not _ATTACHMENTS.search(item.text):
+            return
+    if depth < _DEEPEST:
+        yield from _read_members(found, shown, file_format, max_file_mb, depth)
 
 
 def _with_own_source(item: Document | Refusal, taken: set[str]) -> Document | Refusal:
@@ -75,23 +90,25 @@ def _with_own_source(item: Document | Refusal, taken: set[str]) -> Document | Re
     return item if source == item.source else replace(item, source=source)
 
 
-def _read_archive(found: FoundFile, max_file_mb: float) -> Iterator[Document | Refusal]:
-    """The documents in a zip file, each read by itself once it is unpacked."""
+def _read_members(
+    found: FoundFile, shown: Path, file_format: str, max_file_mb: float, depth: int
+) -> Iterator[Document | Refusal]:
+    """The documents in a file that holds others, each read by itself once it is unpacked."""
     try:
         with TemporaryDirectory(prefix="shiori-") as folder:
             data = _bytes_of(found.path, max_file_mb)
-            for member in SHARED.unpack(data, Path(folder), FORMATS, int(max_file_mb * 1e6)):
-                source, shown = f"{found.source}/{member.name}", found.path / member.name
+            for member in SHARED.unpack(data, Path(folder), FORMATS, int(max_file_mb * 1e6), file_format):
+                source, inside = f"{found.source}/{member.name}", shown / member.name
                 if member.path is None:
                     error = member.error or DocumentError("It cannot be unpacked.", code="unreadable")
-                    yield Refusal(source, shown, error.at(shown))
+                    yield Refusal(source, inside, error.at(inside), member.is_passed_over)
                     continue
-                yield _read_or_refuse(FoundFile(member.path, source), shown, max_file_mb)
+                yield from _read_with_members(FoundFile(member.path, source), inside, max_file_mb, depth + 1)
                 member.path.unlink(missing_ok=True)
     except OSError as error:
-        yield Refusal(found.source, found.path, os_error(found.path, error))
+        yield Refusal(found.source, shown, os_error(shown, error))
     except DocumentError as error:
-        yield Refusal(found.source, found.path, error.at(error.path or found.path))
+        yield Refusal(found.source, shown, error.at(error.path or shown))
 
 
 def _read_or_refuse(found: FoundFile, shown: Path, max_file_mb: float) -> Document | Refusal:
@@ -128,51 +145,26 @@ def read_document(path: str | Path, source: str | None = None, *, max_file_mb: f
     return _read(path, path.name if source is None else source, path, max_file_mb)
 
 
-def _format_of(path: Path) -> str:
+def format_of(path: Path) -> str:
+    """The format that the end of a file's name stands for."""
     return FORMATS.get(path.suffix.lower(), "text")
 
 
 def _read(path: Path, source: str, shown: Path, max_file_mb: float) -> Document:
-    file_format = _format_of(path)
+    file_format = format_of(path)
     try:
         data = _bytes_of(path, max_file_mb)
-        if file_format == "zip":
+        if file_format in CONTAINERS - MESSAGES:
             raise DocumentError(
-                "A zip file can hold many documents.", code="archive", hint="Read it with read_documents."
+                "Such a file can hold many documents.", code="archive", hint="Read it with read_documents."
             )
         if not data:
             raise DocumentError("The file is empty.", code="empty", hint="Remove it, or save its contents again.")
-        facts = {"format": file_format, "modified": modified(shown)}
-        if formats.FORMATS[file_format].read:
-            parsed = SHARED.read(file_format, data)
-        else:
-            text, encoding = decode(data, html.declared_encoding(data) if file_format == "html" else None)
-            if not text.strip():
-                raise DocumentError("The file is empty.", code="empty", hint="Remove it, or save its contents again.")
-            parsed = parsed_text(text, file_format, PurePosixPath(source).name)
-            facts = {"encoding": encoding} | facts
-        _check_lines(parsed.text)
-        if not parsed.text.strip():
-            hint = _NO_TEXT_HINTS.get(file_format, "Leave it out.")
-            raise DocumentError("The file shows no text.", code="no-text", hint=hint)
+        if file_format == "legacy":
+            file_format, data = as_today(path, data)
+        return SHARED.read(file_format, data, source, {"format": file_format, "modified": modified(shown)})
     except DocumentError as error:
         raise error.at(shown) from error.__cause__
-    return document_of(source, parsed, facts)
-
-
-_NO_TEXT_HINTS = {"html": "Save it from a browser, after its scripts have run."}
-
-
-def _check_lines(text: str) -> None:
-    """Refuse what is data in the shape of a text: a citation of line 1 would point at all of it."""
-    longest = max(map(len, text.split("\n")))
-    if longest > _LONGEST_LINE:
-        raise DocumentError(
-            f"One line has {longest:,} characters, which no document has; at most {_LONGEST_LINE:,} are read.",
-            code="long-line",
-            facts={"count": longest, "limit": _LONGEST_LINE},
-            hint="If it is a document, save it with line breaks between its paragraphs.",
-        )
 
 
 def _bytes_of(path: Path, max_file_mb: float) -> bytes:
@@ -189,78 +181,3 @@ def _bytes_of(path: Path, max_file_mb: float) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise os_error(path, error) from error
-
-
-def document_of(source: str, parsed: Parsed, metadata: dict[str, str]) -> Document:
-    """Clean what a format's reader found, and find the title and headings the format does not tell."""
-    blocked = sorted([*((e.start, e.end) for e in parsed.excluded), *parsed.protected])
-    lines = lines_of(parsed.text, without=blocked)
-    excluded = [*parsed.excluded, *find_boilerplate(lines)]
-    content = _clear_of(lines, excluded)
-    title, headings, line = _title_and_headings(parsed, content)
-    if line is not None:
-        excluded += find_repeated_titles(content, line)
-    excluded_spans = merged(excluded, parsed.text)
-    visible = _clear_of(lines_of(parsed.text), excluded_spans)
-    headings = [*headings, *article_headings(_clear_of(content, excluded_spans), headings)]
-    found = sorted(_headings_clear_of(headings, excluded_spans), key=lambda heading: heading.start)
-    return Document(
-        source=source,
-        title=title or Path(source).stem,
-        text=parsed.text,
-        language=detect_language(_indexed(parsed.text, excluded_spans), default="ja"),
-        headings=tuple(found),
-        excluded=excluded_spans,
-        metadata=metadata | parsed.metadata,
-        places=tuple(parsed.places),
-        blocks=find_blocks(
-            visible,
-            found,
-            parsed.blocks,
-            protected=parsed.protected,
-            comma_separated=PurePosixPath(source).suffix.lower() == ".csv",
-        ),
-    )
-
-
-def _title_and_headings(parsed: Parsed, content: Sequence[Line]) -> tuple[str, Sequence[Heading], Line | None]:
-    """Title, headings, and the line that is the title, whose repetitions are to be marked."""
-    if parsed.headings is not None:
-        found, _ = ("", None) if parsed.title else plain.find_title(content, parsed.headings, parsed.text)
-        title = parsed.title or found
-        return (
-            title,
-            parsed.headings,
-            next((line for line in content[:20] if title and line.bare == title.strip()), None),
-        )
-    dense = plain.is_dense(content)
-    title, line = plain.find_title(content, plain.find_headings(content, None, dense=dense), parsed.text)
-    repeated = find_repeated_titles(content, line) if line is not None else []
-    return title, plain.find_headings(_clear_of(content, repeated), line, dense=dense), line
-
-
-def _clear_of(lines: Sequence[Line], excluded: Sequence[Exclusion]) -> list[Line]:
-    """The lines that are not excluded as a whole; of those excluded in part, what is left is not looked at again."""
-    touched = {exclusion.start: exclusion.end for exclusion in excluded}
-    spans = sorted((start, end) for start, end in touched.items())
-    return [line for line in lines if not _touches(line, spans)]
-
-
-def _touches(line: Line | Heading, spans: Sequence[tuple[int, int]]) -> bool:
-    from bisect import bisect_left
-
-    place = bisect_left(spans, (line.end, 0))
-    return place > 0 and spans[place - 1][1] > line.start
-
-
-def _headings_clear_of(headings: Sequence[Heading], excluded: Sequence[Exclusion]) -> list[Heading]:
-    spans = [(exclusion.start, exclusion.end) for exclusion in excluded]
-    return [heading for heading in headings if heading.end > heading.start and not _touches(heading, spans)]
-
-
-def _indexed(text: str, excluded: Sequence[Exclusion]) -> str:
-    pieces, position = [], 0
-    for exclusion in excluded:
-        pieces.append(text[position : exclusion.start])
-        position = exclusion.end
-    return "".join([*pieces, text[position:]])

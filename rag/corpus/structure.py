@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
@@ -21,7 +21,10 @@ _MARKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("step", rf"(?:手順|ステップ|[Ss]tep|STEP)\s*{_NUMERAL}[.．:：)）]?\s*(?=\S)"),
         ("number-in-brackets", rf"[(（〔]{_NUMERAL}[)）〕]\s*(?=\S)"),
         ("circled", r"[①-⑳❶-❿㋐-㋾]\s*(?=\S)"),
-        ("number", rf"{_NUMERAL}[.．)）、]\s*(?=[^\s\d０-９])"),
+        (
+            "number",
+            rf"{_NUMERAL}[.．)）、]\s*(?=[^\s\d０-９])|[０-９]{{1,2}}[ 　]+(?=[^\s\d０-９])|\d{{1,2}}　+(?=[^\s\d])",
+        ),
         ("kanji-in-brackets", r"[(（][一二三四五六七八九十]{1,3}[)）]\s*(?=\S)"),
         ("kanji", r"[一二三四五六七八九十]{1,3}[.．、　 ]\s*(?=\S)"),
         ("kana", r"(?:[(（][ア-ンｱ-ﾝ][)）]|[ア-ンｱ-ﾝ][.．、)）　 ])\s*(?=\S)"),
@@ -39,10 +42,12 @@ _ANSWER = re.compile(
 _ASKS = re.compile(r"(?:[?？]|(?:です|ます|せん|した|だろう|でしょう|るの|たの|いい|よい)か[。?？]?)$")
 _FORM = re.compile(r"(?P<label>[^\s:：。、,|「」（(](?:[^:：。|\t（(]{0,14}[^\s:：。|\t（(])?)\s*[:：]\s*(?=[^\s/])")
 _OFFICIAL = re.compile(
-    rf"(?:{_NUMERAL}|[一二三四五六七八九十]{{1,3}})[ 　]+(?P<label>[^\s。、：:]{{1,12}})[ 　：:]+(?=\S)"
+    rf"(?:{_NUMERAL}|[一二三四五六七八九十]{{1,3}})[ 　]+"
+    r"(?P<label>(?:[^\s。、：:][ 　]){1,3}[^\s。、：:](?=[ 　]{2}|[：:])|[^\s。、：:]{1,12})[ 　：:]+(?=\S)"
 )
 _ARTICLE = re.compile(r"第\s?[0-9０-９一二三四五六七八九十百]+\s?条(?:の[0-9０-９一二三四五六七八九十]+)?")
 _ARTICLE_LINE = re.compile(_ARTICLE.pattern + r"[\s　]*(?:[(（【][^()（）【】。]{1,40}[)）】]|[^\s。、(（]{1,20})?")
+_ARTICLE_BEGINS = re.compile(rf"({_ARTICLE.pattern})[ 　]+\S")
 _CAPTION = re.compile(r"[(（【][^()（）【】。]{1,40}[)）】]")
 _MAIL = re.compile(
     r"(?:From|To|Cc|Bcc|Subject|Date|Sent|Reply-To|差出人|宛先|件名|送信日時|送信者|受信日時)\s*[:：]", re.IGNORECASE
@@ -85,6 +90,7 @@ def find_blocks(
     """
     if comma_separated:
         return tuple(_comma_table(lines))
+    told = sorted(told, key=lambda block: block.start)
     found = sorted([*told, *_code(lines, protected, told)], key=lambda block: block.start)
     free = list(_outside(lines, found))
     blocks = [*found, *_found(free, {heading.start for heading in headings})]
@@ -95,17 +101,22 @@ def find_blocks(
 def article_headings(lines: Sequence[Line], headings: Sequence[Heading]) -> list[Heading]:
     """Lines that name an article of rules or a contract and no more: 第5条（採用）, or （休憩） above 第15条.
 
-    Word and PDF files seldom say that these are headings. They stand one level below those that the file tells.
+    Word and PDF files seldom say that these are headings. They stand one level below those that the file tells. Where
+    an article's words stand behind its number (第十五条の二　会社は…), the number is the heading, below its caption.
     """
     known = {heading.start for heading in headings}
-    level = 1 + max((heading.level for heading in headings), default=1)
-    found = []
+    level = min(8, 1 + max((heading.level for heading in headings), default=1))
+    found, captioned = [], False
     for line, following in zip_longest(lines, lines[1:]):
         if line.start in known or any(start in known for start in range(line.start, min(line.start + 8, line.end))):
             continue
         above = following is not None and _ARTICLE.match(following.text) is not None
+        number = _ARTICLE_BEGINS.match(line.text)
         if _ARTICLE_LINE.fullmatch(line.text) or (above and _CAPTION.fullmatch(line.text)):
-            found.append(Heading(line.start, line.end, min(level, 9)))
+            found.append(Heading(line.start, line.end, level))
+            captioned = captioned or _CAPTION.fullmatch(line.text) is not None
+        elif number is not None:
+            found.append(Heading(line.start, line.start + len(number[1]), level + captioned))
     return found if len(found) > 1 else []
 
 
@@ -118,10 +129,13 @@ def _outside(lines: Sequence[Line], blocks: Sequence[Block]) -> Iterator[Line]:
 
 
 def _code(lines: Sequence[Line], protected: Sequence[Span], told: Sequence[Block]) -> Iterator[Block]:
+    starts, positions = [block.start for block in told], [line.start for line in lines]
     for start, end in protected:
-        if any(block.start < end and start < block.end for block in told):
+        place = bisect_left(starts, end) - 1
+        if place >= 0 and told[place].end > start:
             continue
-        inside = [line for line in lines if start <= line.start and line.end <= end]
+        covered = lines[bisect_left(positions, start) : bisect_left(positions, end)]
+        inside = [line for line in covered if line.end <= end]
         if inside and not any("\t" in line.text for line in inside):
             yield Block(inside[0].start, inside[-1].end, "code")
 
@@ -138,14 +152,19 @@ def _table(rows: Sequence[Sequence[tuple[int, int, str]]], start: int, end: int)
     return Block(start, end, "table", table=Table(cells, *header_rows(words)))
 
 
+def _is_heading(line: Line, headings: set[int]) -> bool:
+    """Whether a heading begins at the line, or behind its marks, and is no mere number of an article."""
+    if _ARTICLE_BEGINS.match(line.text) and not _ARTICLE_LINE.fullmatch(line.text):
+        return False
+    return any(start in headings for start in range(line.start, min(line.start + 8, line.end)))
+
+
 def _found(lines: Sequence[Line], headings: set[int]) -> Iterator[Block]:
     """Blocks of lines that no format told of."""
     index = 0
     while index < len(lines):
         line = lines[index]
-        if line.start in headings or any(
-            start in headings for start in range(line.start, min(line.start + 8, line.end))
-        ):
+        if _is_heading(line, headings):
             yield Block(line.start, line.end, "heading")
             index += 1
             continue
@@ -212,7 +231,7 @@ def _asked_and_answered(lines: Sequence[Line], index: int, headings: set[int]) -
 def _list(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
     """Items of one or more kinds of marks; a line without a mark behind an item goes on with it if it is indented."""
     first = _marked(lines[index])
-    if not first.mark:
+    if not first.mark or (_OFFICIAL.match(lines[index].text) and form_label(lines[index].text)):
         return None
     items: list[list[int]] = []
     marks: list[str] = []
@@ -274,7 +293,7 @@ def form_label(line: str) -> str:
         return ""
     if "//" in line[match.end() - 1 : match.end() + 2] or re.match(r"https?$", match["label"]):
         return ""
-    return match["label"].strip("　 ・-*●■◆○")
+    return re.sub(r"(?<=\S)[ 　](?=\S)", "", match["label"]).strip("　 ・-*●■◆○")
 
 
 def _marked(line: Line) -> _Marked:
@@ -299,14 +318,16 @@ def _with_pairs(blocks: Sequence[Block], lines: Sequence[Line], headings: Sequen
 
     The Blocks of the answer stay: a list in an answer is still a list.
     """
-    asking = {line.start: line for line in lines if _ASKS.search(line.text)}
     result = list(blocks)
+    starts = [line.start for line in lines]
     positions = [*(heading.start for heading in headings), lines[-1].end + 1 if lines else 0]
     for heading, following in zip(headings, positions[1:], strict=True):
-        words = next((line for line in lines if line.start <= heading.start < line.end), None)
-        if words is None or words.start not in asking:
+        words = _line_at(lines, starts, heading.start)
+        if words is None or not _asks(words.text):
             continue
-        below = [line for line in lines if heading.end <= line.start and line.end <= following]
+        below = lines[bisect_left(starts, heading.end) : bisect_left(starts, following)]
+        while below and below[-1].end > following:  # the next heading, of which only the words are
+            below = below[:-1]
         if below:
             pair = ((heading.start, heading.end), (below[0].start, below[-1].end))
             result.append(Block(heading.start, below[-1].end, "pair", pair))
@@ -317,6 +338,7 @@ def _with_intros(blocks: Sequence[Block], lines: Sequence[Line], headings: Seque
     """Lists and tables with the paragraph that leads to them, and lists that tell what to do as steps."""
     paragraphs = {block.end: block for block in blocks if block.kind == "paragraph"}
     ends = [line.end for line in lines]
+    starts, heading_starts = [line.start for line in lines], [heading.start for heading in headings]
     text_of = {line.end: line for line in lines}
     for block in blocks:
         if block.kind not in ("list", "table", "steps"):
@@ -327,13 +349,27 @@ def _with_intros(blocks: Sequence[Block], lines: Sequence[Line], headings: Seque
         intro = paragraphs.get(before.end) if before else None
         if intro is not None and before is not None and (_LEADS.search(before.text) or not before.before_blank):
             block = replace(block, intro=(before.start, before.end))
-        yield block if block.kind == "table" else replace(block, kind=_kind_of_list(block, lines, headings, before))
+        if block.kind == "table":
+            yield block
+            continue
+        inside = [line.text for line in lines[bisect_left(starts, block.start) : bisect_left(starts, block.end)]]
+        above = bisect_right(heading_starts, block.start) - 1
+        heading = _line_at(lines, starts, heading_starts[above]) if above >= 0 else None
+        told = [line.text for line in (heading, before) if line is not None]
+        yield replace(block, kind=_kind_of_list(block, inside, told))
 
 
-def _kind_of_list(block: Block, lines: Sequence[Line], headings: Sequence[Heading], before: Line | None) -> BlockKind:
-    inside = [line.text for line in lines if block.start <= line.start < block.end]
-    above = [heading for heading in headings if heading.start <= block.start][-1:]
-    leading = [line.text for line in lines for heading in above if line.start <= heading.start < line.end]
+def _asks(words: str) -> bool:
+    return _ASKS.search(words[-20:]) is not None
+
+
+def _line_at(lines: Sequence[Line], starts: Sequence[int], offset: int) -> Line | None:
+    """The line that holds the character at ``offset``, by the ``starts`` of all lines."""
+    place = bisect_right(starts, offset) - 1
+    return lines[place] if place >= 0 and offset < lines[place].end else None
+
+
+def _kind_of_list(block: Block, inside: Sequence[str], told: Sequence[str]) -> BlockKind:
     acts = sum(_DOES.search(item) is not None or _IMPERATIVE.search(item) is not None for item in inside)
     if (
         not (block.kind == "steps" or is_ordered(inside[:1]))
@@ -341,5 +377,4 @@ def _kind_of_list(block: Block, lines: Sequence[Line], headings: Sequence[Headin
         or sum(item.rstrip("。").endswith("こと") for item in inside) > len(inside) / 2
     ):
         return "list"
-    told = " ".join([*leading, before.text if before else ""])
-    return "steps" if _PROCEDURE.search(told) or acts == len(inside) else "list"
+    return "steps" if _PROCEDURE.search(" ".join(told)) or acts == len(inside) else "list"

@@ -12,16 +12,17 @@ from rag.corpus.cleaning.lines import Line
 RawCell = tuple[int, int, str]
 """Start and end of a cell's words in the document's text, and the words."""
 
-_RULE = re.compile(r"\|?(?:\s*:?-{1,}:?\s*\|)+\s*(?::?-{1,}:?)?\s*\|?")
 _VALUE = re.compile(
-    r"[¥￥$€△▲+-]?\s?\d[\d,.]*\s*(?:[%％‰]|[^\d\s]{0,4})|[○◯×✕✖△▲●◎―ー–—-]|(?:有|無|あり|なし|可|不可|該当|非該当)"
+    r"[〇一二三四五六七八九十百千]{1,8}(?:[万億]?円|[万個人件台枚本名回日年時分階冊部脚])|[〇一二三四五六七八九十百千]{2,8}"
+    r"|[¥￥$€△▲+-]?\s?\d[\d,.]*\s*(?:[%％‰]|[^\d\s]{0,4})|[○◯×✕✖△▲●◎―ー–—-]|(?:有|無|あり|なし|可|不可|該当|非該当)"
 )
 _HAS_NUMBER = re.compile(r"\d")
 _YEAR = re.compile(r"(?:(?:19|20)\d\d|(?:令和|平成|昭和|[RHS])\s?(?:\d{1,2}|元))\s?(?:年度?)?(?:\s?\S{0,6})?")
 _COLUMN_NAMES = re.compile(
     r"(?:項目|番号|氏名|名前|名称|品名|品目|品番|型番|型式|内容|担当|担当者|期限|期日|備考|摘要|単価|価格|金額|数量|日付|月日|日時|日程|"
     r"部署|所属|役職|内線|電話|区分|分類|種類|種別|条件|対象|年度|年月|曜日|時間|時刻|場所|表示|原因|対処|対応|理由|方法|状態|状況|結果|"
-    r"判定|記号|基準|単位|割合|率|件数|人数|科目|学部|学年|コード|略称|意味|説明|用語|注記|手続き?|期間|会議室|支店|講師|研修名|機器名?|"
+    r"判定|記号|基準|単位|割合|率|件数|人数|個数|台数|枚数|点数|回数|日数|数|"
+    r"科目|学部|学年|コード|略称|意味|説明|用語|注記|手続き?|期間|会議室|支店|講師|研修名|機器名?|"
     r"no\.?|item|name|code|description|cause|action|remedy|date|year|price|amount|quantity|unit|type|model|value|"
     r"interval|task|term|meaning|feature|parameter|specification|part|error|symptom|status|notes?|remarks?)",
     re.IGNORECASE,
@@ -45,29 +46,59 @@ def pipe_cells(line: Line) -> list[RawCell]:
 
 def is_rule(text: str) -> bool:
     """Whether this is the line of dashes under the head of a Markdown table."""
-    return "-" in text and _RULE.fullmatch(text.strip()) is not None
+    cells = text.strip().removeprefix("|").removesuffix("|").split("|")
+    return "|" in text and all(re.fullmatch(r":?-+:?", cell.strip()) for cell in cells)
 
 
 def comma_cells(lines: Sequence[Line]) -> list[list[RawCell]]:
-    """The rows of comma-separated values (RFC 4180); a quoted cell stands without its quotes. One line is one row."""
-    return [list(_comma_row(line)) for line in lines]
+    """The rows of comma-separated values (RFC 4180), without the quotes; a quoted cell may go on in the next lines."""
+    rows: list[list[RawCell]] = []
+    row: list[RawCell] = []
+    opened: RawCell | None = None
+    for line in lines:
+        cells, is_open = _comma_row(line, inside=opened is not None)
+        if opened is not None:
+            first = cells.pop(0)
+            row.append((opened[0], first[1], f"{opened[2]} {first[2]}"))
+            opened = None
+            if is_open and not cells:
+                opened = row.pop()
+                continue
+        row += cells
+        if is_open:
+            opened = row.pop()
+            continue
+        rows.append(row)
+        row = []
+    if opened is not None:  # a quote that nothing closes is no quote
+        return [_comma_row(line, inside=False)[0] for line in lines]
+    return rows
 
 
-def _comma_row(line: Line) -> Iterator[RawCell]:
-    text, position = line.text, 0
+def _comma_row(line: Line, *, inside: bool) -> tuple[list[RawCell], bool]:
+    """The cells of a line, and whether the last one goes on in the next.
+
+    Args:
+        inside: whether the line begins within a quoted cell.
+    """
+    text, position, cells = line.text, 0, list[RawCell]()
     while position <= len(text):
-        if text[position : position + 1] == '"':
-            end = position + 1
+        if inside or text[position : position + 1] == '"':
+            start = position if inside else position + 1
+            end, inside = start, False
             while end < len(text) and not (text[end] == '"' and text[end + 1 : end + 2] != '"'):
                 end += 2 if text[end : end + 2] == '""' else 1
-            yield _trimmed(text, line.start, position + 1, end)
+            cells.append(_trimmed(text, line.start, start, min(end, len(text))))
+            if end >= len(text):
+                return cells, True
             border = text.find(",", end)
         else:
             border = text.find(",", position)
-            yield _trimmed(text, line.start, position, len(text) if border < 0 else border)
+            cells.append(_trimmed(text, line.start, position, len(text) if border < 0 else border))
         if border < 0:
-            return
+            break
         position = border + 1
+    return cells, False
 
 
 def _split(text: str, offset: int, separator: str) -> Iterator[RawCell]:

@@ -21,6 +21,7 @@ from filelock import FileLock, Timeout
 from rag.arrays import Floats
 from rag.chunking import HEADER_CHARS, Chunker, Passage, embedded_text, whole
 from rag.corpus import Document, Refusal
+from rag.corpus.kinds import PassedOver, by_kind
 from rag.errors import BusyError, NoDocumentsError, SnapshotError, StorageError
 from rag.index.integrity import note_checked
 from rag.index.lexical import keys_of
@@ -61,6 +62,8 @@ class BuildReport:
         added, changed, removed, kept: documents, against the Snapshot before.
         refused: files that could not be read.
         seconds: time taken.
+        passed_over: files of kinds that are not read, by kind.
+        mended: documents with bytes that could not be decoded, by their sources, and at how many places.
     """
 
     index: Path
@@ -74,6 +77,8 @@ class BuildReport:
     kept: int
     refused: tuple[Refusal, ...]
     seconds: float
+    passed_over: tuple[PassedOver, ...] = ()
+    mended: tuple[tuple[str, int], ...] = ()
 
 
 def build_snapshot(
@@ -177,8 +182,10 @@ def build_snapshot(
             changed=sum(before[source] != digest for source, digest in hashes.items() if source in before),
             removed=len(before.keys() - hashes.keys()),
             kept=sum(before.get(source) == digest for source, digest in hashes.items()),
-            refused=tuple(refused),
+            refused=tuple(refusal for refusal in refused if not refusal.is_passed_over),
+            passed_over=by_kind(refusal.source for refusal in refused if refusal.is_passed_over),
             seconds=time.perf_counter() - started,
+            mended=tuple((d.source, int(gaps)) for d in kept if (gaps := d.metadata.get("undecoded", "")).isdigit()),
         )
 
 
@@ -232,7 +239,9 @@ def _collect(documents: Iterable[Document | Refusal], notify: Progress) -> tuple
 
 
 def _nothing(refused: Sequence[Refusal]) -> NoDocumentsError:
-    reasons = "".join(f"\n  {refusal.error}" for refusal in refused[:10])
+    passed = by_kind(refusal.source for refusal in refused if refusal.is_passed_over)
+    failed = [refusal.error for refusal in refused if not refusal.is_passed_over]
+    reasons = "".join(f"\n  {reason}" for reason in [*failed[:10], *(f"Not read: {kind}" for kind in passed[:10])])
     return NoDocumentsError(
         "There is no document to index." + reasons,
         hint="" if refused else "Give a folder that holds .txt, .md or .html files.",

@@ -11,12 +11,14 @@ from rag.language.stemming import STEMMERS
 _SAMPLE_CHARS = 20_000
 _SHORT_CHARS = 60
 _CHINESE_MIN_HAN = 100
+_CHINESE_SHARE = 0.015  # of its characters; a table of Japanese names and terms has none of them
 _JAPANESE_WEIGHT = 4  # a kana or a kanji says about as much as four Latin letters
 _MIN_PROBABILITY = 0.5  # measured: names and short noun phrases stay below, questions of four words are above
 
 _HIRAGANA = re.compile(r"[\u3041-\u309f]")
 _KANA = re.compile(r"[\u3041-\u30ff\u31f0-\u31ff\uff66-\uff9f]")
 _HAN = re.compile(r"[\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_CHINESE_WORDS = re.compile("[的是了們们這这她它您你吗嗎呢么麼说說还還没沒給给让讓對对会會個个为為时時与與那我]")
 _HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]")
 _LETTER = re.compile(r"[^\W\d_]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
@@ -30,7 +32,8 @@ _ENGLISH = frozenset(_ENGLISH_WORDS.split())
 def detect_language(text: str, default: str = "en") -> str:
     """ISO 639-1 code of the language most of ``text`` is in.
 
-    Kana make a text Japanese, Hangul Korean; Han characters alone are taken for Japanese unless there are many of them.
+    Kana make a text Japanese, Hangul Korean; Han characters alone are taken for Japanese unless there are many of them,
+    words that Chinese is full of among them.
     Anything else is told by py3langid among the languages whose words are stemmed.
 
     Args:
@@ -43,7 +46,8 @@ def detect_language(text: str, default: str = "en") -> str:
     if hangul and hangul > kana and _JAPANESE_WEIGHT * (hangul + han) >= letters:
         return "ko"
     if kana + han and _is_east_asian(sample, kana + han, letters):
-        return "zh" if han >= _CHINESE_MIN_HAN and kana * 50 < han else "ja"
+        is_chinese = han >= _CHINESE_MIN_HAN and kana * 50 < han
+        return "zh" if is_chinese and len(_CHINESE_WORDS.findall(sample)) >= _CHINESE_SHARE * han else "ja"
     return _detect_by_words(sample, default)
 
 

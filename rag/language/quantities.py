@@ -121,7 +121,7 @@ _WORDS = dict(zip([*_UNITS_AND_TEENS, *_TENS], [*range(20), *range(20, 100, 10)]
 _SCALES = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 _WORD = "|".join([*_WORDS, *_SCALES])
 _SPELLED = re.compile(rf"(?<![A-Za-z-])(?:{_WORD})(?:(?:\s+and\s+|[\s-]+)(?:{_WORD}))*(?![A-Za-z-])", re.IGNORECASE)
-_SCALED = re.compile(rf"(\d[\d,]*(?:\.\d+)?)[\s-]*({'|'.join(_SCALES)})\b", re.IGNORECASE)
+_SCALED = re.compile(rf"(?<!\d)(?<!\d,)(\d[\d,]*(?:\.\d+)?)[\s-]{{0,9}}({'|'.join(_SCALES)})\b", re.IGNORECASE)
 _HALVES = re.compile(r"\b(?:a|one)\s+(year|month)s?\s+and\s+a\s+half\b", re.IGNORECASE)
 _LONE = {"one"}
 
@@ -169,7 +169,7 @@ _ORDINAL_WORDS = dict(
     zip(re.split(" ", "second third fourth fifth sixth seventh eighth ninth tenth"), range(2, 11), strict=True)
 )
 _ORDINALS = re.compile(rf"\b(?:{'|'.join(_ORDINAL_WORDS)})\b", re.IGNORECASE)
-_YEARS_AND_HALF = re.compile(r"(\d+(?:\.\d+)?)\s*年半")
+_YEARS_AND_HALF = re.compile(r"(?<!\d)(\d+(?:\.\d+)?)\s*年半")
 _HALF_YEAR = re.compile(r"半年間?|\bhalf\s+a\s+year\b", re.IGNORECASE)
 
 

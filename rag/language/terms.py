@@ -18,16 +18,20 @@ import regex
 
 from rag.language.mecab import tagger
 from rag.language.stemming import stem
+from rag.language.variants import UNSEEN, usual, usual_forms
 
 _Match = regex.Match[str]
 
 _HALF_WIDTH_KANA = re.compile("[\uff61-\uff9f]+")
 _COMBINED = re.compile(r".[\u0300-\u036f\u3099\u309a\uff9e\uff9f]*", re.DOTALL)
 # Control characters, and halves of characters, which stand for bytes that could not be decoded.
-_NO_TEXT = dict.fromkeys([*(c for c in range(0x20) if c not in b"\t\n"), 0x7F, 0xFEFF, *range(0xD800, 0xE000)], " ")
+_NO_TEXT = dict.fromkeys([*(c for c in range(0x20) if c not in b"\t\n"), 0x7F, *range(0xD800, 0xE000)], " ")
+_FORMS = {**usual_forms(), **_NO_TEXT}
 # A word of another script than Japanese, with what joins its parts: DeepSeek-R1, U.S., Russia’s, C++.
 _LETTER = r"[[\p{L}\p{M}\p{Nd}]--[\p{Han}\p{Hiragana}\p{Katakana}ー]]"
-_FOREIGN = regex.compile(rf"(?V1){_LETTER}*[{_LETTER}--\p{{Nd}}]{_LETTER}*(?:[-.'’&/_]{_LETTER}+)*(?:\+\+|\#)?")
+_FOREIGN = regex.compile(
+    rf"(?V1)(?<!\p{{Nd}})\p{{Nd}}*+[{_LETTER}--\p{{Nd}}]{_LETTER}*+(?:[-.'’&/_]{_LETTER}+)*(?:\+\+|\#)?"
+)
 _JAPANESE_LETTER = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}ー]")
 _LATIN_MARKS = "".join(mark for mark in map(chr, range(0x20, 0x7F)) if not mark.isalpha()) + "\t‘’“”–—"
 _PARTS = re.compile(r"[-.&/_]+")
@@ -44,18 +48,17 @@ _LONGEST_PARSE = 2000
 
 
 def normalize(text: str) -> str:
-    """NFKC, with what is no text as spaces: full- and half-width forms become one. Case is kept."""
-    return unicodedata.normalize("NFKC", text).translate(_NO_TEXT)
+    """NFKC and usual forms (髙 as 高), with what is no text as spaces. Case is kept."""
+    return unicodedata.normalize("NFKC", UNSEEN.sub("", text)).translate(_FORMS)
 
 
 def compose(text: str) -> str:
-    """The text with half-width kana as full-width ones and letters joined with their marks; nothing else is changed.
+    """The text with half-width kana as full-width ones, letters joined with their marks, characters in usual forms.
 
     Tokenizers of embedding models often read ``ﾃﾞｰﾀ`` and decomposed ``データ`` as other words than ``データ``.
     """
-    return unicodedata.normalize(
-        "NFC", _HALF_WIDTH_KANA.sub(lambda kana: unicodedata.normalize("NFKC", kana.group()), text)
-    )
+    whole = _HALF_WIDTH_KANA.sub(lambda kana: unicodedata.normalize("NFKC", kana.group()), text)
+    return usual(unicodedata.normalize("NFC", whole))
 
 
 def terms(text: str, language: str = "ja") -> list[str]:
@@ -70,8 +73,8 @@ def terms(text: str, language: str = "ja") -> list[str]:
 
 def term_spans(text: str, language: str = "ja") -> list[tuple[int, int, str]]:
     """``(start, end, term)`` for each term, as offsets into ``text`` itself; spans of compounds cover their parts."""
-    if unicodedata.is_normalized("NFKC", text):
-        return list(_spans(text.translate(_NO_TEXT), language))
+    if unicodedata.is_normalized("NFKC", text) and not UNSEEN.search(text):
+        return list(_spans(text.translate(_FORMS), language))
     normal, origin = _normalize_with_origin(text)
     return [(origin[start], origin[end], term) for start, end, term in _spans(normal, language)]
 

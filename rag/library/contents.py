@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rag.corpus import Document, Refusal, find_files
 from rag.corpus.files import FoundFile
+from rag.corpus.kinds import by_kind
 from rag.corpus.reading import read_files
 from rag.errors import RagError
 from rag.files import Stamp
@@ -62,14 +63,20 @@ class Reading:
         found = self._found(before)
         discarded = {added_key(name) for name in removals.discarded}
         keys = {f: key for f, key in found if (key, "") not in removals.keys and key not in discarded}
-        numbers = {key: number for number, key in enumerate(dict.fromkeys(keys.values()), 1)}
+        wanted = dict.fromkeys(key for file, key in keys.items() if not _is_passed_over(file))
+        numbers = {key: number for number, key in enumerate(wanted, 1)}
         stamps = _stamps(keys)
         entries: dict[str, Entry] = {}
         refused: list[RefusedFile] = []
+        passed: list[str] = []
         for file, item in read_files(keys, max_file_mb=self._max_file_mb):
             key = keys[file]
             entry = _entry(item, Entry(key, file.source, "", _now()), before)
             if (key, entry.member(item.source)) in removals.keys:
+                continue
+            if isinstance(item, Refusal) and item.is_passed_over:
+                passed.append(item.source)
+                yield item
                 continue
             if isinstance(item, Refusal):
                 refused.append(RefusedFile.of(item.source, key, item.error))
@@ -78,6 +85,7 @@ class Reading:
             if self._watch:
                 self._watch(key, item, numbers[key], len(numbers))
             yield item
+        refused += (RefusedFile.of(kind.shown, "", kind.problem) for kind in by_kind(passed))
         self._record = Record(self._paths, entries, stamps, tuple(refused), removals.keys)
 
     def write_record(self, folder: Path) -> None:
@@ -123,6 +131,10 @@ def _entry(item: Document | Refusal, entry: Entry, before: Record | None) -> Ent
     known = before.entries.get(item.source) if before else None
     indexed = known.indexed if known is not None and known.sha256 == sha256 else entry.indexed
     return Entry(entry.file, entry.file_source, sha256, indexed)
+
+
+def _is_passed_over(item: FoundFile | Refusal) -> bool:
+    return isinstance(item, Refusal) and item.is_passed_over
 
 
 def _now() -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from rag.corpus import Document, Refusal, find_files, read_document, read_documents
 from rag.corpus.files import FoundFile
+from rag.corpus.kinds import by_kind, how_to_read
 from rag.errors import DocumentError
 
 BODY = "潮が引くと、干潟は三キロ先まで続きます。\n"
@@ -21,14 +22,34 @@ def _write(path: Path, text: str = BODY) -> Path:
 
 
 def _sources(*paths: Path) -> list[str]:
-    return [found.source for found in find_files(paths)]
+    return [found.source for found in find_files(paths) if isinstance(found, FoundFile)]
 
 
-def test_folders_are_searched_in_order_and_hidden_or_other_files_skipped(tmp_path: Path) -> None:
-    skipped = ("~$b.docx", "node_modules/x/a.js", "a/.hidden.txt", ".git/d.txt", "a/picture.png", "README")
+def test_folders_are_searched_in_order_and_hidden_files_skipped(tmp_path: Path) -> None:
+    skipped = ("~$b.docx", "node_modules/x/a.js", "a/.hidden.txt", ".git/d.txt", "a/Thumbs.db")
     for name in ("b.txt", "a/c.md", "z.HTML", *skipped):
         _write(tmp_path / name)
-    assert _sources(tmp_path) == ["a/c.md", "b.txt", "z.HTML"]
+    assert [found.source for found in find_files([tmp_path])] == ["a/c.md", "b.txt", "z.HTML"]
+
+
+def test_files_of_other_kinds_in_a_folder_are_named_with_how_to_read_them(tmp_path: Path) -> None:
+    for name in ("b.txt", "a/picture.png", "README", "old.jtd"):
+        _write(tmp_path / name)
+    passed = [found for found in find_files([tmp_path]) if isinstance(found, Refusal)]
+    assert all(refusal.is_passed_over for refusal in passed)
+    assert {refusal.source: refusal.error.hint for refusal in passed} == {
+        "README": how_to_read("README"),
+        "a/picture.png": how_to_read("x.png"),
+        "old.jtd": how_to_read("x.jtd"),
+    }
+    assert "OCR" in how_to_read("a/picture.PNG")
+
+
+def test_files_that_were_not_read_are_told_by_kind_with_their_number() -> None:
+    kinds = by_kind(["a.png", "b/c.PNG", "memo", "x.png", "y.png"])
+    assert [(each.kind, len(each.sources)) for each in kinds] == [(".png", 4), ("", 1)]
+    assert str(kinds[0]).startswith("4 files ending in .png: a.png, b/c.PNG, x.png … (+1). ")
+    assert str(kinds[1]).startswith("1 file without an ending: memo. ")
 
 
 def test_a_file_given_by_itself_is_called_by_its_name(tmp_path: Path) -> None:
@@ -39,7 +60,7 @@ def test_a_file_with_another_ending_is_refused_by_name_when_given(tmp_path: Path
     [refusal] = find_files([_write(tmp_path / "photo.png")])
     assert isinstance(refusal, Refusal)
     assert "photo.png" in str(refusal.error)
-    assert ".txt" in refusal.error.hint
+    assert "OCR" in refusal.error.hint
 
 
 def test_the_same_source_in_two_folders_stays_unique(tmp_path: Path) -> None:

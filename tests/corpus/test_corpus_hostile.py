@@ -219,11 +219,14 @@ def test_an_interrupted_reader_does_not_answer_for_the_next_file(monkeypatch: py
 def test_a_bug_of_ours_costs_one_file_and_no_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("a.md", "b.txt"):
         (tmp_path / name).write_text(BODY, encoding="utf-8")
+    read = SHARED.read
 
-    def broken(text: str) -> None:
-        raise AttributeError("of ours")
+    def broken(file_format: str, *rest: Any) -> Document:
+        if file_format == "markdown":
+            raise AttributeError("of ours")
+        return read(file_format, *rest)
 
-    monkeypatch.setattr("rag.corpus.formats.markdown.parse", broken)
+    monkeypatch.setattr(SHARED, "read", broken)
     refusal, document = read_documents([tmp_path])
     assert isinstance(refusal, Refusal) and isinstance(refusal.error, DocumentError)
     assert refusal.error.code == "internal" and "AttributeError: of ours" in str(refusal.error)

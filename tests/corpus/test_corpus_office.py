@@ -82,7 +82,7 @@ def test_text_in_content_controls_boxes_and_nested_tables_is_read(tmp_path: Path
     word.save(buffer)
     text = read_bytes(tmp_path, "a.docx", buffer.getvalue()).text
     assert text.split("\n")[:3] == ["枠の中の文。", "箱の一。", "箱の二。"]
-    assert "外 内" in text
+    assert text.split("\n")[-3:-1] == ["外", "\t内"] or text.endswith("外\n\n\t内\n")
 
 
 def _numbered(levels: str, paragraphs: str) -> bytes:
@@ -191,11 +191,11 @@ def test_sheets_are_places_and_rows_lines(tmp_path: Path) -> None:
         (0.256, "0.0%", "25.6%"),
         (1 / 3, "0%", "33%"),
         (0.1 + 0.2, "General", "0.3"),
-        (1_200.0, "#,##0", "1200"),
+        (1_200.0, "#,##0", "1,200"),
         (True, "General", "TRUE"),
-        (datetime(2024, 4, 1, 9, 30), "General", "2024-04-01 09:30"),
+        (datetime(2024, 4, 1, 9, 30), "General", "2024-04-01 9:30:00"),
         (datetime(2024, 4, 1), "General", "2024-04-01"),
-        (time(9, 5), "General", "09:05"),
+        (time(9, 5), "General", "9:05:00"),
     ],
 )
 def test_values_are_shown_about_as_excel_shows_them(

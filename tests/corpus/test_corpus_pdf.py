@@ -9,7 +9,7 @@ import pytest
 from reportlab.pdfgen import canvas
 
 from rag.corpus import Document
-from rag.corpus.formats.pdf_paragraphs import joined
+from rag.corpus.formats.pdf_writing import joined
 from rag.errors import DocumentError
 from tests.corpus.making import BODY, FONT, paragraph, pdf_of, read_bytes
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
 
 from rag.corpus.charset import jis
 from rag.corpus.charset.likelihood import implausibility, is_foreign
@@ -34,6 +35,10 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffe\uffff]")
 _MAX_CONTROL_SHARE = 0.01
 _MAX_IMPLAUSIBILITY = 9.0  # measured: right decodings stay below it, wrong ones are mostly above 12
 _MIN_JUDGED_CHARS = 4
+_GAP = "\ufffd"
+_MAX_GAP_SHARE = 0.01
+_MAX_ASCII_GAP_SHARE = 0.001  # of a text in ASCII, in which a byte above 0x7F may be a letter of another encoding
+_SURE_OF_GAP = 8  # characters of more than one byte for each gap
 
 # What pages and editors call the encodings (https://encoding.spec.whatwg.org/#names-and-labels), as Python knows them.
 _LABELS = {
@@ -65,6 +70,47 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, str]:
     if _is_garbled(text):
         raise _not_text()
     return text.replace("\r\n", "\n").replace("\r", "\n"), encoding
+
+
+def decode_with_gaps(data: bytes, declared: str | None = None) -> tuple[str, str, int]:
+    """As :func:`decode`, but a few broken bytes become U+FFFD: one character in a log should not cost all of it.
+
+    Returns:
+        The text, Python's name of the encoding, and how many stretches of bytes could not be decoded.
+
+    Raises:
+        DocumentError: if the data are not text, or too much of them is broken.
+    """
+    try:
+        return *decode(data, declared), 0
+    except DocumentError:
+        if data.startswith(_BINARY_MAGIC):
+            raise
+        found = [gap for gap in _with_gaps(data) if _is_mended(*gap)]
+        if not found:
+            raise
+    text, encoding, gaps = min(found, key=lambda each: each[2])
+    return text.replace("\r\n", "\n").replace("\r", "\n"), encoding, gaps
+
+
+def _with_gaps(data: bytes) -> Iterator[tuple[str, str, int]]:
+    marked = next((encoding for bom, encoding in _BOMS if data.startswith(bom)), None)
+    wide = _UTF_16 if len(data) % 2 and b"\0" in data[:100] else ()
+    for encoding in [marked] if marked else ["utf-8", "cp932", "euc_jp", *wide]:
+        text = data.decode(encoding, "replace")
+        known = text.count(_GAP) - (data.count(_GAP.encode()) if encoding.startswith("utf-8") else 0)
+        yield text, encoding, known
+
+
+def _is_mended(text: str, encoding: str, gaps: int) -> bool:
+    """Whether what could be decoded leaves no doubt of the encoding: few gaps among many characters of it."""
+    wide = sum(not char.isascii() for char in text) - gaps
+    if _is_garbled(text) or gaps < 1 or gaps > 1 + _MAX_GAP_SHARE * len(text):
+        return False
+    if encoding.startswith("utf-8"):
+        return wide >= _SURE_OF_GAP * gaps or gaps <= _MAX_ASCII_GAP_SHARE * len(text)
+    whole = text.replace(_GAP, "")
+    return wide >= 3 * _SURE_OF_GAP * gaps and _is_acceptable(implausibility(whole), whole) and not is_foreign(whole)
 
 
 def _decode(data: bytes, declared: str | None) -> tuple[str, str]:

@@ -37,7 +37,7 @@ def is_button(line: Line) -> bool:
     if not phrases.GOODS.search(bare) or not phrases.BUTTON.fullmatch(bare):
         return False
     link = re.search(r"はこちら|はコチラ|(?:今|いま)すぐ|まずは", bare) is not None
-    return link or phrases.ARROWS.search(line.text) is not None
+    return link or phrases.ARROWS.search(line.text[-_MAX_BUTTON_CHARS:]) is not None
 
 
 def is_advertisement(line: Line, *, beside_button: bool) -> bool:

@@ -6,7 +6,9 @@ says only if a phrase fits the whole of it, and for where it stands only if its 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Literal
 
 from rag.corpus.cleaning import advertising, phrases
 from rag.corpus.cleaning.lines import Line
@@ -16,31 +18,39 @@ _MAX_PHRASE_CHARS = 160
 _EDGE_LINES = 6
 _MENU_SITE_WORDS = 2
 _MENU_WORDS = 3
+_MAX_RELATED = 20
+_TO_PAGE = re.compile(r"(?:[.．・…‥·]\s?){3,}\s*[\divxl０-９]{1,5}$|\t\s*[\d０-９]{1,4}$")
+_TO_PAGE_CHARS = 40
+_NEWS_SITE = re.compile(r"[Ss]ource\s*[:：]\s*[A-Z][a-z]+(?:[A-Z][a-z]+)+")
 _JUNK = frozenset("$|·•.,-_=*+~^<>›»«‹＞→←↑↓⇒▲▼▶◀►◄■□●○◆◇★☆")
 
 Marks = dict[int, ExclusionReason]
 """Index into the lines -> why that line is marked."""
 
 
-def find_boilerplate(lines: Sequence[Line]) -> list[Exclusion]:
+def find_boilerplate(lines: Sequence[Line], kind: TextKind = "page") -> list[Exclusion]:
     """Menus, share buttons, comment forms, advertisements, related articles, player captions, bylines of sites.
 
     Args:
         lines: the text's lines that may be marked, in order.
+        kind: whether it is a web page's text, another text, or an office's file: what a page says of itself, a report
+            says of its subject.
 
     Returns:
         In order of start and not overlapping; mostly whole lines.
     """
     marks: Marks = {}
-    for rule in (_phrases, _junk, _toggles, _contents, _menus, _weak_neighbours, _related, _head, _sources):
+    for rule in _RULES[kind]:
         for index, reason in rule(lines, marks):
             marks.setdefault(index, reason)
-    for index, reason in advertising.whole_lines(lines, marks):
-        marks.setdefault(index, reason)
+    if kind == "page":
+        for index, reason in advertising.whole_lines(lines, marks):
+            marks.setdefault(index, reason)
     whole = [Exclusion(lines[index].start, lines[index].end, reason) for index, reason in marks.items()]
-    parts = [
-        part for index, line in enumerate(lines) if index not in marks for part in _parts(lines, index, line, marks)
-    ]
+    parts: list[Exclusion] = []
+    if kind != "file":
+        free = (index for index in range(len(lines)) if index not in marks)
+        parts = [part for index in free for part in _parts(lines, index, marks, is_page=kind == "page")]
     return sorted([*whole, *parts], key=lambda exclusion: exclusion.start)
 
 
@@ -111,24 +121,33 @@ def _toggles(lines: Sequence[Line], marks: Marks) -> Iterator[tuple[int, Exclusi
             if line.bare.endswith(ending):
                 parts = line.bare.removesuffix(ending).replace("/", "・").replace("と", "・").split("・")
                 below = {other.bare for other in lines[index + 1 : index + 12]}
-                if all(part.strip() in below for part in parts):
+                if len(parts) > 1 and all(part.strip() in below for part in parts):
                     yield index, "navigation"
                 break
 
 
 def _contents(lines: Sequence[Line], marks: Marks) -> Iterator[tuple[int, ExclusionReason]]:
     """A table of contents: its heading, and the lines below that come again further down as headings."""
+    places: dict[str, int] = {}
+    end = 0
     for index, line in enumerate(lines):
-        if index in marks or not phrases.CONTENTS.fullmatch(line.bare):
+        if index < end or index in marks or not _is_contents(line):
             continue
-        places: dict[str, int] = {}
-        for place, other in enumerate(lines[index + 1 :], index + 1):
-            places[_unnumbered(other)] = place
+        places = places or {_unnumbered(other): place for place, other in enumerate(lines)}
         end = index + 1
-        while end < len(lines) and not lines[end].is_paragraph and places[_unnumbered(lines[end])] > end:
+        while end < len(lines) and not lines[end].is_paragraph and _comes_again(lines[end], end, places):
             end += 1
         if end >= index + 3:
             yield from ((place, "navigation") for place in range(index, end))
+
+
+def _is_contents(line: Line) -> bool:
+    return len(line.text) <= _EDGE_LINES * 5 and phrases.CONTENTS.fullmatch(line.key) is not None
+
+
+def _comes_again(line: Line, place: int, places: Mapping[str, int]) -> bool:
+    """Whether a line's words come again further down, or it leads to a page ("潮の時刻 …… 12")."""
+    return places[_unnumbered(line)] > place or _TO_PAGE.search(line.text[-_TO_PAGE_CHARS:]) is not None
 
 
 def _unnumbered(line: Line) -> str:
@@ -219,14 +238,15 @@ _SHARE_ONLY = frozenset(
 def _related(lines: Sequence[Line], marks: Marks) -> Iterator[tuple[int, ExclusionReason]]:
     """ "関連記事" and the titles listed below it, up to the next paragraph and the heading above that."""
     for index, line in enumerate(lines):
-        if len(line.bare) > _MAX_PHRASE_CHARS or not phrases.STRONG["related"].fullmatch(line.bare):
+        if index in marks or len(line.bare) > _MAX_PHRASE_CHARS or not phrases.STRONG["related"].fullmatch(line.bare):
             continue
+        last = min(len(lines), index + 1 + _MAX_RELATED)
         end = index + 1
-        while end < len(lines) and not lines[end].is_paragraph:
+        while end < last and not lines[end].is_paragraph and not (end > index + 1 and lines[end].after_blank):
             end += 1
-        if end < len(lines) and end > index + 1:
+        if end < len(lines) and lines[end].is_paragraph and not lines[end].after_blank and end > index + 1:
             end -= 1  # the line above a paragraph may be its heading
-        if end < len(lines) and end == index + 1 and _starts_section(lines, index):
+        if end == index + 1 < len(lines) and _starts_section(lines, index):
             continue
         yield from ((place, "related") for place in range(index, end))
 
@@ -257,7 +277,7 @@ def _is_outlet(line: Line) -> bool:
 
 
 def _sources(lines: Sequence[Line], marks: Marks) -> Iterator[tuple[int, ExclusionReason]]:
-    """ "Source: VentureBeat" as the first or last line of an article."""
+    """ "Source: The Tide" as the first or last line of an article."""
     kept = [index for index in range(len(lines)) if index not in marks]
     for index in {*kept[1:3], *kept[-2:]} if len(kept) > 4 else ():
         line = lines[index]
@@ -265,12 +285,29 @@ def _sources(lines: Sequence[Line], marks: Marks) -> Iterator[tuple[int, Exclusi
             yield index, "byline"
 
 
-def _parts(lines: Sequence[Line], index: int, line: Line, marks: Marks) -> Iterator[Exclusion]:
+def _news_site(lines: Sequence[Line], marks: Marks) -> Iterator[tuple[int, ExclusionReason]]:
+    """ "Source:VentureBeat" as the last line of running text: the name of a site, written in one word as sites are."""
+    if len(lines) > 4 and all(line.is_paragraph for line in lines[-4:-1]) and _NEWS_SITE.fullmatch(lines[-1].text):
+        yield len(lines) - 1, "byline"
+
+
+TextKind = Literal["page", "text", "file"]
+"""What is cleaned: a web page or text saved from one; other text, as of Markdown; what an office program wrote."""
+
+_RULES: Mapping[TextKind, tuple[Callable[[Sequence[Line], Marks], Iterator[tuple[int, ExclusionReason]]], ...]] = {
+    "page": (_phrases, _junk, _toggles, _contents, _menus, _weak_neighbours, _related, _head, _sources),
+    "text": (_junk, _toggles, _contents, _news_site),
+    "file": (_contents,),
+}
+
+
+def _parts(lines: Sequence[Line], index: int, marks: Marks, *, is_page: bool) -> Iterator[Exclusion]:
     """The part of a line of the article that is a player's caption or a call to action."""
+    line = lines[index]
     caption = phrases.PLAYER_CAPTION.match(line.text)
     if caption is not None:
         yield Exclusion(line.start, line.start + len(caption.group().rstrip()), "player")
-    call = advertising.call_at_end(lines, index, marks)
+    call = advertising.call_at_end(lines, index, marks) if is_page else None
     if call is not None:
         yield Exclusion(line.start + call, line.end, "promotion")
 

@@ -13,6 +13,7 @@ Span = tuple[int, int]
 LONG_LINE_CHARS = 2_000
 """Longer lines are paragraphs without a closer look."""
 
+_EDGE_CHARS = 40  # in which the punctuation that closes a line stands
 _DECORATION = "↑↓→←⇒➡⬇⬆▲▼▽△▶▷►◀◁◆◇■□●○◎★☆♪※•·・*#>»›≫«‹|｜_~=+-–—✓✔☑❏❐【】《》〈〉[]［］"
 _SENTENCE_END = re.compile(r"[。．!?！？]|[.!?…][\"'”’)]*(?:\s|$)")
 _FINAL_PUNCTUATION = re.compile(r"[。．、，,.;；:：!?！？…]+[」』）)\"'”’]*$")
@@ -70,7 +71,7 @@ class Line:
     @property
     def ends_openly(self) -> bool:
         """Whether no punctuation closes the line, as in headings and labels; a question mark does not count."""
-        match = _FINAL_PUNCTUATION.search(self.bare)
+        match = _FINAL_PUNCTUATION.search(self.bare[-_EDGE_CHARS:])
         return match is None or set(match.group()) <= set('?？!！」』)"”’')
 
     @property

@@ -56,7 +56,7 @@ STRONG: dict[ExclusionReason, re.Pattern[str]] = {
         r"(?:[A-Za-z]+ ){1,2}(?:icon|logo|avatar|thumbnail)",
         r"(?:サイト内を?検索|メニューを(?:開く|閉じる)|文字サイズ(?:の?変更)?|レシピ(?:へ|に)(?:ジャンプ|スキップ)(?:する)?|jump to recipe|print recipe)",
         r"(?:ホーム|HOME|トップ(?:ページ)?|TOP)\s*[>›»≫/|].{1,150}",
-        r"(?:#[^\s#]{1,30}[\s、,]*){2,}",
+        r"(?:#[^\s#、,]{1,30}[\s、,]*){2,}",
     ),
     "notice": _any(
         r"(?:copyright\s*)?(?:©|\(c\)|copyright)\s*(?:copyright\s*)?(?:\d{4}.{0,100}|.{1,60}(?:\d{4}|all rights reserved.{0,20}))",
@@ -118,7 +118,7 @@ TOPIC_WORDS = _any(
     r"news|blog|products?|services?|company|world|business|technology|tech|sports?|politics|opinion|science|health|culture|docs|documentation|community|events?|resources?|archives?|categor(?:y|ies)|tags?",
 )
 
-BREADCRUMB = re.compile(r"[^<>›»≫。]{1,30}(?:\s*[>›»≫]\s*[^<>›»≫。]{1,40}){2,8}")
+BREADCRUMB = re.compile(r"[^<>›»≫。]{1,40}(?:[>›»≫][^<>›»≫。]{1,40}){2,8}")
 
 CONTENTS = _any(
     r"目次|もくじ|(?:この)?(?:記事|ページ)の?(?:目次|内容|もくじ)|contents|table of contents|on this page|in this article|index"

@@ -1,4 +1,4 @@
-"""Parsers of file formats. Those of bytes run in a process of their own (:mod:`rag.corpus.sandbox.worker`)."""
+"""Parsers of file formats. All run in a process of their own (:mod:`rag.corpus.sandbox.worker`)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Format:
 
     Attributes:
         endings: of its files' names, in lower case with their dots, and spaces between.
-        read: the module of this package whose ``read(data)`` makes a ``Parsed`` of a file's bytes, in the sandbox.
+        read: the module of this package whose ``read(data)`` makes a ``Parsed`` of a file's bytes.
         parse: that whose ``parse(text)`` makes one of a file's text, once it is decoded; of a format that has neither,
             the text is taken as it is.
     """
@@ -34,13 +34,19 @@ class Format:
 FORMATS: Mapping[str, Format] = {
     "text": Format(".txt"),
     "markdown": Format(".md .markdown", parse="markdown"),
-    "html": Format(".html .htm", parse="html"),
+    "html": Format(".html .htm .xhtml", parse="html"),
     "pdf": Format(".pdf", read="pdf"),
-    "word": Format(".docx .docm", read="word"),
-    "slides": Format(".pptx .pptm", read="slides"),
-    "spreadsheet": Format(".xlsx .xlsm", read="spreadsheet"),
+    "word": Format(".docx .docm .dotx .dotm", read="word"),
+    "slides": Format(".pptx .pptm .ppsx .ppsm .potx", read="slides"),
+    "spreadsheet": Format(".xlsx .xlsm .xltx .xltm", read="spreadsheet"),
+    "legacy": Format(".doc .xls .ppt"),
+    "opendocument": Format(".odt .ods .odp .ott .ots .otp", read="opendocument"),
+    "rtf": Format(".rtf", read="rtf"),
     "epub": Format(".epub", read="epub"),
     "email": Format(".eml", read="mail"),
+    "outlook": Format(".msg", read="outlook"),
+    "mailbox": Format(".mbox"),
+    "mhtml": Format(".mht .mhtml", read="web_archive"),
     "notebook": Format(".ipynb", read="notebook"),
     "subtitles": Format(".srt .vtt", parse="subtitles"),
     "zip": Format(".zip"),

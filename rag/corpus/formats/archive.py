@@ -3,25 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from pathlib import Path, PurePosixPath
-from typing import Any
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
 from zipfile import ZipInfo
 
 from rag.corpus.formats.zipped import open_zip, unpacked
+from rag.corpus.kinds import how_to_read, of_kind
 from rag.errors import DocumentError
 
 _UTF8_NAME = 0x800
 _NESTED = (".zip",)
 
-Unpacked = tuple[str, str | None, dict[str, Any] | None]
-"""Name inside the archive, and name of the unpacked file, or else ``None`` and the error in its JSON form."""
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """A file of an archive: its name inside, and its bytes, or ``None`` with what is wrong with it.
+
+    Attributes:
+        is_passed_over: whether it is only of a kind that is not read.
+    """
+
+    name: str
+    data: bytes | None
+    error: DocumentError | None = None
+    is_passed_over: bool = False
 
 
-def unpack(data: bytes, folder: str, endings: Collection[str], largest: int) -> list[Unpacked]:
-    """Unpack what can be read into ``folder``, under numbers: names in an archive can be anything.
+def unreadable(name: str) -> Unpacked:
+    """A file of a kind that is not read, which is said rather than passed over without a word."""
+    error = DocumentError(f"{of_kind(name)} cannot be read.", code="unsupported", hint=how_to_read(name))
+    return Unpacked(name, None, error, is_passed_over=True)
 
-    Hidden files and those with other endings are passed over, as in a folder. A zip file inside is refused.
+
+def unpack(data: bytes, endings: Collection[str], largest: int) -> Iterator[Unpacked]:
+    """The files that can be read, one after the other.
+
+    Hidden files are passed over; of those with other endings the names are given. A zip file inside is refused.
 
     Args:
         largest: larger files are refused, in bytes.
@@ -30,34 +48,27 @@ def unpack(data: bytes, folder: str, endings: Collection[str], largest: int) -> 
         DocumentError: if it is no zip file, or a bomb, or if there is nothing in it to read.
     """
     archive = open_zip(data, "a zip file")
-    found: list[Unpacked] = []
-    for number, info in enumerate(archive.infolist()):
+    empty = True
+    for info in archive.infolist():
         name = member_name(info)
         ending = PurePosixPath(name).suffix.lower()
-        if info.is_dir() or not _is_wanted(name) or ending not in endings:
+        if info.is_dir() or not _is_wanted(name):
+            continue
+        empty = False
+        if ending not in endings:
+            yield unreadable(name)
             continue
         try:
             _check(info, ending, largest)
-            file = f"{number:05}{ending}"
-            Path(folder, file).write_bytes(unpacked(archive, info))
-            found.append((name, file, None))
-        except OSError as error:
-            reason = error.strerror or str(error)
-            failed = DocumentError(
-                f"It cannot be unpacked: {reason}.",
-                code="unreadable",
-                hint="Make room on the disk.",
-            )
-            found.append((name, None, failed.to_dict()))
+            yield Unpacked(name, unpacked(archive, info))
         except DocumentError as error:
-            found.append((name, None, error.to_dict()))
-    if not found:
+            yield Unpacked(name, None, error)
+    if empty:
         raise DocumentError(
             "There is no file in it that can be read.",
             code="nothing-in-zip",
             hint="Leave it out, or unpack it and convert what is inside.",
         )
-    return found
 
 
 def member_name(info: ZipInfo) -> str:
@@ -94,9 +105,14 @@ def _check(info: ZipInfo, ending: str, largest: int) -> None:
             hint="Unpack the outer one, and give the folder.",
         )
     if info.file_size > largest:
-        raise DocumentError(
-            f"The file is too large: {info.file_size / 1e6:.1f} MB, and at most {largest / 1e6:g} MB are read.",
-            code="too-large",
-            hint="Split it, or raise max_file_mb.",
-            facts={"size": info.file_size / 1e6, "limit": largest / 1e6},
-        )
+        raise too_large(info.file_size, largest)
+
+
+def too_large(size: int, largest: int) -> DocumentError:
+    """The error for a file of more bytes than are read."""
+    return DocumentError(
+        f"The file is too large: {size / 1e6:.1f} MB, and at most {largest / 1e6:g} MB are read.",
+        code="too-large",
+        hint="Split it, or raise max_file_mb.",
+        facts={"size": size / 1e6, "limit": largest / 1e6},
+    )

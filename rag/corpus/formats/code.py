@@ -18,6 +18,7 @@ _GENERATED = re.compile(
     r"|\bdo not edit\b.{0,200}?\b(?:auto-?|automatically )?generated\b|自動生成.{0,60}?編集しないで",
     re.IGNORECASE | re.DOTALL,
 )
+_ESCAPES = re.compile(r"(?P<before>(?<!\\)(?:\\\\){0,50})(?P<units>(?:\\u[0-9a-fA-F]{4}){1,1000})")
 _GENERATED_NAME = re.compile(
     r"(?:package-lock|npm-shrinkwrap|composer\.lock)\.json|pnpm-lock\.yaml|.+\.min\.(?:js|css|mjs)|.+_pb2(?:_grpc)?\.pyi?"
     r"|.+\.pb\.go|.+\.(?:js|css)\.map",
@@ -41,7 +42,22 @@ def parse(text: str, name: str, *, is_data: bool) -> Parsed:
         )
     if not is_data and _is_minified(text):
         raise DocumentError("The code is minified.", code="minified", hint="Index the code it was made from.")
+    if is_data and PurePosixPath(name).suffix.lower() in (".json", ".jsonl"):
+        text = _unescaped(text)
     return Parsed(text, PurePosixPath(name).name, headings=(), protected=[(0, len(text))])
+
+
+def _unescaped(text: str) -> str:
+    """JSON with the characters that ``\\u6f6e`` stands for, but for those that would end a string or a line."""
+    return _ESCAPES.sub(_char_of, text)
+
+
+def _char_of(match: re.Match[str]) -> str:
+    units = bytes.fromhex(match["units"].replace("\\u", ""))
+    chars = units.decode("utf-16-be", "surrogatepass")
+    if any(0xD800 <= ord(char) < 0xE000 or not char.isprintable() or char in '"\\\ufeff' for char in chars):
+        return match.group()
+    return match["before"] + chars
 
 
 def _is_minified(text: str) -> bool:

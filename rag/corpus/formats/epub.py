@@ -11,9 +11,8 @@ from lxml import etree
 
 from rag.corpus.charset.encoding import decode
 from rag.corpus.formats.draft import Draft
-from rag.corpus.formats.html import declared_encoding
+from rag.corpus.formats.html import declared_encoding, page_of
 from rag.corpus.formats.parsed import Parsed
-from rag.corpus.formats.rendering import ShownLine, render
 from rag.corpus.formats.zipped import damaged, member, open_zip
 from rag.errors import DocumentError
 
@@ -35,16 +34,13 @@ def read(data: bytes) -> Parsed:
         package_path, package = _package(book)
         draft = Draft()
         for number, path in enumerate(_spine(package, package_path), 1):
-            blocks = _blocks(book, path)
-            if not blocks:
+            page = _chapter(book, path)
+            if page is None or not page.text.strip():
                 continue
-            heading = next((block.text for block in blocks if block.level), "")
+            heading = next((page.text[each.start : each.end] for each in page.headings or ()), "")
             draft.blank()
             draft.place("chapter", heading or str(number))
-            for block in blocks:
-                if block.level:
-                    draft.blank()
-                draft.line(block.text, level=block.level)
+            draft.parsed_block(page)
     facts = {"author": _fact(package, "creator"), "date": _fact(package, "date")[:10]}
     return draft.parsed(_fact(package, "title"), facts, plain=True)
 
@@ -87,13 +83,13 @@ def _spine(package: etree._Element, package_path: str) -> list[str]:
     return list(dict.fromkeys(items[each] for each in wanted if each in items))
 
 
-def _blocks(book: ZipFile, path: str) -> list[ShownLine]:
+def _chapter(book: ZipFile, path: str) -> Parsed | None:
     if path not in book.namelist():
-        return []  # a book with a chapter missing is read without it
+        return None  # a book with a chapter missing is read without it
     data = member(book, path, _KIND)
     text, _ = decode(data, declared_encoding(data))
     tree = _page(text.replace("\0", ""))
-    return [] if tree is None else render(tree)
+    return None if tree is None else page_of(tree)
 
 
 def _page(text: str) -> etree._Element | None:

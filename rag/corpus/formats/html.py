@@ -62,7 +62,20 @@ def parse(source: str) -> Parsed:
     outside = [
         Exclusion(line.start, line.end, "outside-main-text") for line, keep in zip(lines, kept, strict=True) if not keep
     ]
-    return Parsed(text, title, headings, outside, metadata=metadata, blocks=list(_structure(blocks)))
+    found = sorted(_structure(blocks), key=lambda block: block.start)
+    return Parsed(text, title, headings, outside, metadata=metadata, blocks=found)
+
+
+def page_of(tree: etree._Element) -> Parsed:
+    """All that a page shows, as part of another document: a chapter, the words of a mail."""
+    shown = render(tree)
+    text = "\n".join(line.text for line in shown)
+    headings, position = [], 0
+    for line in shown:
+        if line.level:
+            headings.append(Heading(position, position + len(line.text), line.level))
+        position += len(line.text) + 1
+    return Parsed(text, headings=headings, blocks=sorted(_structure(shown), key=lambda block: block.start))
 
 
 def _structure(shown: Sequence[ShownLine]) -> Iterator[Block]:
@@ -79,6 +92,23 @@ def _structure(shown: Sequence[ShownLine]) -> Iterator[Block]:
             yield _table(lines)
         elif first.item is not None:
             yield from _list(lines)
+    yield from _pairs(placed)
+
+
+def _pairs(placed: Sequence[tuple[int, ShownLine]]) -> Iterator[Block]:
+    """Terms with what they mean (``dl``), and questions with the answers that open below them (``details``)."""
+    for number, group in groupby(placed, key=lambda place: place[1].pair):
+        lines = list(group)
+        terms = [place for place in lines if place[1].is_term]
+        answers = [place for place in lines if not place[1].is_term]
+        is_plain = not any(line.level or line.item or line.table for _, line in lines)
+        if number and terms and answers and is_plain and terms[-1][0] < answers[0][0]:
+            question, answer = _around(terms), _around(answers)
+            yield Block(question[0], answer[1], "pair", (question, answer))
+
+
+def _around(lines: Sequence[tuple[int, ShownLine]]) -> Span:
+    return lines[0][0], lines[-1][0] + len(lines[-1][1].text)
 
 
 def _list(lines: Sequence[tuple[int, ShownLine]]) -> Iterator[Block]:
@@ -204,7 +234,8 @@ def _rescued(lines: Sequence[Line], blocks: Sequence[ShownLine], kept: list[bool
         if block.level:
             result[index] = (block.level == 1 and line.text in title) or (index + 1 < len(lines) and result[index + 1])
         elif block.link_share <= _MAX_LINK_SHARE:
-            result[index] = inside[0] < index < inside[-1] or (block.container in homes and _says_something(line))
+            amid = inside[0] < index < inside[-1]
+            result[index] = amid or block.is_hidden or (block.container in homes and _says_something(line))
     return result
 
 

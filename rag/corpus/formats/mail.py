@@ -1,29 +1,36 @@
-"""Mail: headers, body and the names of what is attached; by the standard library, decoded as other files are."""
+"""Mail: headers, words and the names of what is attached, of the message and of those it holds; files come apart."""
 
 from __future__ import annotations
 
 import email
-import re
-from collections.abc import Iterator
-from email.header import decode_header
+from collections.abc import Iterator, Sequence
 from email.message import Message
-from email.utils import parsedate_to_datetime
 
 from lxml import etree
 
-from rag.corpus.charset.encoding import decode
 from rag.corpus.formats.draft import Draft
-from rag.corpus.formats.html import declared_encoding
+from rag.corpus.formats.html import page_of
+from rag.corpus.formats.mail_parts import (
+    body_lines,
+    day_of,
+    file_name,
+    header_of,
+    inner_message,
+    is_attached,
+    parts_of,
+    text_of,
+)
 from rag.corpus.formats.parsed import Parsed
-from rag.corpus.formats.rendering import render
 from rag.errors import DocumentError
 
 _SHOWN = ("From", "To", "Cc", "Date")
-_MAX_PARTS = 1_000
+_DEEPEST = 10  # messages within messages
+_STUB_CHARS = 400
+_STUB_SHARE = 0.5
 
 
 def read(data: bytes) -> Parsed:
-    """Subject, sender, receivers, date, text and attachments' names of one message. Plain text is preferred to HTML.
+    """Subject, sender, receivers, date, text and attachments' names of one message, and of those inside it.
 
     Raises:
         DocumentError: if it is no message, or holds no text.
@@ -31,111 +38,75 @@ def read(data: bytes) -> Parsed:
     message = email.message_from_bytes(data)  # the older policy: it leaves broken headers alone instead of failing
     if not any(name in message for name in ("From", "Subject", "Date", "Received", "Message-ID")):
         raise DocumentError("This is not a mail message.", code="wrong-kind", hint="Rename it if it is plain text.")
-    subject = _header(message, "Subject")
+    subject = header_of(message, "Subject")
     draft = Draft()
-    draft.line(subject, level=1)
-    for name in _SHOWN:
-        value = _header(message, name)
-        if value:
-            draft.line(f"{name}: {value}")
-    draft.blank()
-    parts = list(_parts(message))
-    before = draft.length
-    _write_body(draft, [part for part in parts if not _is_attached(part)])
-    attached = [name for part in parts if (name := _file_name(part))]
-    if draft.length == before and not attached and not subject:
+    if not _write_message(draft, message) and not subject:
         raise DocumentError("The message holds no text.", code="no-text", hint="Leave it out.")
-    if attached:
-        draft.blank()
-        draft.line(f"Attachments: {', '.join(attached)}")
-    facts = {"author": _header(message, "From"), "date": _day(_header(message, "Date"))}
+    facts = {"author": header_of(message, "From"), "date": day_of(header_of(message, "Date"))}
     return draft.parsed(subject, facts)
 
 
-def _parts(message: Message) -> Iterator[Message]:
-    """Parts that are not made of parts; those of messages forwarded as attachments too."""
-    for number, part in enumerate(message.walk()):
-        if number > _MAX_PARTS:
-            return
-        if not part.is_multipart():
-            yield part
+def attached(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """Name and contents of each file attached to a message, or to one inside it."""
+    yield from _attached(email.message_from_bytes(data), 0)
 
 
-def _is_attached(part: Message) -> bool:
-    return part.get_content_disposition() == "attachment" or bool(_file_name(part))
+def _attached(message: Message, depth: int) -> Iterator[tuple[str, bytes]]:
+    for part in parts_of(message):
+        inner = inner_message(part) if part.get_content_type() == "message/rfc822" else None
+        if inner is not None:
+            if depth < _DEEPEST:
+                yield from _attached(inner, depth + 1)
+        elif is_attached(part):
+            payload = part.get_payload(decode=True)
+            name = file_name(part)
+            if isinstance(payload, bytes) and payload and name:
+                yield name, payload
 
 
-def _file_name(part: Message) -> str:
-    try:
-        name = part.get_filename() or ""
-    except (ValueError, TypeError, LookupError):
-        return ""
-    return _decoded_header(name)
+def _write_message(draft: Draft, message: Message, depth: int = 0) -> bool:
+    """Write one message; whether it holds words or files."""
+    draft.line(header_of(message, "Subject"), level=min(1 + depth, 9))
+    for name in _SHOWN:
+        value = header_of(message, name)
+        if value:
+            draft.line(f"{name}: {value}")
+    draft.blank()
+    before = draft.length
+    parts = list(parts_of(message))
+    _write_body(draft, [part for part in parts if not is_attached(part)])
+    names = [name for part in parts if (name := file_name(part))]
+    if names:
+        draft.blank()
+        draft.line(f"Attachments: {', '.join(names)}")
+    for part in parts:
+        inner = inner_message(part) if part.get_content_type() == "message/rfc822" else None
+        if inner is not None and depth < _DEEPEST:
+            draft.blank()
+            _write_message(draft, inner, depth + 1)
+    return draft.length > before
 
 
-def _write_body(draft: Draft, parts: list[Message]) -> None:
-    texts = [part for part in parts if part.get_content_type() == "text/plain"]
-    pages = [part for part in parts if part.get_content_type() == "text/html"]
-    written = draft.length
-    for part in texts:
-        for line in _text(part).split("\n"):
+def _write_body(draft: Draft, parts: Sequence[Message]) -> None:
+    """Plain text is preferred to HTML, unless it only says that there is more."""
+    plain = [body_lines(part) for part in parts if part.get_content_type() == "text/plain"]
+    pages = [page for part in parts if part.get_content_type() == "text/html" and (page := _page(part)) is not None]
+    length = sum(len(line.strip()) for lines in plain for line in lines)
+    shown = sum(len(page.text) for page in pages)
+    if pages and (not length or (length < _STUB_CHARS and length < _STUB_SHARE * shown)):
+        for page in pages:
+            draft.parsed_block(page)
+        return
+    for lines in plain:
+        for line in lines:
             if line.strip():
                 draft.line(line)
             else:
                 draft.blank()
-    if draft.length > written:
-        return
-    for part in pages:
-        _write_page(draft, _text(part))
 
 
-def _write_page(draft: Draft, page: str) -> None:
-    tree = etree.fromstring(
-        page.replace("\0", "").encode("utf-8", "replace") or b"<html/>", etree.HTMLParser(encoding="utf-8")
-    )
-    if tree is not None:
-        for block in render(tree):
-            draft.line(block.text)
-
-
-def _text(part: Message) -> str:
-    payload = part.get_payload(decode=True)
-    if not isinstance(payload, bytes) or not payload.strip():
-        return ""
-    declared = part.get_content_charset()
-    if part.get_content_type() == "text/html":
-        declared = declared or declared_encoding(payload)
-    return decode(payload, declared)[0]
-
-
-def _header(message: Message, name: str) -> str:
-    # As it stands in the file: ``get`` has already lost bytes that are not ASCII.
-    raw = (str(value) for key, value in message.raw_items() if key.lower() == name.lower())
-    return _decoded_header(next(raw, ""))
-
-
-def _decoded_header(value: str) -> str:
-    """A header's words: encoded ones (RFC 2047) decoded, raw bytes of old programs too."""
-    value = re.sub(r"[\r\n]+[ \t]*", " ", value)
-    try:
-        pieces = decode_header(value)
-    except Exception:  # a broken encoded word: what it says is shown as it is
-        pieces = [(value, None)]
-    return " ".join("".join(_piece(*piece) for piece in pieces).split())
-
-
-def _piece(words: bytes | str, charset: str | None) -> str:
-    data = words.encode("ascii", "surrogateescape") if isinstance(words, str) and words.isascii() else words
-    if isinstance(data, str):
-        data = data.encode("utf-8", "surrogateescape")
-    try:
-        return decode(data, charset)[0] if data.strip() else " "
-    except DocumentError:
-        return data.decode("utf-8", "replace")
-
-
-def _day(value: str) -> str:
-    try:
-        return parsedate_to_datetime(value).date().isoformat()
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return ""
+def _page(part: Message) -> Parsed | None:
+    source = text_of(part).replace("\0", "").encode("utf-8", "replace")
+    tree = etree.fromstring(source or b"<html/>", etree.HTMLParser(encoding="utf-8"))
+    page = None if tree is None else page_of(tree)
+    return page if page is not None and page.text.strip() else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -14,6 +15,7 @@ from markdown_it.token import Token
 from rag.corpus.blocks import Block, Cell, Span, Table
 from rag.corpus.cleaning.lines import lines_of
 from rag.corpus.document import Exclusion, Heading
+from rag.corpus.formats.markdown_marks import marks
 from rag.corpus.formats.parsed import Parsed
 from rag.corpus.tables import is_rule, pipe_cells
 
@@ -22,9 +24,12 @@ _FRONT_MATTER = re.compile(
     re.MULTILINE,
 )
 _FIELD = re.compile(
-    r"""^(?P<name>title|date|author)[ \t]*[:=][ \t]*(?P<quote>["']?)(?P<value>.*?)(?P=quote)[ \t]*$""",
+    r"^(?P<name>title|date|author)[ \t]*[:=](?P<value>[^\n]*)$",
     re.MULTILINE | re.IGNORECASE,
 )
+
+
+_EMPHASIS = re.compile(r"\*+|`+|~~")
 
 
 def parse(text: str) -> Parsed:
@@ -35,6 +40,7 @@ def parse(text: str) -> Parsed:
     headings: list[Heading] = []
     protected: list[Span] = []
     blocks: list[Block] = []
+    spans_of_tables: set[Span] = set()
     tokens = _parser().parse(text[front:])
     for token, inline in pairwise([*tokens, None]):
         if token is None or token.map is None:
@@ -45,10 +51,12 @@ def parse(text: str) -> Parsed:
         elif token.type == "table_open":
             span = starts[first], starts[last] - 1 if last < len(starts) else len(text)
             protected.append(span)
+            spans_of_tables.add(span)
             blocks.append(_table(text, span))
         elif token.type in ("fence", "code_block"):
             protected.append((starts[first], starts[min(last, len(starts) - 1)] if last < len(starts) else len(text)))
     excluded = [Exclusion(0, len(text[:front].rstrip()), "front-matter")] if front else []
+    excluded += marks(text, front, [span for span in protected if span not in spans_of_tables])
     title = fields.pop("title", "") or (_plain(text[headings[0].start : headings[0].end]) if headings else "")
     return Parsed(text, title, headings, excluded, protected, fields, blocks=blocks)
 
@@ -72,9 +80,13 @@ def _front_matter(text: str) -> tuple[int, dict[str, str]]:
     match = _FRONT_MATTER.match(text)
     if match is None or not re.search(r"^[\w-]+[ \t]*[:=]", match["body"], re.MULTILINE):
         return 0, {}
-    return match.end(), {
-        field["name"].lower(): field["value"] for field in _FIELD.finditer(match["body"]) if field["value"]
-    }
+    fields = {field["name"].lower(): _unquoted(field["value"].strip()) for field in _FIELD.finditer(match["body"])}
+    return match.end(), {name: value for name, value in fields.items() if value}
+
+
+def _unquoted(value: str) -> str:
+    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+    return value[1:-1] if quoted else value
 
 
 def _heading(text: str, starts: list[int], line: int, token: Token, inline: Token) -> Iterator[Heading]:
@@ -88,7 +100,8 @@ def _heading(text: str, starts: list[int], line: int, token: Token, inline: Toke
 def _plain(words: str) -> str:
     """Without the marks of emphasis, code and links."""
     words = re.sub(r"!?\[([^\[\]]*)\]\([^()]*\)", r"\1", words)
-    return re.sub(r"(\*{1,3}|`+|~~)(\S(?:.*?\S)?)\1", r"\2", words)
+    counts = Counter(_EMPHASIS.findall(words))
+    return _EMPHASIS.sub(lambda run: "" if counts[run.group()] > 1 else run.group(), words)
 
 
 def _line_starts(text: str) -> list[int]:

@@ -6,21 +6,24 @@ import ctypes
 import math
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from rag.corpus.formats.draft import printable
 from rag.corpus.formats.parsed import Parsed
+from rag.corpus.formats.pdf_added import OnPage, on_page, with_fields
 from rag.corpus.formats.pdf_lines import DIVIDED, Glyph, TextLine, lines_of_page
-from rag.corpus.formats.pdf_paragraphs import running_heads, write_pages
+from rag.corpus.formats.pdf_paragraphs import write_pages
+from rag.corpus.formats.pdf_running import printed_numbers, running_heads
 from rag.errors import DocumentError
 
 MAX_PAGES = 20_000
 """A file with more pages is refused."""
 _LINE_END_HYPHEN = 2  # what pdfium gives for a hyphen that divides a word at the end of a line
 _FAR = 1e6  # points
+_LONGEST_LABEL = 12
 _MIN_CHARS_PER_PAGE = 2
 _MAX_UNKNOWN_SHARE = 0.3
 _PASSWORD_NEEDED = (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY)
@@ -44,17 +47,22 @@ def read(data: bytes) -> Parsed:
                 hint="Split it.",
                 facts={"count": len(document), "limit": MAX_PAGES},
             )
+        if document.get_formtype() != raw.FORMTYPE_NONE:
+            document.init_forms()
         pages, unknown = [], 0
+        notes: dict[int, list[str]] = {}
         for index in range(len(document)):
-            glyphs, height, unmapped = _glyphs(document, index)
-            pages.append(lines_of_page(glyphs, height))
+            glyphs, height, unmapped, written = _glyphs(document, index)
+            pages.append(with_fields(lines_of_page(glyphs, height), written.fields))
+            notes[index + 1] = written.notes
             unknown += unmapped
+        labels = _labels(document)
         facts = document.get_metadata_dict(skip_empty=True)
     finally:
         document.close()
     running = running_heads(pages)
-    _check_text(pages, running, unknown)
-    draft, largest = write_pages(pages, running)
+    _check_text(pages, running, unknown, any(notes.values()))
+    draft, largest = write_pages(pages, running, notes, _shown(labels or printed_numbers(pages, running)))
     metadata = {"author": facts.get("Author", ""), "date": _date(facts.get("CreationDate", ""))}
     empty = [number for number, lines in enumerate(pages, 1) if not lines]
     metadata["pages_without_text"] = ", ".join(map(str, empty[:50]))
@@ -78,12 +86,27 @@ def _opened(data: bytes) -> pdfium.PdfDocument:
         ) from error
 
 
-def _glyphs(document: pdfium.PdfDocument, index: int) -> tuple[list[Glyph], float, int]:
-    """The characters of a page as they stand when it is shown, its height, and how many characters are unknown."""
+def _labels(document: pdfium.PdfDocument) -> dict[int, str]:
+    """What the file calls its pages (ISO 32000-1, 12.4.2), counted from 1: i, ii, 1, 2; empty if it does not."""
+    found = {}
+    for index in range(len(document)):
+        label = " ".join(printable(document.get_page_label(index)).split())
+        if 0 < len(label) <= _LONGEST_LABEL:
+            found[index + 1] = label
+    return found
+
+
+def _shown(printed: Mapping[int, str]) -> dict[int, str]:
+    """The file's number of each page, with the printed one behind it where it is another: 3 (1)."""
+    return {number: f"{number} ({label})" for number, label in printed.items() if label != str(number)}
+
+
+def _glyphs(document: pdfium.PdfDocument, index: int) -> tuple[list[Glyph], float, int, OnPage]:
+    """The characters of a page as they stand when it is shown, its height, how many are unknown, and what was added."""
     try:
         page = document[index]
     except pdfium.PdfiumError:
-        return [], 0.0, 0  # one page that cannot be loaded does not keep the others from being read
+        return [], 0.0, 0, OnPage()  # one page that cannot be loaded does not keep the others from being read
     try:
         text = page.get_textpage()
         width, height = page.get_size()
@@ -91,9 +114,9 @@ def _glyphs(document: pdfium.PdfDocument, index: int) -> tuple[list[Glyph], floa
             found, unknown = _glyphs_of(text, page.get_bbox()[:2], page.get_rotation(), width, height)
         finally:
             text.close()
-        return found, height, unknown
+        return found, height, unknown, on_page(document, page, page.get_bbox()[:2], height)
     except pdfium.PdfiumError:
-        return [], 0.0, 0
+        return [], 0.0, 0, OnPage()
     finally:
         page.close()
 
@@ -168,7 +191,7 @@ def _turned(box: Box, rotation: int, width: float, height: float) -> Box:
     return box
 
 
-def _check_text(pages: list[list[TextLine]], running: set[int], unknown: int) -> None:
+def _check_text(pages: list[list[TextLine]], running: set[int], unknown: int, has_notes: bool) -> None:
     known = sum(len(line.text) for lines in pages for line in lines)
     body = sum(len(line.text) for lines in pages for line in lines if id(line) not in running)
     if unknown > _MAX_UNKNOWN_SHARE * (known + unknown):
@@ -177,7 +200,7 @@ def _check_text(pages: list[list[TextLine]], running: set[int], unknown: int) ->
             code="unknown-fonts",
             hint="Print it to a new PDF, or have its text recognised (OCR), for example with ocrmypdf --force-ocr.",
         )
-    if body < _MIN_CHARS_PER_PAGE * len(pages) or not body:
+    if not has_notes and (body < _MIN_CHARS_PER_PAGE * len(pages) or not body):
         raise DocumentError(
             "The PDF holds no text: its pages are scanned images, or empty.",
             code="scanned",

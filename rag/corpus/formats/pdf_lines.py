@@ -12,7 +12,8 @@ from typing import Literal, NamedTuple
 Direction = Literal["h", "v"]
 
 _MAX_GAP = 30.0  # ems within a row of a table; what is further apart is two lines
-_CELL_GAP = 1.8
+CELL_GAP = 1.8
+"""Ems between two cells of a row."""
 _WORD_GAP = 0.25
 _SEEN_GAP = 0.18
 _LEAST_GAP = 0.08
@@ -20,9 +21,15 @@ _JAPANESE_WORD_GAP = 0.7
 _BACK = 0.4
 _RUBY_SIZE = 0.65
 _MAX_RUBY_CHARS = 30
+_LEADER_CHARS = 60
 _LEADER = re.compile(r"(?:[.．・…‥·]\s?){4,}\s*[\divxl]{0,5}$")
 
 
+_WIDE = r"[\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff、。（）「」]"
+_SPACED = re.compile(rf"(?<={_WIDE})[ 　]{{1,3}}(?={_WIDE})")
+_TOUCHING = re.compile(rf"{_WIDE}(?={_WIDE})")
+_LETTERS_ALONE = re.compile(rf"{_WIDE}(?:[ 　]{{1,3}}{_WIDE}){{1,30}}")
+_RUN_OF_LETTERS = re.compile(rf"(?<!\S){_WIDE}(?:[ 　]{_WIDE}){{2,30}}(?!\S)")
 DIVIDED = "\u00ad"
 """What stands for a hyphen that divides a word at the end of a line."""
 
@@ -82,7 +89,12 @@ class TextLine:
     @property
     def is_row(self) -> bool:
         """Whether it is a row of cells, or a line of a table of contents."""
-        return "\t" in self.text or _LEADER.search(self.text) is not None
+        return "\t" in self.text or self.is_leader
+
+    @property
+    def is_leader(self) -> bool:
+        """Whether it is a line of a table of contents, with dots up to the page's number."""
+        return _LEADER.search(self.text[-_LEADER_CHARS:]) is not None
 
 
 def lines_of_page(glyphs: Sequence[Glyph], height: float) -> list[TextLine]:
@@ -155,14 +167,30 @@ def _text(glyphs: Iterable[Glyph], direction: Direction) -> str:
             pieces.append(_between(before, glyph, direction))
         pieces.append(glyph.char)
         before = glyph
-    return "".join(pieces).strip()
+    return unspaced("".join(pieces).strip())
+
+
+def unspaced(text: str) -> str:
+    """The words of a line whose letters stand apart, as in headings and the layers of text recognition.
+
+    Where nearly all Japanese letters have a space between them, none of these spaces means anything; elsewhere only
+    runs of at least three single letters are words.
+    """
+    if " " not in text and "　" not in text:
+        return text
+    apart, together = len(_SPACED.findall(text)), len(_TOUCHING.findall(text))
+    if apart >= 3 and apart >= 3 * together:
+        return _SPACED.sub("", text)
+    if _LETTERS_ALONE.fullmatch(text):
+        return _SPACED.sub("", text)
+    return _RUN_OF_LETTERS.sub(lambda run: _SPACED.sub("", run.group()), text)
 
 
 def _between(before: Glyph, glyph: Glyph, direction: Direction) -> str:
     """The space between two characters: the width of a cell's gap, of a space, or none."""
     gap = glyph.left - before.right if direction == "h" else before.bottom - glyph.top
     gap /= max(before.size, glyph.size)
-    if gap > _CELL_GAP:
+    if gap > CELL_GAP:
         return "\t"
     if before.is_wide or glyph.is_wide:
         # In vertical text the library sees spaces around digits that are turned.

@@ -1,21 +1,18 @@
-"""Lines of pages -> paragraphs and headings; lines that repeat from page to page are told from the text."""
+"""Lines of pages -> paragraphs, headings and tables."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from rag.corpus.formats.draft import Draft
-from rag.corpus.formats.pdf_lines import DIVIDED, TextLine
+from rag.corpus.formats.pdf_layout import PageTable, arranged
+from rag.corpus.formats.pdf_lines import TextLine
+from rag.corpus.formats.pdf_writing import Written, is_unspaced
 
-_EDGE_LINES = 3
-_MARGIN = 0.14  # share of the page's height, above and below
-_SAME_PLACE = 4.0  # points that a running head may move from page to page
-_MAX_RUNNING_CHARS = 120
 _MIN_JOINED_EMS = 8.0
 _FULL_WITHIN_EMS = 2.2  # what punctuation that must not begin a line can leave free at its end
 _INDENT_EMS = 0.6
@@ -27,129 +24,86 @@ _MAX_HEADING_CHARS = 80
 _ENDS = re.compile(r"[。．！？!?：:]$|[。．！？!?.][」』）)\]]$")
 _LIST_ITEM = re.compile(
     r"[・•●○■□◆◇▪‣※✓★☆▶►\-–—*]\s*\S|[(（]?[0-9０-９]{1,3}[)）.．、]\s*\D|(?:[0-9]{1,2}|[A-Z])(?:[.．][0-9]{1,2})+[.．]?\s|[①-⑳]|[(（][一二三四五六七八九十ア-ンa-z][)）]"
-    r"|第[0-9０-９一二三四五六七八九十百]+[章節条項編部]|[イロハニホヘト]\s"
+    r"|第[0-9０-９一二三四五六七八九十百]+[章節条項編部]|[０-９]{1,2}[ 　]+\S|\d{1,2}　+\S|[ア-ン][ 　．.]\S"
+    r"|[一二三四五六七八九十]{1,3}[ 　、．.]\s?\S|[（(][０-９]{1,2}[)）]"
 )
+_NARROW = 0.6  # of the page's widest line
+_RUNS_ON = re.compile(r"[、。，．]|[,.;] ")
+_LONGEST_LABEL = 12
+_LABEL_GAP = 0.6
+_SAME_LEFT_EMS = 3.0
+_STANDS_ALONE = re.compile(
+    r"(?:様|殿|御中|各位|先生)$|^(?:令和|平成|昭和|20\d\d|西暦).{1,14}日$|^(?:記|以上|敬具|拝啓.?|謹啓.?)$"
+)
+_FOOTNOTE = re.compile(r"[※*＊†‡]|注|[（(]?[\d０-９]{1,3}[)）.．\s]|[¹²³⁴-⁹]|[\d０-９]{1,2}\D")
+_FOOTNOTE_SIZE = 0.92
+_FOOT = 0.6
 _MAX_LEVELS = 6
 _MAX_HEADING_SHARE = 0.3
-_PAGE_NUMBER = re.compile(
-    r"(?:(?:page|p\.?|頁|ページ)\s*)?[-–—~〜・\[(（【]?\s*#\s*[-–—~〜・\])）】]?(?:\s*(?:/|of|／)\s*#)?\s*(?:ページ|頁)?",
-    re.IGNORECASE,
-)
 
 
-def running_heads(pages: Sequence[Sequence[TextLine]]) -> set[int]:
-    """``id`` of each line at a page's edge that other pages have in the same place, numbers aside; and page numbers."""
-    places: defaultdict[str, list[tuple[int, float, TextLine]]] = defaultdict(list)
-    for number, lines in enumerate(pages):
-        for line in _edge_lines(lines):
-            places[_key(line)].append((number, line.position, line))
-    found: set[int] = set()
-    for key, seen in places.items():
-        for _, position, line in seen:
-            there = {number: each for number, other, each in seen if abs(other - position) <= _SAME_PLACE}
-            if _is_running(key, there, len(pages)):
-                found.add(id(line))
-    return found | _numbered_alike(pages, found)
+def write_pages(
+    pages: Sequence[Sequence[TextLine]],
+    running: set[int],
+    notes: Mapping[int, Sequence[str]],
+    labels: Mapping[int, str],
+) -> tuple[Draft, str]:
+    """The text of all pages with places, headings and running heads; and the largest heading of the first page.
 
-
-def _numbered_alike(pages: Sequence[Sequence[TextLine]], found: set[int]) -> set[int]:
-    """Heads with other words than those found, as of a short chapter: in the same place, with the page's number."""
-    offsets: Counter[int] = Counter()
-    heights: list[float] = []
-    for number, lines in enumerate(pages):
-        for line in lines:
-            if id(line) in found and (shown := _number_at_edge(line.text)) is not None:
-                offsets[shown - number] += 1
-                heights.append(line.position)
-    if not offsets:
-        return set()
-    offset = offsets.most_common(1)[0][0]
-    return {
-        id(line)
-        for number, lines in enumerate(pages)
-        for line in _edge_lines(lines)
-        if _number_at_edge(line.text) == number + offset
-        and any(abs(line.position - height) <= _SAME_PLACE for height in heights)
-    }
-
-
-def _number_at_edge(text: str) -> int | None:
-    """The number that a line begins or ends with."""
-    found = re.search(r"^\W*(\d{1,5})\b|\b(\d{1,5})\W*$", unicodedata.normalize("NFKC", text))
-    return int(found[1] or found[2]) if found else None
-
-
-def _edge_lines(lines: Sequence[TextLine]) -> list[TextLine]:
-    """The outermost lines: top and bottom of a horizontal page, wherever the file holds them."""
-    flat = sorted((line for line in lines if line.direction == "h"), key=lambda line: line.position)
-    edges = flat[:_EDGE_LINES] + flat[_EDGE_LINES:][-_EDGE_LINES:]
-    return [
-        line
-        for line in edges
-        if len(line.text) <= _MAX_RUNNING_CHARS and not _MARGIN < line.depth < 1 - _MARGIN and line.text[-1] != "。"
-    ]
-
-
-def _key(line: TextLine) -> str:
-    words = unicodedata.normalize("NFKC", line.text)
-    return re.sub(r"\s+", " ", re.sub(r"\d+", "#", words)).strip()
-
-
-def _is_running(key: str, there: dict[int, TextLine], pages: int) -> bool:
-    if _PAGE_NUMBER.fullmatch(key):
-        return len(there) >= 2 and _counts_up(there)
-    # Rows of tables differ in nothing but their numbers, and stand in one place too.
-    letters = sum(char.isalpha() for char in key)
-    enough = len(there) >= 3 or len(there) >= max(2, pages - 1)
-    return enough and letters >= 2 and (_counts_up(there) or len({line.text for line in there.values()}) == 1)
-
-
-def _counts_up(there: dict[int, TextLine]) -> bool:
-    """Whether some number in the line grows by one a page, most of the time."""
-    columns = [_numbers(line.text) for line in there.values()]
-    shared = min(map(len, columns), default=0)
-    pages = list(there)
-    steps = range(len(pages) - 1)
-    for place in range(shared):
-        grown = sum(columns[i + 1][place] - columns[i][place] == pages[i + 1] - pages[i] for i in steps)
-        if grown and grown >= 0.6 * len(steps):
-            return True
-    return False
-
-
-def _numbers(text: str) -> list[int]:
-    return [int(digits[:9]) for digits in re.findall(r"\d+", unicodedata.normalize("NFKC", text))[:6]]
-
-
-def write_pages(pages: Sequence[Sequence[TextLine]], running: set[int]) -> tuple[Draft, str]:
-    """The text of all pages with its places, headings and running heads; and the largest heading of the first page."""
+    Args:
+        notes: what readers wrote beside the text, by page, counted from 1.
+        labels: what each page is called.
+    """
     levels = _heading_levels(pages, running)
     draft = Draft()
-    paragraph = _Paragraph(draft)
+    written = Written(draft)
     largest, last = None, None
     for number, lines in enumerate(pages, 1):
-        body = _placed([line for line in lines if id(line) not in running], levels)
+        main, below = _without_footnotes([line for line in lines if id(line) not in running])
+        body = list(_placed(arranged(main), levels))
         aside = [line.text for line in lines if id(line) in running]
-        carried = bool(body) and last is not None and _goes_on_beyond(last, body[0])
-        if carried:
-            paragraph.turn_page(number, aside)
+        label = labels.get(number, str(number))
+        first = body[0] if body else None
+        carried = isinstance(first, _Placed) and last is not None and _goes_on_beyond(last, first)
+        if carried or (isinstance(first, PageTable) and written.holds_table_like(first)):
+            written.turn_page(label, aside)
         else:
-            paragraph.end()
+            written.end()
             draft.blank()
-            draft.place("page", str(number))
+            draft.place("page", label)
             for text in aside:
                 draft.line(text, reason="running-head")
             last = None
         for each in body:
+            if isinstance(each, PageTable):
+                written.table(each)
+                last = None
+                continue
             if last is not None and (carried or _continues(last, each)):
-                paragraph.add(each.line.text)
+                written.add(each.line.text)
             else:
-                paragraph.begin(each.line.text, each.level, blank=last is not None and _is_apart(last, each))
+                apart = written.holds_table or (last is not None and _is_apart(last, each))
+                written.begin(each.line.text, each.level, blank=apart)
             carried, last = False, each
             if number == 1 and each.level and (largest is None or each.level < largest.level):
                 largest = each
-    paragraph.end()
+        written.aside([*(line.text for line in below), *notes.get(number, ())])
+    written.end()
     return draft, largest.line.text if largest else ""
+
+
+def _without_footnotes(lines: Sequence[TextLine]) -> tuple[list[TextLine], list[TextLine]]:
+    """The lines of a page and its footnotes: smaller, at its foot, behind a mark; a paragraph goes on over them."""
+    sizes = Counter(_rounded(line.size) for line in lines for _ in line.text)
+    if not sizes:
+        return [], []
+    usual = sizes.most_common(1)[0][0]
+    first = len(lines)
+    while first > 0 and lines[first - 1].size <= _FOOTNOTE_SIZE * usual and lines[first - 1].depth > _FOOT:
+        first -= 1
+    if first in (0, len(lines)) or not _FOOTNOTE.match(lines[first].text):
+        return list(lines), []
+    return list(lines[:first]), list(lines[first:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +113,9 @@ class _Placed:
     Attributes:
         left, right: where the block's lines begin and end.
         pitch: least distance between two of them; 0 if there is only one.
+        listed: whether each of the block's lines stands for itself.
+        closes: whether it is the last line of its block.
+        widest: how wide the widest line of the page is.
     """
 
     line: TextLine
@@ -166,56 +123,9 @@ class _Placed:
     right: float
     pitch: float
     level: int
-
-
-class _Paragraph:
-    """Collects lines until a paragraph ends; then writes it, and what stood between its pages behind it."""
-
-    def __init__(self, draft: Draft) -> None:
-        self._draft = draft
-        self._text = ""
-        self._level = 0
-        self._pages: list[tuple[int, int]] = []
-        self._turned: int | None = None
-        self._aside: list[str] = []
-
-    def begin(self, text: str, level: int, *, blank: bool) -> None:
-        self.end()
-        if blank:
-            self._draft.blank()
-        self._text, self._level = text, level
-
-    def add(self, text: str) -> None:
-        self._text = joined(self._text, text)
-        if self._turned is not None:
-            self._pages.append((len(self._text) - len(text), self._turned))
-            self._turned = None
-
-    def turn_page(self, number: int, aside: Sequence[str]) -> None:
-        self._turned = number
-        self._aside += aside
-
-    def end(self) -> None:
-        for offset, page in self._pages:
-            self._draft.place("page", str(page), ahead=offset)
-        self._draft.line(self._text.replace(DIVIDED, "-"), level=self._level)
-        for text in self._aside:
-            self._draft.line(text.replace(DIVIDED, "-"), reason="running-head")
-        self._text, self._level, self._pages, self._aside = "", 0, [], []
-
-
-def joined(text: str, following: str) -> str:
-    """Two lines of a paragraph as one: Japanese without a space, a word that a hyphen divides whole."""
-    if text.endswith(DIVIDED) or re.search(r"[a-z][-‐]$", text):
-        if re.match(r"[a-zà-ÿ]", following):
-            return text[:-1] + following
-        return text.replace(DIVIDED, "-") + following
-    return text + ("" if _is_unspaced(text[-1]) or _is_unspaced(following[0]) else " ") + following
-
-
-def _is_unspaced(char: str) -> bool:
-    """Whether it is of a script without spaces between words; Korean has them."""
-    return unicodedata.east_asian_width(char) in "WF" and not "\uac00" <= char <= "\ud7a3"
+    listed: bool = False
+    closes: bool = False
+    widest: float = 0.0
 
 
 def _heading_levels(pages: Sequence[Sequence[TextLine]], running: set[int]) -> dict[float, int]:
@@ -247,15 +157,51 @@ def _can_be_heading(line: TextLine) -> bool:
     )
 
 
-def _placed(lines: Sequence[TextLine], levels: dict[float, int]) -> list[_Placed]:
-    found: list[_Placed] = []
-    for block in (part for whole in _blocks(lines) for part in _parted(whole)):
-        left, right = min(line.begin for line in block), max(line.end for line in block)
-        pitches = [b.position - a.position for a, b in pairwise(block)]
-        for line in block:
-            level = levels.get(_rounded(line.size), 0) if _can_be_heading(line) else 0
-            found.append(_Placed(line, left, right, min(pitches, default=0.0), level))
-    return found
+def _placed(items: Sequence[TextLine | PageTable], levels: dict[float, int]) -> Iterator[_Placed | PageTable]:
+    lines = [item for item in items if isinstance(item, TextLine)]
+    widest = max((line.end - line.begin for line in lines), default=0.0)
+    for is_table, run in groupby(items, key=lambda item: isinstance(item, PageTable)):
+        if is_table:
+            yield from (item for item in run if isinstance(item, PageTable))
+            continue
+        whole = _blocks([item for item in run if isinstance(item, TextLine)])
+        for block in (part for each in whole for part in _parted(each)):
+            left, right = min(line.begin for line in block), max(line.end for line in block)
+            pitches = [b.position - a.position for a, b in pairwise(block)]
+            listed = _is_listed(block, widest)
+            for line in block:
+                level = levels.get(_rounded(line.size), 0) if _can_be_heading(line) else 0
+                yield _Placed(line, left, right, min(pitches, default=0.0), level, listed, line is block[-1], widest)
+
+
+def _is_listed(block: Sequence[TextLine], widest: float) -> bool:
+    """Whether the lines are each for itself: names, labels with values, a sender, not a text that runs on."""
+    if block[0].direction == "v" or not any(is_unspaced(line.text[0]) for line in block):
+        return False
+    left, right = min(line.begin for line in block), max(line.end for line in block)
+    narrow = right - left < _NARROW * widest
+    values = [_value_begins(line) for line in block]
+    labelled = (
+        len(block) > 1
+        and sum(_is_same_place(a, b, block[0].size) for a, b in pairwise(values)) >= (len(block) - 1) * 0.6
+    )
+    return labelled or ((narrow or len(block) > 2) and not any(_RUNS_ON.search(line.text) for line in block))
+
+
+def _value_begins(line: TextLine) -> float:
+    """Where the words behind a label begin: behind the first gap, if what is before it is short; 0 if there is none."""
+    before = None
+    for glyph in line.glyphs[:_LONGEST_LABEL]:
+        if glyph.char.isspace():
+            continue
+        if before is not None and glyph.left - before.right > _LABEL_GAP * glyph.size:
+            return glyph.left
+        before = glyph
+    return 0.0
+
+
+def _is_same_place(a: float, b: float, size: float) -> bool:
+    return a > 0 and b > 0 and abs(a - b) < 0.5 * size
 
 
 def _blocks(lines: Sequence[TextLine]) -> list[list[TextLine]]:
@@ -296,13 +242,24 @@ def _continues(last: _Placed, each: _Placed) -> bool:
     distance = line.position - before.position
     if last.level or each.level:
         long = before.end - before.begin > 15 * before.size
-        return last.level == each.level and _is_alike(before, line) and long and 0 < distance < 2 * line.size
+        near = 0 < distance < 2 * line.size and abs(line.begin - before.begin) <= _SAME_LEFT_EMS * line.size
+        centred = abs(line.begin + line.end - before.begin - before.end) < 2 * line.size
+        alike = last.level == each.level and _is_alike(before, line) and long
+        return alike and (near or (centred and 0 < distance < 2 * line.size))
     if before.is_row or line.is_row or not _is_alike(before, line):
         return False
     if not 0 < distance <= _MAX_PITCH_EMS * line.size:
-        return _goes_on_beyond(last, each)
+        wide = before.end - before.begin >= _NARROW * last.widest
+        below = wide and abs(line.begin - before.begin) <= _SAME_LEFT_EMS * line.size
+        return (distance <= 0 or below) and _goes_on_beyond(last, each)
     if last.pitch and distance > _PARAGRAPH_PITCH * last.pitch:
         return False
+    if last.listed or each.listed or _STANDS_ALONE.search(before.text):
+        return _is_same_place(_value_begins(before), line.begin, line.size) and not _value_begins(line)
+    if line.direction == "h" and abs(line.begin - before.begin) > _SAME_LEFT_EMS * line.size:
+        return False
+    if each.closes and before.text.endswith("。") and not _RUNS_ON.search(line.text):
+        return False  # no sentence ends so: a heading, or a caption
     return _is_full(last, line) and not _begins_item(before, line)
 
 
@@ -315,6 +272,8 @@ def _goes_on_beyond(last: _Placed, each: _Placed) -> bool:
     return (
         _is_full(last, line)
         and not _ENDS.search(before.text)
+        and not _STANDS_ALONE.search(before.text)
+        and not last.listed
         and not indented
         and not _LIST_ITEM.match(line.text)
         and line.text[0] not in "「『【"

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from rag.corpus.cleaning.lines import Line
 from rag.corpus.document import Heading
+from rag.corpus.titles import find_subject, stands_above
 
 _MAX_HEADING_WIDTH = 100
 _MAX_TITLE_WIDTH = 160
 _MAX_DENSE_HEADING_WIDTH = 44  # in a text without blank lines only short lines are told from short paragraphs
 _MAX_TITLE_CHARS = 80
+_HEAD_LINES = 50
 _BRACKETED = re.compile(r"【[^【】]{1,60}】|≪[^≪≫]{1,60}≫|〔[^〔〕]{1,60}〕|＜[^＜＞]{1,60}＞")
 _NUMBERED = (
     (
@@ -35,7 +37,9 @@ _NUMBERED = (
     (re.compile(r"[■◆◼⬛]\s*\S"), 1),
     (re.compile(r"[●▼◇□○▽◎]\s*\S"), 2),
 )
-_QUESTION = re.compile(r"(?:Q|Ｑ|問)\s*[\d０-９]{0,3}\s*[.．:：、]\s*\S")
+_QUESTION = re.compile(
+    r"(?:Q|Ｑ|問)\s*[\d０-９]{0,3}\s*[.．:：、]\s*\S|(?:Q|Ｑ|問)(?:[\d０-９]{1,3}[ 　]|[　])[ 　]*\S"
+)
 _LABELLED_DATE = re.compile(r"(?:\S{1,8}[:：]\s*)?\d{4}[年./-]\s?\d{1,2}[月./-]\s?\d{1,2}.{0,20}")
 _CAPTION = re.compile(r"(?:図|表|写真|fig(?:ure)?|table)\s*[.．]?\s*[\d０-９]+", re.IGNORECASE)
 _LIST_ITEM = re.compile(r"\s*(?:[-*+・•‣–]|[0-9０-９]{1,2}[)）])\s*\S")
@@ -72,9 +76,14 @@ class _Found:
 
 
 def find_title(lines: Sequence[Line], headings: Sequence[Heading], text: str) -> tuple[str, Line | None]:
-    """The title, and the line that is it: the first line, or the first heading where a paragraph comes first."""
+    """The title, and the line that is it: the subject, the first line, or the first heading if a paragraph is first."""
     if not lines:
         return "", None
+    words, subject = find_subject(lines)
+    if words:
+        return words, subject
+    while headings and _is_above(headings[0], lines):
+        headings = headings[1:]
     first = lines[0]
     if first.width <= _MAX_TITLE_WIDTH and first.ends_openly and not (first.is_paragraph and "。" in first.bare):
         return first.text, first
@@ -82,6 +91,11 @@ def find_title(lines: Sequence[Line], headings: Sequence[Heading], text: str) ->
         return text[headings[0].start : headings[0].end].strip("【】■◆● "), None
     sentence = re.split(r"(?<=[。!?！？])|(?<=[.!?])\s", first.text[:400], maxsplit=1)[0]
     return (sentence if len(sentence) <= _MAX_TITLE_CHARS else sentence[: _MAX_TITLE_CHARS - 1] + "…"), None
+
+
+def _is_above(heading: Heading, lines: Sequence[Line]) -> bool:
+    line = next((line for line in lines[:_HEAD_LINES] if line.start <= heading.start < line.end), None)
+    return line is not None and stands_above(line)
 
 
 def is_dense(lines: Sequence[Line]) -> bool:

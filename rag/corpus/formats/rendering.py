@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from lxml import etree
 
 _UNSEEN_TAGS = """
-head script style noscript template svg iframe object embed audio video canvas select datalist textarea input rt rp rtc
-title
+head script style noscript template svg iframe object embed audio video canvas select datalist textarea input option
+optgroup rt rp rtc title
 """
 _BLOCK_TAGS = """
 html body address article aside blockquote button caption center dd details dialog dir div dl dt fieldset figcaption
@@ -21,6 +21,17 @@ _UNSEEN = frozenset(_UNSEEN_TAGS.split())
 _BLOCKS = frozenset(_BLOCK_TAGS.split())
 _FRAME = frozenset(("nav", "aside", "footer", "form", "menu", "dialog"))
 _HEADING = re.compile(r"h[1-6]")
+# What is behind a tab or a question is hidden until it is asked for; what is behind these is no part of the article.
+_HIDDEN_FRAMES = frozenset(("nav", "aside", "footer", "form", "menu", "dialog", "header", "button"))
+_HIDDEN_ROLES = frozenset(
+    ("dialog", "alertdialog", "menu", "menubar", "navigation", "search", "alert", "tooltip", "banner")
+)
+_HIDDEN_NAMES = re.compile(
+    r"modal|popup|pop-up|cookie|overlay|menu|nav(?:bar|igation)?\b|drawer|toast|tooltip|sr-only|visually-hidden|skip"
+    r"|loading|spinner|lightbox|search|share|template|honeypot|preheader",
+    re.IGNORECASE,
+)
+_TYPED = frozenset(("text", "number", "date", "time", "datetime-local", "month", "week", "email", "tel", "url"))
 _HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\n\r\f\v]+")
 _MOST_SPANNED = 1000
@@ -66,6 +77,9 @@ class ShownLine:
         item: the item of a list it stands in, if it does.
         table: number of the table it is a row of; 0 if it is none.
         cells: of a row, its cells, between tabs in the text.
+        pair: number of the term or question it belongs to, or is itself; 0 if there is none.
+        is_term: whether it is the term or the question.
+        is_hidden: whether a reader sees it only on asking: behind a tab, or a question that opens.
     """
 
     text: str
@@ -76,6 +90,9 @@ class ShownLine:
     item: ShownItem | None = None
     table: int = 0
     cells: tuple[ShownCell, ...] = ()
+    pair: int = 0
+    is_term: bool = False
+    is_hidden: bool = False
 
 
 def render(tree: etree._Element) -> list[ShownLine]:
@@ -86,6 +103,7 @@ def render(tree: etree._Element) -> list[ShownLine]:
         if event == "start" and not _is_seen(element):
             walk.skip_subtree()
             page.hidden.add(element)
+            page.add_value(element)
         elif event == "start":
             page.open(element)
             page.add(element.text)
@@ -101,9 +119,56 @@ def render(tree: etree._Element) -> list[ShownLine]:
 
 
 def _is_seen(element: etree._Element) -> bool:
-    if element.tag in _UNSEEN or "hidden" in element.attrib:
+    """Whether it is for readers: seen at once, or hidden until they press a tab or a question."""
+    if element.tag in _UNSEEN:
         return False
-    return not _HIDDEN_STYLE.search(element.get("style", ""))
+    if not _is_hidden(element):
+        return True
+    if element.tag in _HIDDEN_FRAMES or element.get("role") in _HIDDEN_ROLES:
+        return False
+    return not _HIDDEN_NAMES.search(f"{element.get('class', '')} {element.get('id', '')}")
+
+
+def _is_hidden(element: etree._Element) -> bool:
+    return "hidden" in element.attrib or _HIDDEN_STYLE.search(element.get("style", "")) is not None
+
+
+def _value(element: etree._Element) -> str:
+    """What stands in a field of a form; the choice of a list, a tick in a box."""
+    if _is_hidden(element):
+        return ""
+    if element.tag == "textarea":
+        return "".join(element.itertext())
+    if element.tag == "select":
+        options = list(element.iterdescendants("option"))
+        chosen = [option for option in options if "selected" in option.attrib] or options[:1]
+        return "、".join(" ".join("".join(option.itertext()).split()) for option in chosen)
+    kind = element.get("type", "text").lower()
+    if kind in ("checkbox", "radio"):
+        return "☑" if "checked" in element.attrib else "☐"
+    return element.get("value", "") if kind in _TYPED else ""
+
+
+class _Pair:
+    """Where the walk is in a list of terms, or in a question that opens."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self._is_term: bool | None = None
+        self._last = False
+
+    @property
+    def state(self) -> tuple[int, bool]:
+        """Number of the term, 0 outside of both; and whether this is the term."""
+        return (0, False) if self._is_term is None else (self._number, self._is_term)
+
+    def enter(self, number: int, *, is_term: bool) -> None:
+        if is_term and not self._last:
+            self._number = number
+        self._is_term = self._last = is_term
+
+    def leave(self, *, is_answer_next: bool) -> None:
+        self._is_term = False if is_answer_next else None
 
 
 class _Page:
@@ -126,6 +191,8 @@ class _Page:
         self._lists: list[tuple[int, bool]] = []
         self._items: list[ShownItem] = []
         self._count = 0
+        self._hidden = 0
+        self._pairs: list[_Pair] = []
 
     def open(self, element: etree._Element) -> None:
         tag = element.tag
@@ -144,6 +211,11 @@ class _Page:
             self._items.append(ShownItem(self._lists[0][0], self._count, len(self._lists) - 1, self._lists[-1][1]))
         elif tag == "br":
             self._pieces.append(_LINE_BREAK if not self._level and not self._cells else " ")
+        if tag in ("dl", "details"):
+            self._pairs.append(_Pair(self._count))
+        elif tag in ("dt", "dd", "summary") and self._pairs:
+            self._pairs[-1].enter(self._count, is_term=tag != "dd")
+        self._hidden += _is_hidden(element)
         self._frames += tag in _FRAME
         self._links += tag == "a"
         self._pre += tag == "pre"
@@ -165,6 +237,11 @@ class _Page:
             self._cells -= 1
         elif tag in ("td", "th"):
             self.flush()
+        if tag in ("dl", "details") and self._pairs:
+            self._pairs.pop()
+        elif tag in ("dt", "dd", "summary") and self._pairs:
+            self._pairs[-1].leave(is_answer_next=tag == "summary")
+        self._hidden -= _is_hidden(element)
         self._frames -= tag in _FRAME
         self._links -= tag == "a"
         self._pre -= tag == "pre"
@@ -176,6 +253,11 @@ class _Page:
             self._linked += len(text) if self._links else 0
             text = text.replace(_LINE_BREAK, " ")
             self._pieces.append(text.replace("\n", _LINE_BREAK) if self._pre else text)
+
+    def add_value(self, element: etree._Element) -> None:
+        """What a reader sees of an element that is skipped: the value of a field."""
+        if element.tag in ("input", "select", "textarea") and (value := _value(element).strip()):
+            self.add(f" {value} ")
 
     def flush(self) -> None:
         whole = "".join(self._pieces)
@@ -196,6 +278,8 @@ class _Page:
                         self._items[-1] if self._items else None,
                         self._tables if row else 0,
                         row,
+                        *(self._pairs[-1].state if self._pairs else (0, False)),
+                        self._hidden > 0,
                     )
                 )
         self._pieces = []

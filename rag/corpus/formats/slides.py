@@ -1,4 +1,4 @@
-"""PowerPoint files: titles as headings, texts, tables and speaker notes, a slide a place; by python-pptx."""
+"""PowerPoint files: titles as headings, texts, tables, charts, notes and comments, a slide a place; by python-pptx."""
 
 from __future__ import annotations
 
@@ -8,47 +8,89 @@ from typing import Any
 
 import pptx
 from lxml import etree
-from pptx.enum.shapes import MSO_SHAPE_TYPE
+from pptx.enum.shapes import MSO_SHAPE_TYPE, PP_PLACEHOLDER
 from pptx.exc import PackageNotFoundError
 
 from rag.corpus.formats.draft import Draft, DraftCell
-from rag.corpus.formats.office import facts_of
+from rag.corpus.formats.drawings import in_reading_order, paragraphs, write_drawing
+from rag.corpus.formats.equations import equation
+from rag.corpus.formats.office import facts_of, ordinary
 from rag.corpus.formats.parsed import Parsed
-from rag.corpus.formats.zipped import damaged, open_zip
+from rag.corpus.formats.zipped import damaged
 
 _KIND = "a PowerPoint file"
 _MAX_NESTED_GROUPS = 30
+_SAME_ROW = 250_000  # English metric units, a quarter of an inch
+_PAGE_PARTS = (PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.HEADER)
+_EQUATION = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
+_GRAPHIC = "{http://schemas.openxmlformats.org/drawingml/2006/main}graphicData"
 
 
 def read(data: bytes) -> Parsed:
-    """All slides in their order, hidden ones too.
+    """All slides in their order, hidden ones marked; what stands on every slide once, behind the first.
 
     Raises:
         DocumentError: if it is encrypted, damaged, or no PowerPoint file.
     """
-    open_zip(data, _KIND).close()
+    data = ordinary(data, _KIND)
     try:
         presentation = pptx.Presentation(BytesIO(data))
         slides = list(presentation.slides)
     except (KeyError, ValueError, AttributeError, PackageNotFoundError, etree.LxmlError) as error:
         raise damaged(_KIND) from error
-    draft, first = Draft(), ""
+    draft, first, repeated = Draft(), "", set[str]()
     for number, slide in enumerate(slides, 1):
         draft.blank()
         draft.place("slide", str(number))
-        title = slide.shapes.title
-        if title is not None and title.text_frame.text.strip():
-            first = first or title.text_frame.text
-            draft.line(title.text_frame.text, level=1)
-        for shape in _flat(slide.shapes):
-            if title is None or shape.shape_id != title.shape_id:
-                _write_shape(draft, shape)
+        title = _write_title(draft, slide)
+        first = first or title
+        for shape in in_reading_order(list(_placed(slide)), apart=_SAME_ROW):
+            _write_shape(draft, shape)
+        for words in dict.fromkeys(_page_texts(slide)):
+            if words not in repeated:
+                draft.line(words)
+                repeated.add(words)
         if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
             draft.blank()
             draft.line(slide.notes_slide.notes_text_frame.text)
+        for words in _comments(slide):
+            draft.line(words)
     facts = facts_of(presentation.core_properties)
     named = facts.pop("title", "")
     return draft.parsed(" ".join(first.split()) or named, facts, plain=True)
+
+
+def _write_title(draft: Draft, slide: Any) -> str:
+    title = slide.shapes.title
+    words = title.text_frame.text if title is not None else ""
+    if not words.strip():
+        return ""
+    hidden = "（非表示のスライド）" if slide._element.get("show") in ("0", "false") else ""
+    draft.line(words + hidden, level=1)
+    return str(words)
+
+
+def _placed(slide: Any) -> Iterator[tuple[int, int, Any]]:
+    """The shapes of a slide but its title and what repeats, each with where it is; those of a group where it is."""
+    title = slide.shapes.title
+    for shape in slide.shapes:
+        if (title is not None and shape.shape_id == title.shape_id) or _is_page_part(shape):
+            continue
+        top, left = _number(shape, "top"), _number(shape, "left")
+        if shape.shape_type == MSO_SHAPE_TYPE.GROUP:
+            inside = [(_number(each, "top"), _number(each, "left"), each) for each in _flat(shape.shapes)]
+            for number, each in enumerate(in_reading_order(inside, apart=_SAME_ROW)):
+                yield top, left + number, each
+        else:
+            yield top, left, shape
+
+
+def _number(shape: Any, name: str) -> int:
+    try:
+        value = getattr(shape, name)
+    except (ValueError, AttributeError, TypeError):  # a measure that is none
+        return 0
+    return int(value) if value is not None else 0
 
 
 def _flat(shapes: Iterable[Any], depth: int = 0) -> Iterator[Any]:
@@ -61,21 +103,75 @@ def _flat(shapes: Iterable[Any], depth: int = 0) -> Iterator[Any]:
             yield shape
 
 
+def _is_page_part(shape: Any) -> bool:
+    """Whether it is a slide's number, footer or date."""
+    if not shape.is_placeholder:
+        return False
+    return shape.placeholder_format.type in (*_PAGE_PARTS, PP_PLACEHOLDER.SLIDE_NUMBER)
+
+
+def _page_texts(slide: Any) -> Iterator[str]:
+    """Footer and date of a slide, and what its layout and master write on each of theirs."""
+    for shape in slide.shapes:
+        if _is_page_part(shape) and shape.placeholder_format.type in _PAGE_PARTS and shape.text_frame.text.strip():
+            yield " ".join(shape.text_frame.text.split())
+    for layer in (slide.slide_layout, slide.slide_layout.slide_master):
+        for shape in _flat(layer.shapes):
+            if not shape.is_placeholder and shape.has_text_frame and shape.text_frame.text.strip():
+                yield " ".join(shape.text_frame.text.split())
+
+
 def _write_shape(draft: Draft, shape: Any) -> None:
     if shape.has_text_frame:
-        paragraphs = [paragraph for paragraph in shape.text_frame.paragraphs if paragraph.text.strip()]
-        if shape.is_placeholder and len(paragraphs) > 1 and not any("\v" in each.text for each in paragraphs):
-            draft.items([each.text for each in paragraphs], [each.level for each in paragraphs])
+        kept = [each for each in map(_words, shape.text_frame.paragraphs) if each[0].strip()]
+        if shape.is_placeholder and len(kept) > 1 and not any("\v" in words for words, _ in kept):
+            draft.items([words for words, _ in kept], [level for _, level in kept])
         else:
-            for paragraph in paragraphs:
-                draft.line(paragraph.text)
+            for words, _ in kept:
+                draft.line(words)
     elif getattr(shape, "has_table", False):
         draft.blank()
         draft.table([[_cell(cell) for cell in row.cells] for row in shape.table.rows])
         draft.blank()
+    elif next(shape._element.iter(_GRAPHIC), None) is not None:
+        write_drawing(draft, shape._element, lambda name: _related(shape.part, name))
+
+
+def _words(paragraph: Any) -> tuple[str, int]:
+    """A paragraph's words, equations too, and how deep it is."""
+    equations = [equation(each) for each in paragraph._p.iter(_EQUATION)]
+    return " ".join(filter(None, [paragraph.text, *equations])), paragraph.level
 
 
 def _cell(cell: Any) -> DraftCell | None:
     if cell.is_spanned:
         return None
     return DraftCell(cell.text, cell.span_height, cell.span_width) if cell.is_merge_origin else DraftCell(cell.text)
+
+
+def _related(part: Any, name: str) -> Any:
+    """The tree of a part that a slide names."""
+    relation = part.rels.get(name)
+    if relation is None or relation.is_external:
+        return None
+    return _tree(relation.target_part.blob)
+
+
+def _tree(data: bytes) -> Any:
+    try:
+        return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True))
+    except etree.XMLSyntaxError:
+        return None
+
+
+def _comments(slide: Any) -> Iterator[str]:
+    """What comments on a slide say, in both forms that PowerPoint has written."""
+    for relation in slide.part.rels.values():
+        if relation.is_external or not relation.reltype.endswith("/comments"):
+            continue
+        tree = _tree(relation.target_part.blob)
+        for comment in () if tree is None else tree.iter("{*}cm", "{*}reply"):
+            body = comment.find("{*}txBody")
+            words = comment.findtext("{*}text") or "" if body is None else " ".join(paragraphs(body))
+            if words.strip():
+                yield f"（コメント：{' '.join(words.split())}）"

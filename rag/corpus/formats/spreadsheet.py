@@ -1,120 +1,124 @@
-"""Excel files: a sheet a place with its name as heading, a row a line with tabs between cells; by openpyxl."""
+"""Excel files: a sheet a place with its name as heading, its tables, notes, text boxes and charts."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
-from io import BytesIO
-from typing import Any
-from zipfile import BadZipFile
 
-import openpyxl
-from lxml import etree
-from openpyxl.utils.exceptions import InvalidFileException
-
+from rag.corpus.formats.book import Book, Sheet, SheetCell, place_of
 from rag.corpus.formats.draft import Draft
-from rag.corpus.formats.office import facts_of
+from rag.corpus.formats.drawings import anchored, write_drawing
+from rag.corpus.formats.office import Package
 from rag.corpus.formats.parsed import Parsed
+from rag.corpus.formats.sheet_tables import write_rows
 from rag.corpus.formats.zipped import damaged, open_zip
 from rag.errors import DocumentError
 
 MAX_CELLS = 1_000_000
 """A file with more cells that hold something is refused."""
-_MAX_ROWS = 1_100_000  # a sheet of Excel has 1,048,576 at most
 _KIND = "an Excel file"
-_PERCENT = re.compile(r"0(?:\.(0+))?%")
+_PAGE_CODE = re.compile(r'&(?:"[^"]*"|K[0-9A-F]{6}|\d{1,3}|[A-Z])', re.IGNORECASE)
+_SECTION = re.compile(r"&[LCR]")
+_THREAD_NOTICE = re.compile(r"\[(?:Threaded comment|スレッド)[^\]]{0,80}\].*?(?:Comment|コメント)[:：]\s*", re.DOTALL)
+_PAGE_ONLY = re.compile(r"(?:page|ページ|of|頁|[-/\s])+", re.IGNORECASE)
+_HIDDEN = "（非表示）"
 
 
 def read(data: bytes) -> Parsed:
-    """All sheets, hidden ones too; of formulas the values that were last saved.
+    """All sheets, hidden ones marked; values as they are shown, of formulas those that were last saved.
 
     Raises:
         DocumentError: if it is encrypted, damaged, no Excel file, or has too many cells.
     """
-    open_zip(data, _KIND).close()
-    try:
-        book = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True, keep_links=False)
-    except (
-        KeyError,
-        ValueError,
-        AttributeError,
-        TypeError,
-        InvalidFileException,
-        BadZipFile,
-        etree.LxmlError,
-    ) as error:
-        raise damaged(_KIND) from error
-    draft = Draft()
-    cells = 0
-    for sheet in book.worksheets:
-        cells += _write_sheet(draft, sheet, MAX_CELLS - cells)
-    facts = facts_of(book.properties)
-    parsed = draft.parsed(facts.pop("title", ""), facts)
+    with open_zip(data, _KIND) as archive:
+        package = Package(archive)
+        main = next(iter(package.related("", "officeDocument")), "")
+        tree = package.tree(main) if main else None
+        if tree is None or tree.find("{*}sheets") is None:
+            raise damaged(_KIND)
+        book = Book(package, main)
+        draft = Draft()
+        cells = 0
+        for sheet in book.sheets:
+            cells += _write_sheet(draft, book, package, sheet, MAX_CELLS - cells)
+        facts = package.facts()
+    named = facts.pop("title", "")
+    parsed = draft.parsed(named, facts)
     return replace(parsed, protected=[(0, len(parsed.text))])
 
 
-def _write_sheet(draft: Draft, sheet: Any, most: int) -> int:
-    """Write the rows that hold something; how many cells they have."""
-    sheet.reset_dimensions()  # what a file says of its size may be made up
-    draft.blank()
-    draft.place("sheet", sheet.title)
+def _write_sheet(draft: Draft, book: Book, package: Package, sheet: Sheet, most: int) -> int:
+    """Write a sheet under its name; how many of its cells hold something."""
+    rows: list[list[SheetCell]] = []
     count = 0
-    heading = sheet.title
-    rows: list[list[str]] = []
-    for number, row in enumerate(sheet.iter_rows()):
-        cells = [_shown(cell) for cell in row]
-        count += sum(map(bool, cells))
-        if count > most or number > _MAX_ROWS:
+    for row in book.rows(sheet):
+        count += len(row)
+        if count > most:
             raise DocumentError(
                 f"The file has more than {MAX_CELLS:,} cells.",
                 code="too-many-cells",
                 facts={"limit": MAX_CELLS},
                 hint="Split it, or save the sheets with text in them as CSV.",
             )
-        if any(cells) and heading:
-            draft.line(heading, level=1)  # an empty sheet has none
-            heading = ""
-        if sum(map(bool, cells)) > 1:
-            rows.append(cells)
-        else:
-            _write_rows(draft, rows)
-            rows = []
-            draft.line("".join(cells))
-    _write_rows(draft, rows)
+        rows.append(row)
+    name = sheet.name + (_HIDDEN if sheet.is_hidden else "")
+    inside = Draft()
+    write_rows(inside, rows, sheet.merged, notes := _notes(package, sheet, rows))
+    for words in notes.values():
+        inside.line(words)
+    _write_drawings(inside, package, sheet)
+    formulas = sum(cell.is_formula for row in rows for cell in row)
+    if formulas:
+        inside.blank()
+        inside.line(f"（数式のうち {formulas} 個は計算結果が保存されていません。Excel で開いて保存すると入ります。）")
+    for words in dict.fromkeys(filter(None, map(_page_text, sheet.page_texts))):
+        inside.line(words)
+    part = inside.parsed()
+    if part.text.strip():
+        draft.blank()
+        draft.place("sheet", name)
+        draft.line(name, level=1)  # an empty sheet has none
+        draft.parsed_block(part)
     return count
 
 
-def _write_rows(draft: Draft, rows: list[list[str]]) -> None:
-    """A table, without columns that are empty throughout at its left."""
-    if rows:
-        left = min(next(column for column, cell in enumerate(row) if cell) for row in rows)
-        draft.table([row[left:] for row in rows])
+def _notes(package: Package, sheet: Sheet, rows: list[list[SheetCell]]) -> dict[tuple[int, int], str]:
+    """What notes and comments say, by row and column, behind the words of their row that say what they are about."""
+    found: dict[tuple[int, int], list[str]] = {}
+    threaded = package.related(sheet.part, "threadedComment")
+    for part in threaded or package.related(sheet.part, "comments"):
+        tree = package.tree(part)
+        for note in () if tree is None else tree.iter("{*}comment", "{*}threadedComment"):
+            words = "".join(each.text or "" for each in note.iter("{*}t", "{*}text") if each.text)
+            words = " ".join(_THREAD_NOTICE.sub("", words).split())
+            if words:
+                found.setdefault(place_of(note.get("ref", "")), []).append(words)
+    beside = {row[0].row: row for row in rows}
+    return {place: _note(beside.get(place[0], []), place[1], words) for place, words in sorted(found.items())}
 
 
-def _shown(cell: Any) -> str:
-    """A cell's value about as Excel shows it."""
-    value = cell.value
-    if value is None or value == "":
-        return ""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, int | float):
-        return _number(value, cell.number_format)
-    if isinstance(value, datetime):
-        midnight = value.time() == time()
-        return value.date().isoformat() if midnight else value.isoformat(" ", "minutes")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, time):
-        return value.isoformat("minutes")
-    if isinstance(value, timedelta):
-        return str(value)
-    return " ".join(str(value).split())
+def _note(row: list[SheetCell], column: int, words: list[str]) -> str:
+    about = " ".join(_about(row, column))
+    return f"（注：{about} → {' / '.join(words)}）" if about else f"（注：{' / '.join(words)}）"
 
 
-def _number(value: float, number_format: str | None) -> str:
-    percent = _PERCENT.fullmatch(number_format or "")
-    if percent:
-        return f"{value:.{len(percent[1] or '')}%}"
-    return f"{value:.15g}" if isinstance(value, float) else str(value)
+def _about(row: list[SheetCell], column: int) -> list[str]:
+    """The first words of a row and those of the cell itself."""
+    return list(dict.fromkeys(cell.words[:60] for cell in row if cell is row[0] or cell.column == column))
+
+
+def _write_drawings(draft: Draft, package: Package, sheet: Sheet) -> None:
+    for part in package.related(sheet.part, "drawing"):
+        tree = package.tree(part)
+        targets = {each.name: each.target for each in package.relations(part)}
+        for drawn in () if tree is None else anchored(tree):
+            draft.blank()
+            write_drawing(draft, drawn.element, lambda name, own=targets: package.tree(own.get(name, "")))  # type: ignore[misc]
+
+
+def _page_text(code: str) -> str:
+    """The words of a page's header or footer, without pages' numbers and what else a program fills in."""
+    pieces = (" ".join(_PAGE_CODE.sub("", part.replace("&&", "＆")).split()) for part in _SECTION.split(code))
+    words = " ".join(filter(None, pieces))
+    says_something = re.search(r"[^\W\d_]", words) and not _PAGE_ONLY.fullmatch(words)
+    return words if says_something else ""

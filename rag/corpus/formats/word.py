@@ -1,227 +1,202 @@
-"""Word documents: paragraphs a line each, tables a row a line, headings by their styles; by python-docx."""
+"""Word documents: paragraphs a line each, lists, tables, comments, notes, headers and footers; by python-docx."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
 import docx
 from docx.document import Document as WordDocument
+from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.ns import qn
 from lxml import etree
 
-from rag.corpus.formats.draft import Draft, DraftCell
-from rag.corpus.formats.office import facts_of
+from rag.corpus.formats.draft import Draft
+from rag.corpus.formats.drawings import write_drawing
+from rag.corpus.formats.office import facts_of, ordinary
 from rag.corpus.formats.parsed import Parsed
 from rag.corpus.formats.word_numbers import Numbering
-from rag.corpus.formats.zipped import damaged, open_zip
+from rag.corpus.formats.word_styles import level_of, style_levels, style_of
+from rag.corpus.formats.word_tables import grid, head_rows, single_cells
+from rag.corpus.formats.word_text import blocks_of, boxes_of, comments_on, text_of
+from rag.corpus.formats.zipped import damaged
 
 _KIND = "a Word document"
-_MAX_STYLES_UP = 20
-_MAX_OUTLINE_LEVEL = 8
-_PARAGRAPH, _TABLE, _ROW, _CELL = qn("w:p"), qn("w:tbl"), qn("w:tr"), qn("w:tc")
-_HEADER = qn("w:tblHeader")
-_MOST_SPANNED = 100
-_TEXT = qn("w:t")
-_VALUE = qn("w:val")
-_STANDS_FOR = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
-# Deleted text, readings above characters, properties (w:tab is a tab stop there), the older copy of a drawing.
-_UNSEEN = {
-    *map(qn, ("w:del", "w:moveFrom", "w:rt", "w:pPr", "w:rPr", "w:tblPr", "w:sectPr", "w:instrText")),
-    "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",
-}
-_BOX = qn("w:txbxContent")
+_TABLE = qn("w:tbl")
+_GRAPHIC = "{http://schemas.openxmlformats.org/drawingml/2006/main}graphicData"
+_LONGEST_HEADING = 200
+_DEEPEST = 10  # frames within frames
+_ARTICLE = re.compile(r"第\s?[0-9０-９一二三四五六七八九十百]+\s?[編章節款条]")
+_PAGE_NUMBER = re.compile(r"(?:\d+|[０-９]+|page|of|pages|ページ|頁|全|第|[-‐–—−－ー/／・.\s　()（）])+", re.IGNORECASE)
+_TITLE_WITHIN = 2_000  # characters of the text
 
 
 def read(data: bytes) -> Parsed:
-    """Body, text boxes, footnotes and endnotes. Headings are paragraphs with an outline level, their own or a style's.
+    """Body, text boxes, comments, footnotes and endnotes; headers and footers once, at the end.
 
     Raises:
         DocumentError: if it is encrypted, damaged, or no Word document.
     """
-    open_zip(data, _KIND).close()
+    data = ordinary(data, _KIND)
     try:
         document = docx.Document(BytesIO(data))
-        levels = _style_levels(document)
-        numbering = Numbering(document)
-        titles = {style.style_id for style in document.styles if style.name == "Title"}
-    except (KeyError, ValueError, AttributeError, etree.LxmlError) as error:
+        writer = _Writer(document)
+    except (KeyError, ValueError, AttributeError, PackageNotFoundError, etree.LxmlError) as error:
         raise damaged(_KIND) from error
-    draft, title = Draft(), ""
-    for element in [document.element.body, *_notes(document)]:
-        for block in _blocks(element):
-            if block.tag == _TABLE:
-                _write_table(draft, block)
-                continue
-            style = _style(block)
-            words = _text(block)
-            if words.strip():
-                words = numbering.label(block, style) + words
-            if style in titles and not title:
-                title = words
-            level = 1 if style in titles else _level(block, levels)
-            if level and words.strip():
-                draft.blank()
-            draft.line(words, level=level if len(words) <= 200 else 0)
-            for box in _boxes(block):
-                draft.line(_text(box))
+    writer.write(document.element.body)
+    for notes in _parts(document, "footnotes", "endnotes"):
+        writer.write(notes)
+    writer.write_page_texts(_parts(document, "header", "footer"))
     facts = facts_of(document.core_properties)
-    return draft.parsed(title or facts.pop("title", ""), facts, plain=True)
+    named = facts.pop("title", "")
+    parsed = writer.draft.parsed(writer.title, facts, plain=True)
+    if not writer.title and named and _bare(named) in _bare(parsed.text[:_TITLE_WITHIN]):
+        return writer.draft.parsed(named, facts, plain=True)
+    return parsed
 
 
-def _style_levels(document: WordDocument) -> dict[str, int]:
-    """Heading level of each style that has one, by its id; styles take over what those they are based on say."""
-    own: dict[str, int] = {}
-    base: dict[str, str] = {}
-    for style in document.styles.element.iterchildren(qn("w:style")):
-        name = style.get(qn("w:styleId")) or ""
-        outline = style.find(f"{qn('w:pPr')}/{qn('w:outlineLvl')}")
-        based_on = style.find(qn("w:basedOn"))
-        if outline is not None:
-            own[name] = _number(outline)
-        if based_on is not None:
-            base[name] = based_on.get(_VALUE) or ""
-    levels: dict[str, int] = {}
-    for name in {*own, *base}:
-        above, steps = name, 0
-        while above not in own and above in base and steps < _MAX_STYLES_UP:
-            above, steps = base[above], steps + 1
-        if own.get(above, 9) <= _MAX_OUTLINE_LEVEL:
-            levels[name] = own[above] + 1
-    return levels
+class _Writer:
+    """Writes the paragraphs and tables of a document into a draft.
+
+    Attributes:
+        draft: what is written.
+        title: the words of the first paragraphs in the style Title.
+    """
+
+    def __init__(self, document: WordDocument) -> None:
+        self.draft = Draft()
+        self.title = ""
+        self._part = document.part
+        self._levels = style_levels(document)
+        self._numbering = Numbering(document)
+        self._titles = {style.style_id for style in document.styles if style.name == "Title"}
+        self._comments = dict(_comments(document))
+        self._items: list[tuple[str, int]] = []
+        self._in_title = False
+
+    def write(self, element: Any, depth: int = 0) -> None:
+        """Append what is in an element: the body, a part with notes, a cell."""
+        for block in blocks_of(element):
+            if block.tag != _TABLE:
+                self._write_paragraph(block)
+                continue
+            self._end_list()
+            cells = single_cells(block)
+            if cells and depth < _DEEPEST:
+                self.draft.blank()
+                for cell in cells:
+                    self.write(cell, depth + 1)
+                self.draft.blank()
+            else:
+                self._write_table(block)
+        self._end_list()
+
+    def write_page_texts(self, parts: Iterator[Any]) -> None:
+        """Append the lines of headers and footers, each once, without pages' numbers and what the title says."""
+        lines = (" ".join(line.split()) for part in parts for block in blocks_of(part) for line in _lines(block))
+        wanted = dict.fromkeys(line for line in lines if not _PAGE_NUMBER.fullmatch(line) and line != self.title)
+        if any(wanted):
+            self.draft.blank()
+        for line in wanted:
+            self.draft.line(line)
+
+    def _write_paragraph(self, paragraph: Any) -> None:
+        style, words = style_of(paragraph), text_of(paragraph)
+        label, depth = self._numbering.label(paragraph, style) if words.strip() else ("", 0)
+        level = 1 if style in self._titles else level_of(paragraph, self._levels)
+        self._note_title(style, words)
+        if label and not level and not _ARTICLE.match(label):
+            self._items.append((label + words, depth))
+        else:
+            self._end_list()
+            words = label + words
+            if level and words.strip():
+                self.draft.blank()
+            self.draft.line(words, level=level if len(words) <= _LONGEST_HEADING else 0)
+        self._write_beside(paragraph)
+
+    def _note_title(self, style: str, words: str) -> None:
+        if style in self._titles and words.strip() and (self._in_title or not self.title):
+            self.title = _joined(self.title, words.strip())
+            self._in_title = True
+        elif words.strip():
+            self._in_title = False
+
+    def _write_beside(self, block: Any) -> None:
+        """What hangs on a paragraph or a table: text boxes, charts, SmartArt, comments."""
+        boxes = list(boxes_of(block)) if block.tag != _TABLE else []
+        drawn = next(block.iter(_GRAPHIC), None) is not None
+        said = [self._comments[name] for name in comments_on(block) if name in self._comments]
+        if boxes or drawn or said:
+            self._end_list()
+        for box in boxes:
+            self.draft.line(text_of(box))
+        if drawn:
+            write_drawing(self.draft, block, self._related)
+        for words in said:
+            self.draft.line(words)
+
+    def _write_table(self, table: Any) -> None:
+        """A row a line, with tabs between its cells; a table inside a cell is part of the cell."""
+        self.draft.blank()
+        self.draft.table(list(grid(table)), header_rows=head_rows(table))
+        self.draft.blank()
+        self._write_beside(table)
+
+    def _end_list(self) -> None:
+        if len(self._items) == 1:
+            self.draft.line(self._items[0][0])
+        elif self._items:
+            self.draft.items([words for words, _ in self._items], [depth for _, depth in self._items])
+        self._items = []
+
+    def _related(self, name: str) -> Any:
+        relation = self._part.rels.get(name)
+        if relation is None or relation.is_external:
+            return None
+        try:
+            return etree.fromstring(relation.target_part.blob, _parser())
+        except etree.XMLSyntaxError:
+            return None
 
 
-def _number(element: Any) -> int:
-    value = element.get(_VALUE) or ""
-    return int(value) if re.fullmatch(r"\d", value) else 9  # 9 stands for body text
-
-
-def _level(paragraph: Any, levels: dict[str, int]) -> int:
-    outline = paragraph.find(f"{qn('w:pPr')}/{qn('w:outlineLvl')}")
-    if outline is not None:
-        own = _number(outline)
-        return own + 1 if own <= _MAX_OUTLINE_LEVEL else 0
-    return levels.get(_style(paragraph), 0)
-
-
-def _style(paragraph: Any) -> str:
-    style = paragraph.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
-    return "" if style is None else style.get(_VALUE) or ""
-
-
-def _notes(document: WordDocument) -> Iterator[Any]:
-    """Footnotes and endnotes, which python-docx leaves alone."""
+def _parts(document: WordDocument, *kinds: str) -> Iterator[Any]:
+    """The parts of these kinds, which python-docx leaves alone."""
     for relation in document.part.rels.values():
-        if relation.reltype.endswith(("/footnotes", "/endnotes")) and not relation.is_external:
-            parser = etree.XMLParser(resolve_entities=False, no_network=True)
-            yield etree.fromstring(relation.target_part.blob, parser)
+        if relation.reltype.endswith(tuple(f"/{kind}" for kind in kinds)) and not relation.is_external:
+            yield etree.fromstring(relation.target_part.blob, _parser())
 
 
-def _blocks(element: Any) -> Iterator[Any]:
-    """Paragraphs and tables in order, whatever they are wrapped in: content controls, tracked insertions."""
-    walk = etree.iterwalk(element, events=("start",))
-    for _, child in walk:
-        if child.tag in (_PARAGRAPH, _TABLE):
-            yield child
-            walk.skip_subtree()
-        elif child.tag in _UNSEEN:
-            walk.skip_subtree()
+def _parser() -> etree.XMLParser:
+    return etree.XMLParser(resolve_entities=False, no_network=True)
 
 
-def _text(element: Any) -> str:
-    """What a reader sees of a paragraph, without the text boxes anchored in it."""
-    pieces: list[str] = []
-    walk = etree.iterwalk(element, events=("start",))
-    for _, child in walk:
-        if child.tag in _UNSEEN or (child.tag == _BOX and child is not element):
-            walk.skip_subtree()
-        elif child.tag == _TEXT:
-            pieces.append(child.text or "")
-        elif child.tag in _STANDS_FOR:
-            pieces.append(_STANDS_FOR[child.tag])
-        elif child.tag == _PARAGRAPH and child is not element and pieces:
-            pieces.append("\n")
-    return "".join(pieces)
+def _comments(document: WordDocument) -> Iterator[tuple[str, str]]:
+    """What each comment says, by its name."""
+    for part in _parts(document, "comments"):
+        for comment in part.iterchildren(qn("w:comment")):
+            words = " ".join(text_of(comment).split())
+            author = comment.get(qn("w:author")) or ""
+            if words:
+                yield comment.get(qn("w:id")) or "", f"（コメント{f' {author}' if author else ''}：{words}）"
 
 
-def _boxes(paragraph: Any) -> Iterator[Any]:
-    walk = etree.iterwalk(paragraph, events=("start",))
-    for _, child in walk:
-        if child.tag in _UNSEEN:
-            walk.skip_subtree()
-        elif child.tag == _BOX:
-            yield child
-            walk.skip_subtree()
+def _lines(block: Any) -> Iterator[str]:
+    if block.tag == _TABLE:
+        for row in grid(block):
+            yield " ".join(cell.words for cell in row if cell is not None)
+    else:
+        yield text_of(block)
+        for box in boxes_of(block):
+            yield from text_of(box).split("\n")
 
 
-def _write_table(draft: Draft, table: Any) -> None:
-    """A row a line, with tabs between its cells; a table inside a cell is part of the cell."""
-    draft.blank()
-    draft.table(
-        list(_grid(table)),
-        header_rows=sum(row.find(f"{qn('w:trPr')}/{_HEADER}") is not None for row in _rows(table)) or None,
-    )
-    draft.blank()
+def _joined(first: str, second: str) -> str:
+    apart = " " if first[-1:].isascii() and second[:1].isascii() and first else ""
+    return f"{first}{apart}{second}"
 
 
-def _grid(table: Any) -> Iterator[list[DraftCell | None]]:
-    """The cells of each row, ``None`` where a merged one reaches from the left or from above."""
-    rows = [[(_span_of(cell), _merge_of(cell), cell) for cell in _cells(row)] for row in _rows(table)]
-    starts = [dict(_columns([span for span, _, _ in row])) for row in rows]
-    for number, row in enumerate(rows):
-        line: list[DraftCell | None] = []
-        for span, merge, cell in row:
-            column = len(line)
-            below = 1
-            if merge == "restart":
-                while (
-                    number + below < len(rows)
-                    and _merge_at(rows[number + below], starts[number + below], column) == "continue"
-                ):
-                    below += 1
-            words = _text(cell)
-            line.append(None if merge == "continue" and not words.strip() else DraftCell(words, below, span))
-            line += [None] * (span - 1)
-        yield line
-
-
-def _columns(spans: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Column that each cell begins in, and the cell's number."""
-    column = 0
-    for index, span in enumerate(spans):
-        yield column, index
-        column += span
-
-
-def _merge_at(row: Sequence[tuple[int, str, Any]], starts: Mapping[int, int], column: int) -> str:
-    return row[starts[column]][1] if column in starts else ""
-
-
-def _span_of(cell: Any) -> int:
-    span = cell.find(f"{qn('w:tcPr')}/{qn('w:gridSpan')}")
-    value = "" if span is None else span.get(_VALUE) or ""
-    return min(int(value), _MOST_SPANNED) if re.fullmatch(r"[1-9]\d{0,2}", value) else 1
-
-
-def _merge_of(cell: Any) -> str:
-    """Whether a merged cell begins here (restart), goes on here (continue), or none is (empty)."""
-    merge = cell.find(f"{qn('w:tcPr')}/{qn('w:vMerge')}")
-    return "" if merge is None else merge.get(_VALUE) or "continue"
-
-
-def _rows(table: Any) -> Iterator[Any]:
-    walk = etree.iterwalk(table, events=("start",))
-    for _, child in walk:
-        if child.tag == _ROW:
-            yield child
-            walk.skip_subtree()
-
-
-def _cells(row: Any) -> Iterator[Any]:
-    walk = etree.iterwalk(row, events=("start",))
-    for _, child in walk:
-        if child.tag == _CELL:
-            yield child
-            walk.skip_subtree()
+def _bare(words: str) -> str:
+    return "".join(words.split())

@@ -71,12 +71,12 @@ class Numbering:
                 parser = etree.XMLParser(resolve_entities=False, no_network=True)
                 self._read(etree.fromstring(relation.target_part.blob, parser))
 
-    def label(self, paragraph: Any, style: str) -> str:
-        """What stands before a paragraph, with the space behind it; empty if it is not numbered."""
+    def label(self, paragraph: Any, style: str) -> tuple[str, int]:
+        """What stands before a paragraph, with the space behind it, and how deep it is; empty if it is not numbered."""
         own = _reference(paragraph)
         inherited = self._styles.get(style, ("", 0))
         number, level = (own[0] or inherited[0], own[1] if own[1] is not None else inherited[1])
-        return self._lists[number].next(level) if number in self._lists else ""
+        return (self._lists[number].next(level) if number in self._lists else "", level)
 
     def _read(self, numbering: Any) -> None:
         definitions: dict[str, Mapping[int, _Level]] = {}

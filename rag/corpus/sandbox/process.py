@@ -1,4 +1,4 @@
-"""Reads hostile formats in a process of its own; what kills that process is a refusal of one file, no more."""
+"""Reads files in a process of its own; what kills that process is a refusal of one file, no more."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+from rag.corpus.document import Document
 from rag.corpus.formats.cells import value
-from rag.corpus.formats.parsed import Parsed
+from rag.corpus.sandbox.wire import document_of_reply
 from rag.errors import DocumentError
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,10 @@ _ROOT = Path(__file__).parents[3]
 _PASSED_ON = "PATH LANG LC_ALL LC_CTYPE TMPDIR TEMP TMP SYSTEMROOT LD_LIBRARY_PATH PYTHONHOME"
 
 
+Keep = Callable[[Mapping[str, Any], bytes], None]
+"""Takes a part of a reply and the bytes behind it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """A file of an archive.
@@ -39,11 +44,13 @@ class Member:
         name: its path inside the archive, with ``/`` between its parts.
         path: where it was unpacked to; ``None`` if it was not.
         error: why not.
+        is_passed_over: whether it is only of a kind that is not read.
     """
 
     name: str
     path: Path | None
     error: DocumentError | None = None
+    is_passed_over: bool = False
 
 
 class Sandbox:
@@ -63,15 +70,20 @@ class Sandbox:
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = 0
 
-    def read(self, file_format: str, data: bytes) -> Parsed:
-        """Read a file of one of the formats in ``rag.corpus.formats``.
+    def read(self, file_format: str, data: bytes, source: str = "", facts: Mapping[str, str] | None = None) -> Document:
+        """Read a file of one of the formats that :mod:`rag.corpus.files` names.
+
+        Args:
+            source: name of the document in the index.
+            facts: what is known of the file besides, for ``Document.metadata``.
 
         Raises:
             DocumentError: if it cannot be read, or not within the limits of time and memory.
         """
-        reply = self._ask({"format": file_format}, data)
+        header = {"purpose": "document", "format": file_format, "source": source, "facts": dict(facts or {})}
+        reply = self._ask(header, data)
         try:
-            return Parsed.from_dict(reply["parsed"])
+            return document_of_reply(source, reply)
         except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
             raise _broken(f"what its reader says makes no sense: {error}") from error
 
@@ -85,7 +97,7 @@ class Sandbox:
             DocumentError: if it cannot be read, or not within the limits of time and memory; ``facts["sheet"]`` tells
                 where there are too many rows or columns.
         """
-        reply = self._ask({"format": "sheets", "rows": rows, "columns": columns}, data)
+        reply = self._ask({"purpose": "sheets", "format": "sheets", "rows": rows, "columns": columns}, data)
         try:
             return [
                 (str(title), [(int(number), [value(cell) for cell in cells]) for number, cells in found])
@@ -94,30 +106,41 @@ class Sandbox:
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise _broken(f"what its reader says makes no sense: {error}") from error
 
-    def unpack(self, data: bytes, folder: Path, endings: Collection[str], largest: int) -> list[Member]:
-        """Unpack the files of a zip file that can be read.
+    def unpack(
+        self, data: bytes, folder: Path, endings: Collection[str], largest: int, file_format: str = "zip"
+    ) -> list[Member]:
+        """Unpack the files of a zip file that can be read, or those attached to a mail, or the messages of a mailbox.
 
         Args:
             folder: an empty one to put them into, under names made here.
-            endings: which files to unpack, by the ends of their names; others are passed over.
+            endings: which files to unpack, by the ends of their names; others are only named.
             largest: larger files are refused, in bytes.
+            file_format: one of :mod:`rag.corpus.formats.containers`.
 
         Raises:
             DocumentError: if nothing of it can be read, or it is a bomb.
         """
-        header = {"format": "zip", "folder": str(folder), "endings": sorted(endings), "largest": largest}
-        reply = self._ask(header, data)
-        try:
-            return [_member(folder, *fields) for fields in reply["members"]]
-        except (ValueError, TypeError, KeyError) as error:
-            raise _broken(f"what its reader says makes no sense: {error}") from error
+        header = {"purpose": "members", "format": file_format, "endings": sorted(endings), "largest": largest}
+        members: list[Member] = []
+
+        def keep(reply: Mapping[str, Any], body: bytes) -> None:
+            name = str(reply["name"])
+            if "problem" in reply:
+                members.append(Member(name, None, _told(reply["problem"]), bool(reply.get("passed"))))
+                return
+            ending = PurePosixPath(name).suffix.lower()
+            members.append(_unpacked(name, folder / f"{len(members):05}{ending if ending in endings else ''}", body))
+
+        self._ask(header, data, keep)
+        return members
 
     def close(self) -> None:
         """End the process; the next file starts a new one."""
         with self._lock:
             self._end()
 
-    def _ask(self, header: dict[str, Any], data: bytes) -> dict[str, Any]:
+    def _ask(self, header: dict[str, Any], data: bytes, keep: Keep | None = None) -> dict[str, Any]:
+        """The reply to a request; what comes before it, each with its bytes, goes to ``keep``."""
         with self._lock:
             process = self._running()
             limits = {"bytes": len(data), "seconds": self._seconds, "memory_mb": self._memory_mb}
@@ -125,7 +148,10 @@ class Sandbox:
                 try:
                     _send(process, header | limits, data)
                     reply = _receive(process)
-                except (OSError, ValueError, TypeError) as error:
+                    while keep is not None and "bytes" in reply:
+                        keep(reply, _exactly(process, min(int(reply["bytes"]), _MAX_REPLY_BYTES)))
+                        reply = _receive(process)
+                except (OSError, ValueError, TypeError, KeyError) as error:
                     raise self._death(process, is_over(), error) from error
                 except BaseException:
                     self._end()  # its reply would be taken for that to the next file
@@ -185,6 +211,7 @@ class Sandbox:
 def _start() -> subprocess.Popen[bytes]:
     environment = {name: os.environ[name] for name in _PASSED_ON.split() if name in os.environ}
     environment |= {"PYTHONPATH": os.pathsep.join([str(_ROOT), *filter(None, sys.path)]), "PYTHONUTF8": "1"}
+    environment |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # each thread takes of the memory it may have
     return subprocess.Popen(
         [sys.executable, "-P", "-m", "rag.corpus.sandbox.worker"],
         stdin=subprocess.PIPE,
@@ -247,12 +274,14 @@ def _told(error: Any) -> DocumentError:
         return _broken("what its reader says makes no sense")
 
 
-def _member(folder: Path, name: str, file: str | None, error: Any) -> Member:
-    if file is None:
-        return Member(name, None, _told(error))
-    if Path(file).name != file:
-        raise ValueError(f"not a name of a file: {file!r}")
-    return Member(name, folder / file)
+def _unpacked(name: str, path: Path, body: bytes) -> Member:
+    try:
+        path.write_bytes(body)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        failed = DocumentError(f"It cannot be unpacked: {reason}.", code="unreadable", hint="Make room on the disk.")
+        return Member(name, None, failed)
+    return Member(name, path)
 
 
 def _broken(detail: str) -> DocumentError:

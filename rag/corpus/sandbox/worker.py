@@ -1,7 +1,8 @@
-"""The parser process: parses files that can do harm to their parser, one after the other, within limits.
+"""The worker process: reads, cleans and cuts files, which can do harm to their reader, one after the other, in limits.
 
 :mod:`rag.corpus.sandbox.process` starts it. A request is the length of a header (4 bytes, big endian), the header
-(JSON) and as many bytes as it says; a reply is its length (8 bytes) and itself (JSON). Nothing is pickled.
+(JSON) and as many bytes as it says; a reply is its length (8 bytes) and itself (JSON). Each file of an archive is a
+reply of its own, with the file's bytes behind it, before the last one. Nothing is pickled.
 """
 
 from __future__ import annotations
@@ -10,21 +11,25 @@ import gc
 import json
 import os
 import sys
+import tempfile
 import warnings
 from contextlib import suppress
+from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from rag.corpus.formats import parser
-from rag.corpus.formats.archive import unpack
+from rag.corpus.assembly import document_from
+from rag.corpus.formats import FORMATS, parser
+from rag.corpus.formats.containers import members
+from rag.corpus.sandbox.lockdown import lock_down
+from rag.corpus.sandbox.wire import reply_of_document
 from rag.errors import DocumentError
 
 if sys.platform != "win32":  # which has no such limits: there the other side alone keeps the limit of time
     import resource
 
-MAX_TEXT_CHARS = 20_000_000
-"""A document with more text is refused, in characters."""
-_LARGEST_FILE = 1_000_000_000
+_TIDY_ABOVE_MB = 300.0
 _NEARLY_ALL = 0.7  # of the limit, which counts memory that is set aside too
 _SPLIT = "Split it, or save its text as a .txt file."
 
@@ -33,20 +38,45 @@ def main() -> None:
     """Serve requests until the other side closes the pipe, or until so much memory is in use that a new start helps."""
     requests, replies = _own_pipes()
     warnings.simplefilter("ignore")
+    tempfile.TemporaryFile = _in_memory  # type: ignore[assignment]
+    locked = False
     while len(length := requests.read(4)) == 4:
         header = json.loads(requests.read(int.from_bytes(length, "big")))
         _limit_memory(header["memory_mb"])
+        if not locked:
+            _import(header["format"])  # now, since what Python compiles is kept for the next start
+            lock_down()
+            locked = True
         data = requests.read(header["bytes"])
         _limit_time(header["seconds"])
-        reply = _reply(header, data)
+        reply = _reply(header, data, replies)
         del data
-        gc.collect()
+        if _peak_mb() > _TIDY_ABOVE_MB:
+            gc.collect()
         reply["last"] = _is_swollen(header["memory_mb"])
-        body = json.dumps(reply, ensure_ascii=False).encode("utf-8", "replace")
-        replies.write(len(body).to_bytes(8, "big") + body)
+        _write(replies, reply)
         replies.flush()
         if reply["last"]:
             return
+
+
+def _in_memory(*_: object, **__: object) -> BytesIO:
+    """What libraries get for a temporary file: this process writes none."""
+    return BytesIO()
+
+
+def _import(file_format: str) -> None:
+    with suppress(Exception):  # the file will tell
+        if file_format == "sheets":
+            import_module("rag.corpus.formats.sheets")
+        elif FORMATS[file_format].read:
+            parser(file_format)
+
+
+def _write(replies: BinaryIO, reply: dict[str, Any], body: bytes = b"") -> None:
+    head = json.dumps(reply, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    replies.write(len(head).to_bytes(8, "big") + head)
+    replies.write(body)
 
 
 def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -57,23 +87,20 @@ def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
     return sys.stdin.buffer, replies
 
 
-def _reply(header: dict[str, Any], data: bytes) -> dict[str, Any]:
+def _reply(header: dict[str, Any], data: bytes, replies: BinaryIO) -> dict[str, Any]:
     try:
-        if header["format"] == "zip":
-            return {"members": unpack(data, header["folder"], header["endings"], header["largest"])}
-        if header["format"] == "sheets":
-            from rag.corpus.formats import sheets  # openpyxl takes a third of a second to import
-
-            return {"sheets": sheets.read(data, header["rows"], header["columns"])}
-        parsed = parser(header["format"])(data)
-        if len(parsed.text) > MAX_TEXT_CHARS:
-            raise DocumentError(
-                f"It holds {len(parsed.text):,} characters, and at most {MAX_TEXT_CHARS:,} are read.",
-                code="too-many-characters",
-                hint=_SPLIT,
-                facts={"count": len(parsed.text), "limit": MAX_TEXT_CHARS},
-            )
-        return {"parsed": parsed.to_dict()}
+        if header["purpose"] == "members":
+            for member in members(header["format"], data, header["endings"], header["largest"]):
+                told: dict[str, Any] = {}
+                if member.data is None:
+                    error = member.error or DocumentError("It cannot be unpacked.", code="unreadable")
+                    told = {"problem": error.to_dict(), "passed": member.is_passed_over}
+                body = member.data or b""
+                _write(replies, {"name": member.name, "bytes": len(body), **told}, body)
+            return {}
+        if header["purpose"] == "sheets":
+            return {"sheets": import_module("rag.corpus.formats.sheets").read(data, header["rows"], header["columns"])}
+        return reply_of_document(document_from(header["format"], header["source"], data, header["facts"]))
     except Exception as error:  # whatever trips a library over one file, the next is read
         if _is_out_of_memory(error, header["memory_mb"]):
             error = _too_large(header["memory_mb"])
@@ -103,7 +130,6 @@ def _limit_memory(megabytes: float) -> None:
         limit = int(megabytes * 1e6)
         _limit(resource.RLIMIT_AS, limit, limit)
         _limit(resource.RLIMIT_CORE, 0, 0)
-        _limit(resource.RLIMIT_FSIZE, _LARGEST_FILE, _LARGEST_FILE)
 
 
 def _limit_time(seconds: float) -> None:

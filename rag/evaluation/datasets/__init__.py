@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, get_args
 
-from rag.corpus import Document, Refusal, read_documents
+from rag.corpus import Document, read_documents
 from rag.errors import DatasetError
 from rag.evaluation.datasets.beir import load_beir
 from rag.evaluation.datasets.questions import load_questions
@@ -121,8 +121,8 @@ def _documents(path: Path, given: str | Path | Sequence[Document] | None) -> tup
         )
     refused, read = Refusals(), list[Document]()
     for each in read_documents([where]):
-        if isinstance(each, Refusal):
-            refused.append(each.error)
-        else:
+        if isinstance(each, Document):
             read.append(each)
+        elif not each.is_passed_over:
+            refused.append(each.error)
     return read, refused

@@ -38,17 +38,24 @@ def pieces_of(document: Document, passages: Sequence[tuple[int, int]]) -> list[P
         passages: where they are, ``[start, end)`` in characters, in their order.
     """
     edges = {0, len(document.text)}
-    for start, end in (*passages, *((e.start, e.end) for e in document.excluded)):
-        edges |= {start, end}
     starts = [start for start, _ in passages]
+    left_out = [e for e in document.excluded if not (e.is_inline and _is_inside(e.start, starts, passages))]
+    for start, end in (*passages, *((e.start, e.end) for e in left_out)):
+        edges |= {start, end}
     pieces = []
     for start, end in pairwise(sorted(edges)):
         number = bisect_right(starts, start)
         # A passage can go on behind the end of a shorter one that began later only if they overlap.
         inside = [n for n in (number, number - 1) if n > 0 and passages[n - 1][1] > start]
-        excluded = bisect_right(document.excluded, start, key=lambda e: e.start) - 1
-        reason = document.excluded[excluded].reason if excluded >= 0 and start < document.excluded[excluded].end else ""
+        excluded = bisect_right(left_out, start, key=lambda e: e.start) - 1
+        reason = left_out[excluded].reason if excluded >= 0 and start < left_out[excluded].end else ""
         first = inside[0] if inside else 0
         begins = first > 0 and passages[first - 1][0] == start
         pieces.append(Piece(start, end, first, begins, len(inside) > 1, reason))
     return pieces
+
+
+def _is_inside(offset: int, starts: Sequence[int], passages: Sequence[tuple[int, int]]) -> bool:
+    """Whether a passage holds the character, as it does markup between its sentences."""
+    number = bisect_right(starts, offset)
+    return any(n > 0 and passages[n - 1][1] > offset for n in (number, number - 1))

@@ -11,7 +11,8 @@ _SAVE_AGAIN = "元のソフトで開けるか確かめて、保存し直して�
 _GENERATED = "プログラムが作ったファイルとみられるため、索引に入れません。"
 
 PROBLEMS: Mapping[DocumentCode, str] = {
-    "archive": "zip は中のファイルごとに読みます。フォルダーに入れて追加してください。",
+    "archive": "zip やメールボックスは中のファイルごとに読みます。フォルダーに入れて追加してください。",
+    "bad-name": "ファイルの名前を読み取れません。名前を変えて追加してください。",
     "bomb": "展開すると大きくなりすぎます。必要なものだけを圧縮し直してください。",
     "damaged": f"ファイルが壊れているか、名前の示す種類のファイルではありません。{_SAVE_AGAIN}",
     "drm": "著作権保護（DRM）がかかっているため読めません。保護のない版を使ってください。",
@@ -29,11 +30,13 @@ PROBLEMS: Mapping[DocumentCode, str] = {
     "not-regular": "ふつうのファイルではありません。",
     "not-text": "テキストのファイルではありません。テキストや PDF に変換してください。",
     "nothing-in-zip": "zip の中に読めるファイルがありません。",
+    "old-format": "Office 97-2003 の古い形式です。今の形式で保存し直すか、LibreOffice を入れてください。",
     "scanned": "文字の入っていない PDF です（スキャン画像など）。文字認識（OCR）をかけてから追加してください。",
     "too-large": "ファイルが大きすぎます（{size:,.1f} MB、上限 {limit:g} MB）。分割してください。",
     "too-many-cells": "セルが多すぎます（上限 {limit:,}）。分割してください。",
     "too-many-characters": "長すぎて読めません（{count:,} 字、上限 {limit:,} 字）。分割してください。",
     "too-many-files": "zip の中のファイルが多すぎます（{count:,} 件、上限 {limit:,} 件）。分けて圧縮し直してください。",
+    "too-many-messages": "メールが多すぎます（{count:,} 通、上限 {limit:,} 通）。分割してください。",
     "too-many-pages": "ページが多すぎます（{count:,} ページ、上限 {limit:,} ページ）。分割してください。",
     "too-much-memory": "読み取りにメモリがかかりすぎました（上限 {limit:,.0f} MB）。分割してみてください。",
     "too-slow": "読み取りに時間がかかりすぎました（上限 {limit:g} 秒）。分割してみてください。",

@@ -1,0 +1,108 @@
+"""Writes paragraphs and tables that go on from page to page, and what stands between their pages behind them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from rag.corpus.formats.draft import Draft, printable
+from rag.corpus.formats.pdf_layout import PageTable
+from rag.corpus.formats.pdf_lines import DIVIDED
+
+
+class Written:
+    """Collects lines until a paragraph or a table ends; then writes it."""
+
+    def __init__(self, draft: Draft) -> None:
+        self._draft = draft
+        self._text = ""
+        self._level = 0
+        self._table: PageTable | None = None
+        self._rows: list[list[str]] = []
+        self._pages: list[tuple[int, str]] = []
+        self._turned: str | None = None
+        self._aside: list[str] = []
+        self._notes: list[str] = []
+
+    @property
+    def holds_table(self) -> bool:
+        """Whether a table is open."""
+        return self._table is not None
+
+    def holds_table_like(self, table: PageTable) -> bool:
+        """Whether a table is open whose columns begin where those of this one do: it goes on."""
+        last = self._table
+        return (
+            last is not None
+            and len(last.begins) == len(table.begins)
+            and all(abs(a - b) <= 1.5 * table.size for a, b in zip(last.begins, table.begins, strict=True))
+        )
+
+    def begin(self, text: str, level: int, *, blank: bool) -> None:
+        self.end()
+        if blank:
+            self._draft.blank()
+        self._text, self._level = text, level
+
+    def add(self, text: str) -> None:
+        self._text = joined(self._text, text)
+        if self._turned is not None:
+            self._pages.append((len(self._text) - len(text), self._turned))
+            self._turned = None
+
+    def table(self, table: PageTable) -> None:
+        """A table, or the rows on the page that was turned to; a head that is said again is left out."""
+        rows = [[_cell(cell) for cell in row] for row in table.rows]
+        if self._turned is not None and self.holds_table_like(table):
+            self._pages.append((_length(self._rows), self._turned))
+            self._turned = None
+            self._rows += rows[1:] if rows[:1] == self._rows[:1] and len(rows) > 1 else rows
+            return
+        self.end()
+        self._draft.blank()
+        self._table, self._rows = table, rows
+
+    def turn_page(self, label: str, aside: Sequence[str]) -> None:
+        self._turned = label
+        self._aside += aside
+
+    def aside(self, notes: Sequence[str]) -> None:
+        """What stands below a page and is read behind what goes on over it."""
+        self._notes += notes
+
+    def end(self) -> None:
+        for offset, page in self._pages:
+            self._draft.place("page", page, ahead=offset)
+        if self._table is not None:
+            self._draft.table(self._rows)
+        self._draft.line(self._text.replace(DIVIDED, "-"), level=self._level)
+        for text in self._aside:
+            self._draft.line(text.replace(DIVIDED, "-"), reason="running-head")
+        for text in self._notes:
+            self._draft.line(text.replace(DIVIDED, "-"))
+        self._text, self._level, self._table, self._rows = "", 0, None, []
+        self._pages, self._aside, self._notes = [], [], []
+
+
+def _cell(words: str) -> str:
+    return " ".join(printable(words.replace(DIVIDED, "-")).split())
+
+
+def _length(rows: Sequence[Sequence[str]]) -> int:
+    """How many characters a draft writes for these rows."""
+    return sum(len("\t".join(row).rstrip("\t")) + 1 for row in rows if any(row))
+
+
+def joined(text: str, following: str) -> str:
+    """Two lines of a paragraph as one: Japanese without a space, a word that a hyphen divides whole."""
+    if text.endswith(DIVIDED) or re.search(r"[a-z][-‐]$", text):
+        if re.match(r"[a-zà-ÿ]", following):
+            return text[:-1] + following
+        return text.replace(DIVIDED, "-") + following
+    return text + ("" if is_unspaced(text[-1]) or is_unspaced(following[0]) else " ") + following
+
+
+def is_unspaced(char: str) -> bool:
+    """Whether it is of a script without spaces between words; Korean has them."""
+    return unicodedata.east_asian_width(char) in "WF" and not "\uac00" <= char <= "\ud7a3"

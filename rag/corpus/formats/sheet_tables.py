@@ -1,0 +1,199 @@
+"""The rows of a sheet as tables and lines: where a table ends, which cells are merged, paper of squares joined."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from rag.corpus.formats.book import Area, SheetCell
+from rag.corpus.formats.draft import Draft, DraftCell
+from rag.corpus.tables import header_rows
+
+Row = list[SheetCell]
+Merged = Mapping[tuple[int, int], Area]
+
+_SHORTEST_RUN = 5  # one less where kana show that it is a sentence
+_HIRAGANA = re.compile(r"[ぁ-ん]")
+_MARKS = re.compile(r"[月火水木金土日祝○◯●×✕△▲◎□■―ー\-\d０-９A-Za-z早遅夜休公有明出]+")
+_ASIDE = re.compile(
+    r"[※＊*【■●◆□○〇▼▽◇(（<＜]|注\s?[\d０-９)）:：]|[注備]考?[:：]|表\s?[\d０-９]|第\s?[\d０-９]+\s?[表章節]"
+)
+_LONGEST_NAME = 30
+
+
+@dataclass
+class _Table:
+    """Rows that make a table, those that a merged cell covers from above too."""
+
+    rows: list[Row]
+
+
+def write_rows(draft: Draft, rows: Iterable[Row], merged: Merged, notes: dict[tuple[int, int], str]) -> None:
+    """Append the rows of a sheet: tables, lines for rows of one cell, and behind each what the notes on it say.
+
+    Args:
+        notes: by row and column; those that are written are taken out.
+    """
+    merged = _apart(merged)
+    joined = list(_joined(list(rows), merged))
+    waiting = sorted(notes)
+    for group in _groups(joined, merged):
+        if isinstance(group, _Table):
+            _write_table(draft, group.rows, merged)
+            last = group.rows[-1][0].row
+        else:
+            draft.line(group.words)
+            last = group.row
+        for place in waiting[: bisect_left(waiting, (last + 1, 0))]:
+            draft.line(notes.pop(place))
+        waiting = waiting[bisect_left(waiting, (last + 1, 0)) :]
+
+
+def _apart(merged: Merged) -> Merged:
+    """Those that do not overlap one before, as no program writes them."""
+    kept: dict[tuple[int, int], Area] = {}
+    taken: set[tuple[int, int]] = set()
+    budget = 2_000_000
+    for start, area in sorted(merged.items()):
+        places = [(r, c) for r in range(area[0], area[2] + 1) for c in range(area[1], area[3] + 1)]
+        budget -= len(places)
+        if budget < 0:
+            break
+        if taken.isdisjoint(places):
+            taken.update(places)
+            kept[start] = area
+    return kept
+
+
+def _joined(rows: Sequence[Row], merged: Merged) -> Iterator[Row]:
+    """Rows with a character a cell, as on paper of squares, with each run of them in one cell."""
+    runs = [list(_runs(row, merged)) for row in rows]
+    for number, row in enumerate(rows):
+        beside = {span for near in (number - 1, number + 1) if 0 <= near < len(rows) for span in runs[near]}
+        wanted = [span for span in runs[number] if span not in beside]
+        if not wanted:
+            yield row
+            continue
+        result: Row = []
+        for cell in row:
+            run = next((span for span in wanted if span[0] <= cell.column <= span[1]), None)
+            if run is None or cell.column == run[0]:
+                result.append(cell)
+            else:
+                result[-1] = replace(result[-1], words=result[-1].words + cell.words)
+        yield result
+
+
+def _runs(row: Row, merged: Merged) -> Iterator[tuple[int, int]]:
+    """First and last column of each run of cells with one letter each that are no marks of a roster."""
+    first = 0
+    for index in range(1, len(row) + 1):
+        if (
+            index == len(row)
+            or len(row[index].words) != 1
+            or len(row[index - 1].words) != 1
+            or row[index].column != row[index - 1].column + 1
+        ):
+            words = "".join(cell.words for cell in row[first:index])
+            shortest = _SHORTEST_RUN - (_HIRAGANA.search(words) is not None)
+            is_merged = any((cell.row, cell.column) in merged for cell in row[first:index])
+            if len(words) == index - first >= shortest and not is_merged and not _MARKS.fullmatch(words):
+                yield row[first].column, row[index - 1].column
+            first = index
+
+
+def _groups(rows: Sequence[Row], merged: Merged) -> Iterator[_Table | SheetCell]:
+    """Tables and single cells, in order.
+
+    A row of one cell stands by itself, unless it is amid the rows of a table and looks like a row with empty cells. A
+    blank row ends a table if what follows begins with a row that names columns.
+    """
+    table: list[Row] = []
+    for index, row in enumerate(rows):
+        follows = bool(table) and row[0].row <= _bottom(table[-1], merged) + 1
+        if len(row) == 1 and not _is_covered(row, table, merged) and not (follows and _goes_on(rows, index, merged)):
+            if table:
+                yield _Table(table)
+            table = []
+            yield row[0]
+            continue
+        if table and not follows and _begins_table(rows, index):
+            yield _Table(table)
+            table = []
+        table.append(row)
+    if table:
+        yield _Table(table)
+
+
+def _bottom(row: Row, merged: Merged) -> int:
+    return max(merged[place][2] if (place := (cell.row, cell.column)) in merged else cell.row for cell in row)
+
+
+def _is_covered(row: Row, table: Sequence[Row], merged: Merged) -> bool:
+    """Whether a merged cell of the table reaches into this row from above."""
+    number = row[0].row
+    return any(
+        place in merged and merged[place][2] >= number
+        for above in table[-50:]
+        for cell in above
+        if (place := (cell.row, cell.column))
+    )
+
+
+def _goes_on(rows: Sequence[Row], index: int, merged: Merged) -> bool:
+    """Whether a row of one cell is a row of the table around it: short, not merged across, and more rows follow."""
+    (cell,) = rows[index]
+    area = merged.get((cell.row, cell.column))
+    if _ASIDE.match(cell.words) or len(cell.words) > _LONGEST_NAME or (area is not None and area[3] - area[1] > 1):
+        return False
+    following = rows[index + 1] if index + 1 < len(rows) else None
+    if following is None or following[0].row > cell.row + 1:
+        return False
+    return len(following) > 1 and not _begins_table(rows, index + 1)
+
+
+def _begins_table(rows: Sequence[Row], index: int) -> bool:
+    """Whether the rows from here on begin with one that names columns."""
+    run: list[Row] = []
+    for row in rows[index : index + 12]:
+        if run and (len(row) == 1 or row[0].row > run[-1][0].row + 1):
+            break
+        run.append(row)
+    columns = sorted({cell.column for row in run for cell in row})
+    return len(run) > 1 and len(run[0]) > 1 and header_rows([_words(row, columns) for row in run])[0] > 0
+
+
+def _words(row: Row, columns: Sequence[int]) -> list[str]:
+    own = {cell.column: cell.words for cell in row}
+    return [own.get(column, "") for column in columns]
+
+
+def _write_table(draft: Draft, rows: Sequence[Row], merged: Merged) -> None:
+    """A table without the columns in which no cell begins."""
+    columns = sorted({cell.column for row in rows for cell in row})
+    numbers = [row[0].row for row in rows]
+    covered: set[tuple[int, int]] = set()
+    lines: list[list[DraftCell | str | None]] = []
+    for number, row in zip(numbers, rows, strict=True):
+        own = {cell.column: cell for cell in row}
+        line: list[DraftCell | str | None] = []
+        for column in columns:
+            cell = own.get(column)
+            area = merged.get((number, column))
+            if (number, column) in covered and cell is None:
+                line.append(None)
+            elif cell is None or area is None:
+                line.append("" if cell is None else cell.words)
+            else:
+                below, beside = _between(numbers, number, area[2]), _between(columns, column, area[3])
+                line.append(DraftCell(cell.words, len(below), len(beside)))
+                covered |= {(each, other) for each in below for other in beside}
+        lines.append(line)
+    draft.table(lines)
+
+
+def _between(places: Sequence[int], first: int, last: int) -> Sequence[int]:
+    """Those of the sorted places from the first to the last."""
+    return places[bisect_left(places, first) : bisect_left(places, last + 1)]

@@ -1,0 +1,101 @@
+"""What a reader sees of a paragraph of a Word document, and what hangs on it: text boxes, comments, equations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from docx.oxml.ns import qn
+from lxml import etree
+
+from rag.corpus.formats.equations import equation
+
+_PARAGRAPH, _TABLE, _RUN = qn("w:p"), qn("w:tbl"), qn("w:r")
+_TEXT, _SYMBOL = qn("w:t"), qn("w:sym")
+_VALUE = qn("w:val")
+_STANDS_FOR = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+# Deleted text, readings above characters, properties (w:tab is a tab stop there), the older copy of a drawing.
+_UNSEEN = {
+    *map(qn, ("w:del", "w:moveFrom", "w:rt", "w:pPr", "w:tblPr", "w:sectPr", "w:instrText")),
+    _FALLBACK,
+}
+_BOX = qn("w:txbxContent")
+_EQUATION = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
+_VANISH = f"{qn('w:rPr')}/{qn('w:vanish')}"
+_COMMENT = qn("w:commentReference")
+# Characters of the fonts of signs that Word offers for ticks and bullets, which lie in the private area.
+_SIGNS = {
+    **{0x6C: "●", 0x6E: "■", 0x6F: "□", 0x71: "□", 0x72: "□", 0x75: "◆", 0x76: "❖", 0x9E: "・", 0x9F: "・", 0xA1: "○"},
+    **{0xA7: "■", 0xA8: "□", 0xB7: "・", 0xD8: "➢", 0xDF: "←", 0xE0: "→", 0xE1: "↑", 0xE2: "↓", 0xE8: "➔", 0xF0: "⇨"},
+    **{0xFB: "✗", 0xFC: "✓", 0xFD: "☒", 0xFE: "☑", 0x28: "☎", 0x29: "✆", 0x2A: "✉", 0x52: "☑", 0xA3: "☐", 0x22: "✂"},
+}
+
+
+def blocks_of(element: Any) -> Iterator[Any]:
+    """Paragraphs and tables in order, whatever they are wrapped in: content controls, tracked insertions."""
+    walk = etree.iterwalk(element, events=("start",))
+    for _, child in walk:
+        if child.tag in (_PARAGRAPH, _TABLE):
+            yield child
+            walk.skip_subtree()
+        elif child.tag in _UNSEEN:
+            walk.skip_subtree()
+
+
+def text_of(element: Any) -> str:
+    """The words, without the text boxes anchored in them; hidden words are said to be that."""
+    pieces: list[str] = []
+    hidden = False
+    walk = etree.iterwalk(element, events=("start",))
+    for _, child in walk:
+        tag = child.tag
+        if tag in _UNSEEN or (tag == _BOX and child is not element):
+            walk.skip_subtree()
+        elif tag == _RUN:
+            is_hidden = _is_on(child.find(_VANISH))
+            if is_hidden != hidden:
+                pieces.append("（隠し文字：" if is_hidden else "）")
+            hidden = is_hidden
+        elif tag == _TEXT:
+            pieces.append(child.text or "")
+        elif tag == _SYMBOL:
+            pieces.append(_sign(child))
+        elif tag == _EQUATION:
+            pieces.append(equation(child))
+            walk.skip_subtree()
+        elif tag in _STANDS_FOR:
+            pieces.append(_STANDS_FOR[tag])
+        elif tag == _PARAGRAPH and child is not element and pieces:
+            pieces.append("\n")
+    return "".join([*pieces, "）" if hidden else ""]).replace("（隠し文字：）", "")
+
+
+def boxes_of(paragraph: Any) -> Iterator[Any]:
+    """The text boxes anchored in a paragraph."""
+    walk = etree.iterwalk(paragraph, events=("start",))
+    for _, child in walk:
+        if child.tag in _UNSEEN:
+            walk.skip_subtree()
+        elif child.tag == _BOX:
+            yield child
+            walk.skip_subtree()
+
+
+def comments_on(element: Any) -> list[str]:
+    """The names of the comments that are on it."""
+    return [each.get(qn("w:id")) or "" for each in element.iter(_COMMENT)]
+
+
+def _is_on(element: Any) -> bool:
+    return element is not None and element.get(_VALUE) not in ("0", "false", "off")
+
+
+def _sign(symbol: Any) -> str:
+    try:
+        code = int(symbol.get(qn("w:char")) or "", 16)
+    except ValueError:
+        return ""
+    if 0xF000 <= code <= 0xF0FF:
+        return _SIGNS.get(code - 0xF000, "")
+    return chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else ""

@@ -1,0 +1,169 @@
+"""Excel files as a reader sees them: merged cells, notes, drawings, hidden sheets, paper of squares, formulas."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+import xlsxwriter
+from openpyxl.comments import Comment
+
+from rag.corpus import Document
+from tests.corpus.making import read_bytes, sheets_file, zip_of
+
+
+def _read(folder: Path, book: Any) -> Document:
+    buffer = BytesIO()
+    book.save(buffer)
+    return read_bytes(folder, "a.xlsx", buffer.getvalue())
+
+
+def _book(rows: list[list[object]]) -> Any:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    return book
+
+
+def _tables(document: Document) -> list[list[list[str]]]:
+    """The words of each table's cells, a merged cell in all places that it covers."""
+    found = []
+    for block in document.blocks:
+        if block.table is not None:
+            rows, columns = block.table.size
+            grid = block.table.grid
+            found.append(
+                [
+                    [
+                        document.text[cell.start : cell.end] if (cell := grid.get((row, column))) else ""
+                        for column in range(columns)
+                    ]
+                    for row in range(rows)
+                ]
+            )
+    return found
+
+
+def test_a_merged_cell_stands_in_all_rows_and_columns_that_it_covers(tmp_path: Path) -> None:
+    book = _book(
+        [["区", "班", "当番", None], [None, None, "四月", "五月"], ["北", "一", "浜", "磯"], [None, "二", "渚", "岬"]]
+    )
+    for area in ("A1:A2", "B1:B2", "C1:D1", "A3:A4"):
+        book.active.merge_cells(area)
+    document = _read(tmp_path, book)
+    assert document.text.count("北") == 1
+    assert _tables(document) == [
+        [["区", "班", "当番", "当番"], ["区", "班", "四月", "五月"], ["北", "一", "浜", "磯"], ["北", "二", "渚", "岬"]]
+    ]
+
+
+def test_a_column_that_only_merged_cells_cover_is_none(tmp_path: Path) -> None:
+    book = _book([["氏名", None, None, "内線"], ["浜野", None, None, 4100], ["渚", None, None, 4101]])
+    for row in (1, 2, 3):
+        book.active.merge_cells(f"A{row}:C{row}")
+    assert _read(tmp_path, book).text == "Sheet\n氏名\t内線\n浜野\t4100\n渚\t4101\n"
+
+
+def test_a_row_of_one_cell_amid_a_table_does_not_end_it(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["品名", "数量"], ["椅子", 4], ["机"], ["棚", 2], ["※机は調査中"]]
+    document = _read(tmp_path, _book(rows))
+    assert [len(table) for table in _tables(document)] == [4]
+    assert document.text.endswith("棚\t2\n※机は調査中\n")
+
+
+def test_tables_of_one_sheet_each_have_their_head(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["品名", "数量"], ["椅子", 4], [], ["担当", "内線", "階"], ["浜野", 4100, 2]]
+    document = _read(tmp_path, _book(rows))
+    assert [block.table.header_rows for block in document.blocks if block.table] == [1, 1]
+
+
+def test_a_note_stands_behind_the_row_it_is_on(tmp_path: Path) -> None:
+    book = _book([["費目", "予算"], ["修繕費", 600], ["備品費", 20]])
+    book.active["B2"].comment = Comment("単位は万円。\n塗装を含まない。", "渚")
+    text = _read(tmp_path, book).text
+    assert "（注：修繕費 600 → 単位は万円。 塗装を含まない。）" in text
+    assert text.count("600") == 2
+
+
+def test_text_boxes_and_charts_of_a_sheet_are_read(tmp_path: Path) -> None:
+    buffer = BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
+        sheet = book.add_worksheet("来場者")
+        sheet.write_column("A1", ["四月", "五月"])
+        sheet.write_column("B1", [1200, 3400])
+        sheet.insert_textbox("D2", "雨天のときは翌日に延期する。")
+        chart = book.add_chart({"type": "column"})
+        chart.add_series({"name": "人数", "categories": "=来場者!$A$1:$A$2", "values": "=来場者!$B$1:$B$2"})
+        chart.set_title({"name": "来場者の推移"})
+        sheet.insert_chart("D9", chart)
+    document = read_bytes(tmp_path, "a.xlsx", buffer.getvalue())
+    assert "雨天のときは翌日に延期する。" in document.text
+    assert "来場者の推移" in document.text
+    assert _tables(document)[-1] == [["", "人数"], ["四月", "1200"], ["五月", "3400"]]
+
+
+def test_a_hidden_sheet_is_read_and_said_to_be_hidden(tmp_path: Path) -> None:
+    book = _book([["表の文"]])
+    hidden = book.create_sheet("原価")
+    hidden.append(["単価は九百円"])
+    hidden.sheet_state = "hidden"
+    document = _read(tmp_path, book)
+    place = document.place(document.text.index("九百円"))
+    assert place is not None
+    assert place.label == "原価（非表示）"
+    assert "Sheet（非表示）" not in document.text
+
+
+def test_a_character_a_cell_is_joined_and_a_roster_is_not(tmp_path: Path) -> None:
+    sentence = [*"申請者の氏名を書く"]
+    days: list[object] = ["氏名", *"月火水木金"]
+    rows = [sentence, [], days, ["浜野", *"早遅休早早"], ["渚", *"休早早遅遅"]]
+    text = _read(tmp_path, _book(rows)).text
+    assert "申請者の氏名を書く\n" in text
+    assert "氏名\t月\t火\t水\t木\t金\n浜野\t早\t遅\t休\t早\t早\n" in text
+
+
+def test_a_formula_without_a_stored_value_is_shown_and_said_to_have_none(tmp_path: Path) -> None:
+    text = _read(tmp_path, _book([["計", "=SUM(B2:B3)"], ["甲", 2], ["乙", 3]])).text
+    assert "計\t=SUM(B2:B3)\n" in text
+    assert "1 個は計算結果が保存されていません" in text
+
+
+def test_headers_and_footers_of_pages_are_read_once(tmp_path: Path) -> None:
+    book = _book([["本文"]])
+    book.active.oddHeader.right.text = "文書番号 HK-12"
+    book.active.oddFooter.center.text = "&P / &N ページ"
+    text = _read(tmp_path, book).text
+    assert text == "Sheet\n本文\n文書番号 HK-12\n"
+
+
+def test_a_strict_file_and_one_with_macros_are_read(tmp_path: Path) -> None:
+    from zipfile import ZipFile
+
+    with ZipFile(BytesIO(sheets_file({"表": [["貝", "季節"], ["アサリ", "春"]]}))) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    strict = {
+        name: data.replace(
+            b"http://schemas.openxmlformats.org/spreadsheetml/2006/", b"http://purl.oclc.org/ooxml/spreadsheetml/"
+        ).replace(
+            b"http://schemas.openxmlformats.org/officeDocument/2006/", b"http://purl.oclc.org/ooxml/officeDocument/"
+        )
+        for name, data in parts.items()
+    }
+    for name in ("a.xlsx", "a.xlsm"):
+        assert read_bytes(tmp_path, name, zip_of(strict)).text == "表\n貝\t季節\nアサリ\t春\n"
+
+
+@pytest.mark.parametrize("area", ["A1:XFD1048576", "A1:A1", "B2:A1", "nonsense", "A0:B0"])
+def test_merged_cells_that_make_no_sense_are_survived(tmp_path: Path, area: str) -> None:
+    from zipfile import ZipFile
+
+    with ZipFile(BytesIO(sheets_file({"表": [["貝", "季節"], ["アサリ", "春"]]}))) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    name = "xl/worksheets/sheet1.xml"
+    merged = f'</sheetData><mergeCells><mergeCell ref="{area}"/><mergeCell ref="A1:B2"/></mergeCells>'
+    parts[name] = parts[name].replace(b"</sheetData>", merged.encode())
+    assert "アサリ\t春" in read_bytes(tmp_path, "a.xlsx", zip_of(parts)).text
