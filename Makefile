@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
 INDEX := index/default/CURRENT
 
-.PHONY: help install setup run index test benchmark profile lint format lock wheel-test clean
+.PHONY: help install setup run index test check benchmark profile lint format lock wheel-test clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/'
@@ -51,8 +51,14 @@ run: $(INDEX)  ## open the web page on http://127.0.0.1:7860
 	@$(BIN)/python app.py
 
 test: $(READY_DEV)  ## run all tests
-	@echo "==> Running the tests"
-	@$(BIN)/python -m pytest
+	@echo "==> Running the tests, then those that drive the page in a browser"
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m "not browser"
+	@$(BIN)/python -m pytest -m browser
+
+check: $(READY_DEV)  ## run the quick tests: no browser, no models to train, nothing slow
+	@echo "==> Running the quick tests"
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m "not browser and not slow" --quiet \
+	  tests/answer tests/corpus tests/batch tests/evaluation tests/test_*.py
 
 wheel-test: $(READY_DEV)  ## build the wheel, install it into an empty environment, and ask it a question
 	@$(BIN)/python .ci/wheel.py

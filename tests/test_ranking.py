@@ -32,6 +32,12 @@ def test_scores_are_told_in_deviations_of_their_own_language() -> None:
 
 
 def test_a_language_that_shares_nothing_with_the_question_scores_zero() -> None:
-    scores = np.array([1, 0, 0], dtype=np.float32)
-    _, factors = _scales(scores, (np.array([0]), np.array([1, 2])), own=None, most=2.0)
+    _, factors = _scales(np.array([1, 0, 0], dtype=np.float32), (np.array([0]), np.array([1, 2])), own=None, most=0.0)
     assert factors.tolist() == [0, 0]
+
+
+def test_where_no_passage_is_in_the_questions_language_what_little_is_shared_counts_for_little() -> None:
+    scores = np.array([1, 0, 0], dtype=np.float32)
+    _, alone = _scales(scores, (np.array([0, 1, 2]),), own=None, most=0.0)
+    _, little = _scales(scores, (np.array([0, 1, 2]),), own=None, most=25.0)
+    assert little[0] == pytest.approx(alone[0] / 10)

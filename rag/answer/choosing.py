@@ -22,6 +22,7 @@ from rag.answer.reranking import FoundSpan
 from rag.answer.table import Match, matches, plain
 from rag.answer.values import holds_type
 from rag.corpus.blocks import Table
+from rag.language.terms import terms
 from rag.reader.model import PassageReading
 
 HARD = frozenset(["identifier", "year", "fiscal_year", "article", "version", "ordinal", "date"])
@@ -76,10 +77,12 @@ FEATURES = (
     "answer",
     "enumeration",
     "span",
+    "names",
+    "echo",
 )
 WEIGHTS: tuple[float, ...] = (
-    0.4, 0.05, 1.8, 1.1, 2.5, 0.85, -1.25, 2.5, 1.7, -1.1, 2.6, 0.2, 1.9, -1.3, -2.5, 0.1, -1.3, -0.8,
-    0.4, 0.4, 1.1, 1.4,
+    0.35, 0.03, 1.85, 1.15, 2.6, 0.87, -1.27, 2.4, 1.65, -1.4, 2.7, 0.3, 1.95, -1.35, -2.5, 0.0, -1.3, -0.7,
+    0.42, 0.4, 1.3, 1.4, 0.9, -1.0,
 )  # fmt: skip
 
 
@@ -142,6 +145,8 @@ def judged(
         features = (
             *_features(question, unit, reading, wanted, match, unmet, sections),
             min(1.0, sum(share for _, _, share in spans)),
+            _names_there(question, unit),
+            float(_is_echo(question, unit)),
         )
         score = sum(weight * feature for weight, feature in zip(WEIGHTS, features, strict=True))
         found.append(Judged(unit, reading, features, score, unmet, match, spans))
@@ -248,6 +253,30 @@ def _features(
     )
 
 
+def _names_there(question: Question, unit: Unit) -> float:
+    """Share of what the question names that stands in the unit or in what it stands under; 1 if it names nothing."""
+    if not question.names:
+        return 1.0
+    around = plain(_around(unit))
+    return sum(plain(name) in around for name in question.names) / len(question.names)
+
+
+def _is_echo(question: Question, unit: Unit) -> bool:
+    """Whether a unit says nothing that the question does not: the number of the contract that was asked about."""
+    words = _terms(unit.text, unit.hit.language)
+    return question.kind not in ("yesno", "list", "how") and len(words - _terms(question.text, question.language)) < 2
+
+
+@lru_cache(maxsize=4096)
+def _terms(text: str, language: str) -> frozenset[str]:
+    return frozenset(terms(text, language))
+
+
+def _around(unit: Unit) -> str:
+    hit = unit.hit
+    return "\n".join([hit.document.title, hit.document.source, *hit.heading, hit.context, unit.lead, unit.text])
+
+
 _LABEL = re.compile(r"\s*[・\-*]?\s*([^:：\s][^:：]{0,11})[:：]\s*\S")
 _ROLE = "者日先名"
 
@@ -292,9 +321,8 @@ def unmet_conditions(question: Question, unit: Unit, head: str = "") -> tuple[Co
     """
     if not question.literals:
         return ()
-    hit = unit.hit
     dated = _DATES & {kind for kind, _ in _normal_forms(f"{unit.lead}\n{unit.text}")}
-    around = "\n".join([hit.document.title, hit.document.source, *hit.heading, hit.context, unit.lead, unit.text])
+    around = _around(unit)
     there = _normal_forms(around)
     folded = "".join(unicodedata.normalize("NFKC", around).casefold().split())
     times = there if dated or not head else there | _normal_forms(head)

@@ -147,7 +147,7 @@ def composed(
     return written(question, made, kept, confidence, missing, hits, sources.text_of)
 
 
-THRESHOLD = 0.42
+THRESHOLD = 0.4
 
 
 def _newest_first(question: Question, found: Sequence[Judged], sources: Sources) -> list[Judged]:
@@ -205,7 +205,7 @@ def _shown(question: Question, ranked: Sequence[Judged], sources: Sources) -> tu
     computed, found = computed_pieces(question, ranked, sources.text_of, sources.weigh)
     if found:
         return found, computed
-    pieces = pieces_of(question, ranked, sources.text_of)
+    pieces = pieces_of(question, ranked, sources.blocks_of, sources.text_of)
     length = sum(len(piece.unit.text) for piece in pieces)
     for other in ranked[1:4]:
         close = other.score >= ranked[0].score - _CLOSE
@@ -216,7 +216,7 @@ def _shown(question: Question, ranked: Sequence[Judged], sources: Sources) -> tu
             and other.unit.kind not in ("list", "steps")
             and length + len(other.unit.text) < _MOST_CHARS
         ):
-            return [*pieces, *pieces_of(question, [other], sources.text_of)[:1]], None
+            return [*pieces, *pieces_of(question, [other], sources.blocks_of, sources.text_of)[:1]], None
     return pieces, None
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from rag.answer.choosing import Judged, wants_list
 from rag.answer.computing import Computed, compute
 from rag.answer.coverage import Weigh, coverage, wanted_terms
-from rag.answer.evidence import TextOf, Unit, heads_of
+from rag.answer.evidence import BlocksOf, TextOf, Unit, heads_of, units_of
 from rag.answer.question import Question
 from rag.answer.table import TextAt
 from rag.answer.values import grown, holds_type, values
@@ -19,12 +19,13 @@ _PROVISO = re.compile(r"ただし|但し|なお、|この場合|ただ、|Howeve
 _CAUSE = re.compile(
     r"ため(?:[。、に]|です|である|だ)|から(?:です|である|だ|。)|理由|原因|防ぐ|because|due to|so that|reason", re.I
 )
-_SHORT_KINDS = frozenset(["fact", "number", "date", "person", "metadata"])
+_SHORT_KINDS = frozenset(["fact", "number", "date", "person", "metadata", "comparison"])
 _MOST_CHARS = 260
 _SHARE_OF_ITEMS = 0.5
 _CLOSE_ITEMS = 1.5
 _NEAR = 2
 _LONGEST_SPAN = 60
+_NEARLY = 0.25
 _MOST_ROWS = 12
 _NEAR_TABLES = 5
 _CLOSE_TABLE = 1.0
@@ -48,7 +49,7 @@ class Piece:
     heads: tuple[str, str] = ("", "")
 
 
-def pieces_of(question: Question, judged: Sequence[Judged], text_of: TextOf) -> list[Piece]:
+def pieces_of(question: Question, judged: Sequence[Judged], blocks_of: BlocksOf, text_of: TextOf) -> list[Piece]:
     """What is to be shown for a question, the best first; ``judged`` is not empty."""
     best = judged[0]
     whole = _whole_list(question, best, judged)
@@ -56,7 +57,7 @@ def pieces_of(question: Question, judged: Sequence[Judged], text_of: TextOf) -> 
         return [Piece(whole.unit)]
     if best.unit.kind == "row":
         return _row(question, best, text_of)
-    units = _with_neighbours(question, best, judged)
+    units = _with_neighbours(question, best, units_of(best.unit.hit, blocks_of, text_of))
     found = [Piece(unit) for unit in units]
     found[units.index(best.unit)] = Piece(best.unit, _span(question, best))
     return found
@@ -163,11 +164,9 @@ def _pieces_of_cells(found: Computed, unit: Unit, block: Block, text_of: TextOf)
     return pieces
 
 
-def _with_neighbours(question: Question, best: Judged, judged: Sequence[Judged]) -> list[Unit]:
+def _with_neighbours(question: Question, best: Judged, around: Sequence[Unit]) -> list[Unit]:
     """The best sentence and those beside it without which it would mislead or not answer, in the document's order."""
-    prose = sorted(
-        (each.unit for each in judged if _is_beside(each.unit, best.unit)), key=lambda unit: (unit.start, unit.end)
-    )
+    prose = sorted((unit for unit in around if _is_beside(unit, best.unit)), key=lambda unit: (unit.start, unit.end))
     if best.unit not in prose:
         return [best.unit]
     at = prose.index(best.unit)
@@ -209,23 +208,38 @@ def _is_beside(unit: Unit, best: Unit) -> bool:
 
 
 def _span(question: Question, best: Judged) -> Span | None:
-    """The short words that answer, where such are wanted and their type fits."""
+    """The short words that answer, where such are wanted.
+
+    What the reader marked when it read the whole passage counts most; where it marked several stretches of the unit
+    that are nearly as good, one that looks like the type of value wanted does.
+    """
     if question.kind not in _SHORT_KINDS:
         return None
     unit = best.unit
-    offset = len(unit.read_as) - len(unit.text)
-    spans = [(start - unit.start, end - unit.start) for start, end, _ in best.spans]
-    spans += [
-        (span.start - offset, span.end - offset)
-        for span in best.reading.spans
-        if span.start >= offset and span.end - span.start <= _LONGEST_SPAN
+    marked = [(grown(unit.text, start - unit.start, end - unit.start), share) for start, end, share in best.spans]
+    if not marked:
+        marked = [(span, 1.0) for span in _own_spans(best)]
+    short = [(span, share) for span, share in marked if span[1] - span[0] <= _LONGEST_SPAN]
+    fitting = [
+        (span, share)
+        for span, share in short
+        if share >= _NEARLY * short[0][1] and holds_type(unit.text[slice(*span)], question.wanted) is not False
     ]
-    for start, end in spans:
-        start, end = grown(unit.text, start, end)
-        if holds_type(unit.text[start:end], question.wanted) is not False:
-            return unit.start + start, unit.start + end
+    if fitting or (short and question.wanted in ("", "person", "place", "organisation", "code")):
+        (start, end), _ = (fitting or short)[0]
+        return unit.start + start, unit.start + end
     found = values(unit.text, question.wanted) if question.wanted else ()
     if len(found) == 1:
         start, end = grown(unit.text, *found[0])
         return unit.start + start, unit.start + end
     return None
+
+
+def _own_spans(best: Judged) -> list[Span]:
+    """What the reader marked when it read the unit by itself."""
+    offset = len(best.unit.read_as) - len(best.unit.text)
+    return [
+        grown(best.unit.text, span.start - offset, span.end - offset)
+        for span in best.reading.spans
+        if span.start >= offset
+    ]

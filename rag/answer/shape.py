@@ -10,6 +10,7 @@ from typing import Any, Literal
 from rag.answer.evidence import Unit, heads_of
 from rag.corpus.blocks import Table
 
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _MARKS = re.compile(r"\*\*|__|`+|^[ 　]*(?:#{1,6}|[-*+])[ 　]+", re.MULTILINE)
@@ -46,7 +47,7 @@ class Shape:
 
 
 def shown_text(text: str) -> str:
-    """A quote as it is shown: without Markdown's marks and the targets of links, cells apart by a stroke."""
+    """A quote as it is shown: without Markdown's marks, comments and the targets of links, cells apart by a stroke."""
     lines = []
     for line in _COMMENT.sub("", text).split("\n"):
         bare = _MARKS.sub("", _LINK.sub(r"\1", line)).strip()

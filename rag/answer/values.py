@@ -58,7 +58,7 @@ _RANGE = re.compile(
     rf"(?:{_DATE}|{_TIME}|{_AMOUNT}|{_DURATION}|{_NUMBER})\s?(?:から|より|〜|～|~|ー|–|－|-|to|through)\s?(?:{_DATE}|{_TIME}|{_AMOUNT}|{_DURATION}|{_NUMBER}[^\W\d_]{{0,3}})(?:まで)?"
     rf"|{_DATE}\s?(?:{_TIME})?(?:まで)?|{_TIME}(?:まで)?|{_AMOUNT}|{_PERCENT}|{_DURATION}(?:以内|以上|以下|未満|前)?|{_NUMBER}"
 )
-_WORDS = re.compile(r"[A-Za-z0-9][\w.@+/-]*[A-Za-z0-9]|[ァ-ヶー]{2,}")
+_WORDS = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@+/-]*[A-Za-z0-9]|[ァ-ヶー]{2,}")
 
 
 @lru_cache(maxsize=4096)

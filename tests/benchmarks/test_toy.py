@@ -24,6 +24,7 @@ COMMANDS = {
     "refusals": "refusals {dataset} --limit 8",
     "batch": "{questions} {documents} --number 12",
     "cold": "{index} 港の長さは何メートルですか？ --runs 1",
+    "office": "{documents} {office}",
     "load": "{questions} {documents} --users 2 --seconds 2",
     "passages": "{dataset} --limit 8",
     "profiles": "--documents 2 --questions 2",
@@ -63,10 +64,16 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     lines = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in asked)
     (folder / "questions.jsonl").write_text(lines, encoding="utf-8")
     build(folder / "documents", index=folder / "index")
+    office = [
+        {"kind": "fact", "question": each["question"], "answers": [["第1"]], "evidence": []} for each in asked
+    ] + [{"kind": "unanswerable", "question": "月の裏側の気温は？", "answers": [], "evidence": []}]
+    lines = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in office)
+    (folder / "office.jsonl").write_text(lines, encoding="utf-8")
     return {
         "dataset": folder / "dataset",
         "documents": folder / "documents",
         "questions": folder / "questions.jsonl",
+        "office": folder / "office.jsonl",
         "index": folder / "index",
     }
 

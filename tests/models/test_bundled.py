@@ -186,7 +186,8 @@ def start_with_miniature(tmp_path: Path, code: str) -> subprocess.Popen[str]:
         bundled.SHA256 = hashlib.sha256(miniature.write_file()).hexdigest()
         name, cache = {DEFAULT!r}, Path({str(tmp_path)!r}) / "cache"
     """
-    (tmp_path / "mini.bin").write_bytes(miniature.write_file())
+    if not (tmp_path / "mini.bin").exists():  # another process may be reading it
+        (tmp_path / "mini.bin").write_bytes(miniature.write_file())
     return subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(setup) + textwrap.dedent(code)],
         stdout=subprocess.PIPE,

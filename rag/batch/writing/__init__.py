@@ -79,13 +79,18 @@ def _xlsx(path: Path, questions: QuestionFile, totals: Totals, rows: Rows) -> No
     write_xlsx(path, questions, totals, rows)
 
 
-def _page(path: Path, questions: QuestionFile, totals: Totals, rows: Rows) -> None:
+def _html(path: Path, questions: QuestionFile, totals: Totals, rows: Rows) -> None:
     from rag.batch.writing.pages import write_page
 
-    ending = path.name.removesuffix(".writing").rpartition(".")[2].lower()
-    write_page(path, "md" if ending == "md" else "html", questions, totals, rows)
+    write_page(path, "html", questions, totals, rows)
 
 
-_WRITERS: dict[str, Write] = {".jsonl": _jsonl, ".csv": _csv, ".xlsx": _xlsx, ".md": _page, ".html": _page}
+def _markdown(path: Path, questions: QuestionFile, totals: Totals, rows: Rows) -> None:
+    from rag.batch.writing.pages import write_page
+
+    write_page(path, "md", questions, totals, rows)
+
+
+_WRITERS: dict[str, Write] = {".jsonl": _jsonl, ".csv": _csv, ".xlsx": _xlsx, ".md": _markdown, ".html": _html}
 OUTPUT_ENDINGS = tuple(_WRITERS)
 """What output files may end in."""
