@@ -74,7 +74,10 @@ def compute(question: Question, table: Table, text_at: TextAt, weigh: Weigh) -> 
 
 def _rows_named(question: Question, table: Table, text_at: TextAt, weigh: Weigh) -> frozenset[int] | None:
     """The rows that the question is about, none for all of them; ``None`` if it is about one, whose value is meant."""
-    exact = [match.row for match in matches(question, table, text_at, weigh) if match.is_exact]
+    if question.superlative is not None and question.superlative.threshold is not None:
+        return frozenset()  # its number may stand in a cell
+    named = [match.row for match in matches(question, table, text_at, weigh) if match.is_exact]
+    exact = [row for row in named if not _is_total(table, row, text_at)]
     return None if len(exact) == 1 else frozenset(exact)
 
 

@@ -12,6 +12,7 @@ from rag.corpus.blocks import Table
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _MARKS = re.compile(r"\*\*|__|`+|^[ 　]*(?:#{1,6}|[-*+])[ 　]+", re.MULTILINE)
 _ITEM = re.compile(r"^[・･•●○◦■□▪◆◇※*+-]\s*")
 

@@ -143,7 +143,7 @@ def _stands_in(key: str, asked: str) -> bool:
 
 
 def _joins(char: str) -> bool:
-    return char.isascii() and (char.isalnum() or char in "-_")
+    return char != "" and char.isascii() and (char.isalnum() or char in "-_")
 
 
 def _same_date(cell: str, question: Question) -> bool:

@@ -35,12 +35,31 @@ def document_from(file_format: str, source: str, data: bytes, facts: Mapping[str
         facts: what is known of the file besides; what the file says of itself comes before it.
 
     Raises:
-        DocumentError: if it is empty, damaged, encrypted, without text, too long, or in no known encoding.
+        DocumentError: if it is empty, damaged, encrypted, without text, too long, or in no known encoding; or if
+            something is wrong here, and not with the file.
     """
+    parsed = parser(file_format)(data) if FORMATS[file_format].read else None
+    try:
+        return _assembled(file_format, source, data, facts, parsed)
+    except (DocumentError, MemoryError):
+        raise
+    except Exception as error:
+        raise bug(error) from error
+
+
+def bug(error: Exception) -> DocumentError:
+    """The error for what is no fault of the file."""
+    reason = f"{type(error).__name__}: {error}"
+    return DocumentError(
+        f"It cannot be read: something went wrong in Shiori itself ({reason}).",
+        code="internal",
+        hint="Please report it, with what the log says.",
+    )
+
+
+def _assembled(file_format: str, source: str, data: bytes, facts: Mapping[str, str], parsed: Parsed | None) -> Document:
     encoding = {}
-    if FORMATS[file_format].read:
-        parsed = parser(file_format)(data)
-    else:
+    if parsed is None:
         text, name, gaps = decode_with_gaps(data, html.declared_encoding(data) if file_format == "html" else None)
         if not text.strip():
             raise DocumentError("The file is empty.", code="empty", hint="Remove it, or save its contents again.")

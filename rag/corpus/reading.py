@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from rag.corpus.assembly import document_of
+from rag.corpus.assembly import bug, document_of
 from rag.corpus.dates import modified
 from rag.corpus.document import Document
 from rag.corpus.files import CONTAINERS, FORMATS, MESSAGES, FoundFile, Refusal, find_files, os_error
@@ -119,14 +119,7 @@ def _read_or_refuse(found: FoundFile, shown: Path, max_file_mb: float) -> Docume
         return Refusal(found.source, shown, error)
     except Exception as error:  # a bug of ours costs one file, not the build
         logger.exception("reading %s", shown)
-        reason = f"{type(error).__name__}: {error}"
-        failed = DocumentError(
-            f"It cannot be read: something went wrong in Shiori itself ({reason}).",
-            code="internal",
-            path=shown,
-            hint="Please report it, with what the log says.",
-        )
-        return Refusal(found.source, shown, failed)
+        return Refusal(found.source, shown, bug(error).at(shown))
 
 
 def read_document(path: str | Path, source: str | None = None, *, max_file_mb: float = DEFAULT_MAX_FILE_MB) -> Document:

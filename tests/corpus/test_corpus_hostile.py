@@ -8,13 +8,14 @@ from io import BytesIO
 from pathlib import Path
 from random import Random
 from subprocess import Popen
-from typing import Any
+from typing import Any, NoReturn
 from zipfile import ZipFile
 
 import pytest
 import xlsxwriter
 
 from rag.corpus import Document, Refusal, read_documents
+from rag.corpus.assembly import document_from
 from rag.corpus.formats import spreadsheet
 from rag.corpus.formats.parsed import Parsed
 from rag.corpus.sandbox import process as sandbox
@@ -219,14 +220,21 @@ def test_an_interrupted_reader_does_not_answer_for_the_next_file(monkeypatch: py
 def test_a_bug_of_ours_costs_one_file_and_no_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("a.md", "b.txt"):
         (tmp_path / name).write_text(BODY, encoding="utf-8")
+
+    def broken(*_: object) -> NoReturn:
+        raise AttributeError("of ours")
+
+    with monkeypatch.context() as patched, pytest.raises(DocumentError, match="AttributeError: of ours") as caught:
+        patched.setattr("rag.corpus.formats.markdown.parse", broken)
+        document_from("markdown", "a.md", BODY.encode(), {})
+    assert caught.value.code == "internal"
+
     read = SHARED.read
 
-    def broken(file_format: str, *rest: Any) -> Document:
-        if file_format == "markdown":
-            raise AttributeError("of ours")
-        return read(file_format, *rest)
+    def broken_for_one(file_format: str, *others: Any) -> Document:
+        return read(file_format, *others) if file_format == "text" else broken()
 
-    monkeypatch.setattr(SHARED, "read", broken)
+    monkeypatch.setattr(SHARED, "read", broken_for_one)
     refusal, document = read_documents([tmp_path])
     assert isinstance(refusal, Refusal) and isinstance(refusal.error, DocumentError)
     assert refusal.error.code == "internal" and "AttributeError: of ours" in str(refusal.error)

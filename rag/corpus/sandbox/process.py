@@ -163,6 +163,8 @@ class Sandbox:
         if reply.get("detail"):
             logger.info("reading failed: %s", reply["detail"])
             raise _broken(str(reply["detail"]))
+        if "trace" in reply:
+            logger.error("reading failed: %s", reply["trace"])
         raise _told(reply["error"])
 
     def _running(self) -> subprocess.Popen[bytes]:

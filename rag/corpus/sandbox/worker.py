@@ -17,6 +17,7 @@ from contextlib import suppress
 from importlib import import_module
 from io import BytesIO
 from pathlib import Path
+from traceback import format_exc
 from typing import Any, BinaryIO
 
 from rag.corpus.assembly import document_from
@@ -105,7 +106,7 @@ def _reply(header: dict[str, Any], data: bytes, replies: BinaryIO) -> dict[str, 
         if _is_out_of_memory(error, header["memory_mb"]):
             error = _too_large(header["memory_mb"])
         if isinstance(error, DocumentError):
-            return {"error": error.to_dict()}
+            return {"error": error.to_dict()} | ({"trace": format_exc()} if error.code == "internal" else {})
         return {"error": None, "detail": f"{type(error).__name__}: {error}"[:300]}
 
 

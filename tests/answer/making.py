@@ -1,0 +1,89 @@
+"""Small documents as an index would hold them, and units of them judged by a reader that says what it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.answer.choosing import Judged, judged
+from rag.answer.compose import Sources, composed
+from rag.answer.evidence import Unit, units_of
+from rag.answer.question import understand
+from rag.answer.result import Answer
+from rag.corpus import Document
+from rag.corpus.blocks import Block, Table
+from rag.corpus.reading import read_document
+from rag.reader.model import PassageReading
+from rag.search import DocumentRef, Hit
+
+
+def document(folder: Path, name: str, text: str) -> Document:
+    """The document that a file with this text is read as."""
+    (folder / name).write_text(text, encoding="utf-8")
+    return read_document(folder / name, name)
+
+
+def hit_of(found: Document, *, heading: tuple[str, ...] = (), rank: int = 1) -> Hit:
+    """All of a document as one passage."""
+    return Hit(
+        rank=rank,
+        score=1.0,
+        retrievers={},
+        document=DocumentRef(found.id, found.title, found.source),
+        start=0,
+        end=len(found.text),
+        text=found.text,
+        heading=heading,
+        language=found.language,
+        line=1,
+        passage_id=rank,
+    )
+
+
+def weigh(words: Sequence[str]) -> Mapping[str, float]:
+    """All words are as rare."""
+    return dict.fromkeys(words, 1.0)
+
+
+@dataclass(frozen=True)
+class Held:
+    """Documents as an index would give them."""
+
+    documents: tuple[Document, ...]
+
+    def text(self, document_id: str, start: int, end: int) -> str:
+        return self._of(document_id).text[start:end]
+
+    def blocks(self, document_id: str, start: int, end: int) -> Sequence[Block]:
+        return [block for block in self._of(document_id).blocks if block.start < end and block.end > start]
+
+    def _of(self, document_id: str) -> Document:
+        return next(each for each in self.documents if each.id == document_id)
+
+    def units(self) -> list[Unit]:
+        return [unit for each in self.documents for unit in units_of(hit_of(each), self.blocks, self.text)]
+
+    def judged(self, question: str, relevance: Mapping[str, float] | None = None) -> list[Judged]:
+        """All units, as relevant as told by words of them."""
+        told = relevance or {}
+        units = self.units()
+        readings = [
+            PassageReading(max((value for words, value in told.items() if words in unit.text), default=-3.0), ())
+            for unit in units
+        ]
+        asked = understand(question)
+        return judged(asked, units, readings, {}, self.text, weigh)
+
+    def answer(self, question: str, relevance: Mapping[str, float] | None = None) -> Answer:
+        """The answer to a question, however sure."""
+        asked = understand(question)
+        sources = Sources(self.blocks, self.text, lambda *_: (), weigh, lambda _: "", lambda *_: ())
+        hits = [hit_of(each, rank=rank) for rank, each in enumerate(self.documents, 1)]
+        return composed(asked, [(asked, self.judged(question, relevance))], hits, sources, 0.0)
+
+
+def table_of(found: Document) -> Table:
+    """The one table of a document."""
+    (table,) = (block.table for block in found.blocks if block.table is not None)
+    return table

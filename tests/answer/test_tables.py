@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rag.answer.computing import Computed, compute, number_in
+from rag.answer.question import understand
+from rag.answer.table import Match, matches
+from rag.corpus import Document
+from tests.answer.making import Held, document, table_of, weigh
+
+STOCK = """# 備品の在庫
+
+| 品番 | 品名 | 在庫数 | 単価 | 納期 |
+|---|---|---|---|---|
+| AB-10 | 机 | 12 | 9,800円 | 3日 |
+| AB-10X | 机（大） | 4 | 15,000円 | 2週間 |
+| CD-20 | 椅子 | 40 | 4,500円 | 5日 |
+"""
+
+
+@pytest.fixture
+def stock(tmp_path: Path) -> Document:
+    return document(tmp_path, "在庫.md", STOCK)
+
+
+def text_at(found: Document) -> Callable[[int, int], str]:
+    return lambda start, end: found.text[start:end]
+
+
+def best(found: Document, question: str) -> Match:
+    return matches(understand(question), table_of(found), text_at(found), weigh)[0]
+
+
+def computed(found: Document, question: str) -> Computed | None:
+    return compute(understand(question), table_of(found), text_at(found), weigh)
+
+
+def cells(found: Document, result: Computed | None) -> list[str]:
+    return [] if result is None else [found.text[cell.start : cell.end] for cell in result.cells]
+
+
+@pytest.mark.parametrize(("question", "row"), [("AB-10の単価は？", 1), ("AB-10Xの単価は？", 2), ("AB10Xの単価は？", 2)])
+def test_a_row_is_named_by_its_code_whole_and_not_by_a_part_of_it(stock: Document, question: str, row: int) -> None:
+    found = best(stock, question)
+
+    assert found.is_exact
+    assert found.row == row
+    assert found.columns[0] == 3
+
+
+def test_a_row_that_nothing_names_is_no_match(stock: Document) -> None:
+    assert not any(m.is_exact for m in matches(understand("棚の単価は？"), table_of(stock), text_at(stock), weigh))
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("在庫数が最も多い備品は？", ["40"]),
+        ("一番高い備品はどれですか？", ["15,000円"]),
+        ("最も安い備品は？", ["4,500円"]),
+        ("単価が5,000円以上の備品を全部", ["9,800円", "15,000円"]),
+        ("在庫数が12個以下の備品はどれ？", ["12", "4"]),
+    ],
+)
+def test_rows_are_found_by_comparing_numbers(stock: Document, question: str, expected: list[str]) -> None:
+    assert cells(stock, computed(stock, question)) == expected
+
+
+def test_a_sum_is_computed_from_all_cells_of_its_column(stock: Document) -> None:
+    result = computed(stock, "在庫数の合計は？")
+
+    assert result is not None
+    assert (result.operation, result.value) == ("sum", "56")
+    assert cells(stock, result) == ["12", "4", "40"]
+
+
+def test_a_total_that_the_document_states_is_quoted_and_not_computed(tmp_path: Path) -> None:
+    found = document(
+        tmp_path, "売上.md", "# 売上\n\n| 支店 | 売上 |\n|---|---|\n| 東 | 10 |\n| 西 | 20 |\n| 合計 | 31 |\n"
+    )
+    result = computed(found, "売上の合計は？")
+
+    assert result is not None
+    assert result.operation == ""
+    assert cells(found, result) == ["31"]
+
+
+def test_numbers_of_different_units_are_not_compared(stock: Document) -> None:
+    assert computed(stock, "納期が一番長い備品は？") is None
+
+
+def test_the_value_of_one_row_is_not_computed(stock: Document) -> None:
+    assert computed(stock, "CD-20の合計は？") is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"), [("1,200円", (1200, "円")), ("△3", (-3, "")), ("3万人", (30000, "人")), ("３日", (3, "日"))]
+)
+def test_a_cell_s_number_is_read_with_its_unit(cell: str, number: tuple[float, str]) -> None:
+    assert number_in(cell) == number
+
+
+@pytest.mark.parametrize("cell", ["", "なし", "10時30分", "第3条の規定による"])
+def test_a_cell_of_words_holds_no_number(cell: str) -> None:
+    assert number_in(cell) is None
+
+
+def test_a_computed_sum_says_so_and_cites_its_cells(stock: Document) -> None:
+    answer = Held((stock,)).answer("在庫数の合計は？", {"AB-10 ": 3.0})
+
+    assert answer.answer == "計算：合計 56[1][2][3]"
+    assert [citation.quote for citation in answer.citations] == ["12", "4", "40"]
+    assert answer.to_dict()["computed"] == [{"operation": "sum", "value": "56", "citations": [1, 2, 3]}]
+
+
+def test_the_row_with_the_highest_value_is_shown_with_its_cell_marked(stock: Document) -> None:
+    answer = Held((stock,)).answer("一番高い備品はどれですか？", {"AB-10 ": 3.0})
+    (citation,) = answer.citations
+
+    assert citation.quote == "15,000円"
+    assert citation.shape is not None
+    assert citation.shape.label == "AB-10X　単価"
+    assert citation.shape.rows[0][citation.shape.marked[0][1]] == "15,000円"
+    assert answer.answer.startswith("AB-10X　単価：15,000円[1]\n")
