@@ -1,0 +1,132 @@
+"""Answers by kind, over a dozen little documents of a firm that there is not, with the network that ships."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from rag import Engine, Settings, build
+from rag.answer.result import Answer
+from tests.answer.firm import DOCUMENTS
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    folder = tmp_path_factory.mktemp("office")
+    for name, text in DOCUMENTS.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    index = folder.parent / "office-index"
+    build(folder, index=index, settings=Settings.load())
+    yield Engine.open(index, Settings.load())
+
+
+def asked(office: Engine, question: str, history: tuple[str, ...] = ()) -> Answer:
+    """The answer, whose quotes all stand in their documents."""
+    answer = office.ask(question, history=history)
+    for citation in answer.citations:
+        text = office.document(citation.document.id).text
+        assert text[citation.start : citation.end] == citation.quote
+    return answer
+
+
+def test_a_list_is_given_whole(office: Engine) -> None:
+    answer = asked(office, "懲戒の種類をすべて教えてください")
+
+    assert answer.kind == "list"
+    assert all(item in answer.answer for item in ("けん責", "減給", "出勤停止", "懲戒解雇"))
+    (citation,) = answer.citations
+    assert citation.shape is not None
+    assert citation.shape.items == ("けん責", "減給", "出勤停止", "懲戒解雇")
+
+
+def test_steps_come_in_their_order(office: Engine) -> None:
+    answer = asked(office, "複合機の紙づまりはどうやって取り除きますか")
+    places = [answer.answer.find(step) for step in ("電源を切る", "カバーを開ける", "引き抜く", "電源を入れる")]
+
+    assert answer.kind == "how"
+    assert -1 not in places
+    assert places == sorted(places)
+
+
+def test_a_rule_comes_with_its_proviso(office: Engine) -> None:
+    answer = asked(office, "従業員は副業を行うことができますか")
+
+    assert "副業を行うことができる" in answer.answer
+    assert "ただし、競合する会社" in answer.answer
+
+
+def test_no_is_said_where_the_sentence_plainly_says_so(office: Engine) -> None:
+    answer = asked(office, "自家用車で通勤することはできますか")
+
+    assert answer.answer.startswith("いいえ。自家用車での通勤は認めていません。[1]")
+    assert answer.citations[0].quote == "自家用車での通勤は認めていません。"
+
+
+def test_a_cause_is_given_where_one_is_asked_for(office: Engine) -> None:
+    answer = asked(office, "動画配信が停止したのはなぜですか")
+
+    assert answer.kind == "why"
+    assert "証明書の有効期限が切れていたため" in answer.answer
+
+
+def test_a_cell_is_shown_with_the_heads_of_its_row_and_column(office: Engine) -> None:
+    answer = asked(office, "TK-120Aの重量は？")
+    (citation,) = answer.citations
+
+    assert answer.answer.splitlines()[0] == "TK-120A　重量：18kg[1]"
+    assert citation.quote == "18kg"
+    assert citation.shape is not None
+    assert citation.shape.heads == ("型番", "流量", "重量", "価格")
+    assert citation.shape.marked == ((0, 2),)
+
+
+def test_the_newest_version_leads(office: Engine) -> None:
+    answer = asked(office, "国内出張の日当はいくらですか")
+
+    assert answer.answer.startswith("2,500円")
+    assert "2024年版" in answer.citations[0].document.title
+
+
+def test_a_version_that_is_named_is_the_one_answered_from(office: Engine) -> None:
+    answer = asked(office, "2021年版の旅費規程では国内出張の日当はいくらですか")
+
+    assert "2,000円" in answer.answer.splitlines()[0]
+
+
+def test_that_person_is_the_one_that_was_answered(office: Engine) -> None:
+    answer = asked(office, "その人の内線番号は？", ("品質保証室の室長は誰ですか",))
+
+    assert "4417" in answer.answer
+    assert "佐伯" in answer.searched
+    assert answer.question == "その人の内線番号は？"
+
+
+def test_the_end_of_a_name_takes_the_place_of_the_one_asked_before(office: Engine) -> None:
+    answer = asked(office, "AXのほうは？", ("TK-120Aの重量は？",))
+
+    assert "21kg" in answer.answer.splitlines()[0]
+
+
+def test_what_stands_nowhere_is_named_in_the_refusal(office: Engine) -> None:
+    answer = asked(office, "INV-3099の金額は？")
+
+    assert answer.abstained
+    assert answer.reason == "missing"
+    assert answer.missing == ("INV-3099",)
+    assert answer.to_dict()["understood"]["literals"] == ["INV-3099"]
+
+
+def test_two_things_asked_are_two_parts(office: Engine) -> None:
+    answer = asked(office, "社員食堂の営業時間と昼食の値段を教えてください")
+
+    assert [part.found for part in answer.parts] == [True, True]
+    assert "11時30分から13時30分" in answer.parts[0].text
+    assert "450円" in answer.parts[1].text
+
+
+def test_rows_are_compared_where_the_most_is_asked_for(office: Engine) -> None:
+    answer = asked(office, "価格が最も高いポンプはどれですか")
+
+    assert answer.answer.splitlines()[0] == "TK-200B　価格：132,000円[1]"
+    assert [each.operation for each in answer.computed] == ["max"]
