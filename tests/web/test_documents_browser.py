@@ -125,7 +125,7 @@ def test_files_are_sent_indexed_and_listed_and_one_that_cannot_be_read_is_named(
     send(page, outbox / "奈良.txt", outbox / "壊れた.pdf", outbox / "絵.png")
     expect(page.locator(".doc-files .indexed")).to_contain_text("1 箇所", timeout=30_000)
     expect(page.locator(".doc-files .indexed")).to_contain_text("奈良.txt")
-    expect(page.locator(".doc-files .unread")).to_contain_text("PDF が壊れている")
+    expect(page.locator(".doc-files .unread")).to_contain_text("ファイルが壊れている")
     expect(page.locator(".doc-files .refused")).to_contain_text("この種類のファイルは読めません")
     expect(title(page, "奈良の大仏")).to_be_visible()
     expect(page.locator(".doc-list .chip")).to_have_text("ここで追加")

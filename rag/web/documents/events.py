@@ -204,7 +204,7 @@ class Events:
         return known[2]
 
     def _list(self, view: View, language: Language) -> str:
-        texts = DOCUMENT_TEXTS[language]
+        texts = DOCUMENT_TEXTS[language or "ja"]  # typed in the filter before the page knew its language
         try:
             catalogue = self._catalogue()
         except RagError:
