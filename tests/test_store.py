@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rag.chunking import Passage
+from rag.corpus.blocks import Block, Cell, Table
 from rag.corpus.document import Document, Place
 from rag.index import store as store_module
 from rag.index.store import Store, StoreWriter
@@ -48,3 +49,23 @@ def test_places_of_documents_looked_at_long_ago_are_let_go(store: Store, monkeyp
         for document in store.documents():
             assert [place.label for place in store.document(document.id).places] == ["1", "2"]
             assert len(store._places) <= 5
+
+
+def test_the_text_and_the_blocks_of_a_document_are_read_once_however_often_they_are_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "項目\t値\n潮位\t二メートル\n"
+    block = Block(0, len(text) - 1, "table", table=Table((Cell(0, 2, 0, 0), Cell(3, 4, 0, 1)), 1))
+    document = Document("表.xlsx", "表", text, "ja", blocks=(block,))
+    writer = StoreWriter(tmp_path)
+    writer.add(document, "0" * 64, [Passage(document.id, 0, len(text), text, (), "ja")], [b""])
+    writer.close()
+    store, asked = Store(tmp_path), list[str]()
+    query = store._query
+    monkeypatch.setattr(store, "_query", lambda sql, values=(): asked.append(sql) or query(sql, values))
+
+    for _ in range(3):
+        assert [store.text(document.id, start, start + 2) for start in range(4)] == ["項目", "目\t", "\t値", "値\n"]
+        assert store.blocks(document.id, 0, 5) == (block,)
+    assert store.blocks(document.id, 0, 5)[0] is store.blocks(document.id, 1, 2)[0]
+    assert sum("SELECT text" in sql for sql in asked) == sum("SELECT data" in sql for sql in asked) == 1

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.answer.coverage import Weigh, coverage
+from rag.answer.coverage import Weigh, coverage, terms_of
 from rag.answer.evidence import TextOf, Unit
 from rag.answer.question import Condition, Kind, Question
 from rag.answer.question.literals import conditions
@@ -22,8 +22,10 @@ from rag.answer.reranking import FoundSpan
 from rag.answer.table import Match, matches, plain
 from rag.answer.values import holds_type
 from rag.corpus.blocks import Table
-from rag.language.terms import terms
 from rag.reader.model import PassageReading
+
+RowKey = tuple[str, int, int]
+"""A row of a table: its document, its table's start, its number."""
 
 HARD = frozenset(["identifier", "year", "fiscal_year", "article", "version", "ordinal", "date"])
 """Conditions that no answer may fail; others only count against it."""
@@ -115,8 +117,8 @@ def judged(
     units: Sequence[Unit],
     readings: Sequence[PassageReading],
     wanted: Mapping[str, float],
+    rows: Mapping[RowKey, Match],
     text_of: TextOf,
-    weigh: Weigh,
     marked: Sequence[FoundSpan] = (),
 ) -> list[Judged]:
     """All units with their scores, best first.
@@ -126,8 +128,8 @@ def judged(
         units: of the best passages.
         readings: the reader's, of each unit's ``read_as``.
         wanted: the question's terms and their weights.
+        rows: how the question names the rows among them (``row_matches``).
         text_of: texts of documents.
-        weigh: terms to their inverse document frequency.
         marked: what the reader marked in the passages.
     """
     shares = _shares(marked)
@@ -135,7 +137,6 @@ def judged(
     for unit, reading in zip(units, readings, strict=True):
         key = (unit.hit.document.id, unit.hit.heading)
         sections[key] = max(sections.get(key, -10.0), reading.relevance)
-    rows = row_matches(question, units, text_of, weigh)
     heads = _dated_heads(question, units, text_of)
     found = []
     for unit, reading in zip(units, readings, strict=True):
@@ -169,8 +170,8 @@ def _inside(span: tuple[int, int, float], unit: Unit) -> bool:
     return unit.kind not in ("list", "steps") and unit.start <= span[0] and span[1] <= unit.end
 
 
-def row_key(unit: Unit) -> tuple[str, int, int]:
-    """What a row is told by: its document, its table's start, its number."""
+def row_key(unit: Unit) -> RowKey:
+    """What a row is told by."""
     return unit.hit.document.id, unit.block.start if unit.block is not None else -1, unit.row
 
 
@@ -192,19 +193,17 @@ def wants_list(question: Question) -> float:
     return 0.7 if asks_all and question.kind in ("fact", "keyword", "exception") and not question.wanted else 0.0
 
 
-def row_matches(
-    question: Question, units: Sequence[Unit], text_of: TextOf, weigh: Weigh
-) -> dict[tuple[str, int, int], Match]:
-    """How the question names the rows of the tables there are, by document, table and row."""
-    tables: dict[tuple[str, int], Table] = {
-        (unit.hit.document.id, unit.block.start): unit.block.table
-        for unit in units
-        if unit.kind == "row" and unit.block is not None and unit.block.table is not None
-    }
+def row_matches(question: Question, units: Sequence[Unit], text_of: TextOf, weigh: Weigh) -> dict[RowKey, Match]:
+    """How the question names those of the units that are rows of tables."""
+    tables: dict[tuple[str, int], tuple[Table, list[int]]] = {}
+    for unit in units:
+        if unit.table is not None:
+            document, start, row = row_key(unit)
+            tables.setdefault((document, start), (unit.table, []))[1].append(row)
     return {
         (document, start, match.row): match
-        for (document, start), table in tables.items()
-        for match in matches(question, table, lambda a, b, d=document: text_of(d, a, b), weigh)  # type: ignore[misc]
+        for (document, start), (table, rows) in tables.items()
+        for match in matches(question, table, rows, lambda a, b, d=document: text_of(d, a, b), weigh)  # type: ignore[misc]
     }
 
 
@@ -263,13 +262,8 @@ def _names_there(question: Question, unit: Unit) -> float:
 
 def _is_echo(question: Question, unit: Unit) -> bool:
     """Whether a unit says nothing that the question does not: the number of the contract that was asked about."""
-    words = _terms(unit.text, unit.hit.language)
-    return question.kind not in ("yesno", "list", "how") and len(words - _terms(question.text, question.language)) < 2
-
-
-@lru_cache(maxsize=4096)
-def _terms(text: str, language: str) -> frozenset[str]:
-    return frozenset(terms(text, language))
+    told = terms_of(unit.text, unit.hit.language) - terms_of(question.text, question.language)
+    return question.kind not in ("yesno", "list", "how") and len(told) < 2
 
 
 def _around(unit: Unit) -> str:
@@ -324,7 +318,7 @@ def unmet_conditions(question: Question, unit: Unit, head: str = "") -> tuple[Co
     dated = _DATES & {kind for kind, _ in _normal_forms(f"{unit.lead}\n{unit.text}")}
     around = _around(unit)
     there = _normal_forms(around)
-    folded = "".join(unicodedata.normalize("NFKC", around).casefold().split())
+    folded = plain(around)
     times = there if dated or not head else there | _normal_forms(head)
     return tuple(
         condition
@@ -344,7 +338,7 @@ def _is_met(condition: Condition, there: frozenset[tuple[str, str]], folded: str
         return any(k == "date" and _same_day(normal, n) for k, n in there)
     if kind == "identifier":
         return _names_it(condition.text, folded)
-    return "".join(unicodedata.normalize("NFKC", condition.text).casefold().split()) in folded
+    return plain(condition.text) in folded
 
 
 def _names_it(identifier: str, folded: str) -> bool:

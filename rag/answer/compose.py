@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from rag.answer.choosing import HARD, Judged, judged, row_key, row_matches, wants_list
+from rag.answer.choosing import HARD, Judged, RowKey, judged, row_key, row_matches, wants_list
 from rag.answer.computing import Computed
 from rag.answer.confidence import confidence_of
 from rag.answer.coverage import Weigh, coverage, wanted_terms
@@ -17,6 +17,7 @@ from rag.answer.parts import Piece, computed_pieces, pieces_of
 from rag.answer.question import KIND_OF_TYPE, Question, understand
 from rag.answer.reranking import Reading
 from rag.answer.result import AbstentionReason, Answer
+from rag.answer.table import Match
 from rag.answer.writing import Made, written
 from rag.reader.model import PassageReading
 from rag.search import Hit
@@ -27,6 +28,8 @@ MOST_PARTS = 4
 _CLOSE = 0.35
 """Another unit is shown too if its score is no further below the best one's."""
 _MOST_CHARS = 260
+THRESHOLD = 0.4
+"""Confidence below which nothing is answered."""
 
 ReadUnits = Callable[[str, Sequence[str]], Sequence[PassageReading]]
 
@@ -75,35 +78,43 @@ def judge(question: Question, asked: str, reading: Reading, sources: Sources) ->
         sources: of the index.
     """
     wanted = wanted_terms(asked, sources.weigh)
-    units = _promising(question, wanted, reading.hits[:READ_HITS], sources)
+    there = _units(reading.hits[:READ_HITS], sources)
+    rows = row_matches(question, there, sources.text_of, sources.weigh)
+    units = _promising(question, wanted, there, rows)
     readings = list(sources.read(asked, [unit.read_as for unit in units])) if units else []
     foreign = [index for index, unit in enumerate(units) if unit.hit.language != question.language]
     if foreign:
         close = sources.closeness(asked, [(units[index].hit.language, units[index].read_as) for index in foreign])
         for index, relevance in zip(foreign, close, strict=True):
             readings[index] = replace(readings[index], relevance=relevance)
-    return judged(question, units, readings, wanted, sources.text_of, sources.weigh, reading.spans)
+    return judged(question, units, readings, wanted, rows, sources.text_of, reading.spans)
 
 
-def _promising(question: Question, wanted: Mapping[str, float], hits: Sequence[Hit], sources: Sources) -> list[Unit]:
-    """The units worth reading: those that share most with the question, themselves or by what they stand under."""
+def _units(hits: Sequence[Hit], sources: Sources) -> list[Unit]:
+    """The units of these hits, each once though passages overlap."""
     found: dict[tuple[str, int, int], Unit] = {}
     for hit in hits:
         for unit in units_of(hit, sources.blocks_of, sources.text_of):
             found.setdefault((hit.document.id, unit.start, unit.end), unit)
-    named = row_matches(question, list(found.values()), sources.text_of, sources.weigh)
+    return list(found.values())
+
+
+def _promising(
+    question: Question, wanted: Mapping[str, float], units: Sequence[Unit], rows: Mapping[RowKey, Match]
+) -> list[Unit]:
+    """The units worth reading: those that share most with the question, themselves or by what they stand under."""
     lists = wants_list(question)
 
     def promise(unit: Unit) -> float:
         hit = unit.hit
         around = "\n".join([hit.document.title, *hit.heading, unit.lead, unit.text])
         whole = 0.3 * lists if unit.kind in ("list", "steps") else 0.0
-        match = named.get(row_key(unit))
+        match = rows.get(row_key(unit))
         whole += 0.5 if match is not None and match.is_exact else 0.0
         shared = coverage(wanted, around, hit.language) + 0.3 * coverage(wanted, unit.text, hit.language)
         return shared + whole - 0.08 * hit.rank
 
-    return sorted(found.values(), key=lambda unit: (-promise(unit), unit.hit.rank, unit.start))[:MOST_UNITS]
+    return sorted(units, key=lambda unit: (-promise(unit), unit.hit.rank, unit.start))[:MOST_UNITS]
 
 
 def composed(
@@ -145,9 +156,6 @@ def composed(
             missing=missing, understood=question,
         )  # fmt: skip
     return written(question, made, kept, confidence, missing, hits, sources.text_of)
-
-
-THRESHOLD = 0.4
 
 
 def _newest_first(question: Question, found: Sequence[Judged], sources: Sources) -> list[Judged]:

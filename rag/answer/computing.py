@@ -11,9 +11,10 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from rag.answer.coverage import Weigh
 from rag.answer.evidence import heads_of
 from rag.answer.question import Question, WantedType
-from rag.answer.table import HEADS_OF, TextAt, Weigh, matches, named_columns, plain, question_words
+from rag.answer.table import HEADS_OF, TextAt, named_columns, plain, question_words, rows_named
 from rag.corpus.blocks import Cell, Table
 
 _NUMBER = re.compile(r"[△▲−-]?\s?[¥￥$€£]?\s?(\d[\d,]*(?:\.\d+)?)\s?(千|百万|万|億)?")
@@ -58,7 +59,7 @@ def compute(question: Question, table: Table, text_at: TextAt, weigh: Weigh) -> 
         return None
     if wanted.operation == "count":
         return _count(table, text_at)
-    among = _rows_named(question, table, text_at, weigh)
+    among = _rows_meant(question, table, text_at)
     column = None if among is None else _column(question, table, text_at, weigh)
     if among is None or column is None:
         return None
@@ -72,12 +73,11 @@ def compute(question: Question, table: Table, text_at: TextAt, weigh: Weigh) -> 
     return _computed(wanted.operation, wanted.threshold, wanted.is_inclusive, numbers, table, column)
 
 
-def _rows_named(question: Question, table: Table, text_at: TextAt, weigh: Weigh) -> frozenset[int] | None:
+def _rows_meant(question: Question, table: Table, text_at: TextAt) -> frozenset[int] | None:
     """The rows that the question is about, none for all of them; ``None`` if it is about one, whose value is meant."""
     if question.superlative is not None and question.superlative.threshold is not None:
         return frozenset()  # its number may stand in a cell
-    named = [match.row for match in matches(question, table, text_at, weigh) if match.is_exact]
-    exact = [row for row in named if not _is_total(table, row, text_at)]
+    exact = [row for row in rows_named(question, table, text_at) if not _is_total(table, row, text_at)]
     return None if len(exact) == 1 else frozenset(exact)
 
 

@@ -23,13 +23,13 @@ def coverage(wanted: Mapping[str, float], text: str, language: str) -> float:
     total = sum(wanted.values())
     if not total:
         return 0.0
-    there = _terms_of(text, language)
+    there = terms_of(text, language)
     return sum(weight for term, weight in wanted.items() if term in there) / total
 
 
 @lru_cache(maxsize=4096)
-def _terms_of(text: str, language: str) -> frozenset[str]:
-    """Good passages and their sentences come up for many questions."""
+def terms_of(text: str, language: str) -> frozenset[str]:
+    """The terms of a text, remembered: good passages and their sentences come up for many questions."""
     return frozenset(terms(text, language))
 
 

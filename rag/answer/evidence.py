@@ -76,20 +76,18 @@ def units_of(hit: Hit, blocks_of: BlocksOf, text_of: TextOf) -> list[Unit]:
     """
     found: list[Unit] = []
     position = hit.start
-    blocks = [block for block in blocks_of(hit.document.id, hit.start, hit.end) if not _has_parts(block)]
+    blocks = blocks_of(hit.document.id, hit.start, hit.end)
+    pairs = [block for block in blocks if block.kind == "pair"]
     for block in blocks:
+        if block.kind == "pair":
+            continue  # its parts come by themselves
         if block.start > position:
             found += _sentence_units(hit, position, min(block.start, hit.end))
         found += _units_of_block(hit, block, text_of)
         position = max(position, block.end)
     if position < hit.end:
         found += _sentence_units(hit, position, hit.end)
-    pairs = [block for block in blocks_of(hit.document.id, hit.start, hit.end) if block.kind == "pair"]
     return [unit for unit in _with_answers(found, pairs, hit, text_of) if not _ORDER.search(unit.text)]
-
-
-def _has_parts(block: Block) -> bool:
-    return block.kind == "pair"
 
 
 def _units_of_block(hit: Hit, block: Block, text_of: TextOf) -> Iterator[Unit]:

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rag.answer.coverage import Weigh, terms_of
 from rag.answer.evidence import heads_of
 from rag.answer.question import Question, WantedType
 from rag.answer.question.literals import conditions
 from rag.corpus.blocks import Table
-from rag.language.terms import terms
 
 TextAt = Callable[[int, int], str]
-Weigh = Callable[[Sequence[str]], Mapping[str, float]]
 
+_LANGUAGE = "ja"  # in which cells, too short to tell, are cut into terms
 _LONGEST_KEY = 40
 _CODE = re.compile(r"(?=[a-z0-9]*[a-z])(?=[a-z0-9]*\d)[a-z0-9]{3,}")
 _PHRASE_END = re.compile(r"[はをが?？。]|って|いくら|いつ|どこ|だれ|誰|教えて|です")
@@ -62,11 +62,6 @@ def plain(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-@lru_cache(maxsize=1024)
-def _terms(text: str) -> frozenset[str]:
-    return frozenset(terms(text, "ja"))
-
-
 @lru_cache(maxsize=4096)
 def _dates(text: str) -> frozenset[str]:
     return frozenset(found.normal for found in conditions(unicodedata.normalize("NFKC", text)) if found.kind == "date")
@@ -74,19 +69,20 @@ def _dates(text: str) -> frozenset[str]:
 
 def question_words(question: Question, weigh: Weigh) -> Mapping[str, float]:
     """The question's terms and their weights, as heads are compared with them."""
-    return weigh(sorted(_terms(question.text)))
+    return weigh(sorted(terms_of(question.text, _LANGUAGE)))
 
 
-def matches(question: Question, table: Table, text_at: TextAt, weigh: Weigh) -> list[Match]:
-    """The rows that a question names, best first."""
+def matches(question: Question, table: Table, rows: Iterable[int], text_at: TextAt, weigh: Weigh) -> list[Match]:
+    """Those of the rows that a question names, best first."""
     asked = plain(question.text)
     words = question_words(question, weigh)
     heads = heads_of(table, text_at)
     columns = named_columns(question, asked, words, heads, table.size[1])
     found = []
-    for row in range(table.header_rows, table.size[0]):
-        cells = [(cell.column, text_at(cell.start, cell.end)) for cell in table.row(row) if cell.start < cell.end]
-        named, keys = _row_named(asked, words, cells, heads, question)
+    for row in rows:
+        cells = _filled(table, row, text_at)
+        keys = _keys(asked, cells, heads, question)
+        named = _named(asked, words, cells, keys)
         if named > 0:
             values = tuple(column for column in columns if column not in keys) or _only_value(cells, keys, table)
             found.append(Match(row, min(named, 1.0), bool(keys), values))
@@ -99,25 +95,41 @@ def _only_value(cells: Sequence[tuple[int, str]], keys: set[int], table: Table) 
     return (others[0],) if keys and len(others) == 1 else ()
 
 
-def _row_named(
-    asked: str, words: Mapping[str, float], cells: Sequence[tuple[int, str]], heads: Sequence[str], question: Question
-) -> tuple[float, set[int]]:
-    """How far the question names a row, and the columns of the cells that do so to the letter."""
-    keys: set[int] = set()
-    named = 0.0
+def rows_named(question: Question, table: Table, text_at: TextAt) -> list[int]:
+    """The rows with a cell that stands in the question."""
+    asked, heads = plain(question.text), heads_of(table, text_at)
+    rows = range(table.header_rows, table.size[0])
+    return [row for row in rows if _keys(asked, _filled(table, row, text_at), heads, question)]
+
+
+def _filled(table: Table, row: int, text_at: TextAt) -> list[tuple[int, str]]:
+    """Column and words of the cells of a row that hold something."""
+    return [(cell.column, text_at(cell.start, cell.end)) for cell in table.row(row) if cell.start < cell.end]
+
+
+def _keys(asked: str, cells: Sequence[tuple[int, str]], heads: Sequence[str], question: Question) -> set[int]:
+    """The columns of the cells that stand in the question to the letter."""
+    folded = [plain(head) for head in heads]
+    return {
+        column
+        for column, cell in cells
+        if len(cell) <= _LONGEST_KEY
+        and (key := plain(cell))
+        and (_is_named(key, folded[column] if column < len(folded) else "", asked) or _same_date(cell, question))
+    }
+
+
+def _named(asked: str, words: Mapping[str, float], cells: Sequence[tuple[int, str]], keys: set[int]) -> float:
+    """How far the question names a row: by cells that stand in it, and by words that others share with it."""
     total = sum(words.values()) or 1.0
+    named = 0.0
     for column, cell in cells:
-        key = plain(cell)
-        if not key or len(cell) > _LONGEST_KEY:
-            continue
-        head = plain(heads[column]) if column < len(heads) else ""
-        if _is_named(key, head, asked) or _same_date(cell, question):
-            keys.add(column)
-            named += 0.5 + len(key) / max(1, len(asked))
-        else:
-            shared = sum(words.get(term, 0.0) for term in _terms(cell))
+        if column in keys:
+            named += 0.5 + len(plain(cell)) / max(1, len(asked))
+        elif len(cell) <= _LONGEST_KEY:
+            shared = sum(words.get(term, 0.0) for term in terms_of(cell, _LANGUAGE))
             named += (0.6 if column == 0 else 0.3) * shared / total
-    return named, keys
+    return named
 
 
 def _is_named(key: str, head: str, asked: str) -> bool:
@@ -163,7 +175,7 @@ def named_columns(
         if len(bare) > 1 and bare in asked:
             scores[column] = 2.0 + len(bare) / 100
             continue
-        own = _terms(head)
+        own = terms_of(head, _LANGUAGE)
         weights = [words.get(term, 0.0) for term in own]
         if own and sum(weights):
             scores[column] = sum(weight > 0 for weight in weights) / len(own)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Generic, TypeVar
 from zipfile import BadZipFile
 
 import numpy as np
@@ -26,6 +27,11 @@ _MOST_RECENT = 10_000
 _MOST_PLACES = 1_000
 """Documents whose places are kept."""
 _MASKS_KEPT = 16
+_MOST_CHARS = 4_000_000
+"""Of documents' texts, and of Blocks as they are stored, that are kept: a question asks for them many times."""
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 Mask = npt.NDArray[np.bool_]
 
@@ -155,6 +161,28 @@ def _marks(document: Document) -> tuple[str, str]:
     return headings, json.dumps([[e.start, e.end, e.reason] for e in document.excluded])
 
 
+class _Kept(Generic[K, V]):
+    """What was read last, until all together are too large. Threads may share one."""
+
+    def __init__(self) -> None:
+        self._known: dict[K, V] = {}
+        self._size = 0
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def get(self, key: K, read: Callable[[K], tuple[V, int]], most: int) -> V:
+        """The value of a key; ``read`` gives it with its size if it is not known, ``most`` is the size of all."""
+        known = self._known.get(key)
+        if known is None:
+            known, size = read(key)
+            if self._size + size > most:
+                self._known, self._size = {}, 0
+            self._known[key] = known
+            self._size += size
+        return known
+
+
 class Store:
     """Reads a store. Safe to share between threads."""
 
@@ -162,7 +190,9 @@ class Store:
         self._path = folder / STORE_FILE
         self._lock = threading.Lock()
         self._recent: dict[int, StoredPassage] = {}
-        self._places: dict[int, tuple[Place, ...]] = {}
+        self._places: _Kept[int, tuple[Place, ...]] = _Kept()
+        self._texts: _Kept[str, str] = _Kept()
+        self._parsed_blocks: _Kept[int, Block] = _Kept()
         try:
             self._db = sqlite3.connect(
                 f"{self._path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
@@ -218,14 +248,11 @@ class Store:
 
     def _places_of(self, document: int) -> tuple[Place, ...]:
         """Pages, slides, … of the document at this row; those of the last documents are kept."""
-        known = self._places.get(document)
-        if known is None:
-            rows = self._query("SELECT start, kind, label FROM places WHERE document=? ORDER BY start", [document])
-            known = tuple(Place(*row) for row in rows)
-            if len(self._places) >= _MOST_PLACES:
-                self._places.clear()
-            self._places[document] = known
-        return known
+        return self._places.get(document, self._read_places, _MOST_PLACES)
+
+    def _read_places(self, document: int) -> tuple[tuple[Place, ...], int]:
+        rows = self._query("SELECT start, kind, label FROM places WHERE document=? ORDER BY start", [document])
+        return tuple(Place(*row) for row in rows), 1
 
     def blocks(self, document_id: str, start: int, end: int) -> tuple[Block, ...]:
         """The Blocks of a document that the stretch ``[start, end)`` touches, in order."""
@@ -239,15 +266,23 @@ class Store:
 
     def text(self, document_id: str, start: int, end: int) -> str:
         """What stands in a document between two offsets."""
-        rows = self._query("SELECT substr(text, ?, ?) FROM documents WHERE id=?", [start + 1, end - start, document_id])
-        return str(rows[0][0]) if rows else ""
+        return self._texts.get(document_id, self._read_text, _MOST_CHARS)[start:end]
+
+    def _read_text(self, document_id: str) -> tuple[str, int]:
+        rows = self._query("SELECT text FROM documents WHERE id=?", [document_id])
+        text = str(rows[0][0]) if rows else ""
+        return text, len(text)
 
     def _blocks(self, document: int, start: int, end: int) -> tuple[Block, ...]:
         rows = self._query(
-            'SELECT data FROM blocks WHERE document=? AND start<? AND "end">? ORDER BY start, "end" DESC',
+            'SELECT rowid FROM blocks WHERE document=? AND start<? AND "end">? ORDER BY start, "end" DESC',
             [document, end, start],
         )
-        return tuple(Block.from_list(json.loads(data)) for (data,) in rows)
+        return tuple(self._parsed_blocks.get(row, self._read_block, _MOST_CHARS) for (row,) in rows)
+
+    def _read_block(self, row: int) -> tuple[Block, int]:
+        ((data,),) = self._query("SELECT data FROM blocks WHERE rowid=?", [row])
+        return Block.from_list(json.loads(data)), len(data)
 
     def documents(self) -> list[DocumentInfo]:
         """All documents, in the order of the index."""

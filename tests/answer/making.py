@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.answer.choosing import Judged, judged
+from rag.answer.choosing import Judged, judged, row_matches
 from rag.answer.compose import Sources, composed
 from rag.answer.evidence import Unit, units_of
 from rag.answer.question import understand
@@ -73,7 +73,7 @@ class Held:
             for unit in units
         ]
         asked = understand(question)
-        return judged(asked, units, readings, {}, self.text, weigh)
+        return judged(asked, units, readings, {}, row_matches(asked, units, self.text, weigh), self.text)
 
     def answer(self, question: str, relevance: Mapping[str, float] | None = None) -> Answer:
         """The answer to a question, however sure."""

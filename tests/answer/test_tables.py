@@ -30,8 +30,14 @@ def text_at(found: Document) -> Callable[[int, int], str]:
     return lambda start, end: found.text[start:end]
 
 
+def named(found: Document, question: str) -> list[Match]:
+    table = table_of(found)
+    rows = range(table.header_rows, table.size[0])
+    return matches(understand(question), table, rows, text_at(found), weigh)
+
+
 def best(found: Document, question: str) -> Match:
-    return matches(understand(question), table_of(found), text_at(found), weigh)[0]
+    return named(found, question)[0]
 
 
 def computed(found: Document, question: str) -> Computed | None:
@@ -52,7 +58,7 @@ def test_a_row_is_named_by_its_code_whole_and_not_by_a_part_of_it(stock: Documen
 
 
 def test_a_row_that_nothing_names_is_no_match(stock: Document) -> None:
-    assert not any(m.is_exact for m in matches(understand("棚の単価は？"), table_of(stock), text_at(stock), weigh))
+    assert not any(match.is_exact for match in named(stock, "棚の単価は？"))
 
 
 @pytest.mark.parametrize(
@@ -125,3 +131,17 @@ def test_the_row_with_the_highest_value_is_shown_with_its_cell_marked(stock: Doc
     assert citation.shape.label == "AB-10X　単価"
     assert citation.shape.rows[0][citation.shape.marked[0][1]] == "15,000円"
     assert answer.answer.startswith("AB-10X　単価：15,000円[1]\n")
+
+
+def test_only_the_rows_asked_for_are_looked_at_however_long_the_table(tmp_path: Path) -> None:
+    rows = "".join(f"| AB-{number} | 棚{number} | {number} |\n" for number in range(2_000))
+    long = document(tmp_path, "長い表.md", f"# 在庫\n\n| 品番 | 場所 | 数量 |\n|---|---|---|\n{rows}")
+    table, looked_at = table_of(long), []
+
+    def text_at(start: int, end: int) -> str:
+        looked_at.append((start, end))
+        return long.text[start:end]
+
+    (match,) = matches(understand("AB-1500の数量は？"), table, [1501], text_at, weigh)
+    assert match.is_exact and match.row == 1501
+    assert len(looked_at) == 2 * table.size[1]  # its cells and the heads
