@@ -25,7 +25,7 @@ from rag.chunking import Passage
 from rag.corpus import Document
 from rag.errors import InternalError, QuestionError, RagError, SettingsError, SnapshotError
 from rag.extras import require
-from rag.index.filters import EVERYTHING, Filter
+from rag.index.filters import Filter
 from rag.index.manifest import Manifest
 from rag.index.query import Options, Query
 from rag.index.snapshot import Snapshot
@@ -40,10 +40,9 @@ from rag.settings import Mode, Settings
 
 if TYPE_CHECKING:
     from rag.answer.reranking import Reading, Reranker
-    from rag.prose import ChatServer, Draft, Prose, Standalone, Turn
+    from rag.prose import ChatServer, Draft, Prose, Standalone
 
 logger = logging.getLogger(__name__)
-
 
 T = TypeVar("T")
 _Found = tuple[SearchResult, Floats | None]
@@ -52,9 +51,9 @@ _Found = tuple[SearchResult, Floats | None]
 _CLOSE_MEAN, _CLOSE_SCALE = 0.87, 40.0
 """Cosines across languages as relevance: where none is told from another, and how much a difference counts."""
 READ_AHEAD = 64
+"""Questions that ``Engine.batch`` takes in at once."""
 PART_HITS = 10
 """Hits to search for, of each thing that one question asks."""
-"""Questions that ``Engine.batch`` takes in at once."""
 
 
 class Engine:
@@ -73,7 +72,7 @@ class Engine:
         self._searcher = Searcher(snapshot, settings)
         self._embedder: Embedder | None = None
         self._reader: Reranker | None = None
-        self._sentences = RecentVectors()
+        self._sentences, self._questions = RecentVectors(), RecentVectors(2 * READ_AHEAD)
         self._loading_embedder, self._loading_reader = threading.Lock(), threading.Lock()
 
     @classmethod
@@ -348,7 +347,7 @@ class Engine:
 
         def answer(found: _Found, search_seconds: float) -> Answer:
             began = perf_counter()
-            answer = self._answer(*found, k, reader)
+            answer = self._answer(*found, k, mode, within, reader)
             self._log(answer, search_seconds + perf_counter() - began)
             return self._with_prose(answer) if llm else answer
 
@@ -374,37 +373,39 @@ class Engine:
         return [None] * len(queries) if mode == "lexical" or not queries else list(self._embed_queries(queries))
 
     def _embed_queries(self, queries: Sequence[str]) -> Floats:
-        return self.embedder.embed_queries(queries)
+        return self._questions.through(queries, self.embedder.embed_queries)
 
-    def _answer(self, result: SearchResult, vector: Floats | None, k: int, reader: Reranker | None) -> Answer:
-        weigh = self.snapshot.lexical.weights
-        least, hits = self.settings.min_confidence, result.hits
+    def _answer(
+        self,
+        result: SearchResult,
+        vector: Floats | None,
+        k: int,
+        mode: Mode,
+        within: Filter,
+        reader: Reranker | None,
+    ) -> Answer:
         if reader is not None:
-            return self._composed(result, k, reader, least)
+            return self._composed(result, k, mode, within, reader)
         if vector is None:
             vector = self._embed_queries([result.query])[0]
+        weigh, hits = self.snapshot.lexical.weights, result.hits
         found = extract.candidates(result.query, vector, hits, self._embed_sentences, weigh)
-        return extract.answer(result.query, found, hits, least)
+        return extract.answer(result.query, found, hits, self.settings.min_confidence)
 
-    def _composed(self, result: SearchResult, k: int, reader: Reranker, least: float | None) -> Answer:
+    def _composed(self, result: SearchResult, k: int, mode: Mode, within: Filter, reader: Reranker) -> Answer:
         """The answer from units of the best passages; each thing that is asked is searched for by itself."""
         question = understand(result.query)
         sources = self._sources(reader)
         reading = reader.read(result.query, result.hits, sources.weigh)
         parts = []
         for asked in asked_of(question):
-            found = reading if asked is question else self._reading_of(asked.text, reading.hits, reader)
+            found = reading
+            if asked is not question:
+                (vector,) = self._query_vectors([asked.text], mode)
+                own = self._searcher.search(asked.text, vector, k=PART_HITS, mode=mode, within=within)
+                found = _before(reader.read(asked.text, own.hits, sources.weigh), reading.hits)
             parts.append((asked, judge(asked, asked.text, found, sources)))
-        return composed(question, parts, reading.hits[:k], sources, least)
-
-    def _reading_of(self, text: str, hits: Sequence[Hit], reader: Reranker) -> Reading:
-        """The reading of a part of a question; the hits for the whole question stand behind its own."""
-        (vector,) = self._query_vectors([text], "hybrid")
-        found = self._searcher.search(text, vector, k=PART_HITS, mode="hybrid", within=EVERYTHING)
-        reading = reader.read(text, found.hits, self.snapshot.lexical.weights)
-        known = {hit.passage_id for hit in reading.hits}
-        rest = [hit for hit in hits if hit.passage_id not in known]
-        return replace(reading, hits=tuple(replace(h, rank=r) for r, h in enumerate([*reading.hits, *rest], 1)))
+        return composed(question, parts, reading.hits[:k], sources, self.settings.min_confidence)
 
     def _sources(self, reader: Reranker) -> Sources:
         store = self.snapshot.store
@@ -524,6 +525,13 @@ def _or_error(work: Callable[[], T]) -> T | InternalError:
         internal = InternalError("The question cannot be answered", error)
         internal.__cause__ = error
         return internal
+
+
+def _before(reading: Reading, hits: Sequence[Hit]) -> Reading:
+    """The reading of a part of a question, with those hits for the whole behind its own that it has not."""
+    known = {hit.passage_id for hit in reading.hits}
+    both = [*reading.hits, *(hit for hit in hits if hit.passage_id not in known)]
+    return replace(reading, hits=tuple(replace(hit, rank=rank) for rank, hit in enumerate(both, 1)))
 
 
 def _depth(k: int, reader: Reranker | None) -> int:

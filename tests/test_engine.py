@@ -103,6 +103,21 @@ def test_filters_by_source_and_language_leave_only_what_matches(engine: Engine) 
     assert {hit.language for hit in engine.search("AI", languages=["en"]).hits} == {"en"}
 
 
+def test_each_thing_that_a_question_asks_is_searched_for_within_the_filter(tmp_path: Path) -> None:
+    texts = {
+        "甲": "甲図書館の開館時間は午前9時から午後7時までです。貸出しの窓口は2階にあります。",
+        "乙": "乙図書館の開館時間は午前10時から午後8時までです。乙図書館の休館日は水曜日です。",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "案内.txt").write_text(f"{name}図書館の案内\n\n{text}\n", encoding="utf-8")
+    build([tmp_path], index=tmp_path / "index")
+    answer = Engine.open(tmp_path / "index").ask("開館時間と休館日は？", sources=["甲/"])
+    assert len(answer.parts) == 2
+    assert {citation.document.source for citation in answer.citations} == {"甲/案内.txt"}
+    assert "水曜日" not in answer.answer
+
+
 @pytest.mark.parametrize("way", ["search", "ask", "batch", "search_many"])
 def test_filters_and_arguments_that_make_no_sense_are_refused_at_once(engine: Engine, way: str) -> None:
     asked = "AI" if way in ("search", "ask") else ["AI"]
