@@ -197,56 +197,45 @@ class Searcher:
 
     def _dense(self, query: str, vector: Floats, depth: int, mask: Mask | None) -> _Retrieved:
         """The nearest passages; those of another language are compared with the question moved to that language."""
-        vectors = self._snapshot.vectors
-        asked = [(vector, mask, None), *self._moved(query, vector, mask)]
-        if len(asked) > 1:
-            own = self._mask_of_others([language for _, _, language in asked[1:]], mask)
-            asked[0] = (vector, own, None)
-        found = [
-            (rows[0][there], cosines[0][there])
-            for question, within, _ in asked
-            if within is None or within.any()
-            for rows, cosines in [vectors.search(question[None, :], depth, within)]
-            for there in [rows[0] >= 0]
-        ]
+        store, vectors = self._snapshot.store, self._snapshot.vectors
+        asked = self._asked(query, vector)
+        found = [self._nearest(question, codes, depth, mask) for question, codes in asked]
         rows, cosines = (np.concatenate(parts) for parts in zip(*found, strict=True))
         best = np.lexsort((rows, -cosines))[:depth]
         mean, deviation = vectors.spread(vector)
-        by_language = {language: question for question, _, language in asked[1:]}
 
         def standard(wanted: Rows) -> Floats:
-            cosines = vectors.cosines(vector, wanted)
-            for language, question in by_language.items():
-                there = self._snapshot.store.passage_languages[wanted] == language
-                if there.any():
-                    cosines[there] = vectors.cosines(question, wanted[there])
+            cosines = np.empty(len(wanted), dtype=np.float32)
+            for question, codes in asked:
+                there = np.isin(store.passage_languages[wanted], codes)
+                cosines[there] = vectors.cosines(question, wanted[there])
             return (cosines - mean) / (deviation or 1.0)
 
         return _Retrieved(rows[best], cosines[best], standard)
 
-    def _moved(self, query: str, vector: Floats, mask: Mask | None) -> list[tuple[Floats, Mask | None, int | None]]:
-        """The question as it is compared with the passages of each other language, and which these are."""
-        means, store = self._means, self._snapshot.store
-        if means is None:
-            return []
-        language = detect_language(query, default="ja")
-        found: list[tuple[Floats, Mask | None, int | None]] = []
-        for code, other in enumerate(store.languages):
-            moved = means.moved(vector, language, other) if other != language else None
-            if moved is not None:
-                found.append((moved, self._mask_of([code], mask), code))
-        return found
+    def _asked(self, query: str, vector: Floats) -> list[tuple[Floats, list[int]]]:
+        """The question as it is compared with the passages of each language, and which languages these are."""
+        means, languages = self._means, self._snapshot.store.languages
+        own = detect_language(query, default="ja") if means is not None else ""
+        moved = {
+            code: found
+            for code, language in enumerate(languages)
+            if means is not None and language != own and (found := means.moved(vector, own, language)) is not None
+        }
+        rest = [code for code in range(len(languages)) if code not in moved]
+        return [*([(vector, rest)] if rest else []), *((found, [code]) for code, found in moved.items())]
 
-    def _mask_of(self, codes: Sequence[int], mask: Mask | None) -> Mask | None:
-        """Which passages are in these languages, of those a filter lets through; ``None`` if all are."""
-        there = np.isin(self._snapshot.store.passage_languages, codes)
-        if mask is not None:
-            there &= mask
-        return None if there.all() else there
-
-    def _mask_of_others(self, codes: Sequence[int | None], mask: Mask | None) -> Mask | None:
-        there = ~np.isin(self._snapshot.store.passage_languages, [code for code in codes if code is not None])
-        return there if mask is None else there & mask
+    def _nearest(self, vector: Floats, codes: Sequence[int], depth: int, mask: Mask | None) -> tuple[Rows, Floats]:
+        """Rows and cosines of the nearest passages in these languages, of those that a filter lets through."""
+        store = self._snapshot.store
+        if len(codes) < len(store.languages):
+            there = store.mask(Filter(languages=frozenset(store.languages[code] for code in codes)))
+            mask = there if mask is None or there is None else there & mask
+        if mask is not None and not mask.any():
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
+        rows, cosines = self._snapshot.vectors.search(vector[None, :], depth, mask)
+        there = rows[0] >= 0
+        return rows[0][there], cosines[0][there]
 
     def _lexical(self, query: str, depth: int, mask: Mask | None) -> _Retrieved:
         language = detect_language(query, default="ja")
