@@ -142,7 +142,7 @@ def composed(
             () if fitting else tuple(dict.fromkeys(c.text for each in found[:1] for c in each.unmet if c.kind in HARD))
         )
         ranked = _newest_first(asked, fitting or found, sources)
-        confidence = confidence_of(asked, ranked, bool(fitting)) if ranked else 0.0
+        confidence = confidence_of(ranked, bool(fitting)) if ranked else 0.0
         pieces, computed = _shown(asked, ranked, sources) if ranked else ([], None)
         made.append(Made(asked, confidence, tuple(pieces), missing, computed))
     threshold = THRESHOLD if min_confidence is None else min_confidence

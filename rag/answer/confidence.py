@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from rag.answer.choosing import FEATURES, Judged
-from rag.answer.question import Question
+from rag.reader.calibration import probability_of
 
 CONFIDENCE_FEATURES = (
     "score",
@@ -39,7 +38,7 @@ WEIGHTS: tuple[float, ...] = (
 _MOST = 4.0
 
 
-def confidence_features(question: Question, ranked: Sequence[Judged]) -> tuple[float, ...]:
+def confidence_features(ranked: Sequence[Judged]) -> tuple[float, ...]:
     """What the probability is told from; ``ranked`` is not empty."""
     best = ranked[0]
     named = dict(zip(FEATURES, best.features, strict=True))
@@ -49,8 +48,8 @@ def confidence_features(question: Question, ranked: Sequence[Judged]) -> tuple[f
     return (best.score, margin, *(named[name] for name in CONFIDENCE_FEATURES[2:]))
 
 
-def confidence_of(question: Question, ranked: Sequence[Judged], is_fitting: bool) -> float:
+def confidence_of(ranked: Sequence[Judged], is_fitting: bool) -> float:
     """Probability in [0, 1] that the units shown answer the question; little where what it names does not hold."""
-    logit = BIAS + sum(w * f for w, f in zip(WEIGHTS, confidence_features(question, ranked), strict=True))
-    probability = 1 / (1 + math.exp(-max(-50.0, min(50.0, logit))))
+    logit = BIAS + sum(w * f for w, f in zip(WEIGHTS, confidence_features(ranked), strict=True))
+    probability = probability_of(logit)
     return probability if is_fitting else min(probability, 0.1)

@@ -7,7 +7,6 @@ worth is measured by ``rag eval --answers`` and ``--refusals``.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from rag.answer.coverage import Weigh, coverage, hit_coverage, wanted_terms
 from rag.answer.result import Answer
 from rag.index.vectors import products
 from rag.language.sentences import Span, sentences
+from rag.reader.calibration import probability_of
 from rag.search import Hit
 
 Floats = npt.NDArray[np.float32]
@@ -143,7 +143,7 @@ def sentence_score(candidate: Candidate) -> float:
 def confidence_of(candidate: Candidate) -> float:
     """Probability that the passage of this sentence holds the answer, in [0, 1], by logistic regression."""
     logit = CONFIDENCE_BIAS + sum(w * f for w, f in zip(CONFIDENCE_WEIGHTS, candidate.features, strict=True))
-    return 1 / (1 + math.exp(-max(-50.0, min(50.0, logit))))
+    return probability_of(logit)
 
 
 def _citation(number: int, candidate: Candidate) -> Citation:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -93,16 +93,3 @@ def _cell(table: Table, row: int, column: int, text_at: TextAt) -> str:
 
 def _line(text: str) -> str:
     return " ".join(shown_text(text).split())
-
-
-def shape_from(data: Mapping[str, Any]) -> Shape:
-    """The Shape that :meth:`Shape.to_dict` wrote."""
-    return Shape(
-        data["kind"],
-        data.get("intro", ""),
-        tuple(data.get("items", ())),
-        tuple(data.get("heads", ())),
-        tuple(tuple(row) for row in data.get("rows", ())),
-        tuple((row, column) for row, column in data.get("marked", ())),
-        data.get("label", ""),
-    )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 
 from rag.corpus.blocks import Block, BlockKind, Cell, Span, Table
@@ -60,15 +60,6 @@ _PROCEDURE = re.compile(
 _DOES = re.compile(r"(?:[うくすつぬむるぐぶ]|ます|ください|下さい|こと)[。.]?(?:[（(][^（()）]*[)）])?[。.]?$")
 _IMPERATIVE = re.compile(r"(?:^|[.)）]\s)(?:[A-Z][a-z]+)\s+(?:the|a|an|your|to|on|it|all|any|\w+ing)\b")
 _LEADS = re.compile(r"(?:次|下記|以下|左記|下表|各号|とおり|通り|following)[^。]{0,40}[。:：.]?$|[:：]$", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class _Marked:
-    """A line, the mark it begins with (empty if none), and where the words behind the mark begin."""
-
-    line: Line
-    mark: str = ""
-    words: int = 0
 
 
 def find_blocks(
@@ -230,19 +221,17 @@ def _asked_and_answered(lines: Sequence[Line], index: int, headings: set[int]) -
 
 def _list(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
     """Items of one or more kinds of marks; a line without a mark behind an item goes on with it if it is indented."""
-    first = _marked(lines[index])
-    if not first.mark or (_OFFICIAL.match(lines[index].text) and form_label(lines[index].text)):
+    if not _mark_of(lines[index]) or (_OFFICIAL.match(lines[index].text) and form_label(lines[index].text)):
         return None
     items: list[list[int]] = []
     marks: list[str] = []
     at = index
     while at < len(lines) and lines[at].start not in headings:
-        marked = _marked(lines[at])
-        if marked.mark:
-            if items and lines[at].after_blank and marked.mark != marks[-1] and marked.mark not in marks:
+        if mark := _mark_of(lines[at]):
+            if items and lines[at].after_blank and mark not in marks:
                 break
             items.append([lines[at].start, lines[at].end])
-            marks.append(marked.mark)
+            marks.append(mark)
         elif items and not lines[at].after_blank and _goes_on(lines[at - 1], lines[at]):
             items[-1][1] = lines[at].end
         else:
@@ -296,21 +285,13 @@ def form_label(line: str) -> str:
     return re.sub(r"(?<=\S)[ 　](?=\S)", "", match["label"]).strip("　 ・-*●■◆○")
 
 
-def _marked(line: Line) -> _Marked:
-    for name, pattern in _MARKS:
-        if (match := pattern.match(line.text)) is not None:
-            return _Marked(line, name, line.start + match.end())
-    return _Marked(line)
+def _mark_of(line: Line) -> str:
+    """What kind of mark a line begins with; empty if it has none."""
+    return next((name for name, pattern in _MARKS if pattern.match(line.text)), "")
 
 
-def mark_length(item: str) -> int:
-    """How many characters the mark of an item is, with the space behind it; 0 if it has none."""
-    return next((match.end() for _, pattern in _MARKS if (match := pattern.match(item)) is not None), 0)
-
-
-def is_ordered(items: Iterable[str]) -> bool:
-    """Whether the items are numbered."""
-    return all(any(name in _ORDERED and pattern.match(item) for name, pattern in _MARKS) for item in items)
+def _is_numbered(item: str) -> bool:
+    return any(name in _ORDERED and pattern.match(item) for name, pattern in _MARKS)
 
 
 def _with_pairs(blocks: Sequence[Block], lines: Sequence[Line], headings: Sequence[Heading]) -> list[Block]:
@@ -372,7 +353,7 @@ def _line_at(lines: Sequence[Line], starts: Sequence[int], offset: int) -> Line 
 def _kind_of_list(block: Block, inside: Sequence[str], told: Sequence[str]) -> BlockKind:
     acts = sum(_DOES.search(item) is not None or _IMPERATIVE.search(item) is not None for item in inside)
     if (
-        not (block.kind == "steps" or is_ordered(inside[:1]))
+        not (block.kind == "steps" or all(map(_is_numbered, inside[:1])))
         or acts < 0.6 * len(inside)
         or sum(item.rstrip("。").endswith("こと") for item in inside) > len(inside) / 2
     ):

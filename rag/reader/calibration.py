@@ -85,7 +85,12 @@ class ReadingWeights:
         """Probability in [0, 1] that the documents hold the answer, from what ``confidence_features`` gives."""
         coefficients = (self.confidence_relevance, self.confidence_margin, self.confidence_coverage)
         logit = self.confidence_bias + sum(c * f for c, f in zip(coefficients, features, strict=True))
-        return 1 / (1 + math.exp(-max(-50.0, min(50.0, logit))))
+        return probability_of(logit)
+
+
+def probability_of(logit: float) -> float:
+    """The logistic function, in [0, 1]."""
+    return 1 / (1 + math.exp(-max(-50.0, min(50.0, logit))))
 
 
 def confidence_features(readings: Sequence[PassageReading], coverage: float) -> tuple[float, float, float]:

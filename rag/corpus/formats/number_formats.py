@@ -94,11 +94,6 @@ def shown_value(value: float | str, number_format: str, *, from_1904: bool = Fal
     return words.translate(_FULL_WIDTH) if section.full_width else words
 
 
-def is_date_format(number_format: str) -> bool:
-    """Whether the format shows dates or times."""
-    return any(section.is_date for section in _sections(number_format[:_LONGEST_FORMAT])[:1])
-
-
 @lru_cache(maxsize=1000)
 def _sections(number_format: str) -> tuple[Section, ...]:
     tokens: list[Token] = []
