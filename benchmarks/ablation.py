@@ -121,7 +121,8 @@ def _variants(dataset: Dataset, settings: Settings, gold: npt.NDArray[np.int64])
 
 def _learned(scores: Sequence[Floats], gold: npt.NDArray[np.int64], candidates: int = 20) -> Floats:
     """Scores weighted by logistic regression on the best passages: each half of the questions by the other half's."""
-    best = np.argpartition(-np.sum(scores, axis=0), candidates, axis=1)[:, :candidates]
+    candidates = min(candidates, scores[0].shape[1])
+    best = np.argpartition(-np.sum(scores, axis=0), candidates - 1, axis=1)[:, :candidates]
     features = np.stack([np.take_along_axis(each, best, axis=1) for each in scores], axis=-1)
     relevant = best == gold[:, None]
     half = np.arange(len(gold)) % 2 == 0

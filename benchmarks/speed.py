@@ -25,7 +25,7 @@ import numpy as np
 
 from benchmarks.report import parser, publish, table
 from benchmarks.tracing import Stage, Trace
-from rag import Engine, Settings
+from rag import Engine, Settings, engine
 from rag.answer import extract
 from rag.answer.reranking import Reranker
 from rag.building import build_documents
@@ -62,7 +62,10 @@ STAGES: Sequence[Stage] = (
     (Reranker, "read", "reader: rest"),
     (Network, "read", "reader: pairs"),
     (reader_model, "best_spans", "reader: spans"),
-    (Reranker, "compose", "answer: compose"),
+    (Reranker, "read_texts", "units: rest"),
+    (engine, "understand", "question: understand"),
+    (engine, "judge", "units: choose"),
+    (engine, "composed", "answer: compose"),
     (extract, "candidates", "sentences: choose"),
     (extract, "answer", "answer: compose"),
 )

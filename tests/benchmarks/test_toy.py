@@ -22,6 +22,7 @@ _UNITS = ("メートル", "メートル", "平方メートル", "人", "円", "�
 COMMANDS = {
     "ablation": "{dataset} --articles 4 --limit 12",
     "refusals": "refusals {dataset} --limit 8",
+    "boilerplate": "",
     "batch": "{questions} {documents} --number 12",
     "cold": "{index} 港の長さは何メートルですか？ --runs 1",
     "office": "{documents} {office}",
