@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, TypeVar, Unpack
 import numpy as np
 
 from rag.answer import extract
-from rag.answer.compose import Sources, asked_of, composed, judge
+from rag.answer.answering import Answerer
+from rag.answer.compose import Sources
 from rag.answer.followup import Turn, needs_answer, standalone_by_rule
-from rag.answer.question import understand
 from rag.answer.result import Answer
 from rag.arrays import Floats
 from rag.chunking import Passage
 from rag.corpus import Document
 from rag.errors import InternalError, QuestionError, RagError, SettingsError, SnapshotError
 from rag.extras import require
-from rag.index.filters import Filter
+from rag.index.filters import EVERYTHING, Filter
 from rag.index.manifest import Manifest
 from rag.index.query import Options, Query
 from rag.index.snapshot import Snapshot
@@ -39,7 +39,7 @@ from rag.search import Hit, Ranking, Searcher, SearchResult
 from rag.settings import Mode, Settings
 
 if TYPE_CHECKING:
-    from rag.answer.reranking import Reading, Reranker
+    from rag.answer.reranking import Reranker
     from rag.prose import ChatServer, Draft, Prose, Standalone
 
 logger = logging.getLogger(__name__)
@@ -52,8 +52,6 @@ _CLOSE_MEAN, _CLOSE_SCALE = 0.87, 40.0
 """Cosines across languages as relevance: where none is told from another, and how much a difference counts."""
 READ_AHEAD = 64
 """Questions that ``Engine.batch`` takes in at once."""
-PART_HITS = 10
-"""Hits to search for, of each thing that one question asks."""
 
 
 class Engine:
@@ -385,32 +383,32 @@ class Engine:
         reader: Reranker | None,
     ) -> Answer:
         if reader is not None:
-            return self._composed(result, k, mode, within, reader)
+            return self.answerer(mode, within).answer(result, k, self.settings.min_confidence)
         if vector is None:
             vector = self._embed_queries([result.query])[0]
         weigh, hits = self.snapshot.lexical.weights, result.hits
         found = extract.candidates(result.query, vector, hits, self._embed_sentences, weigh)
         return extract.answer(result.query, found, hits, self.settings.min_confidence)
 
-    def _composed(self, result: SearchResult, k: int, mode: Mode, within: Filter, reader: Reranker) -> Answer:
-        """The answer from units of the best passages; each thing that is asked is searched for by itself."""
-        question = understand(result.query)
-        sources = self._sources(reader)
-        reading = reader.read(result.query, result.hits, sources.weigh)
-        parts = []
-        for asked in asked_of(question):
-            found = reading
-            if asked is not question:
-                (vector,) = self._query_vectors([asked.text], mode)
-                own = self._searcher.search(asked.text, vector, k=PART_HITS, mode=mode, within=within)
-                found = _before(reader.read(asked.text, own.hits, sources.weigh), reading.hits)
-            parts.append((asked, judge(asked, asked.text, found, sources)))
-        return composed(question, parts, reading.hits[:k], sources, self.settings.min_confidence)
+    def answerer(self, mode: Mode = "hybrid", within: Filter = EVERYTHING) -> Answerer:
+        """What makes answers of hits, with all that it knows on the way.
 
-    def _sources(self, reader: Reranker) -> Sources:
+        Raises:
+            SettingsError: if the settings want no reader.
+            ModelError: if it cannot be loaded.
+        """
+        reader = self.reader
+        if reader is None:
+            raise SettingsError("Without a reader there are no units to judge.", hint="Set reader to bundled.")
         store = self.snapshot.store
         weigh = self.snapshot.lexical.weights
-        return Sources(store.blocks, store.text, reader.read_texts, weigh, store.date, self._closeness)
+        sources = Sources(store.blocks, store.text, reader.read_texts, weigh, store.date, self._closeness)
+
+        def search(query: str, k: int) -> Sequence[Hit]:
+            (vector,) = self._query_vectors([query], mode)
+            return self._searcher.search(query, vector, k=k, mode=mode, within=within).hits
+
+        return Answerer(reader, sources, search)
 
     def _closeness(self, question: str, texts: Sequence[tuple[str, str]]) -> Sequence[float]:
         """Relevance of texts in other languages than the question's, as their cosines tell it."""
@@ -525,13 +523,6 @@ def _or_error(work: Callable[[], T]) -> T | InternalError:
         internal = InternalError("The question cannot be answered", error)
         internal.__cause__ = error
         return internal
-
-
-def _before(reading: Reading, hits: Sequence[Hit]) -> Reading:
-    """The reading of a part of a question, with those hits for the whole behind its own that it has not."""
-    known = {hit.passage_id for hit in reading.hits}
-    both = [*reading.hits, *(hit for hit in hits if hit.passage_id not in known)]
-    return replace(reading, hits=tuple(replace(hit, rank=rank) for rank, hit in enumerate(both, 1)))
 
 
 def _depth(k: int, reader: Reranker | None) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -43,21 +44,23 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One question with the passage that it was asked of and others that were found for it.
+    """One question with what answers it, a passage or a unit of one, and others that were found for it.
 
     Attributes:
         question: its tokens.
-        passages: its own passage, then the others.
-        span: the answer in the first passage, counted from that passage's first token.
-        fused: the passages' scores by the hybrid search.
+        passages: what answers, then the others.
+        span: the answer in the first of them, counted from its first token; ``None`` if it is not one stretch.
+        fused: their scores by the hybrid search; 0 where they are told apart by nothing but the reader.
         holds: whether the answer's characters stand in each.
+        is_answered: whether the first does answer; otherwise none of them does.
     """
 
     question: Ids
     passages: tuple[Ids, ...]
-    span: TokenSpan
+    span: TokenSpan | None
     fused: tuple[float, ...]
     holds: tuple[bool, ...]
+    is_answered: bool = True
 
     def longest(self) -> int:
         """Tokens of the longest pair."""
@@ -72,6 +75,19 @@ def window_around(length: int, span: TokenSpan, size: int, rng: np.random.Genera
     high = min(span.first, length - size)
     first = int(rng.integers(low, high + 1)) if low < high else min(low, length - size)
     return first, first + size
+
+
+class Sampler(Protocol):
+    """Draws the groups of each step."""
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Steps in which every question is seen once."""
+        ...
+
+    def step(self, number: int, progress: float) -> list[Group]:
+        """The groups of step ``number``, from 0, of a run that has come to ``progress`` in [0, 1]."""
+        ...
 
 
 class GroupSampler:

@@ -19,14 +19,17 @@ from rag.models.encoder import fastest_precision
 from rag.reader.input import ReaderTokenizer
 from rag.reader.network import Network
 from rag.settings import Settings
-from training.batches import GroupSampler, Sampling
+from training.batches import GroupSampler, Sampler, Sampling
 from training.checkpoints import load_checkpoint
 from training.data import load_squad, read_mined, rivalries, split_by_article, tokenize
 from training.evaluate import reading_figures
+from training.languages import split
 from training.memory import keep_freed_memory
+from training.mixture import Mixing, Mixture, ParallelSampler, WrittenSampler, kept_back
 from training.network import ReaderNetwork
-from training.start import network_from_encoder
+from training.start import load_shipped, network_from_encoder
 from training.trainer import RunOptions, Schedule, Trainer
+from training.written import read_written
 
 logger = logging.getLogger(__name__)
 
@@ -50,11 +53,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     held_out_found = rivalries(mined, held_out)
 
     network, words = network_from_encoder(encoder, options.seed)
-    if options.start_from:
+    if options.start_from and options.start_from.is_dir():
+        load_shipped(options.start_from, network)
+    elif options.start_from:
         load_checkpoint(options.start_from, network)
-    sampling, schedule, run = (_chosen(kind, options) for kind in (Sampling, Schedule, RunOptions))
+    sampling, schedule, run, mixing = (_chosen(kind, options) for kind in (Sampling, Schedule, RunOptions, Mixing))
     paragraph_of = [question.paragraph for question in train.questions]
-    sampler = GroupSampler(train_tokens, paragraph_of, rivalries(mined, train), sampling, options.seed)
+    samplers: list[Sampler] = [
+        GroupSampler(train_tokens, paragraph_of, rivalries(mined, train), sampling, options.seed)
+    ]
+    if options.written:
+        written = kept_back(read_written(options.written), held_out=False)
+        logger.info("%d written questions", len(written))
+        samplers.insert(0, WrittenSampler(written, tokenizer, mixing, options.seed))
+    if options.parallel:
+        samplers.append(ParallelSampler(split(options.parallel)[0], tokenizer, mixing, options.seed))
+    sampler = Mixture(samplers)
 
     def evaluate(network: ReaderNetwork, most: int | None = 250) -> dict[str, float]:
         reader = Network(network.shape, network.arrays(), words.numpy(), fastest_precision())
@@ -76,16 +90,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """The command line; every field of Sampling, Schedule and RunOptions is an option of the same name."""
+    """The command line; every field of Sampling, Schedule, RunOptions and Mixing is an option of the same name."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="SQuAD-style file, or folder of them")
     parser.add_argument("--mined", type=Path, required=True, help="file written by training.mine")
     parser.add_argument("--output", type=Path, required=True, help="folder for checkpoint, log, figures")
     parser.add_argument("--encoder", type=Path, help="folder of the encoder to start from; default: the bundled model")
-    parser.add_argument("--start-from", type=Path, help="checkpoint whose weights a new run starts from")
+    parser.add_argument("--start-from", type=Path, help="checkpoint or reader's folder to start from")
+    parser.add_argument("--written", type=Path, help="file written by training.written")
+    parser.add_argument("--parallel", type=Path, help="JSON Lines: the same paragraphs in Japanese and English")
     parser.add_argument("--held-out", type=int, default=35, help="articles kept back to choose by")
     parser.add_argument("--seed", type=int, default=0)
-    for kind in (Sampling, Schedule, RunOptions):
+    for kind in (Sampling, Schedule, RunOptions, Mixing):
         hints = get_type_hints(kind)
         for field in fields(kind):
             of = next(

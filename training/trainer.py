@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from training.batches import Group, GroupSampler, Sampling, micro_batches, split_evenly
+from training.batches import Group, Sampler, Sampling, micro_batches, split_evenly
 from training.checkpoints import Position, load_checkpoint, save_checkpoint
 from training.losses import Losses, group_losses
 from training.network import ReaderNetwork
@@ -81,12 +81,15 @@ class RunOptions:
         checkpoint_minutes: wall time between checkpoints.
         evaluate_minutes: wall time between evaluations on held-out questions.
         stop_after: stop after this many steps of this call, as if interrupted.
+        bfloat16: 1 to compute matrix products in bfloat16, which AMX and AVX512-BF16 do two to three times as fast;
+            weights, sums and the heads' losses stay in float32.
     """
 
     workers: int = 2
     checkpoint_minutes: float = 4.0
     evaluate_minutes: float = 30.0
     stop_after: int | None = None
+    bfloat16: int = 0
 
 
 def make_optimizer(network: ReaderNetwork, schedule: Schedule) -> torch.optim.Optimizer:
@@ -120,7 +123,7 @@ class Trainer:
         self,
         network: ReaderNetwork,
         words: Tensor,
-        sampler: GroupSampler,
+        sampler: Sampler,
         folder: Path,
         *,
         sampling: Sampling,
@@ -195,7 +198,8 @@ class Trainer:
         sums: list[Tensor | None] = [None] * len(self._parameters)
         losses = tuple(torch.zeros(()) for _ in Losses._fields)
         for groups in share:
-            found = group_losses(self.network, self._words, groups)
+            with torch.autocast("cpu", torch.bfloat16, enabled=bool(self._options.bfloat16)):
+                found = group_losses(self.network, self._words, groups)
             gradients = torch.autograd.grad(found.total, self._parameters, allow_unused=True)
             sums = [_sum(old, new) for old, new in zip(sums, gradients, strict=True)]
             losses = tuple(old + new.detach() for old, new in zip(losses, found, strict=True))

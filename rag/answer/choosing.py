@@ -21,6 +21,7 @@ from rag.answer.question.literals import conditions
 from rag.answer.reranking import FoundSpan
 from rag.answer.table import Match, matches, plain
 from rag.answer.values import holds_type
+from rag.answer.weights import UNIT
 from rag.corpus.blocks import Table
 from rag.reader.model import PassageReading
 
@@ -56,36 +57,8 @@ _CUES: Mapping[Kind, re.Pattern[str]] = {
 }
 _SEPARATORS = re.compile(r"[、,・／/]|および|及び|ならびに|または|\band\b")
 
-FEATURES = (
-    "relevance",
-    "passage",
-    "rank",
-    "coverage",
-    "context",
-    "type",
-    "untyped",
-    "cell",
-    "row",
-    "unnamed_row",
-    "list",
-    "unwanted_list",
-    "cue",
-    "no_cue",
-    "unmet",
-    "met",
-    "short",
-    "quoted",
-    "section",
-    "answer",
-    "enumeration",
-    "span",
-    "names",
-    "echo",
-)
-WEIGHTS: tuple[float, ...] = (
-    0.35, 0.03, 1.85, 1.15, 2.6, 0.87, -1.27, 2.4, 1.65, -1.4, 2.7, 0.3, 1.95, -1.35, -2.5, 0.0, -1.3, -0.7,
-    0.42, 0.4, 1.3, 1.4, 0.9, -1.0,
-)  # fmt: skip
+FEATURES = tuple(UNIT)
+"""Names of what is known of a unit, in the order of ``_features``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +122,7 @@ def judged(
             _names_there(question, unit),
             float(_is_echo(question, unit)),
         )
-        score = sum(weight * feature for weight, feature in zip(WEIGHTS, features, strict=True))
+        score = sum(weight * feature for weight, feature in zip(UNIT.values(), features, strict=True))
         found.append(Judged(unit, reading, features, score, unmet, match, spans))
     return sorted(found, key=lambda each: (-each.score, each.unit.hit.rank, each.unit.start))
 

@@ -18,6 +18,7 @@ from rag.answer.question import KIND_OF_TYPE, Question, understand
 from rag.answer.reranking import Reading
 from rag.answer.result import AbstentionReason, Answer
 from rag.answer.table import Match
+from rag.answer.weights import THRESHOLD
 from rag.answer.writing import Made, written
 from rag.reader.model import PassageReading
 from rag.search import Hit
@@ -28,8 +29,6 @@ MOST_PARTS = 4
 _CLOSE = 0.35
 """Another unit is shown too if its score is no further below the best one's."""
 _MOST_CHARS = 260
-THRESHOLD = 0.4
-"""Confidence below which nothing is answered."""
 
 ReadUnits = Callable[[str, Sequence[str]], Sequence[PassageReading]]
 
@@ -78,9 +77,9 @@ def judge(question: Question, asked: str, reading: Reading, sources: Sources) ->
         sources: of the index.
     """
     wanted = wanted_terms(asked, sources.weigh)
-    there = _units(reading.hits[:READ_HITS], sources)
+    there = units_in(reading.hits[:READ_HITS], sources)
     rows = row_matches(question, there, sources.text_of, sources.weigh)
-    units = _promising(question, wanted, there, rows)
+    units = promising(question, wanted, there, rows)
     readings = list(sources.read(asked, [unit.read_as for unit in units])) if units else []
     foreign = [index for index, unit in enumerate(units) if unit.hit.language != question.language]
     if foreign:
@@ -90,7 +89,7 @@ def judge(question: Question, asked: str, reading: Reading, sources: Sources) ->
     return judged(question, units, readings, wanted, rows, sources.text_of, reading.spans)
 
 
-def _units(hits: Sequence[Hit], sources: Sources) -> list[Unit]:
+def units_in(hits: Sequence[Hit], sources: Sources) -> list[Unit]:
     """The units of these hits, each once though passages overlap."""
     found: dict[tuple[str, int, int], Unit] = {}
     for hit in hits:
@@ -99,7 +98,7 @@ def _units(hits: Sequence[Hit], sources: Sources) -> list[Unit]:
     return list(found.values())
 
 
-def _promising(
+def promising(
     question: Question, wanted: Mapping[str, float], units: Sequence[Unit], rows: Mapping[RowKey, Match]
 ) -> list[Unit]:
     """The units worth reading: those that share most with the question, themselves or by what they stand under."""

@@ -5,36 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.answer.choosing import FEATURES, Judged
+from rag.answer.weights import BIAS, CONFIDENCE
 from rag.reader.calibration import probability_of
 
-CONFIDENCE_FEATURES = (
-    "score",
-    "margin",
-    "relevance",
-    "passage",
-    "rank",
-    "coverage",
-    "context",
-    "type",
-    "untyped",
-    "cell",
-    "row",
-    "unnamed_row",
-    "met",
-    "cue",
-    "no_cue",
-    "list",
-    "section",
-    "answer",
-    "span",
-    "names",
-    "echo",
-)
-BIAS = -3.5
-WEIGHTS: tuple[float, ...] = (
-    0.31, 0.28, 0.06, -0.07, 0.15, -0.67, 1.17, 0.27, -0.18, 0.0, 0.39, 0.6, 1.06, 0.8, 0.3, -0.2, 0.07, -0.16,
-    0.0, 0.4, 0.0,
-)  # fmt: skip
+CONFIDENCE_FEATURES = tuple(CONFIDENCE)
+"""Names of what the confidence is told from: score, margin, and features of the best unit."""
 _MOST = 4.0
 
 
@@ -50,6 +25,6 @@ def confidence_features(ranked: Sequence[Judged]) -> tuple[float, ...]:
 
 def confidence_of(ranked: Sequence[Judged], is_fitting: bool) -> float:
     """Probability in [0, 1] that the units shown answer the question; little where what it names does not hold."""
-    logit = BIAS + sum(w * f for w, f in zip(WEIGHTS, confidence_features(ranked), strict=True))
+    logit = BIAS + sum(w * f for w, f in zip(CONFIDENCE.values(), confidence_features(ranked), strict=True))
     probability = probability_of(logit)
     return probability if is_fitting else min(probability, 0.1)

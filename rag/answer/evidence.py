@@ -154,7 +154,8 @@ def _sentences(text: str, start: int, end: int) -> tuple[Span, ...]:
 
 
 def _rows(hit: Hit, block: Block, table: Table, text_of: TextOf) -> Iterator[Unit]:
-    heads = " / ".join(heads_of(table, lambda start, end: text_of(hit.document.id, start, end)))
+    named = heads_of(table, lambda start, end: text_of(hit.document.id, start, end))
+    heads = " / ".join(named) if any(named) else ""
     lead = "\n".join(filter(None, [_heading(hit), heads]))[:_LONGEST_LEAD]
     if block.end - block.start <= _LONGEST_TABLE and len(table.lines) > 2:
         yield _unit(hit, block.start, block.end, "list", lead, text_of, block)

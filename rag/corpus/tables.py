@@ -22,7 +22,7 @@ _COLUMN_NAMES = re.compile(
     r"(?:項目|番号|氏名|名前|名称|品名|品目|品番|型番|型式|内容|担当|担当者|期限|期日|備考|摘要|単価|価格|金額|数量|日付|月日|日時|日程|"
     r"部署|所属|役職|内線|電話|区分|分類|種類|種別|条件|対象|年度|年月|曜日|時間|時刻|場所|表示|原因|対処|対応|理由|方法|状態|状況|結果|"
     r"判定|記号|基準|単位|割合|率|件数|人数|個数|台数|枚数|点数|回数|日数|数|"
-    r"科目|学部|学年|コード|略称|意味|説明|用語|注記|手続き?|期間|会議室|支店|講師|研修名|機器名?|"
+    r"科目|学部|学年|コード|略称|意味|説明|冊数|本数|箱数|名数|用語|注記|手続き?|期間|会議室|支店|講師|研修名|機器名?|"
     r"no\.?|item|name|code|description|cause|action|remedy|date|year|price|amount|quantity|unit|type|model|value|"
     r"interval|task|term|meaning|feature|parameter|specification|part|error|symptom|status|notes?|remarks?)",
     re.IGNORECASE,
@@ -159,10 +159,12 @@ def _names_columns(rows: Sequence[Sequence[str]], number: int, columns: int) -> 
         return False
     if len(cells) < max(1, len([cell for row in body for cell in row if cell]) / max(1, len(body)) * 0.4):
         return False
+    named = sum(_COLUMN_NAMES.fullmatch(_bare(cell)) is not None for cell in cells)
+    if columns > 2 and (named >= max(1, len(cells) // 2) or _has_numbers_of_its_own(head, body)):
+        return True
     if any(_VALUE.fullmatch(cell) and not _YEAR.fullmatch(cell) for cell in cells[1:]):
         return False
-    named = sum(_COLUMN_NAMES.fullmatch(_bare(cell)) is not None for cell in cells)
-    if named >= max(1, len(cells) // 2) and (columns > 2 or named == len(cells) or _differs(head, body)):
+    if named >= max(1, len(cells) // 2) and (named == len(cells) or _differs(head, body, first=0)):
         return True
     return _differs(head, body) or (columns > 2 and _is_short(head, body))
 
@@ -171,9 +173,21 @@ def _bare(cell: str) -> str:
     return re.sub(r"[(（\[].*?[)）\]]", "", cell).strip()
 
 
-def _differs(head: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
-    """Whether a column holds mostly values, but not in this row."""
-    for column in range(1, len(head)):
+def _has_numbers_of_its_own(head: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
+    """Whether two cells or more of a row hold numbers (7月, 1か月, 0歳), and no cell below them is of their form."""
+    numbered = [column for column in range(1, len(head)) if _HAS_NUMBER.search(head[column])]
+    below = {column: {_form(row[column]) for row in body if column < len(row)} - {""} for column in numbered}
+    return len(numbered) > 1 and all(below[column] and _form(head[column]) not in below[column] for column in numbered)
+
+
+def _form(cell: str) -> str:
+    """A cell with its numbers alike: 7月 and 12月 are of one form."""
+    return re.sub(r"\d[\d,.]*", "0", cell)
+
+
+def _differs(head: Sequence[str], body: Sequence[Sequence[str]], first: int = 1) -> bool:
+    """Whether a column from the first on holds mostly values, but not in this row."""
+    for column in range(first, len(head)):
         below = [row[column] for row in body if column < len(row) and row[column]]
         numbers = sum(_HAS_NUMBER.search(cell) is not None or _VALUE.fullmatch(cell) is not None for cell in below)
         is_value = _HAS_NUMBER.search(head[column]) is not None and not _YEAR.fullmatch(head[column])

@@ -12,6 +12,7 @@ import xlsxwriter
 from openpyxl.comments import Comment
 
 from rag.corpus import Document
+from rag.corpus.tables import header_rows
 from tests.corpus.making import read_bytes, sheets_file, zip_of
 
 
@@ -167,3 +168,28 @@ def test_merged_cells_that_make_no_sense_are_survived(tmp_path: Path, area: str)
     merged = f'</sheetData><mergeCells><mergeCell ref="{area}"/><mergeCell ref="A1:B2"/></mergeCells>'
     parts[name] = parts[name].replace(b"</sheetData>", merged.encode())
     assert "アサリ\t春" in read_bytes(tmp_path, "a.xlsx", zip_of(parts)).text
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["区分", "7月", "8月"], ["購入電力", "612", "655"], ["発電", "31", "40"]],
+        [["部門", "1日", "1か月"], ["印刷課", "4時間", "42時間"], ["製本課", "3時間", "38時間"]],
+        [["時刻", "できごと"], ["08:52", "警報が鳴る"], ["09:04", "止める"]],
+        [["場所", "回数", "冊数", "1回あたり"], ["北団地", "46", "7,820", "170"], ["南団地", "20", "1,400", "70"]],
+    ],
+)
+def test_a_row_that_names_columns_by_months_numbers_or_times_is_their_head(rows: list[list[str]]) -> None:
+    assert header_rows(rows) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["りんご", "3個", "120円"], ["みかん", "5個", "80円"], ["柿", "2個", "95円"]],
+        [["満足", "71％"], ["やや満足", "18％"], ["不満", "11％"]],
+        [["16:00", "開会"], ["16:40", "輪投げ"], ["17:30", "閉会"]],
+    ],
+)
+def test_a_first_row_like_those_below_is_none(rows: list[list[str]]) -> None:
+    assert header_rows(rows)[0] == 0
