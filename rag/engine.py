@@ -17,6 +17,7 @@ import numpy as np
 
 from rag.answer import extract
 from rag.answer.answering import Answerer
+from rag.answer.broad import Shelf
 from rag.answer.compose import Sources
 from rag.answer.followup import Turn, needs_answer, standalone_by_rule
 from rag.answer.result import Answer
@@ -408,7 +409,11 @@ class Engine:
             (vector,) = self._query_vectors([query], mode)
             return self._searcher.search(query, vector, k=k, mode=mode, within=within).hits
 
-        return Answerer(reader, sources, search)
+        def documents() -> Sequence[DocumentInfo]:
+            return [each for each in store.documents() if within.lets(each.source, each.date)]
+
+        shelf = Shelf(documents, store.document, self._searcher.hit_at)
+        return Answerer(reader, sources, search, shelf)
 
     def _closeness(self, question: str, texts: Sequence[tuple[str, str]]) -> Sequence[float]:
         """Relevance of texts in other languages than the question's, as their cosines tell it."""

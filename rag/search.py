@@ -178,6 +178,11 @@ class Searcher:
                 break
         return list(found.values())
 
+    def hit_at(self, document_id: str, offset: int) -> Hit | None:
+        """The passage of a document at an offset, or the next behind it, as a hit that nothing scored."""
+        stored = self._snapshot.store.passage_at(document_id, offset)
+        return _hit(1, 0.0, stored, {}, ()) if stored is not None else None
+
     def rank(self, query: str, vector: Floats | None, *, k: int, mode: Mode) -> Ranking:
         """As ``search`` without filters, but the passages are not read: their rows and scores alone."""
         return self._fused(self._retrieved(query, vector, k, mode, None)).best(k)
