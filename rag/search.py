@@ -119,6 +119,12 @@ class Ranking:
     rows: Rows
     scores: Floats
 
+    @classmethod
+    def of(cls, hits: Sequence[Hit]) -> Ranking:
+        """The rows and scores of hits, in their order."""
+        rows = np.array([hit.passage_id for hit in hits], dtype=np.int64)
+        return cls(rows, np.array([hit.score for hit in hits], dtype=np.float32))
+
     def best(self, k: int) -> Ranking:
         """The first ``k``."""
         return Ranking(self.rows[:k], self.scores[:k])
