@@ -82,7 +82,7 @@ def judge(question: Question, asked: str, reading: Reading, sources: Sources) ->
     units = promising(question, wanted, there, rows)
     readings = list(sources.read(asked, [unit.read_as for unit in units])) if units else []
     foreign = [index for index, unit in enumerate(units) if unit.hit.language != question.language]
-    if foreign:
+    if foreign and sources.closeness is not None:
         close = sources.closeness(asked, [(units[index].hit.language, units[index].read_as) for index in foreign])
         for index, relevance in zip(foreign, close, strict=True):
             readings[index] = replace(readings[index], relevance=relevance)
