@@ -30,17 +30,17 @@ _DATA = (
 
 _CARD = """# The reader's weights
 
-A question and a passage go in, or a unit of one behind what it stands under; whether it answers, and with which
-characters, comes out. {layers} transformer layers of width {hidden}, started from multilingual-e5-small (MIT) and trained further; its word embeddings are not in
-this file but shared with the embedder ({encoder}). Matrices are stored in 8 bits.
+A question goes in, and a passage, or a unit of one behind what it stands under; whether it answers, and with which
+characters, comes out. {layers} transformer layers of width {hidden}, started from multilingual-e5-small (MIT) and trained
+further; its word embeddings are not in this file but shared with the embedder ({encoder}). Matrices are stored in 8 bits.
 
-- **Data**: {data}. Of JaQuAD only its training part; {held_out} articles of that were held out to choose by, and one in
-  six of the documents of written questions.
-- **Training**: `python -m training.train`, in its last run {questions:,} questions and {pairs:,} pairs in {steps:,} steps,
+- **Data**: {data}. Of JaQuAD only its training part. {held_out} of its articles were held out to choose by, and one in six
+  of the documents of written questions.
+- **Training**: `python -m training.train`; the last run {questions:,} questions and {pairs:,} pairs in {steps:,} steps,
   {hours:.1f} hours on a CPU, from weights that had been trained on JaQuAD alone (`training/README.md` tells how).
 - **Licence of the weights**: {licence}.
-- **Limits**: trained on Japanese Wikipedia and on made-up papers of offices in Japanese and English; other languages are
-  transfer. It finds what stands in the text; it does not count or compute.
+- **Limits**: trained on Japanese Wikipedia and on made-up papers of offices in Japanese and English; other languages
+  are transfer. It finds what stands in the text; it does not count or compute.
 
 ## Figures
 
