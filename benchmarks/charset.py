@@ -15,11 +15,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from random import Random
 from time import perf_counter
 
-from benchmarks.report import parser, publish, table
+from benchmarks.report import edition, parser, publish, table
 from benchmarks.texts import Text, piece, read_texts
 from rag.corpus.charset.encoding import decode_with_gaps
 from rag.errors import DocumentError
@@ -238,14 +237,6 @@ def by_script(outcomes: Sequence[Outcome], tried: Sequence[Case]) -> str:
     return table(["", "in", *(each.name for each in outcomes)], rows)
 
 
-def installed(distribution: str) -> str | None:
-    """The version, with a space before it; empty if it is not asked for; none if it is not installed."""
-    try:
-        return f" {version(distribution)}" if distribution else ""
-    except PackageNotFoundError:
-        return None
-
-
 def main() -> None:
     """Print the tables, or write them into the document."""
     options = parser(__doc__)
@@ -254,7 +245,7 @@ def main() -> None:
     tried = list(cases(read_texts(), arguments.number))
     outcomes, missing = [], []
     for name, distribution, detect in DETECTORS:
-        found = installed(distribution)
+        found = edition(distribution)
         if found is None:
             missing.append(name)
         else:
