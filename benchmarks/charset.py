@@ -5,7 +5,7 @@
 
 The texts (``texts.jsonl``, and the seed documents) are cut to several lengths and written in the encodings that files
 of their language come in. Right is what gives back the text: whatever a detector calls the encoding, the bytes decoded
-with it must equal what was written, a byte order mark and the characters aside that Shift_JIS and CP932 call by different
+with it must equal what was written, a byte order mark aside, and characters that Shift_JIS and CP932 call by different
 names. With a bad byte, a byte that is none in that encoding stands between two characters, or the last character is cut
 in two; all else must come back. A row stands for each library that is installed.
 """

@@ -77,7 +77,15 @@ class Drawing:
         self._pages.append([])
 
     def write(
-        self, x: float, y: float, words: str, size: float, *, apart: float = 0.0, down: bool = False, unseen: bool = False
+        self,
+        x: float,
+        y: float,
+        words: str,
+        size: float,
+        *,
+        apart: float = 0.0,
+        down: bool = False,
+        unseen: bool = False,
     ) -> None:
         """Draw words.
 
@@ -119,8 +127,9 @@ def _objects(numbers: dict[str, int], contents: Sequence[str]) -> list[str]:
         f"<</Type/Pages/Kids[{kids}]/Count {len(contents)}>>",
         font.format("H"),
         font.format("V"),
-        "<</Type/Font/Subtype/CIDFontType2/BaseFont/Office/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0"
-        f">>/FontDescriptor 6 0 R/DW 1000/W [{widths}]/CIDToGIDMap/Identity>>",
+        "<</Type/Font/Subtype/CIDFontType2/BaseFont/Office"
+        "/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"
+        f"/FontDescriptor 6 0 R/DW 1000/W [{widths}]/CIDToGIDMap/Identity>>",
         "<</Type/FontDescriptor/FontName/Office/Flags 4/FontBBox[0 -120 1000 880]/ItalicAngle 0/Ascent 880/Descent -120"
         "/CapHeight 700/StemV 80/FontFile2 8 0 R>>",
         _stream(unicode),

@@ -69,6 +69,14 @@ _LETTERS = {
         "Об изменении цен",
     ),
 }
+_COLUMNS = {
+    "ja": ("いきさつ", "決まったこと", "これからの予定", "備考"),
+    "zh-Hans": ("事情经过", "会议的决定", "今后的计划", "备注"),
+    "zh-Hant": ("事情經過", "會議的決定", "今後的計畫", "備註"),
+    "ko": ("지금까지의 경과", "정해진 내용", "앞으로의 계획", "비고"),
+    "en": ("What happened", "What was decided", "Next steps", "Remarks"),
+    "ru": ("Что произошло", "Что решили", "Дальнейшие шаги", "Примечания"),
+}
 _RUNNING = {
     "ja": "海辺市施設管理規程集",
     "zh-Hans": "海滨市设施管理规定",
@@ -200,10 +208,8 @@ def _columns(pen: _Pen, *, across: bool) -> None:
 def _table(pen: _Pen, *, across: bool) -> None:
     """A ruled table whose cells have several lines, drawn cell by cell, or line by line across the cells."""
     edges = [_LEFT, _LEFT + 90, _LEFT + 240, _LEFT + 365, _RIGHT]
-    short = 10 if pen.language not in SPACED else 22
-    heads = [pen.sentence(short * 2)[: short // 2].strip() for _ in edges[1:]]
     longest = 60 if pen.language not in SPACED else 140
-    rows = [heads, *([pen.sentence(longest) for _ in edges[1:]] for _ in range(5))]
+    rows = [_COLUMNS[pen.language], *([pen.sentence(longest) for _ in edges[1:]] for _ in range(4))]
     middle = pen.draw.random() < 0.5
     y, placed = _TOP, []
     for row in rows:

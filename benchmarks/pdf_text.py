@@ -4,10 +4,10 @@
     python -m benchmarks.pdf_text --write docs/results.md
 
 The files are drawn here (``papers.py``), so that what stands in them, and in which order it is read, is known. A
-paragraph, heading, note or cell is whole if it comes out with nothing between its characters: no part of another column,
-cell or page's head, and no space within a word. Line breaks do not count, since most libraries give lines. Order is how
-much of the text comes in the order in which it is read: twice the longest common subsequence over the length of both,
-white space aside. A column stands for each library that is installed.
+paragraph, heading, note or cell is whole if it comes out with nothing between its characters: no part of another
+column, cell or head of a page, no space within a word. Line breaks do not count: most libraries give lines. Order
+is how much of the text comes in the order in which it is read: twice the longest common subsequence over the length of
+both, white space aside. A column stands for each library that is installed.
 """
 
 from __future__ import annotations

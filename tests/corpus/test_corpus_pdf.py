@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from reportlab.pdfgen import canvas
 
+from benchmarks.drawing import Drawing
 from rag.corpus import Document
-from rag.corpus.formats.pdf_writing import joined
+from rag.corpus.formats.pdf_lines import joined
 from rag.errors import DocumentError
 from tests.corpus.making import BODY, FONT, paragraph, pdf_of, read_bytes
 
@@ -131,6 +132,73 @@ def test_a_page_that_is_shown_turned_is_read_as_it_is_shown(
         drawn.drawString(x, y, words)
     drawn.save()
     assert read_bytes(tmp_path, "a.pdf", buffer.getvalue()).text == LONG + "\n"
+
+
+def test_the_last_line_of_a_vertical_paragraph_may_be_short(tmp_path: Path) -> None:
+    whole = LONG[:36] + "いるのだす。"
+    words = [whole[i : i + 20] for i in range(0, len(whole), 20)] + ["次の段落はここからです。"]
+    lines = [(460.0 - 18 * i, 700.0 - 12 * (i == 3), 12.0, each) for i, each in enumerate(words)]
+    assert read_bytes(tmp_path, "a.pdf", pdf_of([lines], vertical=True)).text.split() == [whole, words[-1]]
+
+
+ENGLISH = (
+    "The tidal flat is counted every\nspring, when the migrating birds\ncome. Whoever joins may tell\nus. Boots",
+    "are lent at the station. In case of\nthunderstorms nobody goes out,\neven where the path is dry and\nmarked.",
+)
+
+
+@pytest.mark.parametrize("longer", [0, 1])
+def test_columns_with_ragged_lines_are_read_one_after_the_other(tmp_path: Path, longer: int) -> None:
+    columns = [words.split("\n") for words in ENGLISH]
+    columns[longer] += ["That is all that we have to say."]
+    placed = [
+        (x, 700 - 15 * n, 10, line)
+        for n in range(5)
+        for x, words in zip((72, 320), columns, strict=True)
+        for line in words[n : n + 1]
+    ]
+    text = " ".join(read_bytes(tmp_path, "a.pdf", pdf_of([placed])).text.split())
+    assert text == " ".join(columns[0] + columns[1])
+
+
+def test_lines_of_a_cell_are_joined_as_their_script_needs_it(tmp_path: Path) -> None:
+    drawing = Drawing()
+    drawing.page()
+    rows = {700: ("첫째 줄과", "바닷가에는"), 686: ("", "새가 많다"), 660: ("둘째 줄", "길이다")}
+    cells = [(words, x, y) for y, row in rows.items() for words, x in zip(row, (72, 220), strict=True) if words]
+    for words, x, y in cells:
+        drawing.write(x, y, words, 10)
+    assert read_bytes(tmp_path, "a.pdf", drawing.file()).text.split("\n")[:2] == [
+        "첫째 줄과\t바닷가에는 새가 많다",
+        "둘째 줄\t길이다",
+    ]
+
+
+@pytest.mark.parametrize("title", ["議事録", "MINUTES", "회의록"])
+@pytest.mark.parametrize("apart", [16.0, 24.0, 40.0])
+def test_a_heading_whose_letters_stand_apart_is_a_word(tmp_path: Path, title: str, apart: float) -> None:
+    drawing = Drawing()
+    drawing.page()
+    drawing.write(150, 760, title, 16, apart=apart)
+    for n in range(3):
+        drawing.write(72, 700 - 17 * n, LONG[n * 18 : n * 18 + 18], 10.5)
+    document = read_bytes(tmp_path, "a.pdf", drawing.file())
+    assert document.title == title
+    assert [document.text[each.start : each.end] for each in document.headings] == [title]
+
+
+def test_letters_in_the_size_of_the_text_are_cells(tmp_path: Path) -> None:
+    lines = [(72.0 + 40 * n, 700.0, 12.0, day) for n, day in enumerate("日月火水木金土")]
+    assert read_bytes(tmp_path, "a.pdf", pdf_of([lines])).text == "\t".join("日月火水木金土") + "\n"
+
+
+def test_spaces_of_text_recognition_around_punctuation_are_none(tmp_path: Path) -> None:
+    words = "问：冬天也可以参观吗？答：可以，但是北区关闭。"
+    drawing = Drawing()
+    drawing.page()
+    for n, char in enumerate(words):
+        drawing.write(72 + 12 * n, 700, char + " ", 12, unseen=True)
+    assert read_bytes(tmp_path, "a.pdf", drawing.file()).text == words + "\n"
 
 
 def test_lines_of_a_table_of_contents_stay_lines(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from itertools import groupby, pairwise
 
 from rag.corpus.formats.draft import Draft
 from rag.corpus.formats.pdf_layout import PageTable, arranged
-from rag.corpus.formats.pdf_lines import TextLine
-from rag.corpus.formats.pdf_writing import Written, is_unspaced
+from rag.corpus.formats.pdf_lines import TextLine, is_unspaced
+from rag.corpus.formats.pdf_writing import Written
 
 _MIN_JOINED_EMS = 8.0
 _FULL_WITHIN_EMS = 2.2  # what punctuation that must not begin a line can leave free at its end
