@@ -134,7 +134,7 @@ def _common(a: str, b: str) -> int:
 def main() -> None:
     """Print the tables, or write them into the document."""
     options = parser(__doc__)
-    options.add_argument("--number", type=int, default=8, help="papers of each kind in each language")
+    options.add_argument("--number", type=int, default=4, help="papers of each kind in each language")
     arguments = options.parse_args()
     drawn = list(papers(read_texts(), arguments.number))
     outcomes, missing = [], []
