@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise, takewhile
 
 from rag.corpus.formats.pdf_lines import CELL_GAP, Glyph, TextLine, is_unspaced, joined
+from rag.corpus.formats.pdf_rules import Grid, cells_of
 
 _SPACED_GAP = 2.4  # ems between two cells where spaces stand between them
 _SAME_BASE = 0.4  # of the size that parts of one row may stand apart, up and down
@@ -52,8 +53,35 @@ class _Row:
         return max(part.line.size for part in self.parts)
 
 
-def arranged(lines: Sequence[TextLine]) -> list[TextLine | PageTable]:
+def arranged(lines: Sequence[TextLine], grids: Sequence[Grid] = ()) -> list[TextLine | PageTable]:
     """The lines with columns one behind the other, and tables as such; all else as it comes."""
+    numbers = {id(line): number for number, line in enumerate(lines)}
+    drawn = [found for grid in grids if (found := _drawn(grid, lines)) is not None]
+    result: list[TextLine | PageTable] = []
+    rest = list(lines)
+    for table, inside in sorted(drawn, key=lambda each: numbers[id(each[1][0])]):
+        first, within = numbers[id(inside[0])], set(map(id, inside))
+        result += [*_by_places([line for line in rest if numbers[id(line)] < first]), table]
+        rest = [line for line in rest if numbers[id(line)] > first and id(line) not in within]
+    return result + _by_places(rest)
+
+
+def _drawn(grid: Grid, lines: Sequence[TextLine]) -> tuple[PageTable, list[TextLine]] | None:
+    """The table that rules draw, and its lines; none if something else stands in it, as a field that is filled."""
+    inside = [line for line in lines if any(map(grid.holds, line.glyphs))]
+    for line in inside:
+        is_whole = all(grid.holds(glyph) or glyph.char.isspace() for glyph in line.glyphs)
+        if line.direction == "v" or not is_whole or line.text != TextLine("h", line.glyphs).close().text:
+            return None
+    rows = cells_of(grid, inside)
+    if not rows:
+        return None
+    size = sorted(line.size for line in inside)[len(inside) // 2]
+    return PageTable(rows, grid.columns[:-1], size), inside
+
+
+def _by_places(lines: Sequence[TextLine]) -> list[TextLine | PageTable]:
+    """Columns and tables by where the lines stand."""
     if len(lines) < 2 or sum(line.direction == "h" for line in lines) < len(lines):
         return list(lines)
     rows = _rows(lines)
