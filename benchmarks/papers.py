@@ -205,24 +205,25 @@ def _columns(pen: _Pen, *, across: bool) -> None:
     pen.put(sorted(placed, key=lambda each: (-each[1], each[0])) if across else placed)
 
 
-def _table(pen: _Pen, *, across: bool) -> None:
-    """A ruled table whose cells have several lines, drawn cell by cell, or line by line across the cells."""
+def _table(pen: _Pen, *, across: bool, apart: float = 10.0, ruled: bool = True) -> None:
+    """A table whose cells have several lines, ``apart`` points from the next; drawn cell by cell, or across them."""
     edges = [_LEFT, _LEFT + 90, _LEFT + 240, _LEFT + 365, _RIGHT]
     longest = 60 if pen.language not in SPACED else 140
     rows = [_COLUMNS[pen.language], *([pen.sentence(longest) for _ in edges[1:]] for _ in range(4))]
     middle = pen.draw.random() < 0.5
     y, placed = _TOP, []
     for row in rows:
-        cells = [pen.lines(words, b - a - 10, 9.5) for words, a, b in zip(row, edges, edges[1:], strict=False)]
+        cells = [pen.lines(words, b - a - apart, 9.5) for words, a, b in zip(row, edges, edges[1:], strict=False)]
         high = max(map(len, cells))
-        pen.drawing.rule(edges[0], y + 13, edges[-1], y + 13)
-        for edge in edges:
-            pen.drawing.rule(edge, y + 13, edge, y + 13 - high * 13 - 6)
+        borders = [(edges[0], y + 13, edges[-1], y + 13), *((x, y + 13, x, y - high * 13 + 7) for x in edges)]
+        for border in borders if ruled else []:
+            pen.drawing.rule(*border)
         for left, lines in zip(edges, cells, strict=False):
             first = y - (high - len(lines)) * 13 / 2 if middle else y
             placed += [(left + 5, first - n * 13, line) for n, line in enumerate(lines)]
         y -= high * 13 + 6
-    pen.drawing.rule(edges[0], y + 13, edges[-1], y + 13)
+    if ruled:
+        pen.drawing.rule(edges[0], y + 13, edges[-1], y + 13)
     pen.put(sorted(placed, key=lambda each: (-each[1], each[0])) if across else placed, 9.5)
     pen.units += [words for row in rows for words in row]
 
@@ -336,8 +337,9 @@ KINDS: dict[str, tuple[Callable[[_Pen], None], tuple[str, ...]]] = {
     "letter, sender at the right": (_letter, tuple(SCRIPTS)),
     "two columns, one after the other": (lambda pen: _columns(pen, across=False), tuple(SCRIPTS)),
     "two columns, drawn across": (lambda pen: _columns(pen, across=True), tuple(SCRIPTS)),
-    "table, cell by cell": (lambda pen: _table(pen, across=False), tuple(SCRIPTS)),
-    "table, drawn across": (lambda pen: _table(pen, across=True), tuple(SCRIPTS)),
+    "table with rules, cell by cell": (lambda pen: _table(pen, across=False), tuple(SCRIPTS)),
+    "table with rules, drawn across": (lambda pen: _table(pen, across=True), tuple(SCRIPTS)),
+    "table without rules": (lambda pen: _table(pen, across=False, apart=21.0, ruled=False), tuple(SCRIPTS)),
     "heading of letters apart": (_spaced_heading, tuple(SCRIPTS)),
     "heads and page numbers": (_running, tuple(SCRIPTS)),
     "footnotes": (_footnotes, tuple(SCRIPTS)),
