@@ -31,11 +31,12 @@ _DATA = (
 _CARD = """# The reader's weights
 
 A question goes in, and a passage, or a unit of one behind what it stands under; whether it answers, and with which
-characters, comes out. {layers} transformer layers of width {hidden}, started from multilingual-e5-small (MIT) and trained
-further; its word embeddings are not in this file but shared with the embedder ({encoder}). Matrices are stored in 8 bits.
+characters, comes out. {layers} transformer layers of width {hidden}, started from multilingual-e5-small (MIT) and
+trained further; its word embeddings are not in this file but shared with the embedder ({encoder}). Matrices are stored
+in 8 bits.
 
-- **Data**: {data}. Of JaQuAD only its training part. {held_out} of its articles were held out to choose by, and one in six
-  of the documents of written questions.
+- **Data**: {data}. Of JaQuAD only its training part. {held_out} of its articles were held out to choose by, and one in
+  six of the documents of written questions.
 - **Training**: `python -m training.train`; the last run {questions:,} questions and {pairs:,} pairs in {steps:,} steps,
   {hours:.1f} hours on a CPU, from weights that had been trained on JaQuAD alone (`training/README.md` tells how).
 - **Licence of the weights**: {licence}.
