@@ -313,11 +313,11 @@ def test_a_mark_that_begins_with_a_pipe_is_numbered_at_its_first_word(tmp_path: 
 
 def test_marks_of_items_are_not_doubled_and_others_are_set(tmp_path: Path) -> None:
     marked = drawn(document(tmp_path, "手順.txt", "次の手順で行います。\n\n1. 開けます。\n2. 閉めます。\n"))
-    assert ("ol", {"class": "items marked", "start": "1"}) in marked.elements
+    assert ("ol", {"class": "drawn-list marked", "start": "1"}) in marked.elements
     assert [item.strip() for item in marked.items] == ["1. 開けます。", "2. 閉めます。"]
     page = "<html><body><main><p>手順</p><ol><li>開けます。</li><li>閉めます。</li></ol></main></body></html>"
     bare = drawn(document(tmp_path, "手順.html", page))
-    assert ("ol", {"class": "items", "start": "1"}) in bare.elements
+    assert ("ol", {"class": "drawn-list", "start": "1"}) in bare.elements
 
 
 def test_items_are_nested_as_they_are_set_in(tmp_path: Path) -> None:
@@ -331,7 +331,7 @@ def test_a_list_of_which_the_beginning_is_not_shown_goes_on_with_its_numbers() -
     text = "一つ\n二つ\n三つ\n"
     block = Block(0, 8, "steps", ((0, 2), (3, 5), (6, 8)), (0, 0, 0))
     found = drawn(Document("a.html", "題", text, "ja", blocks=(block,)), (), 3)
-    assert ("ol", {"class": "items", "start": "2"}) in found.elements
+    assert ("ol", {"class": "drawn-list", "start": "2"}) in found.elements
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)

@@ -75,14 +75,8 @@ def has_content(text: str) -> bool:
 
 
 def is_drawable_table(block: Block) -> bool:
-    """Whether a Block is a table, with its cells in the order of the text and of its rows."""
-    if block.kind != "table" or block.table is None:
-        return False
-    cells = block.table.cells
-    filled = [cell for cell in cells if cell.start < cell.end]
-    return all(a.row <= b.row for a, b in pairwise(cells)) and all(
-        a.end <= b.start and (a.row, a.column) < (b.row, b.column) for a, b in pairwise(filled)
-    )
+    """Whether a Block is a table whose cells can be drawn in the order of the text."""
+    return block.kind == "table" and block.table is not None and block.table.in_order
 
 
 def drawn_table(text: str, block: Block, table: Table, start: int, end: int, write: Write) -> DrawnTable | None:
@@ -98,12 +92,12 @@ def drawn_table(text: str, block: Block, table: Table, start: int, end: int, wri
     words = _Words(text, own, start, end, write)
     heads = _head_rows(table)
     width = table.size[1]
-    above = [cell for cell in table.row(first) if cell.row < first] if first >= heads else []
+    above = [cell for cell in table.row(first) if heads <= cell.row < first]
     body = [*above, *(cell for cell in own if cell.row >= heads)]
     numeric = _numeric_columns(text, body)
     is_again = first >= heads
     top = table.cells[: _first_of(table, heads)] if is_again else [cell for cell in own if cell.row < heads]
-    style = _Style(text, table, heads, numeric, frozenset(above if not is_again else (*above, *top)), words)
+    style = _Style(text, table, heads, numeric, frozenset((*above, *top) if is_again else above), words)
     head_rows = _rows(top, 0 if is_again else first, heads - 1 if is_again else min(last, heads - 1), width, style)
     return DrawnTable(head_rows, _rows(body, max(first, heads), last, width, style), is_again)
 
@@ -147,9 +141,12 @@ class _Words:
         """The part of a cell that is to be written."""
         if cell.start >= cell.end:
             return Markup()
-        before = self._outside(self._start, cell.start) if cell is self._first else Markup()
-        inside = self._part(cell.start, cell.end)
-        return before + inside + self._outside(cell.end, self._following.get(cell, self._end))
+        parts = [
+            self._outside(self._start, cell.start) if cell is self._first else Markup(),
+            self._part(cell.start, cell.end),
+            self._outside(cell.end, self._following.get(cell, self._end)),
+        ]
+        return Markup("").join(filter(None, parts))
 
     def _outside(self, start: int, end: int) -> Markup:
         words = self._text[max(start, self._start) : min(end, self._end)]

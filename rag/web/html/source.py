@@ -12,7 +12,7 @@ from rag.corpus.blocks import Span
 from rag.corpus.document import Document
 from rag.web.html.drawing import Drawing
 from rag.web.html.markup import Mark
-from rag.web.html.places import LARGEST_WINDOW, WINDOW_CHARS, Target, window_of
+from rag.web.html.places import WINDOW_CHARS, Target, largest_window, window_of
 from rag.web.html.templates import Template
 from rag.web.texts import Texts
 
@@ -88,12 +88,13 @@ def _more(
     document: Document, place: Target, start: int, end: int, texts: Texts
 ) -> tuple[list[tuple[str, Target]], list[tuple[str, Target]]]:
     """Buttons above and below the lines: their labels and what they open."""
-    length = len(document.text)
+    length, largest = len(document.text), largest_window(document)
     before, after = [], []
     if start > 0:
         before.append((texts.show_earlier, replace(place, window=(max(0, start - WINDOW_CHARS), end))))
     if end < length:
-        after.append((texts.show_later, replace(place, window=(start, min(length, end + WINDOW_CHARS)))))
-    if (before or after) and length <= LARGEST_WINDOW:
+        later = min(length, end + WINDOW_CHARS)
+        after.append((texts.show_later, replace(place, window=(max(start, later - largest), later))))
+    if (before or after) and length <= largest:
         (before or after).append((texts.show_whole, replace(place, window=(0, length))))
     return before, after
