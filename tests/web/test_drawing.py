@@ -380,9 +380,9 @@ def test_a_long_table_is_drawn_around_the_mark_with_its_heads_and_quickly() -> N
     start = found.text.index("N-02000")
     place = Target(found.id, (Mark(start, start + 7, "cited", 1, current=True),))
     source_html(found, place, JAPANESE)
-    began = time.perf_counter()
+    began = time.process_time()
     html = source_html(found, place, JAPANESE)
-    took = time.perf_counter() - began
+    took = time.process_time() - began
     assert 'data-line="2002"' in html and 'data-line="2"' not in html
     assert '<thead class="again"><tr ><th scope="col">品番</th>' in html
     assert html.count("<tr") < 1_500
