@@ -12,15 +12,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rag.answer.result import Answer
 from rag.corpus.blocks import Block, Cell, Table
 from rag.corpus.document import Document
+from rag.web.ask.cards import around_html, cards_html
+from rag.web.documents.catalogue import Row
+from rag.web.documents.contents import pieces_of
+from rag.web.documents.contents_view import contents_html
 from rag.web.html.drawing import Drawing
 from rag.web.html.markup import Mark
 from rag.web.html.places import Target
 from rag.web.html.source import source_html
 from rag.web.texts import JAPANESE
+from rag.web.texts.documents import DOCUMENT_TEXTS
 from tests.answer.making import document
 
+from .doubles import FakeStore, citation_in, hit_in
 from .test_markup import HOSTILE, Reader
 
 LABEL = "表"
@@ -388,3 +395,38 @@ def test_a_long_table_is_drawn_around_the_mark_with_its_heads_and_quickly() -> N
     assert html.count("<tr") < 1_500
     assert JAPANESE.show_earlier in html and JAPANESE.show_later in html
     assert took < 1.0
+
+
+# Where it is used ---------------------------------------------------------------------------------------------------
+
+
+def test_a_card_has_the_rows_of_its_passage_under_their_heads_with_the_cell_marked(tmp_path: Path) -> None:
+    found = document(tmp_path, "在庫.md", STOCK)
+    start = STOCK.index("| CD-20")
+    at = STOCK.index("40 |")
+    hit, cited = hit_in(found, start, STOCK.index("\n", start)), citation_in(found, at, at + 2)
+    answer = Answer("CD-20の在庫数は？", "40[1]", False, None, 0.9, (cited,), (hit,))
+    shown = read(cards_html(answer, FakeStore((found,)), JAPANESE))
+    assert rows_of(shown) == [["品番", "在庫数", "備考"], ["CD-20", "40", ""]]
+    assert shown.cited["1"] == "40"
+
+
+def test_what_stands_around_a_passage_is_drawn_too(tmp_path: Path) -> None:
+    found = document(tmp_path, "在庫.md", STOCK)
+    start, end = STOCK.index("| AB-10"), STOCK.index("\n後書き")
+    html = around_html("k", found, (0, start), (end, len(STOCK)), JAPANESE)
+    assert rows_of(read(html)) == [["品番", "在庫数", "備考"]]
+    assert "後書き。" in html
+
+
+def test_each_passage_in_the_document_view_has_its_rows_and_what_the_one_before_holds_is_shaded(tmp_path: Path) -> None:
+    found = document(tmp_path, "在庫.md", STOCK)
+    first, second = STOCK.index("| AB-10"), STOCK.index("| CD-20")
+    row = Row(found.id, found.source, found.title, "ja", len(STOCK), 2, 0.0, "", False)
+    pieces = pieces_of(found, [(0, second), (first, len(STOCK))])
+    html = contents_html(found, row, pieces, len(STOCK), DOCUMENT_TEXTS["ja"])
+    shown = read(html)
+    last = [[words for words, *_ in table[-1]] for table in shown.tables]
+    assert last == [["品番", "在庫数", "備考"], ["CD-20", "40", ""]]
+    assert '<mark class="repeated">AB-10</mark>' in html and '<mark class="repeated">CD-20</mark>' not in html
+    assert DOCUMENT_TEXTS["ja"].repeats in html
