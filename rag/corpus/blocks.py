@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Literal, get_args
 
 Span = tuple[int, int]
@@ -62,6 +63,14 @@ class Table:
         """Rows and columns."""
         rows = max((cell.row + cell.rows for cell in self.cells), default=0)
         return rows, max((cell.column + cell.columns for cell in self.cells), default=0)
+
+    @cached_property
+    def in_order(self) -> bool:
+        """Whether the cells stand row by row, each row from left to right, none over another's words."""
+        filled = [cell for cell in self.cells if cell.start < cell.end]
+        return all(a.row <= b.row for a, b in pairwise(self.cells)) and all(
+            a.end <= b.start and (a.row, a.column) < (b.row, b.column) for a, b in pairwise(filled)
+        )
 
     def row(self, number: int) -> list[Cell]:
         """The cells of a row from left to right, those that reach into it from above too."""

@@ -290,7 +290,13 @@ def _mark_of(line: Line) -> str:
     return next((name for name, pattern in _MARKS if pattern.match(line.text)), "")
 
 
-def _is_numbered(item: str) -> bool:
+def is_marked(item: str) -> bool:
+    """Whether an item begins with a mark of its own: a bullet, a number, a letter."""
+    return any(pattern.match(item) for _, pattern in _MARKS)
+
+
+def is_numbered(item: str) -> bool:
+    """Whether an item begins with a mark that has an order."""
     return any(name in _ORDERED and pattern.match(item) for name, pattern in _MARKS)
 
 
@@ -353,7 +359,7 @@ def _line_at(lines: Sequence[Line], starts: Sequence[int], offset: int) -> Line 
 def _kind_of_list(block: Block, inside: Sequence[str], told: Sequence[str]) -> BlockKind:
     acts = sum(_DOES.search(item) is not None or _IMPERATIVE.search(item) is not None for item in inside)
     if (
-        not (block.kind == "steps" or all(map(_is_numbered, inside[:1])))
+        not (block.kind == "steps" or all(map(is_numbered, inside[:1])))
         or acts < 0.6 * len(inside)
         or sum(item.rstrip("。").endswith("こと") for item in inside) > len(inside) / 2
     ):

@@ -22,6 +22,7 @@ from rag.web.ask.cards import cards_html
 from rag.web.html.places import target_of_citation
 from rag.web.html.source import source_html
 from rag.web.texts import ENGLISH, JAPANESE
+from tests.web.doubles import FakeStore
 
 TEXT = "一枚目の文です。\n二枚目の文です。\n三枚目の文です。\n"
 PLACES = (Place(0, "page", "1"), Place(9, "page", "2"), Place(18, "page", "3"))
@@ -89,9 +90,9 @@ def test_the_command_shows_the_page_behind_the_line(capsys: pytest.CaptureFixtur
 
 
 def test_the_page_of_the_web_shows_pages_instead_of_lines() -> None:
-    answer = _answer(DOCUMENT)
-    assert "浜.pdf ・ 2 ページ" in cards_html(answer, JAPANESE)
-    assert "浜.pdf · page 2" in cards_html(answer, ENGLISH)
-    assert "浜.pdf ・ 2 行目" in cards_html(_answer(Document("浜.pdf", "浜", TEXT, "ja")), JAPANESE)
+    answer, written = _answer(DOCUMENT), FakeStore((DOCUMENT,))
+    assert "浜.pdf ・ 2 ページ" in cards_html(answer, written, JAPANESE)
+    assert "浜.pdf · page 2" in cards_html(answer, written, ENGLISH)
+    assert "浜.pdf ・ 2 行目" in cards_html(_answer(Document("浜.pdf", "浜", TEXT, "ja")), written, JAPANESE)
     panel = source_html(DOCUMENT, target_of_citation(answer.citations[0], answer), JAPANESE)
     assert "2 ページ</p>" in panel

@@ -13,6 +13,7 @@ from typing import Any
 from rag.answer.citation import Citation
 from rag.answer.result import Answer
 from rag.chunking import Passage
+from rag.corpus.blocks import Block
 from rag.corpus.document import Document, Exclusion
 from rag.errors import QuestionError, SnapshotError
 from rag.index.filters import Filter
@@ -39,6 +40,25 @@ COFFEE = Document(
 )
 
 
+@dataclass(frozen=True)
+class FakeStore:
+    """Documents as a Store gives them."""
+
+    contents: tuple[Document, ...]
+
+    def _document(self, document_id: str) -> Document:
+        return next(document for document in self.contents if document.id == document_id)
+
+    def text(self, document_id: str, start: int, end: int) -> str:
+        return self._document(document_id).text[start:end]
+
+    def blocks(self, document_id: str, start: int, end: int) -> tuple[Block, ...]:
+        return tuple(block for block in self._document(document_id).blocks if block.start < end and block.end > start)
+
+    def extents_of(self, document_id: str) -> list[tuple[int, int]]:
+        return _sentences(self._document(document_id))
+
+
 @dataclass
 class FakeEngine:
     """Answers with the sentences that share most words with the question; refuses when none shares any."""
@@ -51,11 +71,10 @@ class FakeEngine:
 
     def __post_init__(self) -> None:
         """A Snapshot that no record tells the origin of."""
-        extents = {document.id: _sentences(document) for document in self.contents}
         self.snapshot = SimpleNamespace(
             folder=Path("no-snapshot"),
             manifest=SimpleNamespace(id="snapshot-1"),
-            store=SimpleNamespace(extents_of=extents.__getitem__),
+            store=FakeStore(self.contents),
         )
 
     def standalone(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,7 +17,17 @@ from rag.index.store import StoredPassage
 from rag.settings import Settings
 from tests.llm.fakes import embed
 
-from .doubles import FakeEngine, _sentences
+from .doubles import FakeEngine, FakeStore, _sentences
+
+
+@dataclass(frozen=True)
+class FakePassages(FakeStore):
+    """As FakeStore, with passages by row."""
+
+    kept: Sequence[StoredPassage]
+
+    def passages(self, rows: Collection[int]) -> dict[int, StoredPassage]:
+        return {row: self.kept[row] for row in rows}
 
 
 class FakeSnapshot:
@@ -32,7 +42,7 @@ class FakeSnapshot:
         ]
         vectors = np.asarray(embed([stored.passage.text for stored in self.kept]), dtype=np.float32)
         self.vectors = SimpleNamespace(count=len(vectors), at=lambda rows: vectors[rows])
-        self.store = SimpleNamespace(passages=lambda rows: {row: self.kept[row] for row in rows})
+        self.store = FakePassages(tuple(contents), self.kept)
 
 
 @dataclass

@@ -19,7 +19,7 @@ from rag.web.html.filters import PASSAGE_COUNTS, Choices, Filters, folders_of, l
 from rag.web.texts import ENGLISH, JAPANESE
 from rag.web.texts.tools import TOOL_TEXTS
 
-from .doubles import COFFEE, TEA, citation_in, hit_in
+from .doubles import COFFEE, TEA, FakeStore, citation_in, hit_in
 from .test_markup import HOSTILE, read
 
 CHOICES = Choices([("notes/茶.txt", "茶の淹れ方"), ("coffee.md", "Coffee"), ("a[1].txt", "")], ["en", "ja"])
@@ -111,8 +111,8 @@ def test_hostile_filters_titles_and_passages_make_no_element_of_their_own(text: 
     parts = [
         filters_html(Filters((text,), ("ja",)), choices, JAPANESE, text),
         source_options_html(choices, JAPANESE),
-        similar_html(text, [hit], JAPANESE),
-        around_html(f"{text}:0:1", text, text, JAPANESE),
+        similar_html(text, [hit], FakeStore((document,)), JAPANESE),
+        around_html(f"{text}:0:1", document, (0, len(text)), (0, len(text)), JAPANESE),
         actions_html(text, Filters((text,)), text, JAPANESE),
     ]
     for part in parts:
@@ -157,4 +157,4 @@ def test_a_passage_has_the_passages_before_and_after_it_and_none_beyond_the_ends
 
 
 def test_a_list_of_no_passages_alike_says_so() -> None:
-    assert TOOL_TEXTS["ja"].similar_none in similar_html(COFFEE.text, [], JAPANESE)
+    assert TOOL_TEXTS["ja"].similar_none in similar_html(COFFEE.text, [], FakeStore(()), JAPANESE)

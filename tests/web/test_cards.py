@@ -9,13 +9,14 @@ from rag.search import RetrieverScore
 from rag.web.ask.cards import Range, cards_html, question_marks, score_ranges
 from rag.web.texts import ENGLISH, JAPANESE
 
-from .doubles import TEA, citation_in, hit_in
+from .doubles import TEA, FakeStore, citation_in, hit_in
 from .test_markup import read
 
 SENTENCE = "煎茶は七十度の湯で一分待つ。"
 START = TEA.text.index(SENTENCE)
 HIT = hit_in(TEA, START, START + len(SENTENCE))
 QUOTE = citation_in(TEA, START + 3, START + 8)
+WRITTEN = FakeStore((TEA,))
 ANSWER = Answer("煎茶の湯の温度は？", "七十度の湯[1]", False, None, 0.9, (QUOTE,), (HIT,))
 
 
@@ -26,20 +27,20 @@ def test_words_of_the_question_are_marked_in_the_passage() -> None:
 
 
 def test_the_cited_place_is_marked_apart_from_the_words() -> None:
-    found = read(cards_html(ANSWER, JAPANESE))
+    found = read(cards_html(ANSWER, WRITTEN, JAPANESE))
     assert found.cited["1"] == QUOTE.quote == "七十度の湯"
     kinds = [attributes["class"] for tag, attributes in found.elements if tag == "mark"]
     assert "term" in kinds and "cited" in kinds and "cited term" in kinds
 
 
 def test_a_card_says_where_its_passage_stands() -> None:
-    html = cards_html(ANSWER, JAPANESE)
+    html = cards_html(ANSWER, WRITTEN, JAPANESE)
     assert "茶の淹れ方" in html and "notes/茶.txt ・ 6 行目" in html
-    assert "notes/茶.txt · line 6" in cards_html(ANSWER, ENGLISH)
+    assert "notes/茶.txt · line 6" in cards_html(ANSWER, WRITTEN, ENGLISH)
 
 
 def test_headings_above_a_passage_are_shown_without_repeating_the_title() -> None:
-    html = cards_html(replace(ANSWER, hits=(replace(HIT, heading=("茶の淹れ方", "煎茶", "温度")),)), JAPANESE)
+    html = cards_html(replace(ANSWER, hits=(replace(HIT, heading=("茶の淹れ方", "煎茶", "温度")),)), WRITTEN, JAPANESE)
     assert '<p class="heading">煎茶 › 温度</p>' in html
 
 
@@ -53,17 +54,17 @@ def test_the_best_score_fills_its_bar_and_the_least_still_shows() -> None:
 def test_a_retriever_that_did_not_find_a_passage_says_so() -> None:
     lexical_only = replace(HIT, retrievers={"lexical": RetrieverScore(3, 4.2)})
     assert set(score_ranges([lexical_only])) == {"lexical"}
-    html = cards_html(replace(ANSWER, hits=(lexical_only,)), JAPANESE)
+    html = cards_html(replace(ANSWER, hits=(lexical_only,)), WRITTEN, JAPANESE)
     assert JAPANESE.not_found_by in html and "3 位 ・ 4.20" in html
 
 
 def test_long_passages_that_are_not_quoted_are_folded() -> None:
     long = replace(HIT, text="長い文です。" * 60, start=0, end=360)
-    assert "data-toggle" in cards_html(Answer("?", "", True, "low-confidence", 0.1, (), (long,)), JAPANESE)
-    assert "data-toggle" not in cards_html(ANSWER, JAPANESE)
+    assert "data-toggle" in cards_html(Answer("?", "", True, "low-confidence", 0.1, (), (long,)), WRITTEN, JAPANESE)
+    assert "data-toggle" not in cards_html(ANSWER, WRITTEN, JAPANESE)
 
 
 def test_passages_of_a_refusal_are_called_near_ones() -> None:
     refusal = Answer("?", "", True, "low-confidence", 0.1, (), (HIT,))
-    assert JAPANESE.passages_near in cards_html(refusal, JAPANESE)
-    assert cards_html(replace(refusal, hits=()), JAPANESE) == ""
+    assert JAPANESE.passages_near in cards_html(refusal, WRITTEN, JAPANESE)
+    assert cards_html(replace(refusal, hits=()), WRITTEN, JAPANESE) == ""

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.web.html.markup import Mark, attribute, marked_html, to_html
+from rag.web.html.markup import Mark, Marking, attribute, to_html
 
 # What HTML can carry: everything but NUL, carriage returns (documents have none) and lone surrogates.
 TEXTS = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\x00\r"), max_size=80)
@@ -68,7 +68,7 @@ def test_shown_text_reads_as_the_text_itself(text: str) -> None:
 def test_the_pieces_of_a_mark_put_together_are_the_marked_text(text: str, spans: list[tuple[int, int]]) -> None:
     inside = [tuple(sorted((min(a, len(text)), min(b, len(text))))) for a, b in spans]
     marks = [Mark(a, b, "cited", number) for number, (a, b) in enumerate(inside, 1)]
-    found = read(marked_html(text, marks))
+    found = read(Marking(marks).html(text, 0, len(text)))
     assert found.text == text
     for mark in marks:
         assert found.cited.get(str(mark.number), "") == text[mark.start : mark.end]
@@ -78,7 +78,7 @@ def test_the_pieces_of_a_mark_put_together_are_the_marked_text(text: str, spans:
 def test_a_part_of_a_text_shows_the_part_of_the_mark_inside_it(text: str, a: int, b: int, c: int, d: int) -> None:
     a, b = sorted((min(a, len(text)), min(b, len(text))))
     c, d = sorted((min(c, len(text)), min(d, len(text))))
-    found = read(marked_html(text, [Mark(a, b, "cited", 1)], c, d))
+    found = read(Marking([Mark(a, b, "cited", 1)]).html(text, c, d))
     assert found.text == text[c:d]
     assert found.cited.get("1", "") == text[max(a, c) : max(min(b, d), max(a, c))]
 
@@ -109,7 +109,7 @@ def test_what_html_cannot_carry_becomes_a_replacement_character() -> None:
 
 
 def test_overlapping_marks_share_their_common_piece() -> None:
-    html = marked_html("abcdef", [Mark(0, 4, "cited", 1), Mark(2, 6, "cited", 2, current=True)])
+    html = Marking([Mark(0, 4, "cited", 1), Mark(2, 6, "cited", 2, current=True)]).html("abcdef", 0, 6)
     assert html == (
         '<mark class="cited" data-cites="1" data-begins="1">ab</mark>'
         '<mark class="cited current" data-cites="1 2" data-begins="2">cd</mark>'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,13 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.answer.result import Answer
+from rag.corpus.blocks import Block, Cell, Table
 from rag.corpus.document import Document
 from rag.web.html.markup import Mark
 from rag.web.html.places import (
-    LARGEST_WINDOW,
+    WHOLE_CELLS,
     WHOLE_CHARS,
     WINDOW_CHARS,
     Target,
+    largest_window,
     target_of_citation,
     target_of_hit,
     window_of,
@@ -57,7 +60,21 @@ def test_no_window_leaves_the_document_or_the_limit(start: int, end: int) -> Non
     document = Document("long.txt", "長い文書", "あ" * 2_500_000, "ja")
     a, b = window_of(document, Target(document.id, window=(start, end)))
     assert 0 <= a <= b <= len(document.text)
-    assert b - a <= LARGEST_WINDOW
+    assert b - a <= largest_window(document)
+
+
+def test_a_document_that_is_mostly_cells_is_shown_in_part_and_less_of_it_at_once() -> None:
+    row = "1\t2\n"
+    rows = 2 * WHOLE_CELLS
+    cells = tuple(Cell(4 * n + 2 * k, 4 * n + 2 * k + 1, n, k) for n in range(rows) for k in range(2))
+    text = row * rows
+    assert len(text) < WHOLE_CHARS
+    document = Document("a.tsv", "表", text, "ja", blocks=(Block(0, len(text) - 1, "table", table=Table(cells)),))
+    a, b = window_of(document, Target(document.id, (Mark(20_000, 20_001, "cited", 1, current=True),)))
+    assert 0 < a <= 20_000 < b < len(text)
+    assert largest_window(document) == largest_window(TEA)
+    longer = replace(document, blocks=document.blocks * 2)
+    assert largest_window(longer) < largest_window(document)
 
 
 @given(st.integers(0, 29_999))

@@ -13,6 +13,7 @@ ON = [
     *(("accent", "accent-wash"), ("accent-ink", "accent"), ("ink", "accent-wash"), ("ink", "passage")),
     *(("cited-ink", "cited"), ("cited-ink", "cited-current"), ("term-ink", "term"), ("faint", "sheet")),
     ("ink-soft", "accent-wash"),
+    *((ink, "head") for ink in ("ink", "ink-soft", "faint")),
 ]
 
 

@@ -18,7 +18,7 @@ from rag.web.html.answers import error_html
 from rag.web.html.scope import Scope
 from rag.web.texts import ENGLISH, JAPANESE, Texts
 
-from .doubles import TEA, citation_in, hit_in
+from .doubles import TEA, FakeStore, citation_in, hit_in
 from .test_markup import HOSTILE, read
 
 SCOPE = Scope((DocumentInfo("0f", "茶.txt", "茶", "ja", 1000, 120, 4, ""),), 4, "multilingual-e5-small")
@@ -105,7 +105,7 @@ def test_hostile_titles_questions_and_quotes_make_no_element_of_their_own(text: 
     scope = Scope((DocumentInfo("0f", text, text, "ja", 10, 0, 1, ""),), 1, text)
     pages = [
         answer_html(answer, scope, JAPANESE),
-        cards_html(answer, JAPANESE),
+        cards_html(answer, FakeStore((document,)), JAPANESE),
         views.home_html(scope, [text], JAPANESE),
         views.footer_html(scope, JAPANESE),
         views.loading_html(text, JAPANESE, model_is_ready=True),

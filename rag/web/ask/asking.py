@@ -129,7 +129,7 @@ def _shown(current: CurrentIndex, engine: Engine, found: _Found, question: Quest
         doubtful="",
         actions=views.actions_html(answer.question, question.filters, answer_markdown(answer, texts), texts),
         similar="",
-        passages=cards.cards_html(answer, texts),
+        passages=cards.cards_html(answer, engine.snapshot.store, texts),
         source=_first_source(engine, answer, texts),
         history=_remembered(question.history, answer.question, answer.answer),
     )

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from markupsafe import Markup
 
 from rag.answer.citation import Citation
 from rag.answer.result import Answer
+from rag.corpus.blocks import Span
+from rag.corpus.document import Document
 from rag.language.terms import term_spans, terms
 from rag.search import Hit, RetrieverScore
-from rag.web.html.markup import Mark, marked_html
+from rag.web.html.drawing import Drawing, Written
+from rag.web.html.markup import Mark
 from rag.web.html.places import target_of_hit
 from rag.web.html.templates import Template
 from rag.web.texts import Texts
@@ -39,31 +42,40 @@ class Range:
         return _SHORTEST_BAR + (1 - _SHORTEST_BAR) * (score - self.low) / (self.high - self.low)
 
 
-def cards_html(answer: Answer, texts: Texts) -> Markup:
-    """The passages an answer was made from, or those nearest to the question if there is no answer."""
+def cards_html(answer: Answer, written: Written, texts: Texts) -> Markup:
+    """The passages an answer was made from, or those nearest to the question if there is no answer.
+
+    Args:
+        answer: with its passages.
+        written: where their documents are.
+        texts: the page's words.
+    """
     if not answer.hits:
         return Markup()
     title = texts.passages if answer.citations else texts.passages_near
     facts = f"{texts.passages_explained.format(count=len(answer.hits))}{texts.separator}{texts.scores_explained}"
-    return _html.passages(title, facts, _cards(answer, texts))
+    return _html.passages(title, facts, _cards(answer, written, texts))
 
 
-def similar_html(text: str, hits: Sequence[Hit], texts: Texts) -> Markup:
+def similar_html(text: str, hits: Sequence[Hit], written: Written, texts: Texts) -> Markup:
     """The passages most like the one with this text, words that both have marked, and the way back."""
     tools, words = texts.tools, " ".join(text.split())
     excerpt = words if len(words) <= _EXCERPT_CHARS else f"{words[:_EXCERPT_CHARS]}…"
     facts = tools.similar_to.format(excerpt=excerpt, count=len(hits)) if hits else tools.similar_none
-    return _html.similar(facts, _cards(Answer(text, "", True, None, 0.0, (), tuple(hits)), texts), tools)
+    answer = Answer(text, "", True, None, 0.0, (), tuple(hits))
+    return _html.similar(facts, _cards(answer, written, texts), tools)
 
 
-def around_html(key: str, text_before: str, text_after: str, texts: Texts) -> Markup:
+def around_html(key: str, document: Document, before: Span, after: Span, texts: Texts) -> Markup:
     """What stands before and after a passage, for the script to put around it."""
-    return _html.around(key, text_before, text_after, texts.tools)
+    drawing = Drawing(document.text, document.blocks, (), texts.table)
+    drawn = (drawing.html(*span) if document.text[slice(*span)].strip() else Markup() for span in (before, after))
+    return _html.around(key, *drawn, texts.tools)
 
 
-def _cards(answer: Answer, texts: Texts) -> Markup:
+def _cards(answer: Answer, written: Written, texts: Texts) -> Markup:
     ranges = score_ranges(answer.hits)
-    return Markup("").join(_card(hit, answer, ranges, texts) for hit in answer.hits)
+    return Markup("").join(_card(hit, answer, ranges, written, texts) for hit in answer.hits)
 
 
 def score_ranges(hits: Sequence[Hit]) -> dict[str, Range]:
@@ -76,16 +88,15 @@ def score_ranges(hits: Sequence[Hit]) -> dict[str, Range]:
     return ranges
 
 
-def _card(hit: Hit, answer: Answer, ranges: Mapping[str, Range], texts: Texts) -> Markup:
+def _card(hit: Hit, answer: Answer, ranges: Mapping[str, Range], written: Written, texts: Texts) -> Markup:
     quoted = _citations_in(hit, answer)
-    cited = [Mark(c.start - hit.start, c.end - hit.start, "cited", c.number) for c in quoted]
     line = texts.where(hit.line, hit.place)
     return _html.card(
         hit,
         f"{hit.document.id}:{hit.start}:{hit.end}",
         quoted,
         [title for title in hit.heading if title != hit.document.title],
-        marked_html(hit.text, [*question_marks(answer.question, hit.text, hit.language), *cited]),
+        _text(hit, answer.question, quoted, written, texts),
         not quoted and len(hit.text) > _CLAMPED_CHARS,
         _scores(hit, ranges),
         texts.place.format(source=hit.document.source, where=line),
@@ -93,6 +104,18 @@ def _card(hit: Hit, answer: Answer, ranges: Mapping[str, Range], texts: Texts) -
         target_of_hit(hit, answer),
         texts,
     )
+
+
+def _text(hit: Hit, question: str, quoted: Sequence[Citation], written: Written, texts: Texts) -> Markup:
+    """The passage with the question's words and what is quoted of it marked."""
+    asked = question_marks(question, hit.text, hit.language)
+    marks = [
+        *(replace(mark, start=mark.start + hit.start, end=mark.end + hit.start) for mark in asked),
+        *(Mark(c.start, c.end, "cited", c.number) for c in quoted),
+    ]
+    text = written.text(hit.document.id, 0, hit.end)
+    blocks = written.blocks(hit.document.id, hit.start, hit.end)
+    return Drawing(text, blocks, marks, texts.table).html(hit.start, hit.end)
 
 
 def _citations_in(hit: Hit, answer: Answer) -> list[Citation]:

@@ -182,7 +182,7 @@ class Events:
         found = engine.search(text[: engine.settings.max_question_chars], k=engine.settings.k + 1).hits
         others = [hit for hit in found if (hit.document.id, hit.start) != (document_id, start)]
         ranked = [replace(hit, rank=rank) for rank, hit in enumerate(others[: engine.settings.k], 1)]
-        return cards.similar_html(text, ranked, texts)
+        return cards.similar_html(text, ranked, engine.snapshot.store, texts)
 
     def close_similar(self) -> str:
         return ""
@@ -193,13 +193,13 @@ class Events:
         try:
             engine = self._current.engine()
             document_id, start, end = _passage(event)
-            text = engine.document(document_id).text
-            before, after = engine.neighbours(document_id, start, end)
+            document = engine.document(document_id)
+            found = engine.neighbours(document_id, start, end)
         except (RagError, ValueError) as error:
             return error_html(texts.error_document, texts, str(error))
-        text_before = text[before.start : start] if before else ""
-        text_after = text[end : after.end] if after else ""
-        return cards.around_html(str(event_data(event).get("passage")), text_before, text_after, texts)
+        before = (found[0].start, start) if found[0] else (start, start)
+        after = (end, found[1].end) if found[1] else (end, end)
+        return cards.around_html(str(event_data(event).get("passage")), document, before, after, texts)
 
     def _failure(self, error: RagError, texts: Texts, question: str = "") -> Markup:
         """An error in words of the page's language; its own English words are kept as details."""

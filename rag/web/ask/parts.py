@@ -38,7 +38,7 @@ def _part(part: Part, answer: Answer, buttons: Buttons, texts: Texts, several: b
         return _html.part(title, _computed(computed, citations, buttons, texts))
     pieces: list[Markup] = []
     for _, group in groupby(citations, key=_unit):
-        pieces += _unit_pieces(list(group), part, buttons)
+        pieces += _unit_pieces(list(group), part, buttons, texts)
     return _html.part(title, pieces)
 
 
@@ -55,12 +55,12 @@ def _computed(computed: Computation, citations: Sequence[Citation], buttons: But
     return [_html.said(with_mark(said, marks))]
 
 
-def _unit_pieces(citations: Sequence[Citation], part: Part, buttons: Buttons) -> list[Markup]:
+def _unit_pieces(citations: Sequence[Citation], part: Part, buttons: Buttons, texts: Texts) -> list[Markup]:
     """Short words first, then what they stand in: a row under its heads, or a sentence; or all of it."""
     first, shape = citations[0], citations[0].shape
     leads = [_html.said(with_mark(_lead(each), buttons[each.number])) for each in citations if each.context]
     if shape is not None and shape.rows:
-        return [*leads, _html.rows(shape, "" if leads else buttons[first.number])]
+        return [*leads, _html.rows(shape, "" if leads else buttons[first.number], texts.table)]
     if first.context is not None:
         return [*leads, *(_html.context(each) for each in citations)]
     if shape is not None and shape.items:

@@ -108,6 +108,7 @@ window.shiori = (() => {
     }
     const source = element.querySelector(".source");
     if (source) showPlace(source);
+    for (const card of element.querySelectorAll(".card .drawn-table:has(mark.cited)")) bringSideways(card.querySelector("mark.cited"));
     if (stopHadFocus) element.querySelector("[data-stop]")?.focus({ preventScroll: true });
   }
 
@@ -129,7 +130,7 @@ window.shiori = (() => {
 
   function scrollToPlace(body) {
     if (anchor) {
-      const line = body.querySelector(`.line[data-line="${anchor.line}"]`);
+      const line = body.querySelector(`.lines [data-line="${anchor.line}"]`);
       if (line) body.scrollTop += line.getBoundingClientRect().top - anchor.top;
       return;
     }
@@ -138,14 +139,23 @@ window.shiori = (() => {
       body.scrollTop = 0;
       return;
     }
+    bringSideways(mark);
     const box = body.getBoundingClientRect();
     body.scrollTop += mark.getBoundingClientRect().top - box.top - box.height * 0.3;
+  }
+
+  /** A table that is too wide shows the column of a mark. */
+  function bringSideways(mark) {
+    const cells = mark.closest(".drawn-table");
+    if (!cells) return;
+    const [at, box] = [mark.getBoundingClientRect(), cells.getBoundingClientRect()];
+    if (at.left < box.left || at.right > box.right) cells.scrollLeft += at.left - box.left - box.width * 0.4;
   }
 
   function topLine(source) {
     const body = source.querySelector(".source-body");
     const top = body.getBoundingClientRect().top;
-    for (const line of body.querySelectorAll(".line")) {
+    for (const line of body.querySelectorAll(".lines [data-line]")) {
       const box = line.getBoundingClientRect();
       if (box.bottom > top) return { line: line.dataset.line, top: box.top };
     }

@@ -11,6 +11,8 @@ from rag.corpus.document import Document
 from rag.web.documents.catalogue import Row
 from rag.web.documents.contents import Piece
 from rag.web.documents.listing import facts_of
+from rag.web.html.drawing import Drawing
+from rag.web.html.markup import Mark
 from rag.web.html.templates import Template
 from rag.web.texts import TEXTS
 from rag.web.texts.documents import DocumentTexts
@@ -20,21 +22,25 @@ SHOWN_CHARS = 40_000
 """What is shown of a document at first, and added by one "show more", in characters."""
 MOST_CHARS = 3_000_000
 
-Frame = tuple[str, str, str, list[tuple[str, bool]]]
-"""Kind, label and lines of a frame, and its text in stretches that the passage before holds as well or not."""
+Frame = tuple[str, str, str, Markup]
+"""Kind, label and lines of a frame, and its text, in which is marked what the passage before holds as well."""
 
 
 def contents_html(document: Document, row: Row, pieces: Sequence[Piece], until: int, texts: DocumentTexts) -> Markup:
     """The document up to an offset, in characters: whole passages, so a little more may be shown."""
     shown = [piece for piece in pieces if piece.start < until]
     groups = (list(group) for _, group in groupby(shown, key=lambda p: (p.passage, p.reason)))
-    frames = [_frame(document, g, texts) for g in groups if document.text[g[0].start : g[-1].end].strip()]
+    repeated = [Mark(piece.start, piece.end, "repeated") for piece in shown if piece.repeats]
+    drawing = Drawing(document.text, document.blocks, repeated, TEXTS[texts.language].table)
+    frames = [_frame(document, g, drawing, texts) for g in groups if document.text[g[0].start : g[-1].end].strip()]
     end = shown[-1].end if shown else 0
     more = until + SHOWN_CHARS if end < len(document.text) and until < MOST_CHARS else 0
-    return _html.contents(document, {"source": row.source, **facts_of(row, texts)}, frames, more, texts)
+    facts = {"source": row.source, **facts_of(row, texts)}
+    notes = [texts.legend, *([texts.repeats] if repeated else [])]
+    return _html.contents(document, facts, notes, frames, more, texts)
 
 
-def _frame(document: Document, pieces: Sequence[Piece], texts: DocumentTexts) -> Frame:
+def _frame(document: Document, pieces: Sequence[Piece], drawing: Drawing, texts: DocumentTexts) -> Frame:
     first, last = pieces[0], pieces[-1]
     begin, end = document.line(first.start), document.line(max(first.start, last.end - 1))
     lines = (texts.line if begin == end else texts.lines).format(first=begin, last=end)
@@ -45,4 +51,4 @@ def _frame(document: Document, pieces: Sequence[Piece], texts: DocumentTexts) ->
         kind, label = "passage", texts.passage.format(number=first.passage)
     else:
         kind, label = "outside", texts.outside
-    return kind, label, lines, [(document.text[piece.start : piece.end], piece.repeats) for piece in pieces]
+    return kind, label, lines, drawing.html(first.start, last.end)

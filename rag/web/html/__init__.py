@@ -1,1 +1,1 @@
-"""Text into HTML: marks, places, sources, filters."""
+"""Text into HTML: marks, drawn tables and lists, places, sources, filters."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -11,7 +12,7 @@ from typing import Literal
 
 from markupsafe import Markup
 
-MarkKind = Literal["cited", "passage", "term", "excluded"]
+MarkKind = Literal["cited", "passage", "term", "excluded", "repeated"]
 
 # Direction controls could make a line read other than it is stored; each is shown in a box of its own.
 _BIDI_CONTROL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -29,7 +30,7 @@ class Mark:
     Attributes:
         start, end: offsets in characters.
         kind: ``cited`` (quoted in the answer), ``passage`` (a passage found), ``term`` (a word of the question),
-            ``excluded`` (left out of the index).
+            ``excluded`` (left out of the index), ``repeated`` (stands in the passage before as well).
         number: a citation's number; 0 for the other kinds.
         current: True for the place the reader asked to see.
     """
@@ -56,35 +57,53 @@ def attribute(text: str) -> str:
     return escape(_BIDI_CONTROL.sub("", _UNSHOWABLE.sub("\ufffd", text)), quote=True)
 
 
-def marked_html(text: str, marks: Iterable[Mark], start: int = 0, end: int | None = None) -> Markup:
-    """``text[start:end]`` with each mark as one or more ``<mark>`` elements.
+class Marking:
+    """Marks cut at every edge: what is over a stretch is found without a look at the others."""
 
-    Marks may overlap: the text is cut at every edge and a piece carries the classes of all marks over it, so the pieces
-    of one mark, put together, are exactly the text of that mark (cut to ``[start, end)``).
+    def __init__(self, marks: Iterable[Mark]) -> None:
+        """``marks`` may overlap, in any order; empty ones are none."""
+        given = sorted((mark for mark in marks if mark.start < mark.end), key=lambda mark: mark.start)
+        self._edges = sorted({edge for mark in given for edge in (mark.start, mark.end)})
+        self._over: list[tuple[Mark, ...]] = []
+        following, open_ = 0, list[Mark]()
+        for edge in self._edges:
+            open_ = [mark for mark in open_ if mark.end > edge]
+            while following < len(given) and given[following].start == edge:
+                open_.append(given[following])
+                following += 1
+            self._over.append(tuple(open_))
 
-    Args:
-        text: the whole text; offsets count from its beginning.
-        marks: stretches of it, in any order.
-        start, end: the part to write.
-    """
-    end = len(text) if end is None else end
-    inside = [m for m in marks if m.start < end and m.end > start and m.start < m.end]
-    edges = sorted({start, end, *(e for m in inside for e in (m.start, m.end) if start < e < end)})
-    return Markup("").join(_piece(text, a, b, _over(inside, a, b)) for a, b in pairwise(edges))
+    def html(self, text: str, start: int, end: int, since: int | None = None) -> Markup:
+        """``text[start:end]`` with each mark as one or more ``<mark>`` elements.
+
+        A piece carries the classes of all marks over it, so the pieces of one mark, put together, are exactly the text
+        of that mark (cut to ``[start, end)``).
+
+        Args:
+            text: the whole text; offsets count from its beginning.
+            start, end: the part to write.
+            since: where what was not written before ``start`` begins; a mark from there begins here.
+        """
+        since = start if since is None else since
+        first, last = bisect_right(self._edges, start), bisect_left(self._edges, end)
+        if first == last and (first == 0 or not self._over[first - 1]):
+            return to_html(text[start:end])
+        edges = [start, *self._edges[first:last], end]
+        overs = [self._over[first - 1] if first else (), *self._over[first:last]]
+        return Markup("").join(
+            _piece(text[a:b], over, since if a == start else a, a)
+            for (a, b), over in zip(pairwise(edges), overs, strict=True)
+        )
 
 
-def _over(marks: Sequence[Mark], start: int, end: int) -> list[Mark]:
-    return [m for m in marks if m.start <= start and end <= m.end]
-
-
-def _piece(text: str, start: int, end: int, marks: Sequence[Mark]) -> Markup:
-    html = to_html(text[start:end])
-    if not marks:
+def _piece(words: str, marks: Sequence[Mark], since: int, start: int) -> Markup:
+    html = to_html(words)
+    if not marks or not words:
         return html
     classes = sorted({m.kind for m in marks} | ({"current"} if any(m.current for m in marks) else set()))
     cited = [m for m in marks if m.kind == "cited"]
-    cites = _numbers("data-cites", cited) + _numbers("data-begins", [m for m in cited if m.start == start])
-    return _MARK.format(" ".join(classes), cites, html)
+    begun = [m for m in cited if since <= m.start <= start]
+    return _MARK.format(" ".join(classes), _numbers("data-cites", cited) + _numbers("data-begins", begun), html)
 
 
 def _numbers(name: str, cited: Sequence[Mark]) -> Markup:

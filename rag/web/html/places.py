@@ -17,8 +17,11 @@ WHOLE_CHARS = 60_000
 """Documents up to this length are shown whole, in characters."""
 WINDOW_CHARS = 16_000
 """What is shown of longer ones around the place asked for, and added by one "show more", in characters."""
-LARGEST_WINDOW = 2_000_000
-"""No more than this is sent at once, in characters."""
+WHOLE_CELLS = 6_000
+"""Documents with more cells in tables are shown in part, whatever their length."""
+_LARGEST_WINDOW = 2_000_000
+_LARGEST_OF_TABLES = 400_000
+_MOST_CELLS = 40_000
 _MOST_MARKS = 200
 
 
@@ -84,13 +87,22 @@ def target_of_hit(hit: Hit, answer: Answer) -> Target:
     return Target(hit.document.id, (passage, *citation_marks(answer.citations, hit.document.id)))
 
 
+def largest_window(document: Document) -> int:
+    """No more than this of a document is sent at once, in characters: less of one that is mostly cells of tables."""
+    return _LARGEST_WINDOW if _cells(document) <= _MOST_CELLS else _LARGEST_OF_TABLES
+
+
+def _cells(document: Document) -> int:
+    return sum(len(block.table.cells) for block in document.blocks if block.table is not None)
+
+
 def window_of(document: Document, place: Target) -> tuple[int, int]:
     """The part of a document to show, ``(start, end)`` in characters: all of it unless it is long."""
     length = len(document.text)
     if place.window is not None:
         start = min(max(place.window[0], 0), length)
-        return start, min(max(place.window[1], start), length, start + LARGEST_WINDOW)
-    if length <= WHOLE_CHARS:
+        return start, min(max(place.window[1], start), length, start + largest_window(document))
+    if length <= WHOLE_CHARS and _cells(document) <= WHOLE_CELLS:
         return 0, length
     start, end = place.focus() or (0, 0)
     start = min(max(start, 0), length)

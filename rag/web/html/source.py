@@ -1,16 +1,18 @@
-"""A document as the page shows it: numbered lines, the cited places marked, boilerplate faint."""
+"""A document as the page shows it: numbered lines and rows, the cited places marked, boilerplate faint."""
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from markupsafe import Markup
 
-from rag.corpus.document import Document, Exclusion
-from rag.web.html.markup import Mark, marked_html
-from rag.web.html.places import LARGEST_WINDOW, WINDOW_CHARS, Target, window_of
+from rag.corpus.blocks import Span
+from rag.corpus.document import Document
+from rag.web.html.drawing import Drawing
+from rag.web.html.markup import Mark
+from rag.web.html.places import WINDOW_CHARS, Target, largest_window, window_of
 from rag.web.html.templates import Template
 from rag.web.texts import Texts
 
@@ -20,11 +22,47 @@ _html = Template("html/source.html")
 def source_html(document: Document, place: Target, texts: Texts) -> Markup:
     """The source panel."""
     start, end = window_of(document, place)
-    marks = [m for m in place.marks if m.start < m.end]
-    lines = _lines(document, marks, start, end, texts)
+    lines = _NumberedDrawing(document, place.marks, texts).html(start, end)
     before, after = _more(document, place, start, end, texts)
     notes = _notes(document, start, end, texts)
     return _html.panel(document, place, _facts(document, place, texts), notes, before, lines, after, texts)
+
+
+class _NumberedDrawing(Drawing):
+    """A document line by line, with the number of each line or row, and why lines are left out where that begins."""
+
+    def __init__(self, document: Document, marks: Iterable[Mark], texts: Texts) -> None:
+        excluded = (Mark(e.start, e.end, "excluded") for e in document.excluded)
+        super().__init__(document.text, document.blocks, [*marks, *excluded], texts.table)
+        self._document, self._texts = document, texts
+
+    def running(self, start: int, end: int) -> Markup:
+        return _html.chunks(list(self._lines(start, end)))
+
+    def item(self, start: int, end: int) -> Markup:
+        return _html.lines(list(self._lines(start, end)))
+
+    def line(self, offset: int) -> int:
+        return self._document.line(offset)
+
+    def shown_between(self, start: int, end: int, is_below: bool, is_above: bool) -> Span:
+        return start, end
+
+    def _lines(self, start: int, end: int) -> Iterator[tuple[int, str, Markup]]:
+        """Number of each line, why it is left out if that begins there, and its text."""
+        starts = self._document.line_starts
+        for number in range(self.line(start), self.line(end - 1) + 1):
+            a = max(starts[number - 1], start)
+            b = min(starts[number] if number < len(starts) else len(self.text), end)
+            yield number, self._reason(a, b), self.words(a, b)
+
+    def _reason(self, start: int, end: int) -> str:
+        """What the line is labelled with in which an exclusion begins."""
+        excluded = self._document.excluded
+        first = bisect_left(excluded, start, key=lambda e: e.start)
+        if first == len(excluded) or excluded[first].start >= end:
+            return ""
+        return self._texts.exclusion_reasons.get(excluded[first].reason, excluded[first].reason)
 
 
 def _facts(document: Document, place: Target, texts: Texts) -> str:
@@ -50,38 +88,13 @@ def _more(
     document: Document, place: Target, start: int, end: int, texts: Texts
 ) -> tuple[list[tuple[str, Target]], list[tuple[str, Target]]]:
     """Buttons above and below the lines: their labels and what they open."""
-    length = len(document.text)
+    length, largest = len(document.text), largest_window(document)
     before, after = [], []
     if start > 0:
         before.append((texts.show_earlier, replace(place, window=(max(0, start - WINDOW_CHARS), end))))
     if end < length:
-        after.append((texts.show_later, replace(place, window=(start, min(length, end + WINDOW_CHARS)))))
-    if (before or after) and length <= LARGEST_WINDOW:
+        later = min(length, end + WINDOW_CHARS)
+        after.append((texts.show_later, replace(place, window=(max(start, later - largest), later))))
+    if (before or after) and length <= largest:
         (before or after).append((texts.show_whole, replace(place, window=(0, length))))
     return before, after
-
-
-def _lines(
-    document: Document, marks: list[Mark], start: int, end: int, texts: Texts
-) -> Iterator[tuple[int, str, Markup]]:
-    """Number of each line, why it is left out if that begins there, and its text."""
-    starts = document.line_starts
-    for number in range(document.line(start), document.line(max(start, end - 1)) + 1):
-        a = max(starts[number - 1], start)
-        b = min(starts[number] if number < len(starts) else len(document.text), end)
-        excluded = _exclusions_in(document, a, b)
-        here = [m for m in marks if m.start < b and m.end > a]
-        inside = marked_html(document.text, [*here, *(Mark(e.start, e.end, "excluded") for e in excluded)], a, b)
-        yield number, _reason(excluded, a, texts), inside
-
-
-def _exclusions_in(document: Document, start: int, end: int) -> tuple[Exclusion, ...]:
-    first = bisect_right(document.excluded, start, key=lambda e: e.end)
-    last = bisect_left(document.excluded, end, key=lambda e: e.start)
-    return document.excluded[first:last]
-
-
-def _reason(excluded: Sequence[Exclusion], line_start: int, texts: Texts) -> str:
-    """What the line is labelled with in which an exclusion begins."""
-    reasons = [exclusion.reason for exclusion in excluded if exclusion.start >= line_start]
-    return texts.exclusion_reasons.get(reasons[0], reasons[0]) if reasons else ""

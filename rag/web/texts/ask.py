@@ -108,6 +108,7 @@ class Texts(Spoken):
     )
 
     source = Text(ja="原文", en="Source")
+    table = Text(ja="表", en="Table")
     source_region = Text(ja="原文: {title}", en="Source: {title}")
     close = Text(ja="原文を閉じる", en="Close the source")
     line_label = Text(ja="{line} 行目", en="line {line}")

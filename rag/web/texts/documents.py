@@ -242,7 +242,7 @@ class DocumentTexts(Spoken):
     )
     passage = Text(ja="箇所 {number:,}", en="Passage {number:,}")
     repeats = Text(
-        ja="薄い地の部分は、前の箇所にも含まれます", en="What is shaded stands in the passage before as well"
+        ja="地に色のある部分は、前の箇所にも含まれます。", en="What is shaded stands in the passage before as well."
     )
     excluded_as = Text(ja="除外: {reason}", en="Left out: {reason}")
     outside = Text(ja="どの箇所にも含まれません", en="In no passage")
