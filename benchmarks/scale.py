@@ -209,7 +209,7 @@ def _search(arguments: argparse.Namespace, size: int, folder: Path) -> Facts:
     for mode in modes:
         facts[mode] = _timed(partial(_searched, searcher, mode), asked)
     engine = Engine(snapshot, settings)
-    facts["embedding too"] = _timed(lambda q, _: engine.search(q), asked[:100])
+    facts["embedding too"] = _timed(lambda q, _: engine.search(q, operators=False), asked[:100])
     facts["resident"], facts["own"] = _memory() - resident, _memory("RssAnon") - own
     facts["filters"] = [_filtered(searcher, snapshot, asked, *chosen) for chosen in _filters(source, snapshot)]
     return facts

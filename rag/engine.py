@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from itertools import islice
+from itertools import islice, repeat
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar, Unpack
@@ -25,8 +25,10 @@ from rag.chunking import Passage
 from rag.corpus import Document
 from rag.errors import InternalError, QuestionError, RagError, SettingsError, SnapshotError
 from rag.extras import require
+from rag.index.conditions import ANYTHING, Conditions
 from rag.index.filters import EVERYTHING, Filter
 from rag.index.manifest import Manifest
+from rag.index.operators import Asked, parsed
 from rag.index.query import Options, Query
 from rag.index.snapshot import Snapshot
 from rag.index.store import DocumentInfo
@@ -146,11 +148,13 @@ class Engine:
         """Load the models and the dictionary now, so that the first question need not wait."""
         self.ask("準備", k=1)
 
-    def search(self, query: str, **options: Unpack[Options]) -> SearchResult:
+    def search(self, query: str, *, operators: bool = True, **options: Unpack[Options]) -> SearchResult:
         """The best passages for a query.
 
         Args:
-            query: a question or some words.
+            query: a question or some words, with operators if wanted: ``"a phrase"``, ``-without``, ``one OR other``,
+                ``title:word``, ``source:word``.
+            operators: whether these are understood; otherwise the query is text as it stands.
             k: how many hits at most; ``settings.k`` if not given.
             mode: ``hybrid``, ``dense`` or ``lexical``; ``settings.mode`` if not given.
             sources: search only these: exact sources, folders ending in ``/``, or patterns with ``*`` and ``?``.
@@ -162,24 +166,29 @@ class Engine:
             QuestionError: if the query is empty or too long, another argument makes no sense, or no document is as
                 the filters want it; its ``argument`` names which.
         """
-        (result,) = self.search_many([query], **options)
+        (result,) = self.search_many([query], operators=operators, **options)
         return result
 
-    def search_many(self, queries: Sequence[str], **options: Unpack[Options]) -> list[SearchResult]:
+    def search_many(
+        self, queries: Sequence[str], *, operators: bool = True, **options: Unpack[Options]
+    ) -> list[SearchResult]:
         """As ``search``, for many queries at once: their vectors are computed together."""
         k, mode, within = self._query(options)
         cleaned = [self._checked(query) for query in _several("queries", queries)]
+        asked = [parsed(query) if operators else Asked(query) for query in cleaned]
+        texts, conditions = [each.text for each in asked], [each.conditions for each in asked]
         reader = self.reader if self.settings.rerank else None
-        vectors = self._query_vectors(cleaned, mode)
-        results = self._searched(cleaned, vectors, k=_depth(k, reader), mode=mode, within=within)
-        if reader is None:
-            return results
-        return [replace(result, hits=reader.read(result.query, result.hits).hits[:k]) for result in results]
+        vectors, depth = self._query_vectors(texts, mode), _depth(k, reader)
+        results = self._searched(texts, vectors, k=depth, mode=mode, within=within, conditions=conditions)
+        return [
+            SearchResult(query, tuple(_reranked(result, reader)[:k]) if reader else result.hits)
+            for query, result in zip(cleaned, results, strict=True)
+        ]
 
     def rank_many(self, queries: Sequence[str], *, k: int) -> list[Ranking]:
         """As ``search_many`` without filters, but only rows and scores, at a fraction of the cost where k is large."""
         if self.settings.rerank and self.settings.reader != "none":
-            return [_ranking(result.hits) for result in self.search_many(queries, k=k)]
+            return [_ranking(result.hits) for result in self.search_many(queries, operators=False, k=k)]
         k, mode, _ = self._query({"k": k})
         cleaned = [self._checked(query) for query in _several("queries", queries)]
         vectors = self._query_vectors(cleaned, mode)
@@ -360,15 +369,22 @@ class Engine:
                 yield one if isinstance(one, RagError) else _or_error(partial(answer, one, search_seconds))
 
     def _searched(
-        self, queries: Sequence[str], vectors: Sequence[Floats | None], *, k: int, mode: Mode, within: Filter
+        self,
+        queries: Sequence[str],
+        vectors: Sequence[Floats | None],
+        *,
+        k: int,
+        mode: Mode,
+        within: Filter,
+        conditions: Iterable[Conditions] = repeat(ANYTHING),
     ) -> list[SearchResult]:
         return [
-            self._searcher.search(query, vector, k=k, mode=mode, within=within)
-            for query, vector in zip(queries, vectors, strict=True)
+            self._searcher.search(query, vector, k=k, mode=mode, within=within, conditions=met)
+            for query, vector, met in zip(queries, vectors, conditions, strict=False)
         ]
 
     def _query_vectors(self, queries: Sequence[str], mode: Mode) -> Sequence[Floats | None]:
-        return [None] * len(queries) if mode == "lexical" or not queries else list(self._embed_queries(queries))
+        return [None] * len(queries) if mode == "lexical" or not any(queries) else list(self._embed_queries(queries))
 
     def _embed_queries(self, queries: Sequence[str]) -> Floats:
         return self._questions.through(queries, self.embedder.embed_queries)
@@ -528,6 +544,11 @@ def _or_error(work: Callable[[], T]) -> T | InternalError:
 def _depth(k: int, reader: Reranker | None) -> int:
     """Hits to search for: the reader looks at more than are shown."""
     return k if reader is None else max(k, reader.depth)
+
+
+def _reranked(result: SearchResult, reader: Reranker) -> Sequence[Hit]:
+    """The hits as the reader ranks them; as they are where there is nothing to read for."""
+    return reader.read(result.query, result.hits).hits if result.query else result.hits
 
 
 def _ranking(hits: Sequence[Hit]) -> Ranking:

@@ -87,7 +87,7 @@ def ask_set(place: Path, settings: Settings) -> Iterator[Asked]:
 
 def _asked(engine: Engine, question: dict[str, Any]) -> Asked | None:
     answerer = engine.answerer()
-    result = engine.search(question["question"], k=answerer.reader.depth)
+    result = engine.search(question["question"], operators=False, k=answerer.reader.depth)
     understood, reading, parts = answerer.judged(result)
     answer = composed(understood, parts, reading.hits[:10], answerer.sources, 0.0)
     ranked = parts[0][1] if len(parts) == 1 else []

@@ -215,7 +215,9 @@ def ask(
 
 @app.command()
 def search(
-    query: Annotated[str, typer.Argument(help="A question or some words.", show_default=False)],
+    query: Annotated[
+        str, typer.Argument(help="A question or some words, with operators if wanted.", show_default=False)
+    ],
     index: IndexOption = None,
     model: ModelOption = None,
     k: CountOption = None,
@@ -229,7 +231,11 @@ def search(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Find passages."""
+    """Find passages.
+
+    Operators: "a phrase" that they hold, -word or -"a phrase" that they do not, one OR other, title:word and
+    source:word of their document. Put the query in single quotes, behind -- if it begins with a minus.
+    """
     engine = _engine(index=index, model=model, k=k, mode=mode, rerank=rerank)
     with _waiting(as_json):
         result = engine.search(query, sources=source, languages=language, since=since, until=until)

@@ -36,6 +36,7 @@ _FEW: Final = 100
 
 Keys = npt.NDArray[np.uint64]
 Counts = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 
 def keys_of(words: Iterable[str]) -> Keys:
@@ -106,6 +107,34 @@ class Field:
         first, last = self._postings(keys_of([term]))
         return float(_rarity((last - first).sum(axis=0), max(self._passages, _FEW))[0])
 
+    def having_all(self, keys: Keys) -> Mask:
+        """Which passages have all of these terms, shape ``(passages,)``."""
+        having = np.zeros(self._passages, dtype=bool)
+        first, last = self._postings(np.unique(keys))
+        for section, (begins, ends) in enumerate(zip(first, last, strict=True)):
+            # From the rarest on, so that little is left to be looked for in the lists of the others.
+            lists = [self._rows[begins[term] : ends[term]] for term in np.argsort(ends - begins)]
+            rows = np.arange(min(SECTION, self._passages - section * SECTION)) if not lists else lists[0]
+            for others in lists[1:]:
+                rows = rows[np.isin(rows, others, assume_unique=True)]
+            having[section * SECTION + rows.astype(np.int64)] = True
+        return having
+
+    def having_any(self, keys: Keys) -> Mask:
+        """Which passages have at least one of these terms, shape ``(passages,)``."""
+        having = np.zeros(self._passages, dtype=bool)
+        for section, (begins, ends) in enumerate(zip(*self._postings(keys), strict=True)):
+            part = having[section * SECTION : (section + 1) * SECTION]
+            for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
+                part[self._rows[begin:end]] = True
+        return having
+
+    def bigrams_with(self, character: str) -> Keys:
+        """The keys of all bigrams that a character is in."""
+        code, low = np.uint64(ord(character)), np.uint64(0xFFFFFFFF)
+        found: Keys = self._keys[((self._keys >> np.uint64(32)) == code) | ((self._keys & low) == code)]
+        return found
+
     def _postings(self, keys: Keys) -> tuple[Counts, Counts]:
         """Where the postings of each key begin and end, (sections, keys); there are none of unknown ones."""
         first, last = np.searchsorted(self._keys, keys, "left"), np.searchsorted(self._keys, keys, "right")
@@ -147,6 +176,18 @@ class Lexical:
         """The score that no passage's is above, as of a passage that is full of every term of the question."""
         words = self._words.most(keys_of(_query_terms(query, language)), 1 - bigram_weight)
         return words + self._bigrams.most(bigram_keys(query), bigram_weight)
+
+    def may_hold(self, text: str) -> Mask:
+        """Which passages may have a text in them, shape ``(passages,)``: at least those that do, and few others.
+
+        They have all the bigrams within its ``runs``. A run of one character may be part of a longer one there.
+        """
+        found = runs(text)
+        may = self._bigrams.having_all(bigram_keys("\n".join(run for run in found if len(run) > 1)))
+        for run in found:
+            if len(run) == 1:
+                may &= self._bigrams.having_any(self._bigrams.bigrams_with(run))
+        return may
 
     def weights(self, terms_: Sequence[str]) -> dict[str, float]:
         """Inverse document frequency of each term among the words."""
