@@ -18,6 +18,7 @@ import numpy as np
 from rag.answer import extract
 from rag.answer.answering import Answerer
 from rag.answer.compose import Sources
+from rag.answer.coverage import Weigh, WithSynonyms
 from rag.answer.followup import Turn, needs_answer, standalone_by_rule
 from rag.answer.result import Answer
 from rag.arrays import Floats
@@ -33,6 +34,7 @@ from rag.index.query import Options, Query
 from rag.index.snapshot import Snapshot
 from rag.index.store import DocumentInfo
 from rag.language.detection import detect_language
+from rag.language.synonyms import NO_SYNONYMS, Synonyms
 from rag.language.terms import compose
 from rag.models import Embedder, fingerprint
 from rag.models.languages import LanguageMeans
@@ -69,7 +71,8 @@ class Engine:
     def __init__(self, snapshot: Snapshot, settings: Settings) -> None:
         self.snapshot = snapshot
         self.settings = settings
-        self._searcher = Searcher(snapshot, settings)
+        self._synonyms = Synonyms.read(settings.synonyms) if settings.synonyms else NO_SYNONYMS
+        self._searcher = Searcher(snapshot, settings, self._synonyms)
         self._embedder: Embedder | None = None
         self._reader: Reranker | None = None
         self._sentences, self._questions = RecentVectors(), RecentVectors(2 * READ_AHEAD)
@@ -81,6 +84,7 @@ class Engine:
 
         Raises:
             SnapshotError: if there is no index, or it is damaged, of another format, or of another model.
+            SettingsError: if the file of synonyms cannot be understood.
         """
         settings = settings or Settings.load()
         folder = Path(index) if index is not None else settings.index
@@ -402,8 +406,8 @@ class Engine:
             return self.answerer(mode, within).answer(result, k, self.settings.min_confidence)
         if vector is None:
             vector = self._embed_queries([result.query])[0]
-        weigh, hits = self.snapshot.lexical.weights, result.hits
-        found = extract.candidates(result.query, vector, hits, self._embed_sentences, weigh)
+        hits = result.hits
+        found = extract.candidates(result.query, vector, hits, self._embed_sentences, self._weigh)
         return extract.answer(result.query, found, hits, self.settings.min_confidence)
 
     def answerer(self, mode: Mode = "hybrid", within: Filter = EVERYTHING) -> Answerer:
@@ -417,14 +421,18 @@ class Engine:
         if reader is None:
             raise SettingsError("Without a reader there are no units to judge.", hint="Set reader to bundled.")
         store = self.snapshot.store
-        weigh = self.snapshot.lexical.weights
-        sources = Sources(store.blocks, store.text, reader.read_texts, weigh, store.date, self._closeness)
+        sources = Sources(store.blocks, store.text, reader.read_texts, self._weigh, store.date, self._closeness)
 
         def search(query: str, k: int) -> Sequence[Hit]:
             (vector,) = self._query_vectors([query], mode)
             return self._searcher.search(query, vector, k=k, mode=mode, within=within).hits
 
         return Answerer(reader, sources, search)
+
+    @property
+    def _weigh(self) -> Weigh:
+        weights = self.snapshot.lexical.weights
+        return WithSynonyms(weights, self._synonyms) if self._synonyms else weights
 
     def _closeness(self, question: str, texts: Sequence[tuple[str, str]]) -> Sequence[float]:
         """Relevance of texts in other languages than the question's, as their cosines tell it."""

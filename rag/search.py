@@ -17,6 +17,7 @@ from rag.index.filters import EVERYTHING, Filter
 from rag.index.snapshot import Snapshot
 from rag.index.store import StoredPassage
 from rag.language.detection import detect_language
+from rag.language.synonyms import NO_SYNONYMS, Synonyms
 from rag.models.languages import LanguageMeans
 from rag.settings import Mode, Settings
 
@@ -129,8 +130,9 @@ class Ranking:
 class Searcher:
     """Searches one Snapshot. Safe to share between threads."""
 
-    def __init__(self, snapshot: Snapshot, settings: Settings) -> None:
+    def __init__(self, snapshot: Snapshot, settings: Settings, synonyms: Synonyms = NO_SYNONYMS) -> None:
         self._snapshot = snapshot
+        self._synonyms = synonyms
         self._settings = settings
         self._means = LanguageMeans.of(snapshot.manifest.fingerprint)
 
@@ -257,7 +259,8 @@ class Searcher:
         A phrase may stand where neither its words nor its bigrams are counted: one character within a word.
         """
         language = detect_language(query, default="ja")
-        scores = self._snapshot.lexical.scores(query, language, self._settings.ngram_weight)
+        respelled = [word.texts(query) for word in self._synonyms.respellings(query, language)]
+        scores = self._snapshot.lexical.scores(query, language, self._settings.ngram_weight, respelled)
         store = self._snapshot.store
         own = store.languages.index(language) if language in store.languages else None
         most = self._snapshot.lexical.most(query, language, self._settings.ngram_weight)

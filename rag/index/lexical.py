@@ -13,6 +13,7 @@ first of its section, and ``impacts``, BM25 without the term's rarity, in units 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
@@ -99,6 +100,17 @@ class Field:
         rarity = _rarity((last - first).sum(axis=0), max(self._passages, _FEW))
         return float((repeated * weight * rarity).sum())
 
+    def worth(self, keys: Keys, weight: float) -> float:
+        """What ``add_scores`` could add at most with the rarity that it counts with."""
+        found, repeated = np.unique(keys, return_counts=True)
+        first, last = self._postings(found)
+        return float((repeated * weight * _rarity((last - first).sum(axis=0), self._passages)).sum())
+
+    def known(self, keys: Keys) -> Keys:
+        """Those of the keys that any passage has."""
+        first, last = self._postings(keys)
+        return keys[(last > first).any(axis=0)]
+
     def weight(self, term: str) -> float:
         """Inverse document frequency of a term, as BM25 has it; the largest for terms never seen.
 
@@ -141,6 +153,11 @@ class Field:
         return self._starts[:, first], self._starts[:, last]
 
 
+def _beyond(keys: Keys, others: Keys) -> Keys:
+    """The keys that others lack, each as often as they lack it."""
+    return np.array([*(Counter(keys.tolist()) - Counter(others.tolist())).elements()], dtype=np.uint64)
+
+
 def _rarity(frequency: Counts, passages: int) -> npt.NDArray[np.float64]:
     """Inverse document frequency of terms that so many of the passages hold."""
     return np.log1p((passages - frequency + 0.5) / (frequency + 0.5))
@@ -159,18 +176,54 @@ class Lexical:
         self._bigrams = Field(folder / BIGRAMS, passages)
         self._passages = passages
 
-    def scores(self, query: str, language: str, bigram_weight: float) -> Floats:
+    def scores(
+        self, query: str, language: str, bigram_weight: float, respelled: Iterable[Sequence[str]] = ()
+    ) -> Floats:
         """BM25 of every passage, shape ``(passages,)``; 0 where nothing matches.
 
         Args:
             query: the question.
             language: its language, ISO 639-1.
             bigram_weight: share of the bigrams; the words have the rest.
+            respelled: for each word of the question that others mean the same as, the question with each of these in
+                its place. The one that scores best counts, and no more than the word itself can.
         """
         scores = np.zeros(self._passages, dtype=np.float32)
-        self._words.add_scores(scores, keys_of(_query_terms(query, language)), 1 - bigram_weight)
-        self._bigrams.add_scores(scores, bigram_keys(query), bigram_weight)
+        fields = self._fields(query, language, bigram_weight)
+        for field, keys, weight in fields:
+            field.add_scores(scores, keys, weight)
+        for others in respelled:
+            gain = np.zeros(self._passages, dtype=np.float32)
+            for other in others:
+                np.maximum(gain, self._difference(fields, self._fields(other, language, bigram_weight)), out=gain)
+            scores += gain
         return scores
+
+    def _fields(self, query: str, language: str, bigram_weight: float) -> list[tuple[Field, Keys, float]]:
+        """Where to look for which keys of a question, and how much these weigh."""
+        words, bigrams = keys_of(_query_terms(query, language)), bigram_keys(query)
+        return [(self._words, words, 1 - bigram_weight), (self._bigrams, bigrams, bigram_weight)]
+
+    def _difference(
+        self, asked: Sequence[tuple[Field, Keys, float]], other: Sequence[tuple[Field, Keys, float]]
+    ) -> Floats:
+        """What each passage scores more for the second question than for the first, shape ``(passages,)``.
+
+        What only the second has weighs no more than what only the first has: a rare synonym says nothing more.
+        """
+        pairs = [
+            (field, keys, others, weight) for (field, keys, weight), (_, others, _) in zip(asked, other, strict=True)
+        ]
+        lost = [(field, _beyond(keys, others), weight) for field, keys, others, weight in pairs]
+        new = [(field, field.known(_beyond(others, keys)), weight) for field, keys, others, weight in pairs]
+        most_lost, most_new = (sum(f.worth(keys, weight) for f, keys, weight in part) for part in (lost, new))
+        share = min(1.0, most_lost / most_new) if most_new else 0.0
+        difference = np.zeros(self._passages, dtype=np.float32)
+        for field, keys, weight in lost:
+            field.add_scores(difference, keys, -weight)
+        for field, keys, weight in new:
+            field.add_scores(difference, keys, share * weight)
+        return difference
 
     def most(self, query: str, language: str, bigram_weight: float) -> float:
         """The score that no passage's is above, as of a passage that is full of every term of the question."""
