@@ -16,6 +16,7 @@ from rag import Engine, Settings
 from rag.building import build_documents
 from rag.corpus import Document
 from rag.corpus.document import Exclusion
+from rag.errors import QuestionError
 from rag.index.conditions import Condition, Meeting, folded, holds
 from rag.index.operators import parsed
 from rag.settings import Mode
@@ -115,6 +116,12 @@ def test_what_is_no_operator_is_text(query: str) -> None:
     asked = parsed(query)
     assert asked.text == query
     assert not asked.conditions
+
+
+def test_more_operators_than_an_index_can_answer_at_once_are_refused(shelf: Engine) -> None:
+    assert len(parsed(" ".join(f'"{number}"' for number in range(50))).conditions.needed) == 50
+    with pytest.raises(QuestionError, match="51 phrases"):
+        shelf.search(" ".join(f'"{number}"' for number in range(51)))
 
 
 @given(st.text(alphabet='あa1 "“-OR:title%\n', max_size=30))

@@ -21,8 +21,10 @@ from typing import cast
 
 import regex
 
+from rag.errors import QuestionError
 from rag.index.conditions import ANYTHING, Condition, Conditions, Where, folded
 
+MOST_CONDITIONS = 50
 _QUOTE = '["“”＂]'
 # Quotation marks behind a figure are inches: 12" と 14".
 _PHRASE = rf'(?<!\d){_QUOTE}([^"“”＂\p{{L}}\p{{N}}]*+[\p{{L}}\p{{N}}][^"“”＂]*+){_QUOTE}'
@@ -82,7 +84,11 @@ class _Part:
 
 
 def parsed(query: str) -> Asked:
-    """What a query says; a text without operators is searched for as it stands."""
+    """What a query says; a text without operators is searched for as it stands.
+
+    Raises:
+        QuestionError: if it has so many that they would keep the index busy.
+    """
     groups = list(_groups([_part(match) for match in _PART.finditer(query)]))
     needed = tuple(
         tuple(part.condition for part in group)
@@ -92,6 +98,11 @@ def parsed(query: str) -> Asked:
     barred = tuple(group[0].condition for group in groups if group[0].is_barred)
     if not (needed or barred):
         return Asked(query)
+    if (count := len(barred) + sum(map(len, needed))) > MOST_CONDITIONS:
+        raise QuestionError(
+            f"The query has {count} phrases and words with operators, more than {MOST_CONDITIONS}.",
+            hint="Ask for fewer at once.",
+        )
     alone = not any(len(group) == 1 and group[0].is_word and _WRITTEN.search(group[0].words) for group in groups)
     return Asked(_said(query, groups), Conditions(needed, barred, alone))
 
