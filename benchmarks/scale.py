@@ -224,7 +224,8 @@ def _search(arguments: argparse.Namespace, size: int, folder: Path) -> Facts:
 def _phrases(searcher: Searcher, snapshot: Snapshot, asked: Sequence[tuple[str, Floats]], length: int) -> Facts:
     """Time of finding what holds a phrase, and of a search in it; phrases are of passages drawn at random."""
     meeting = Meeting(snapshot.store, snapshot.lexical)
-    rows = np.random.default_rng(6).choice(len(snapshot.store.passage_documents), FILTERED, replace=False)
+    passages = len(snapshot.store.passage_documents)
+    rows = np.random.default_rng(6).choice(passages, min(FILTERED, passages), replace=False)
     runs_ = [max(runs(text), key=len) for _, text in snapshot.store.words(rows.tolist())]
     conditions = [Conditions(((Condition(run[:length]),),)) for run in runs_]
     shares, times = [], []
