@@ -21,6 +21,7 @@ from typing import Any
 
 from benchmarks.report import parser, publish, table
 from rag import Engine, build
+from rag.answer.result import Answer
 
 CONFIDENT = 0.8
 LONGEST = 400
@@ -59,10 +60,9 @@ def main() -> None:
 def _asked(engine: Engine, question: dict[str, Any]) -> Outcome:
     history = [question["previous"]] if question.get("previous") else []
     answer = engine.ask(question["question"], history=history)
-    text = re.sub(r"\[\d+\]", "", answer.answer)[:LONGEST]
-    shown = " ".join([text, *(citation.quote for citation in answer.citations)])[:LONGEST]
     wanted = question["answers"]
-    right = _holds(shown, wanted) and not answer.abstained if wanted else answer.abstained
+    right = is_right(answer, wanted)
+    text = _text(answer)
     hits = [(Path(hit.document.source).name, _plain(hit.text)) for hit in answer.hits[:DEPTH]]
     found = any(
         name == one["source"] and _shares(text, one["quote"]) for name, text in hits for one in question["evidence"]
@@ -70,13 +70,30 @@ def _asked(engine: Engine, question: dict[str, Any]) -> Outcome:
     return Outcome(question["kind"], bool(wanted), answer.abstained, right, found, answer.confidence, len(text))
 
 
+def is_right(answer: Answer, wanted: Sequence[Sequence[str]]) -> bool:
+    """Whether all that is wanted stands in what is shown and quoted, each part in one of its forms; or a refusal is."""
+    if not wanted or answer.abstained:
+        return answer.abstained and not wanted
+    return share(shown(answer), wanted) == 1.0
+
+
+def shown(answer: Answer) -> str:
+    """What is shown and quoted, as far as it is looked at."""
+    return " ".join([_text(answer), *(citation.quote for citation in answer.citations)])[:LONGEST]
+
+
+def share(text: str, wanted: Sequence[Sequence[str]]) -> float:
+    """Share of what is wanted that stands in a text, each part in one of its forms."""
+    plain = _plain(text)
+    return sum(any(_plain(form) in plain for form in part) for part in wanted) / len(wanted)
+
+
+def _text(answer: Answer) -> str:
+    return re.sub(r"\[\d+\]", "", answer.answer)[:LONGEST]
+
+
 def _plain(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
-def _holds(text: str, parts: Sequence[Sequence[str]]) -> bool:
-    plain = _plain(text)
-    return all(any(_plain(form) in plain for form in part) for part in parts)
 
 
 def _shares(passage: str, quote: str) -> bool:

@@ -9,7 +9,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 _LIBRARIES = (
@@ -50,6 +50,14 @@ def publish(name: str, body: str, write: Path | None) -> None:
         raise SystemExit(f"{write} has no place for {name}: put {begin} and {end} there.")
     pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
     write.write_text(pattern.sub(lambda _: f"{begin}\n{text}\n{end}", document), encoding="utf-8")
+
+
+def edition(distribution: str) -> str | None:
+    """The version of a library, behind a space; empty if none is asked for, ``None`` if it is not installed."""
+    try:
+        return f" {version(distribution)}" if distribution else ""
+    except PackageNotFoundError:
+        return None
 
 
 def _circumstances() -> str:

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import islice, repeat
+from itertools import repeat
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar, Unpack
 
-import numpy as np
-
 from rag.answer import extract
 from rag.answer.answering import Answerer
+from rag.answer.broad import Shelf
 from rag.answer.compose import Sources
 from rag.answer.coverage import Weigh, WithSynonyms
 from rag.answer.followup import Turn, needs_answer, standalone_by_rule
-from rag.answer.result import Answer
+from rag.answer.result import Answer, log_answer
 from rag.arrays import Floats
 from rag.chunking import Passage
 from rag.corpus import Document
-from rag.errors import InternalError, QuestionError, RagError, SettingsError, SnapshotError
+from rag.errors import QuestionError, RagError, SettingsError, SnapshotError
 from rag.extras import require
 from rag.index.conditions import ANYTHING, Conditions
 from rag.index.filters import EVERYTHING, Filter
@@ -35,10 +33,11 @@ from rag.index.snapshot import Snapshot
 from rag.index.store import DocumentInfo
 from rag.language.detection import detect_language
 from rag.language.synonyms import NO_SYNONYMS, Synonyms
-from rag.language.terms import compose
-from rag.models import Embedder, fingerprint
+from rag.loading import Models
+from rag.models import Embedder
 from rag.models.languages import LanguageMeans
 from rag.models.recent import RecentVectors
+from rag.questions import checked, checked_or_error, each_or_error, in_blocks, or_error, several
 from rag.search import Hit, Ranking, Searcher, SearchResult
 from rag.settings import Mode, Settings
 
@@ -73,10 +72,8 @@ class Engine:
         self.settings = settings
         self._synonyms = Synonyms.read(settings.synonyms) if settings.synonyms else NO_SYNONYMS
         self._searcher = Searcher(snapshot, settings, self._synonyms)
-        self._embedder: Embedder | None = None
-        self._reader: Reranker | None = None
+        self._models = Models(settings, snapshot)
         self._sentences, self._questions = RecentVectors(), RecentVectors(2 * READ_AHEAD)
-        self._loading_embedder, self._loading_reader = threading.Lock(), threading.Lock()
 
     @classmethod
     def open(cls, index: str | Path | None = None, settings: Settings | None = None) -> Engine:
@@ -106,20 +103,7 @@ class Engine:
             ModelError: if it cannot be loaded.
             SnapshotError: if it is not the one the index was built with.
         """
-        with self._loading_embedder:
-            if self._embedder is None:
-                self._embedder = self._load()
-            return self._embedder
-
-    def _load(self) -> Embedder:
-        settings, manifest = self.settings, self.snapshot.manifest
-        if fingerprint(settings.model, settings.cache_dir) != manifest.fingerprint:
-            raise SnapshotError(
-                f"The model {settings.model} is not the one the index was built with: its files have changed since.",
-                path=self.snapshot.folder.parent,
-                hint="Build the index again with `rag build`.",
-            )
-        return Embedder.shared(settings.model, cache_dir=settings.cache_dir, precision=settings.precision)
+        return self._models.embedder
 
     @property
     def reader(self) -> Reranker | None:
@@ -128,25 +112,7 @@ class Engine:
         Raises:
             ModelError: if it cannot be loaded.
         """
-        if self.settings.reader == "none":
-            return None
-        with self._loading_reader:
-            if self._reader is None:
-                from rag.answer.reranking import Reranker
-
-                self._reader = Reranker.shipped(self.settings.cache_dir)
-            return self._reader
-
-    def _load_together(self) -> None:
-        """Load both models at once, if neither is there yet: each keeps one core busy."""
-        if self._embedder is None and self._reader is None and self.settings.reader != "none":
-            # No daemon: torn down below a model that is being loaded, the process would be aborted.
-            threading.Thread(target=self._load_quietly, name="reader").start()
-
-    def _load_quietly(self) -> None:
-        # Who needs the reader next is told what was wrong.
-        with suppress(RagError):
-            _ = self.reader
+        return self._models.reader
 
     def warm_up(self) -> None:
         """Load the models and the dictionary now, so that the first question need not wait."""
@@ -178,7 +144,7 @@ class Engine:
     ) -> list[SearchResult]:
         """As ``search``, for many queries at once: their vectors are computed together."""
         k, mode, within = self._query(options)
-        cleaned = [self._checked(query) for query in _several("queries", queries)]
+        cleaned = [checked(query, self.settings.max_question_chars) for query in several("queries", queries)]
         asked = [parsed(query) if operators else Asked(query) for query in cleaned]
         texts, conditions = [each.text for each in asked], [each.conditions for each in asked]
         reader = self.reader if self.settings.rerank else None
@@ -192,9 +158,9 @@ class Engine:
     def rank_many(self, queries: Sequence[str], *, k: int) -> list[Ranking]:
         """As ``search_many`` without filters, but only rows and scores, at a fraction of the cost where k is large."""
         if self.settings.rerank and self.settings.reader != "none":
-            return [_ranking(result.hits) for result in self.search_many(queries, operators=False, k=k)]
+            return [Ranking.of(result.hits) for result in self.search_many(queries, operators=False, k=k)]
         k, mode, _ = self._query({"k": k})
-        cleaned = [self._checked(query) for query in _several("queries", queries)]
+        cleaned = [checked(query, self.settings.max_question_chars) for query in several("queries", queries)]
         vectors = self._query_vectors(cleaned, mode)
         return [self._searcher.rank(q, v, k=k, mode=mode) for q, v in zip(cleaned, vectors, strict=True)]
 
@@ -221,11 +187,10 @@ class Engine:
         return found if asked == question else replace(found, question=question)
 
     def _following(self, question: str, history: Sequence[str], options: Options) -> str:
-        last = self._checked(history[-1])
+        most = self.settings.max_question_chars
+        last = checked(history[-1], most)
         answer = self.ask(last, history=history[:-1], **options).answer if needs_answer(question) else ""
-        return standalone_by_rule(
-            self._checked(question), Turn(last, answer), most_chars=self.settings.max_question_chars
-        ).question
+        return standalone_by_rule(checked(question, most), Turn(last, answer), most_chars=most).question
 
     @property
     def llm(self) -> ChatServer | None:
@@ -278,7 +243,7 @@ class Engine:
         from rag.prose.conversation import standalone_question
 
         return standalone_question(
-            self._checked(question),
+            checked(question, self.settings.max_question_chars),
             history,
             self._llm() if llm else None,
             most_chars=self.settings.max_question_chars,
@@ -329,7 +294,7 @@ class Engine:
         if llm:
             self._llm()
             require("llm", "Prose by a language model")
-        blocks = _blocks(_several("questions", questions), read_ahead)
+        blocks = in_blocks(several("questions", questions), read_ahead)
         return self._answers(blocks, k=k, mode=mode, within=within, llm=llm)
 
     def _query(self, options: Options) -> tuple[int, Mode, Filter]:
@@ -345,7 +310,7 @@ class Engine:
     def _answers(
         self, blocks: Iterator[Sequence[str]], *, k: int, mode: Mode, within: Filter, llm: bool
     ) -> Iterator[Answer | RagError]:
-        self._load_together()
+        self._models.load_together()
         if mode != "lexical":
             _ = self.embedder
         reader = self.reader
@@ -359,18 +324,19 @@ class Engine:
         def answer(found: _Found, search_seconds: float) -> Answer:
             began = perf_counter()
             answer = self._answer(*found, k, mode, within, reader)
-            self._log(answer, search_seconds + perf_counter() - began)
+            log_answer(answer, search_seconds + perf_counter() - began, name_question=self.settings.log_questions)
             return self._with_prose(answer) if llm else answer
 
         for some in blocks:
             began = perf_counter()
-            checked = [self._checked_or_error(question) for question in some]
+            checked = [checked_or_error(question, self.settings.max_question_chars) for question in some]
             asked = [question for question in checked if not isinstance(question, QuestionError)]
-            found = iter(_each_or_error(find, asked))
+            outcomes = each_or_error(find, asked)
+            found = iter(outcomes)
             search_seconds = (perf_counter() - began) / len(some)
             for question in checked:
                 one = question if isinstance(question, QuestionError) else next(found)
-                yield one if isinstance(one, RagError) else _or_error(partial(answer, one, search_seconds))
+                yield one if isinstance(one, RagError) else or_error(partial(answer, one, search_seconds))
 
     def _searched(
         self,
@@ -427,7 +393,11 @@ class Engine:
             (vector,) = self._query_vectors([query], mode)
             return self._searcher.search(query, vector, k=k, mode=mode, within=within).hits
 
-        return Answerer(reader, sources, search)
+        def documents() -> Sequence[DocumentInfo]:
+            return [each for each in store.documents() if within.lets(each.source, each.date)]
+
+        shelf = Shelf(documents, store.document, self._searcher.hit_at)
+        return Answerer(reader, sources, search, shelf)
 
     @property
     def _weigh(self) -> Weigh:
@@ -446,24 +416,6 @@ class Engine:
             towards = moved[language]
             found.append(float(each @ (vector if towards is None else towards)))
         return [_CLOSE_SCALE * (cosine - _CLOSE_MEAN) for cosine in found]
-
-    def _log(self, answer: Answer, seconds: float) -> None:
-        facts: dict[str, object] = {
-            "milliseconds": round(1000 * seconds, 1),
-            "abstained": answer.abstained,
-            "confidence": round(answer.confidence, 3),
-            "citations": len(answer.citations),
-        }
-        asked = {"question": answer.question} if self.settings.log_questions else {}
-        ended = "nothing found" if answer.abstained else f"{len(answer.citations)} citations"
-        logger.info(
-            "Answered in %.0f ms: %s, confidence %.2f%s",
-            1000 * seconds,
-            ended,
-            answer.confidence,
-            "".join(f": {question}" for question in asked.values()),
-            extra=facts | asked,
-        )
 
     def _embed_sentences(self, texts: Sequence[str]) -> Floats:
         return self._sentences.through(texts, self.embedder.embed_passages)
@@ -491,63 +443,6 @@ class Engine:
         """What the index was made with."""
         return self.snapshot.manifest
 
-    def _checked_or_error(self, question: str) -> str | QuestionError:
-        try:
-            return self._checked(question)
-        except QuestionError as error:
-            return error
-
-    def _checked(self, question: str) -> str:
-        if not isinstance(question, str):
-            raise QuestionError(f"The question is {question!r}, and must be a text.")
-        question = compose(question.strip())
-        if not question:
-            raise QuestionError("The question is empty.", hint="Write what you would like to know.")
-        if len(question) > self.settings.max_question_chars:
-            raise QuestionError(
-                f"The question has {len(question):,} characters, more than {self.settings.max_question_chars:,}.",
-                hint="Ask about one thing, or raise max_question_chars.",
-            )
-        return question
-
-
-def _several(name: str, texts: Iterable[str]) -> Iterable[str]:
-    if isinstance(texts, str) or not isinstance(texts, Iterable):
-        raise QuestionError(
-            f"{name} is {texts!r}, and must be a list of texts.", argument=name, hint=f"Write {name}=[…]."
-        )
-    return texts
-
-
-def _blocks(questions: Iterable[str], size: int) -> Iterator[Sequence[str]]:
-    rest = iter(questions)
-    while some := list(islice(rest, size)):
-        yield some
-
-
-def _each_or_error(find: Callable[[Sequence[str]], list[_Found]], asked: Sequence[str]) -> list[_Found | InternalError]:
-    """What is found for all together; if that trips over one of them, for each by itself, or its error."""
-    together = _or_error(lambda: find(asked))
-    if not isinstance(together, InternalError):
-        return [*together]
-    if len(asked) == 1:
-        return [together]
-    alone = [_or_error(partial(find, [question])) for question in asked]
-    return [one if isinstance(one, InternalError) else one[0] for one in alone]
-
-
-def _or_error(work: Callable[[], T]) -> T | InternalError:
-    """What comes of some work on a question; a bug of ours is that question's error, and the log has its trace."""
-    try:
-        return work()
-    except RagError:
-        raise
-    except Exception as error:
-        logger.exception("A question cannot be answered.")
-        internal = InternalError("The question cannot be answered", error)
-        internal.__cause__ = error
-        return internal
-
 
 def _depth(k: int, reader: Reranker | None) -> int:
     """Hits to search for: the reader looks at more than are shown."""
@@ -557,8 +452,3 @@ def _depth(k: int, reader: Reranker | None) -> int:
 def _reranked(result: SearchResult, reader: Reranker) -> Sequence[Hit]:
     """The hits as the reader ranks them; as they are where there is nothing to read for."""
     return reader.read(result.query, result.hits).hits if result.query else result.hits
-
-
-def _ranking(hits: Sequence[Hit]) -> Ranking:
-    rows = np.array([hit.passage_id for hit in hits], dtype=np.int64)
-    return Ranking(rows, np.array([hit.score for hit in hits], dtype=np.float32))

@@ -122,6 +122,12 @@ class Ranking:
     rows: Rows
     scores: Floats
 
+    @classmethod
+    def of(cls, hits: Sequence[Hit]) -> Ranking:
+        """The rows and scores of hits, in their order."""
+        rows = np.array([hit.passage_id for hit in hits], dtype=np.int64)
+        return cls(rows, np.array([hit.score for hit in hits], dtype=np.float32))
+
     def best(self, k: int) -> Ranking:
         """The first ``k``."""
         return Ranking(self.rows[:k], self.scores[:k])
@@ -193,6 +199,11 @@ class Searcher:
             if len(found) >= k:
                 break
         return list(found.values())
+
+    def hit_at(self, document_id: str, offset: int) -> Hit | None:
+        """The passage of a document at an offset, or the next behind it, as a hit that nothing scored."""
+        stored = self._snapshot.store.passage_at(document_id, offset)
+        return _hit(1, 0.0, stored, {}, ()) if stored is not None else None
 
     def rank(self, query: str, vector: Floats | None, *, k: int, mode: Mode) -> Ranking:
         """As ``search`` without filters, but the passages are not read: their rows and scores alone."""

@@ -234,7 +234,7 @@ def test_the_log_as_json_has_a_record_a_line_and_the_question_only_if_asked_for(
 
     plain = record()
     assert plain["level"] == "INFO"
-    assert plain["logger"] == "rag.engine"
+    assert plain["logger"] == "rag.answer.result"
     assert isinstance(plain["milliseconds"], float)
     assert "question" not in plain
     monkeypatch.setenv("RAG_LOG_QUESTIONS", "true")
@@ -254,7 +254,7 @@ def test_a_taken_port_is_told_and_ends_with_1(seed_index: Path, tmp_path: Path) 
 
 
 def test_a_process_that_ends_while_models_are_loaded_is_not_aborted(seed_index: Path) -> None:
-    code = f"from rag import Engine; Engine.open({str(seed_index)!r})._load_together()"
+    code = f"from rag import Engine; Engine.open({str(seed_index)!r})._models.load_together()"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 

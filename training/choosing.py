@@ -14,13 +14,10 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import re
 import tempfile
-import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,12 +26,14 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import cross_val_predict
 
+from benchmarks.office import share, shown
 from rag import Engine, Settings, build
 from rag.answer import weights as shipped
 from rag.answer.choosing import FEATURES, Judged
-from rag.answer.compose import composed
+from rag.answer.compose import Sources, composed
 from rag.answer.confidence import CONFIDENCE_FEATURES, confidence_features
-from rag.answer.result import Answer
+from rag.answer.question import Question
+from rag.search import Hit
 from training.mixture import is_held_out
 from training.written import read_set, write_documents
 
@@ -44,86 +43,85 @@ Floats = npt.NDArray[np.float64]
 
 SHRINKAGE = 0.3
 """Of the unit weights to those there were: how much a squared difference of one costs, in nats."""
-LONGEST = 400
-"""Characters of an answer that are looked at."""
+SURE = 0.8
+
+
+@dataclass(frozen=True)
+class Case:
+    """A question that was asked of a library, with all that was judged for it.
+
+    Attributes:
+        understood: the question.
+        ranked: its units.
+        hits: what they are from.
+        sources: of the library, to put an answer together.
+        wanted: what must be in the answer, each part in any of its forms; empty where nothing answers.
+    """
+
+    understood: Question
+    ranked: Sequence[Judged]
+    hits: Sequence[Hit]
+    sources: Sources
+    wanted: Sequence[Sequence[str]]
+
+    @property
+    def features(self) -> Floats:
+        """(units, features)."""
+        return np.array([each.features for each in self.ranked])
+
+    @property
+    def held(self) -> Floats:
+        """Share of what must be in the answer that stands in each unit."""
+        return np.array([share(each.unit.text, self.wanted) for each in self.ranked])
+
+    def outcome(self, weights: Floats) -> Outcome:
+        """What comes of it with other weights of units."""
+        scored = [replace(each, score=float(np.dot(each.features, weights))) for each in self.ranked]
+        ranked = sorted(scored, key=lambda each: (-each.score, each.unit.hit.rank, each.unit.start))
+        answer = composed(self.understood, [(self.understood, ranked)], self.hits, self.sources, 0.0)
+        right = bool(self.wanted) and share(shown(answer), self.wanted) == 1.0
+        return Outcome(np.array(confidence_features(ranked)), None if answer.abstained else right, bool(self.wanted))
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What was judged for a question.
+class Outcome:
+    """The answer to a question, without regard to how sure it is.
 
     Attributes:
-        features: (units, features).
-        held: share of what must be in the answer that stands in each unit; empty where nothing must.
         confidence: features of the confidence.
-        is_right: whether the answer that was put together is right; ``None`` if it was refused for what it lacks.
+        is_right: whether the answer is; ``None`` if it was refused for what it lacks.
+        is_answerable: whether there is a right one.
     """
 
-    features: Floats
-    held: Floats
     confidence: Floats
     is_right: bool | None
     is_answerable: bool
 
 
-def ask_set(place: Path, settings: Settings) -> Iterator[Asked]:
-    """All questions of a set."""
-    with tempfile.TemporaryDirectory() as folder:
-        if place.is_dir():
-            documents = place / "documents"
-            questions = [json.loads(line) for line in (place / "questions.jsonl").read_text("utf-8").splitlines()]
-        else:
-            documents = Path(folder) / "documents"
-            texts, written = read_set(place)
-            write_documents(texts, documents)
-            held_out = [each for each in written if is_held_out(each["document"])]
-            questions = [each | {"answers": [[span] for span in each["spans"]]} for each in held_out]
-        build(documents, index=Path(folder) / "index", settings=settings)
-        engine = Engine.open(Path(folder) / "index", settings)
-        for question in questions:
-            if not question.get("previous") and (asked := _asked(engine, question)) is not None:
-                yield asked
-
-
-def _asked(engine: Engine, question: dict[str, Any]) -> Asked | None:
+def ask_set(place: Path, folder: Path, settings: Settings) -> Iterator[Case]:
+    """All questions of a set that ask one thing, asked of a library that is made in a folder."""
+    if place.is_dir():
+        documents = place / "documents"
+        questions = [json.loads(line) for line in (place / "questions.jsonl").read_text("utf-8").splitlines()]
+    else:
+        documents = folder / "documents"
+        texts, written = read_set(place)
+        write_documents(texts, documents)
+        held_out = [each for each in written if is_held_out(each["document"])]
+        questions = [each | {"answers": [[span] for span in each["spans"]]} for each in held_out]
+    build(documents, index=folder / "index", settings=settings)
+    engine = Engine.open(folder / "index", settings)
     answerer = engine.answerer()
-    result = engine.search(question["question"], operators=False, k=answerer.reader.depth)
-    understood, reading, parts = answerer.judged(result)
-    answer = composed(understood, parts, reading.hits[:10], answerer.sources, 0.0)
-    ranked = parts[0][1] if len(parts) == 1 else []
-    if not ranked:
-        return None
-    wanted = question["answers"]
-    return Asked(
-        np.array([each.features for each in ranked]),
-        np.array([_held(each, wanted) for each in ranked]) if wanted else np.zeros(0),
-        np.array(confidence_features(ranked)),
-        None if answer.abstained else bool(wanted) and _share(_shown(answer), wanted) == 1.0,
-        bool(wanted),
-    )
+    for question in questions:
+        result = engine.search(question["question"], operators=False, k=answerer.reader.depth)
+        understood, reading, parts = answerer.judged(result)
+        if not question.get("previous") and len(parts) == 1 and parts[0][1]:
+            yield Case(understood, parts[0][1], reading.hits[:10], answerer.sources, question["answers"])
 
 
-def _held(each: Judged, wanted: Sequence[Sequence[str]]) -> float:
-    return _share(each.unit.text, wanted)
-
-
-def _share(text: str, wanted: Sequence[Sequence[str]]) -> float:
-    plain = _plain(text)
-    return sum(any(_plain(form) in plain for form in part) for part in wanted) / len(wanted)
-
-
-def _shown(answer: Answer) -> str:
-    text = re.sub(r"\[\d+\]", "", answer.answer)[:LONGEST]
-    return " ".join([text, *(citation.quote for citation in answer.citations)])[:LONGEST]
-
-
-def _plain(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
-def fit_units(found: Sequence[Asked], start: Floats) -> Floats:
-    """Weights of units, from those there were."""
-    kept = [(each.features, each.held == each.held.max()) for each in found if each.held.size and each.held.max() > 0]
+def fit_units(found: Sequence[tuple[Floats, Floats]], start: Floats) -> Floats:
+    """Weights of units, from those there were; of each question the features of its units, and what each holds."""
+    kept = [(features, held == held.max()) for features, held in found if held.max() > 0]
 
     def loss(weights: Floats) -> tuple[float, Floats]:
         total, slope = 0.0, np.zeros_like(weights)
@@ -143,7 +141,7 @@ def fit_units(found: Sequence[Asked], start: Floats) -> Floats:
     return result
 
 
-def fit_confidence(found: Sequence[Asked]) -> tuple[Floats, float, Floats, npt.NDArray[np.bool_]]:
+def fit_confidence(found: Sequence[Outcome]) -> tuple[Floats, float, Floats, npt.NDArray[np.bool_]]:
     """Weights and bias; the confidence in each question when fitted to the others; whether its answer is right."""
     kept = [each for each in found if each.is_right is not None]
     features = np.array([each.confidence for each in kept])
@@ -154,7 +152,7 @@ def fit_confidence(found: Sequence[Asked]) -> tuple[Floats, float, Floats, npt.N
     return model.coef_[0], float(model.intercept_[0]), told, right
 
 
-def threshold_of(found: Sequence[Asked], told: Floats, refused: float) -> float:
+def threshold_of(found: Sequence[Outcome], told: Floats, refused: float) -> float:
     """The confidence below which so many of the questions are that nothing answers, those refused anyway included."""
     kept = [each for each in found if each.is_right is not None]
     unanswerable = sum(not each.is_answerable for each in found)
@@ -164,39 +162,42 @@ def threshold_of(found: Sequence[Asked], told: Floats, refused: float) -> float:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Ask, fit one part, write. The confidence is of the units that the weights choose: fit those first."""
+    """Ask, fit the weights of units, then the confidence in what they choose; write both."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sets", type=Path, nargs="+")
     parser.add_argument("--output", type=Path, default=shipped.FILE, help="JSON; what ships if not given")
     parser.add_argument("--refused", type=float, default=0.85, help="share of the unanswerable to be refused")
-    parser.add_argument("--part", choices=("units", "confidence"), required=True)
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     settings = Settings.load()
-    found = []
-    for place in options.sets:
-        some = list(ask_set(place, settings))
-        answered = [each.is_right for each in some if each.is_right is not None]
-        logger.info("%s: %d questions, %.3f of the answers right", place, len(some), np.mean(answered))
-        found += some
-    facts = json.loads(shipped.FILE.read_text("utf-8"))
-    if options.part == "units":
-        weights = fit_units(found, np.array(shipped.UNIT))
-        facts["unit"] = _named(FEATURES, weights)
-    else:
-        weights, bias, told, right = fit_confidence(found)
-        facts["confidence"] = _named(CONFIDENCE_FEATURES, weights) | {"bias": round(bias, 3)}
-        facts["threshold"] = round(threshold_of(found, told, options.refused), 3)
-        sure = told >= 0.8
-        logger.info(
-            "AUROC %.3f; %d sure, %.3f of them wrong; threshold %.3f: %.3f of the answers above it wrong",
-            roc_auc_score(right, told),
-            sure.sum(),
-            1 - right[sure].mean(),
-            facts["threshold"],
-            1 - right[told >= facts["threshold"]].mean(),
-        )
+    with tempfile.TemporaryDirectory() as folder:
+        cases: list[Case] = []
+        for number, place in enumerate(options.sets):
+            cases += ask_set(place, Path(folder) / str(number), settings)
+            logger.info("%s: %d questions so far", place, len(cases))
+        before = np.array(list(shipped.UNIT.values()))
+        weights = fit_units([(case.features, case.held) for case in cases if case.wanted], before)
+        for name, tried in (("before", before), ("fitted", weights)):
+            right = [outcome.is_right for case in cases if case.wanted and (outcome := case.outcome(tried))]
+            logger.info(
+                "%s: %.3f of the answerable right if all were answered", name, np.mean([r is True for r in right])
+            )
+        outcomes = [case.outcome(weights) for case in cases]
+    confidence, bias, told, is_right = fit_confidence(outcomes)
+    threshold = threshold_of(outcomes, told, options.refused)
+    given, sure = told >= threshold, told >= SURE
+    logger.info("AUROC %.3f; threshold %.3f", roc_auc_score(is_right, told), threshold)
+    logger.info("%.3f of %d given wrong, %.3f of %d sure", *_wrong(is_right, given), *_wrong(is_right, sure))
+    facts = {
+        "unit": _named(FEATURES, weights),
+        "confidence": _named(CONFIDENCE_FEATURES, confidence) | {"bias": round(bias, 3)},
+        "threshold": round(threshold, 3),
+    }
     options.output.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+
+
+def _wrong(is_right: npt.NDArray[np.bool_], chosen: npt.NDArray[np.bool_]) -> tuple[float, int]:
+    return (float(1 - is_right[chosen].mean()) if chosen.any() else 0.0), int(chosen.sum())
 
 
 def _named(names: Sequence[str], weights: Floats) -> dict[str, float]:

@@ -23,19 +23,25 @@ from training.checkpoints import checkpoint_network
 logger = logging.getLogger(__name__)
 
 CARD = "README.md"
+_DATA = (
+    "JaQuAD (So et al. 2022, CC BY-SA 3.0), written questions over made-up papers (CC0), paragraphs of *The Rust"
+    " Programming Language* and of its Japanese translation (MIT or Apache-2.0)"
+)
 
 _CARD = """# The reader's weights
 
-A question and a passage go in; whether the passage answers, and with which characters, comes out. {layers} transformer
-layers of width {hidden}, started from multilingual-e5-small (MIT) and trained further; its word embeddings are not in
-this file but shared with the embedder ({encoder}). Matrices are stored in 8 bits.
+A question goes in, and a passage, or a unit of one behind what it stands under; whether it answers, and with which
+characters, comes out. {layers} transformer layers of width {hidden}, started from multilingual-e5-small (MIT) and
+trained further; its word embeddings are not in this file but shared with the embedder ({encoder}). Matrices are stored
+in 8 bits.
 
-- **Data**: {data}. Only its training part; {held_out} articles of that were held out to choose by.
-- **Training**: `python -m training.train`, {questions:,} questions and {pairs:,} pairs in {steps:,} steps,
-  {hours:.1f} hours on a CPU.
+- **Data**: {data}. Of JaQuAD only its training part. {held_out} of its articles were held out to choose by, and one in
+  six of the documents of written questions.
+- **Training**: `python -m training.train`; the last run {questions:,} questions and {pairs:,} pairs in {steps:,} steps,
+  {hours:.1f} hours on a CPU, from weights that had been trained on JaQuAD alone (`training/README.md` tells how).
 - **Licence of the weights**: {licence}.
-- **Limits**: trained on Japanese Wikipedia; other languages and kinds of text are transfer. It finds answers that stand
-  in the text in one piece; it does not count, compute, or answer yes or no.
+- **Limits**: trained on Japanese Wikipedia and on made-up papers of offices in Japanese and English; other languages
+  are transfer. It finds what stands in the text; it does not count or compute.
 
 ## Figures
 
@@ -52,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--facts", type=Path, nargs="*", default=[], help="JSON files: calibration, figures")
     parser.add_argument("--output", type=Path, required=True, help="folder; rag/reader/shipped for what ships")
     parser.add_argument("--encoder-name", default=Settings.model_fields["model"].default)
-    parser.add_argument("--data-name", default="JaQuAD (So et al. 2022, CC BY-SA 3.0)")
+    parser.add_argument("--data-name", default=_DATA)
     parser.add_argument("--licence", default="CC BY-SA 3.0, as the data's")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from rag.answer.broad import Shelf, answer_broadly
 from rag.answer.choosing import Judged
 from rag.answer.compose import Sources, asked_of, composed, judge
 from rag.answer.question import Question, understand
@@ -29,14 +30,19 @@ class Answerer:
         reader: reads passages and units.
         sources: of the index.
         search: for parts of a question.
+        shelf: the documents, for questions about them.
     """
 
     reader: Reranker
     sources: Sources
     search: Search
+    shelf: Shelf
 
     def answer(self, result: SearchResult, k: int, min_confidence: float | None) -> Answer:
         """The Answer with ``k`` hits at most; below ``min_confidence`` nothing is answered."""
+        broad = answer_broadly(understand(result.query), result.hits[:k], self.shelf)
+        if broad is not None:
+            return broad
         question, reading, parts = self.judged(result)
         return composed(question, parts, reading.hits[:k], self.sources, min_confidence)
 

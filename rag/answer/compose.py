@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from rag.answer.question import KIND_OF_TYPE, Question, understand
 from rag.answer.reranking import Reading
 from rag.answer.result import AbstentionReason, Answer
 from rag.answer.table import Match
+from rag.answer.versions import family_of, version_of
 from rag.answer.weights import THRESHOLD
 from rag.answer.writing import Made, written
 from rag.reader.model import PassageReading
@@ -82,7 +82,7 @@ def judge(question: Question, asked: str, reading: Reading, sources: Sources) ->
     units = promising(question, wanted, there, rows)
     readings = list(sources.read(asked, [unit.read_as for unit in units])) if units else []
     foreign = [index for index, unit in enumerate(units) if unit.hit.language != question.language]
-    if foreign:
+    if foreign and sources.closeness is not None:
         close = sources.closeness(asked, [(units[index].hit.language, units[index].read_as) for index in foreign])
         for index, relevance in zip(foreign, close, strict=True):
             readings[index] = replace(readings[index], relevance=relevance)
@@ -162,12 +162,12 @@ def _newest_first(question: Question, found: Sequence[Judged], sources: Sources)
     if not found or question.edition == "former":
         return list(found)
     best = found[0]
-    family = _family(best.unit.hit)
+    family = family_of(best.unit.hit.document.title)
     rivals = [
         each
         for each in found
         if each.score > best.score - (4.0 if question.edition == "latest" else 2.0)
-        and _family(each.unit.hit) == family
+        and family_of(each.unit.hit.document.title) == family
         and each.unit.hit.document.id != best.unit.hit.document.id
         and each.unit.kind != "quoted"
     ]
@@ -181,27 +181,8 @@ def _newest_first(question: Question, found: Sequence[Judged], sources: Sources)
     return [newest, *(each for each in found if each is not newest)]
 
 
-_NUMBERED = re.compile(r"第?(\d{1,3})版|v(?:er\.?)?\s?(\d{1,3})(?![\da-z])", re.IGNORECASE)
-_EDITION = re.compile(
-    r"(?:19|20)\d\d年?(?:度|版|改[定訂]版?|\d{1,2}月)?|(?:令和|平成)\d+年?度?|第?\d+(?:\.\d+)*版|v(?:er\.?)?\s?\d+(?:\.\d+)*|"
-    r"[新旧]版|旧|新|改[定訂]版?|最終版?|_\d+$|re:|fwd?:|[\s_()（）【】-]",
-    re.IGNORECASE,
-)
-
-
-def _family(hit: Hit) -> str:
-    """What the versions of a document have in common: its title without years, versions and answers' marks."""
-    return _EDITION.sub("", unicodedata.normalize("NFKC", hit.document.title)).casefold()
-
-
 def _version(hit: Hit, sources: Sources) -> str:
-    """What tells which version is newer: a year in its name, or its date and then its number."""
-    name = unicodedata.normalize("NFKC", f"{hit.document.source} {hit.document.title}")
-    years = re.findall(r"(?:19|20)\d\d", name)
-    if years:
-        return str(max(years))
-    numbers = [int(number) for match in _NUMBERED.findall(name) for number in match if number]
-    return f"{sources.date_of(hit.document.id):10} {max(numbers, default=0):04}"
+    return version_of(hit.document.source, hit.document.title, sources.date_of(hit.document.id))
 
 
 def _shown(question: Question, ranked: Sequence[Judged], sources: Sources) -> tuple[list[Piece], Computed | None]:

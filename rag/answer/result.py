@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import unicodedata
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,6 +13,8 @@ from rag.search import Hit
 
 if TYPE_CHECKING:
     from rag.answer.prose import Prose
+
+logger = logging.getLogger(__name__)
 
 AbstentionReason = Literal["no-hits", "low-confidence", "missing"]
 
@@ -125,6 +128,26 @@ class Answer:
             **computed,
             **prose,
         }
+
+
+def log_answer(answer: Answer, seconds: float, *, name_question: bool) -> None:
+    """Log what became of a question, and how long it took; the question itself only where that is wanted."""
+    facts: dict[str, object] = {
+        "milliseconds": round(1000 * seconds, 1),
+        "abstained": answer.abstained,
+        "confidence": round(answer.confidence, 3),
+        "citations": len(answer.citations),
+    }
+    asked = {"question": answer.question} if name_question else {}
+    ended = "nothing found" if answer.abstained else f"{len(answer.citations)} citations"
+    logger.info(
+        "Answered in %.0f ms: %s, confidence %.2f%s",
+        1000 * seconds,
+        ended,
+        answer.confidence,
+        "".join(f": {question}" for question in asked.values()),
+        extra=facts | asked,
+    )
 
 
 def _understood(question: Question) -> dict[str, Any]:

@@ -21,6 +21,9 @@ class AnswerWords:
         computed: that a figure was computed.
         operations: the names of what is computed.
         yes, no: before the sentence that decides.
+        documents, first_of: how many documents there are of a kind, and that only so many are shown.
+        leading: that what follows are headings and first sentences of a document.
+        fact: what a file says of itself; ``pages``, ``author``, ``date``, ``file`` are the names of such facts.
     """
 
     abstentions: Mapping[str, str]
@@ -34,6 +37,14 @@ class AnswerWords:
     operations: Mapping[str, str]
     yes: str
     no: str
+    documents: str
+    first_of: str
+    leading: str
+    fact: str
+    pages: str
+    author: str
+    date: str
+    file: str
 
     def refusal(self, reason: str | None, missing: Sequence[str] = ()) -> str:
         """Why there is no answer, naming what is missing."""
@@ -62,6 +73,14 @@ JAPANESE: Final = AnswerWords(
     operations={"sum": "合計", "mean": "平均", "count": "件数"},
     yes="はい。",
     no="いいえ。",
+    documents="索引にある文書：{count}件",
+    first_of="（はじめの{count}件）",
+    leading="「{title}」の見出しと、それぞれの最初の文：",
+    fact="{name}：{value}",
+    pages="ページ数",
+    author="作成者",
+    date="日付",
+    file="ファイル",
 )
 ENGLISH: Final = AnswerWords(
     abstentions={
@@ -79,6 +98,14 @@ ENGLISH: Final = AnswerWords(
     operations={"sum": "total", "mean": "mean", "count": "count"},
     yes="Yes. ",
     no="No. ",
+    documents="Documents in the index: {count}",
+    first_of=" (the first {count})",
+    leading="Headings of “{title}”, each with its first sentence:",
+    fact="{name}: {value}",
+    pages="Pages",
+    author="Author",
+    date="Date",
+    file="File",
 )
 
 

@@ -369,6 +369,12 @@ class Store:
         """Title and source of each document, in the order of the index."""
         return self._query("SELECT title, source FROM documents ORDER BY row")
 
+    def passage_at(self, document_id: str, offset: int) -> StoredPassage | None:
+        """The passage that holds an offset of a document, or the next behind it; ``None`` if there is none."""
+        sql = "SELECT p.row FROM passages p JOIN documents d ON d.row=p.document WHERE d.id=?"
+        rows = self._query(f'{sql} AND p."end">? ORDER BY p.start LIMIT 1', [document_id, offset])
+        return self.passages([rows[0][0]])[rows[0][0]] if rows else None
+
     def neighbours(self, document_id: str, start: int, end: int) -> tuple[Passage | None, Passage | None]:
         """The passages before and after the stretch ``[start, end)`` of a document; ``None`` at its ends."""
         sql = "SELECT p.row FROM passages p JOIN documents d ON d.row=p.document WHERE d.id=?"

@@ -148,6 +148,8 @@ def test_binary_data_are_refused(data: bytes) -> None:
         ("這是一個繁體中文的文字檔案，用來測試編碼。", "big5"),
         ("한국어 텍스트 파일입니다. 인코딩을 확인합니다.", "euc_kr"),
         ("Привет, это русский текст для проверки.", "cp1251"),
+        ("Перевозчик держал на острове пчёл, в ульях, выкрашенных в цвет старых лодок.", "koi8_r"),
+        ("We still haven’t heard from the printer. If there’s nothing, it’s theirs’ and ours to wait.", "cp1252"),
     ],
 )
 def test_other_encodings_are_refused_rather_than_read_as_nonsense(text: str, encoding: str) -> None:

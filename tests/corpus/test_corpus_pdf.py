@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 from reportlab.pdfgen import canvas
 
+from benchmarks.drawing import Drawing
 from rag.corpus import Document
-from rag.corpus.formats.pdf_writing import joined
+from rag.corpus.formats.pdf_lines import joined
 from rag.errors import DocumentError
 from tests.corpus.making import BODY, FONT, paragraph, pdf_of, read_bytes
 
@@ -133,6 +137,73 @@ def test_a_page_that_is_shown_turned_is_read_as_it_is_shown(
     assert read_bytes(tmp_path, "a.pdf", buffer.getvalue()).text == LONG + "\n"
 
 
+def test_the_last_line_of_a_vertical_paragraph_may_be_short(tmp_path: Path) -> None:
+    whole = LONG[:36] + "いるのだす。"
+    words = [whole[i : i + 20] for i in range(0, len(whole), 20)] + ["次の段落はここからです。"]
+    lines = [(460.0 - 18 * i, 700.0 - 12 * (i == 3), 12.0, each) for i, each in enumerate(words)]
+    assert read_bytes(tmp_path, "a.pdf", pdf_of([lines], vertical=True)).text.split() == [whole, words[-1]]
+
+
+ENGLISH = (
+    "The tidal flat is counted every\nspring, when the migrating birds\ncome. Whoever joins may tell\nus. Boots",
+    "are lent at the station. In case of\nthunderstorms nobody goes out,\neven where the path is dry and\nmarked.",
+)
+
+
+@pytest.mark.parametrize("longer", [0, 1])
+def test_columns_with_ragged_lines_are_read_one_after_the_other(tmp_path: Path, longer: int) -> None:
+    columns = [words.split("\n") for words in ENGLISH]
+    columns[longer] += ["That is all that we have to say."]
+    placed = [
+        (x, 700 - 15 * n, 10, line)
+        for n in range(5)
+        for x, words in zip((72, 320), columns, strict=True)
+        for line in words[n : n + 1]
+    ]
+    text = " ".join(read_bytes(tmp_path, "a.pdf", pdf_of([placed])).text.split())
+    assert text == " ".join(columns[0] + columns[1])
+
+
+def test_lines_of_a_cell_are_joined_as_their_script_needs_it(tmp_path: Path) -> None:
+    drawing = Drawing()
+    drawing.page()
+    rows = {700: ("첫째 줄과", "바닷가에는"), 686: ("", "새가 많다"), 660: ("둘째 줄", "길이다")}
+    cells = [(words, x, y) for y, row in rows.items() for words, x in zip(row, (72, 220), strict=True) if words]
+    for words, x, y in cells:
+        drawing.write(x, y, words, 10)
+    assert read_bytes(tmp_path, "a.pdf", drawing.file()).text.split("\n")[:2] == [
+        "첫째 줄과\t바닷가에는 새가 많다",
+        "둘째 줄\t길이다",
+    ]
+
+
+@pytest.mark.parametrize("title", ["議事録", "MINUTES", "회의록"])
+@pytest.mark.parametrize("apart", [16.0, 24.0, 40.0])
+def test_a_heading_whose_letters_stand_apart_is_a_word(tmp_path: Path, title: str, apart: float) -> None:
+    drawing = Drawing()
+    drawing.page()
+    drawing.write(150, 760, title, 16, apart=apart)
+    for n in range(3):
+        drawing.write(72, 700 - 17 * n, LONG[n * 18 : n * 18 + 18], 10.5)
+    document = read_bytes(tmp_path, "a.pdf", drawing.file())
+    assert document.title == title
+    assert [document.text[each.start : each.end] for each in document.headings] == [title]
+
+
+def test_letters_in_the_size_of_the_text_are_cells(tmp_path: Path) -> None:
+    lines = [(72.0 + 40 * n, 700.0, 12.0, day) for n, day in enumerate("日月火水木金土")]
+    assert read_bytes(tmp_path, "a.pdf", pdf_of([lines])).text == "\t".join("日月火水木金土") + "\n"
+
+
+def test_spaces_of_text_recognition_around_punctuation_are_none(tmp_path: Path) -> None:
+    words = "问：冬天也可以参观吗？答：可以，但是北区关闭。"
+    drawing = Drawing()
+    drawing.page()
+    for n, char in enumerate(words):
+        drawing.write(72 + 12 * n, 700, char + " ", 12, unseen=True)
+    assert read_bytes(tmp_path, "a.pdf", drawing.file()).text == words + "\n"
+
+
 def test_lines_of_a_table_of_contents_stay_lines(tmp_path: Path) -> None:
     lines = [f"{n} 潮の時刻{'・' * 20}{n}" for n in (1, 2, 3)]
     document = read_bytes(tmp_path, "a.pdf", pdf_of([[(72, 700 - 18 * i, 12, w) for i, w in enumerate(lines)]]))
@@ -155,6 +226,83 @@ def test_cells_of_a_row_stay_on_a_line(tmp_path: Path) -> None:
     rows = [("貝", "距離"), ("アサリ", "二キロ"), ("ハマグリ", "三キロ")]
     lines = [(x, 700 - 18 * i, 12, w) for i, row in enumerate(rows) for x, w in zip((72, 200), row, strict=True)]
     assert read_bytes(tmp_path, "a.pdf", pdf_of([lines])).text == "貝\t距離\nアサリ\t二キロ\nハマグリ\t三キロ\n"
+
+
+def _drawn(edges: list[float], rows: list[list[list[str]]], *, without: Sequence[tuple[float, ...]] = ()) -> Drawing:
+    """A table with rules, its lines drawn across the cells, which stand a letter apart; some rules are left out."""
+    drawing = Drawing()
+    drawing.page()
+    drawing.write(72, 740, "浜のきまりを次の表に示します。", 10)
+    rules, lines, y = [], [], 700.0
+    for row in rows:
+        high = max(map(len, row)) * 13 + 6
+        rules += [(a, y, b, y) for a, b in pairwise(edges)] + [(x, y, x, y - high) for x in edges]
+        for left, cell in zip(edges, row, strict=False):
+            middle = (high - 6 - 13 * len(cell)) / 2
+            lines += [(left + 5, y - 13 - middle - 13 * n, words) for n, words in enumerate(cell)]
+        y -= high
+    rules += [(a, y, b, y) for a, b in pairwise(edges)]
+    for rule in rules:
+        if rule not in without:
+            drawing.rule(*rule)
+    for x, base, words in sorted(lines, key=lambda line: (-line[1], line[0])):
+        drawing.write(x, base, words, 10)
+    return drawing
+
+
+NEST = ["春は鳥の巣に近づ", "かないよう、柵の外", "を歩いてください。"]
+ROWS = [
+    [["場所"], ["きまり"], ["備考"]],
+    [["北の浜"], ["夜は入れません。灯台の", "前に集まってください。"], NEST],
+    [["南の浜と、そこ", "へ下りる石段"], ["いつでも入れます。"], ["犬も連れて行けます。"]],
+]
+TABLE = (
+    "場所\tきまり\t備考\n"
+    "北の浜\t夜は入れません。灯台の前に集まってください。\t春は鳥の巣に近づかないよう、柵の外を歩いてください。\n"
+    "南の浜と、そこへ下りる石段\tいつでも入れます。\t犬も連れて行けます。\n"
+)
+
+
+def test_cells_of_a_table_with_rules_are_whole_however_near_they_stand(tmp_path: Path) -> None:
+    drawing = _drawn([72, 157, 277, 382], ROWS)
+    drawing.write(72, 500, "この表は、四月一日から用います。", 10)
+    document = read_bytes(tmp_path, "a.pdf", drawing.file())
+    assert document.text == f"浜のきまりを次の表に示します。\n\n{TABLE}\nこの表は、四月一日から用います。\n"
+    assert [block.kind for block in document.blocks if block.table] == ["table"]
+
+
+def test_merged_cells_stand_where_they_begin(tmp_path: Path) -> None:
+    rows = [[["料金"], [], ["備考"]], [["平日"], ["休日"], []], [["三千円"], ["四千円"], ["飲食もできます。"]]]
+    without = [(157.0, 700.0, 157.0, 681.0), (277.0, 681.0, 382.0, 681.0)]
+    drawing = _drawn([72.0, 157.0, 277.0, 382.0], rows, without=without)
+    assert read_bytes(tmp_path, "a.pdf", drawing.file()).text == (
+        "浜のきまりを次の表に示します。\n\n料金\t\t備考\n平日\t休日\n三千円\t四千円\t飲食もできます。\n"
+    )
+
+
+def test_a_frame_around_text_is_no_table(tmp_path: Path) -> None:
+    for upright in ((60.0, 330.0), (60.0, 66.0, 330.0)):
+        drawing = Drawing()
+        drawing.page()
+        for n in range(3):
+            drawing.write(72, 700 - 18 * n, LONG[n * 20 : n * 20 + 20], 12)
+        for y in (720, 690, 640):
+            drawing.rule(60, y, 330, y)
+        for x in upright:
+            drawing.rule(x, 720, x, 640)
+        assert read_bytes(tmp_path, "a.pdf", drawing.file()).text == LONG + "\n"
+
+
+def test_a_drawing_of_many_lines_does_not_keep_a_page_from_being_read(tmp_path: Path) -> None:
+    drawing = Drawing()
+    drawing.page()
+    for n in range(15_000):
+        drawing.rule(n % 590, 10, n % 590, 800)
+        drawing.rule(10, n % 830, 580, n % 830)
+    drawing.write(72, 700, BODY[:20], 12)
+    begun = perf_counter()
+    assert read_bytes(tmp_path, "a.pdf", drawing.file()).text == BODY[:20] + "\n"
+    assert perf_counter() - begun < 20
 
 
 def test_an_encrypted_file_is_refused_by_name(tmp_path: Path) -> None:

@@ -1,33 +1,40 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from rag.answer import weights
 from rag.answer.choosing import FEATURES
 from rag.answer.confidence import CONFIDENCE_FEATURES
-from training.choosing import Asked, fit_confidence, fit_units, threshold_of
+from tests.answer.firm import DOCUMENTS
+from training.choosing import Outcome, fit_confidence, fit_units, main, threshold_of
 
 
-def _asked(random: np.random.Generator, *, answerable: bool = True) -> Asked:
+def _units(random: np.random.Generator) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Six units of three features: the second tells which answers, the first misleads."""
     features = random.normal(0, 1, (6, 3))
     features[:, 1] = random.normal(-1, 0.5, 6)
     held = np.zeros(6)
-    if answerable:
-        held[2], features[2, 1] = 1.0, 1.5
-    sure = random.normal(1.5 if answerable else -1.5, 1.0)
-    return Asked(features, held if answerable else np.zeros(0), np.array([sure, 0.3]), answerable, answerable)
+    held[2], features[2, 1] = 1.0, 1.5
+    return features, held
+
+
+def _outcome(random: np.random.Generator, *, answerable: bool) -> Outcome:
+    return Outcome(np.array([random.normal(1.5 if answerable else -1.5, 1.0), 0.3]), answerable, answerable)
 
 
 def test_units_that_answer_come_first_under_the_fitted_weights() -> None:
     random = np.random.default_rng(1)
-    found = [_asked(random) for _ in range(80)]
+    found = [_units(random) for _ in range(80)]
 
     fitted = fit_units(found, np.array([1.0, 0.0, 0.0]))
 
     assert fitted[1] > 2
-    first = [int(np.argmax(each.features @ fitted)) for each in found]
+    first = [int(np.argmax(features @ fitted)) for features, _ in found]
     assert np.mean(np.array(first) == 2) > 0.95
 
 
@@ -37,7 +44,7 @@ def test_with_nothing_to_learn_from_the_weights_stay() -> None:
 
 def test_the_confidence_tells_right_from_wrong_and_the_threshold_refuses_as_many_as_wanted() -> None:
     random = np.random.default_rng(2)
-    found = [_asked(random, answerable=number % 4 != 0) for number in range(200)]
+    found = [_outcome(random, answerable=number % 4 != 0) for number in range(200)]
 
     coefficients, _, told, right = fit_confidence(found)
     threshold = threshold_of(found, told, 0.9)
@@ -49,12 +56,40 @@ def test_the_confidence_tells_right_from_wrong_and_the_threshold_refuses_as_many
 
 def test_what_is_refused_for_what_it_lacks_counts_towards_the_wanted_share() -> None:
     random = np.random.default_rng(3)
-    lacking = Asked(np.zeros((1, 3)), np.zeros(0), np.zeros(2), None, False)
-    found = [*(_asked(random, answerable=number % 2 == 0) for number in range(100)), *[lacking] * 50]
+    lacking = Outcome(np.zeros(2), None, is_answerable=False)
+    found = [*(_outcome(random, answerable=number % 2 == 0) for number in range(100)), *[lacking] * 50]
 
     _, _, told, right = fit_confidence(found)
 
     assert np.mean(told[~right] < threshold_of(found, told, 0.8)) == pytest.approx(0.6, abs=0.03)
+
+
+def test_weights_are_fitted_from_a_set_and_written(tmp_path: Path) -> None:
+    place = tmp_path / "firm"
+    (place / "documents").mkdir(parents=True)
+    for name, text in DOCUMENTS.items():
+        (place / "documents" / name).write_text(text, encoding="utf-8")
+    asked = [
+        *(
+            ("通勤手当の上限はいくらですか", "30,000円"),
+            ("TK-120Aの価格は？", "84,000円"),
+            ("TK-200Bの重量は？", "30kg"),
+        ),
+        *(("動画配信はなぜ停止しましたか", "有効期限が切れていた"), ("自家用車で通勤できますか", "認めていません")),
+    ]
+    questions = [{"kind": "fact", "question": question, "answers": [[answer]]} for question, answer in asked] * 4
+    nowhere = ["社員食堂の定食はいくらですか", "駐輪場の定員は何台ですか", "TK-120Aの保証期間は？"]
+    questions += [{"kind": "unanswerable", "question": question, "answers": []} for question in nowhere] * 4
+    lines = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in questions)
+    (place / "questions.jsonl").write_text(lines, encoding="utf-8")
+
+    main([str(place), "--output", str(tmp_path / "weights.json"), "--refused", "0.9"])
+
+    facts = json.loads((tmp_path / "weights.json").read_text(encoding="utf-8"))
+    assert list(facts["unit"]) == list(weights.UNIT)
+    assert list(facts["confidence"]) == [*weights.CONFIDENCE, "bias"]
+    assert facts["unit"] != weights.UNIT
+    assert 0 < facts["threshold"] < 1
 
 
 def test_what_ships_has_a_weight_for_each_feature() -> None:

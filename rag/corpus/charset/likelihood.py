@@ -38,8 +38,10 @@ _CHANGE = 2.0
 _TO_RARE_CLASS = 4.5  # of starting half-width katakana, rare kanji, symbols: texts do not mix these in often
 _UNUSUAL = frozenset({"halfwidth", "rare", "symbol", "latin", "strange"})
 _KANJI = frozenset({"frequent", "kanji", "rare"})
-_WITHIN_WORD = re.compile(r"(?<=[A-Za-z])[^\x00-\x7f]{1,2}(?=[A-Za-z])")
+_WITHIN_WORD = re.compile(r"(?<=[A-Za-z])[^\x00-\x7f]{1,2}(?=[A-Za-z])|(?<=[a-z]{2})[^\x00-\x7f](?=\s)")
 _TORN_HALFWIDTH = re.compile(r"[A-Za-z@\[\]^_{}|~](?=[\uff61-\uff9f])")
+_FIRST_HALFWIDTH = re.compile(r"[ｦ-ｯｱ-ｿ]")  # two fifths of half-width katakana, and no letter of KOI8
+_MIN_FIRST_HALFWIDTH = 0.08
 _MIN_JUDGED = 16  # characters that are not ASCII
 _MIN_FAMILIAR = 0.4
 _IMPOSSIBLE_HALFWIDTH = re.compile(r"[、。､｡]{2}|[･]{2}|(?<![ｦ-ﾝｰ])[ﾞﾟ]|[ﾞﾟ]{2}|､[ｧ-ｰ]?､")
@@ -62,7 +64,8 @@ def implausibility(text: str) -> float:
 def is_foreign(text: str) -> bool:
     """Whether the characters are such as come out when another language's bytes are decoded as Japanese.
 
-    Accented letters become single kanji within words; Korean and Chinese become kanji that Japanese seldom writes, or
+    Accented letters and quotation marks become single kanji within words; Russian in KOI8 becomes half-width katakana
+    that are the letters from ﾀ on alone; Korean and Chinese become kanji that Japanese seldom writes, or
     half-width katakana among Latin letters.
     """
     sample = text[:_SAMPLE_CHARS]
@@ -72,6 +75,9 @@ def is_foreign(text: str) -> bool:
         return True
     if others < _MIN_JUDGED:
         return False
+    halfwidth = kinds["halfwidth"]
+    if halfwidth > 0.3 * others and len(_FIRST_HALFWIDTH.findall(sample)) < _MIN_FIRST_HALFWIDTH * halfwidth:
+        return True
     familiar = sum(kinds[kind] for kind in ("hiragana", "katakana", "punctuation", "frequent", "fullwidth"))
     torn = len(_TORN_HALFWIDTH.findall(sample))
     if kinds["halfwidth"] > 0.3 * others and torn > 0.25 * kinds["halfwidth"]:

@@ -16,6 +16,7 @@ from rag.corpus.formats.parsed import Parsed
 from rag.corpus.formats.pdf_added import OnPage, on_page, with_fields
 from rag.corpus.formats.pdf_lines import DIVIDED, Glyph, TextLine, lines_of_page
 from rag.corpus.formats.pdf_paragraphs import write_pages
+from rag.corpus.formats.pdf_rules import Grid, Rule, grids_of, rules_of
 from rag.corpus.formats.pdf_running import printed_numbers, running_heads
 from rag.errors import DocumentError
 
@@ -51,10 +52,12 @@ def read(data: bytes) -> Parsed:
             document.init_forms()
         pages, unknown = [], 0
         notes: dict[int, list[str]] = {}
+        grids: dict[int, list[Grid]] = {}
         for index in range(len(document)):
-            glyphs, height, unmapped, written = _glyphs(document, index)
+            glyphs, height, unmapped, written, rules = _glyphs(document, index)
             pages.append(with_fields(lines_of_page(glyphs, height), written.fields))
             notes[index + 1] = written.notes
+            grids[index + 1] = grids_of(rules)
             unknown += unmapped
         labels = _labels(document)
         facts = document.get_metadata_dict(skip_empty=True)
@@ -62,7 +65,8 @@ def read(data: bytes) -> Parsed:
         document.close()
     running = running_heads(pages)
     _check_text(pages, running, unknown, any(notes.values()))
-    draft, largest = write_pages(pages, running, notes, _shown(labels or printed_numbers(pages, running)))
+    shown = _shown(labels or printed_numbers(pages, running))
+    draft, largest = write_pages(pages, running, notes, shown, grids)
     metadata = {"author": facts.get("Author", ""), "date": _date(facts.get("CreationDate", ""))}
     empty = [number for number, lines in enumerate(pages, 1) if not lines]
     metadata["pages_without_text"] = ", ".join(map(str, empty[:50]))
@@ -101,12 +105,12 @@ def _shown(printed: Mapping[int, str]) -> dict[int, str]:
     return {number: f"{number} ({label})" for number, label in printed.items() if label != str(number)}
 
 
-def _glyphs(document: pdfium.PdfDocument, index: int) -> tuple[list[Glyph], float, int, OnPage]:
-    """The characters of a page as they stand when it is shown, its height, how many are unknown, and what was added."""
+def _glyphs(document: pdfium.PdfDocument, index: int) -> tuple[list[Glyph], float, int, OnPage, list[Rule]]:
+    """The characters of a page as it is shown, its height, how many are unknown, what was added, and its rules."""
     try:
         page = document[index]
     except pdfium.PdfiumError:
-        return [], 0.0, 0, OnPage()  # one page that cannot be loaded does not keep the others from being read
+        return [], 0.0, 0, OnPage(), []  # one page that cannot be loaded does not keep the others from being read
     try:
         text = page.get_textpage()
         width, height = page.get_size()
@@ -114,9 +118,10 @@ def _glyphs(document: pdfium.PdfDocument, index: int) -> tuple[list[Glyph], floa
             found, unknown = _glyphs_of(text, page.get_bbox()[:2], page.get_rotation(), width, height)
         finally:
             text.close()
-        return found, height, unknown, on_page(document, page, page.get_bbox()[:2], height)
+        origin = page.get_bbox()[:2]
+        return found, height, unknown, on_page(document, page, origin, height), rules_of(page, origin)
     except pdfium.PdfiumError:
-        return [], 0.0, 0, OnPage()
+        return [], 0.0, 0, OnPage(), []
     finally:
         page.close()
 

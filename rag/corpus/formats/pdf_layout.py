@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
-from rag.corpus.formats.pdf_lines import CELL_GAP, Glyph, TextLine
+from rag.corpus.formats.pdf_lines import CELL_GAP, Glyph, TextLine, is_unspaced, joined
+from rag.corpus.formats.pdf_rules import Grid, cells_of
 
 _SPACED_GAP = 2.4  # ems between two cells where spaces stand between them
 _SAME_BASE = 0.4  # of the size that parts of one row may stand apart, up and down
@@ -17,7 +18,7 @@ _LARGER = 1.25  # how much further apart rows stand than the lines in their cell
 _LEAST_COLUMN = 8.0  # ems that a column of running text is wide
 _FULL_WITHIN = 1.6
 _FULL_SHARE = 0.7
-_PUNCTUATED = re.compile(r"[。、，．]|[a-z][.,] ")
+_PUNCTUATED = re.compile(r"[。、，．]|[^\W\d_][.,] ")
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,35 @@ class _Row:
         return max(part.line.size for part in self.parts)
 
 
-def arranged(lines: Sequence[TextLine]) -> list[TextLine | PageTable]:
+def arranged(lines: Sequence[TextLine], grids: Sequence[Grid] = ()) -> list[TextLine | PageTable]:
     """The lines with columns one behind the other, and tables as such; all else as it comes."""
+    numbers = {id(line): number for number, line in enumerate(lines)}
+    drawn = [found for grid in grids if (found := _drawn(grid, lines)) is not None]
+    result: list[TextLine | PageTable] = []
+    rest = list(lines)
+    for table, inside in sorted(drawn, key=lambda each: numbers[id(each[1][0])]):
+        first, within = numbers[id(inside[0])], set(map(id, inside))
+        result += [*_by_places([line for line in rest if numbers[id(line)] < first]), table]
+        rest = [line for line in rest if numbers[id(line)] > first and id(line) not in within]
+    return result + _by_places(rest)
+
+
+def _drawn(grid: Grid, lines: Sequence[TextLine]) -> tuple[PageTable, list[TextLine]] | None:
+    """The table that rules draw, and its lines; none if something else stands in it, as a field that is filled."""
+    inside = [line for line in lines if any(map(grid.holds, line.glyphs))]
+    for line in inside:
+        is_whole = all(grid.holds(glyph) or glyph.char.isspace() for glyph in line.glyphs)
+        if line.direction == "v" or not is_whole or line.text != TextLine("h", line.glyphs).close().text:
+            return None
+    rows = cells_of(grid, inside)
+    if not rows:
+        return None
+    size = sorted(line.size for line in inside)[len(inside) // 2]
+    return PageTable(rows, grid.columns[:-1], size), inside
+
+
+def _by_places(lines: Sequence[TextLine]) -> list[TextLine | PageTable]:
+    """Columns and tables by where the lines stand."""
     if len(lines) < 2 or sum(line.direction == "h" for line in lines) < len(lines):
         return list(lines)
     rows = _rows(lines)
@@ -123,6 +151,10 @@ def _regions(rows: Sequence[_Row]) -> Iterator[list[_Row]]:
             if abs(row.size - last.size) > 0.3 * last.size or (len(row.parts) == 1 and _is_across(row, region)):
                 break
             region.append(row)
+        if _as_columns(region) and _is_even(region):
+            yield region  # the first column may be the longer one
+            start += len(region)
+            continue
         while len(region[-1].parts) < 2 and not _is_rest_of_cell(region):
             region.pop()
         if sum(len(row.parts) > 1 for row in region) > 1:
@@ -131,6 +163,14 @@ def _regions(rows: Sequence[_Row]) -> Iterator[list[_Row]]:
         else:
             yield from ([region] if len(region) > 1 and _is_rest_of_cell(region) else [])
             start += max(1, len(region))
+
+
+def _is_even(region: Sequence[_Row]) -> bool:
+    """Whether the rows at the end that have one part follow as closely as the others."""
+    steps = [b.position - a.position for a, b in pairwise(region)]
+    usual = sorted(steps)[len(steps) // 2]
+    tail = takewhile(lambda pair: len(pair[1].parts) < 2, zip(reversed(steps), reversed(region), strict=False))
+    return all(step <= _LARGER * usual for step, _ in tail)
 
 
 def _is_scattered(row: _Row) -> bool:
@@ -195,9 +235,17 @@ def _is_running_text(lines: Sequence[TextLine]) -> bool:
     if len(lines) < 3:
         return False
     right = max(line.end for line in lines)
-    full = sum(right - line.end <= _FULL_WITHIN * line.size for line in lines[:-1])
+    full = sum(right - a.end <= max(_FULL_WITHIN * a.size, _first_word(b)) for a, b in pairwise(lines))
     wide = right - min(line.begin for line in lines) >= _LEAST_COLUMN * lines[0].size
     return wide and full >= _FULL_SHARE * (len(lines) - 1) and any(_PUNCTUATED.search(line.text) for line in lines)
+
+
+def _first_word(line: TextLine) -> float:
+    """How much room the first word of a line and a space need; none where lines may end anywhere."""
+    if is_unspaced(line.text[0]):
+        return 0.0
+    end = next((glyph.left for glyph in line.glyphs if glyph.char.isspace()), line.end)
+    return end - line.begin + 0.5 * line.size
 
 
 def _as_table(region: Sequence[_Row]) -> list[TextLine | PageTable]:
@@ -237,9 +285,3 @@ def _grouped(region: Sequence[_Row], columns: Sequence[Column]) -> Iterator[list
 def _has_rest(region: Sequence[_Row], columns: Sequence[Column]) -> bool:
     """Whether some base line fills only a part of the columns, as the second line of a cell does."""
     return any(len(row.parts) < len(columns) for row in region)
-
-
-def joined(text: str, following: str) -> str:
-    """Two lines of a cell as one; Japanese without a space."""
-    wide = ord(text[-1]) > 0x2E7F and ord(following[0]) > 0x2E7F
-    return text + ("" if wide else " ") + following

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -25,11 +26,14 @@ _LEADER_CHARS = 60
 _LEADER = re.compile(r"(?:[.．・…‥·]\s?){4,}\s*[\divxl]{0,5}$")
 
 
-_WIDE = r"[\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff、。（）「」]"
+_WIDE = r"[\u3001-\u3011\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uff65]"
 _SPACED = re.compile(rf"(?<={_WIDE})[ 　]{{1,3}}(?={_WIDE})")
 _TOUCHING = re.compile(rf"{_WIDE}(?={_WIDE})")
 _LETTERS_ALONE = re.compile(rf"{_WIDE}(?:[ 　]{{1,3}}{_WIDE}){{1,30}}")
 _RUN_OF_LETTERS = re.compile(rf"(?<!\S){_WIDE}(?:[ 　]{_WIDE}){{2,30}}(?!\S)")
+_SINGLE_LETTERS = re.compile(r"[^\W\d_](?:\s{1,3}[^\W\d_]){2,30}")
+_MOST_BESIDE = 40  # lines that are looked at
+_LARGE = 1.15  # of the size of most characters of a page
 DIVIDED = "\u00ad"
 """What stands for a hyphen that divides a word at the end of a line."""
 
@@ -104,13 +108,22 @@ def lines_of_page(glyphs: Sequence[Glyph], height: float) -> list[TextLine]:
         glyphs: in the order of the content.
         height: of the page, in points.
     """
-    lines = [line.close() for line in _grouped(glyphs)]
+    lines = _upright([line.close() for line in _grouped(glyphs)])
     lines = [line for line in lines if line.text]
     without = [line for i, line in enumerate(lines) if not _is_ruby(lines, i)]
     ordered = list(_in_reading_order(_mended(without)))
+    usual = _usual_size(ordered)
     for line in ordered:
+        if line.size >= _LARGE * usual and _SINGLE_LETTERS.fullmatch(line.text):
+            line.text = re.sub(r"\s", "", line.text)  # a heading set wide: 議　事　録
         line.depth = 1 - line.glyphs[0].bottom / height if height > 0 else 0.5
     return ordered
+
+
+def _usual_size(lines: Sequence[TextLine]) -> float:
+    """The size of the middle one of all characters."""
+    sizes = sorted(glyph.size for line in lines for glyph in line.glyphs)
+    return sizes[len(sizes) // 2] if sizes else 0.0
 
 
 def _grouped(glyphs: Sequence[Glyph]) -> Iterator[TextLine]:
@@ -132,6 +145,28 @@ def _direction(start: Sequence[Glyph]) -> Direction:
     if steps and all(_follows(a, b, "v") and not _follows(a, b, "h") for a, b in steps):
         return "v"
     return "h"
+
+
+def _upright(lines: Sequence[TextLine]) -> list[TextLine]:
+    """Vertical lines of one or two characters as such, as the last of a paragraph: each begins beside another."""
+    vertical = sorted((line for line in lines if line.direction == "v"), key=lambda line: line.glyphs[0].left)
+    if not vertical:
+        return list(lines)
+    lefts = [line.glyphs[0].left for line in vertical]
+    result: list[TextLine] = []
+    for line in lines:
+        last, glyph = result[-1] if result else None, line.glyphs[0]
+        if line.direction == "h" and len(line.glyphs) == 1:
+            if last is not None and last.direction == "v" and _follows(last.glyphs[-1], glyph, "v"):
+                last.glyphs.append(glyph)
+                last.close()
+                continue
+            first, end = (bisect_left(lefts, glyph.left + ems * glyph.size) for ems in (0.5, 3.0))
+            beside = vertical[first : min(end, first + _MOST_BESIDE)]
+            if any(abs(each.glyphs[0].top - glyph.top) < 2.5 * glyph.size for each in beside):
+                line = TextLine("v", [glyph]).close()
+        result.append(line)
+    return result
 
 
 def _fits(line: TextLine, glyph: Glyph) -> bool:
@@ -184,6 +219,20 @@ def unspaced(text: str) -> str:
     if _LETTERS_ALONE.fullmatch(text):
         return _SPACED.sub("", text)
     return _RUN_OF_LETTERS.sub(lambda run: _SPACED.sub("", run.group()), text)
+
+
+def joined(text: str, following: str) -> str:
+    """Two lines of a paragraph as one: Japanese without a space, a word that a hyphen divides whole."""
+    if text.endswith(DIVIDED) or re.search(r"[a-z][-‐]$", text):
+        if re.match(r"[a-zà-ÿ]", following):
+            return text[:-1] + following
+        return text.replace(DIVIDED, "-") + following
+    return text + ("" if is_unspaced(text[-1]) or is_unspaced(following[0]) else " ") + following
+
+
+def is_unspaced(char: str) -> bool:
+    """Whether it is of a script without spaces between words; Korean has them."""
+    return unicodedata.east_asian_width(char) in "WF" and not "\uac00" <= char <= "\ud7a3"
 
 
 def _between(before: Glyph, glyph: Glyph, direction: Direction) -> str:

@@ -10,8 +10,9 @@ from itertools import groupby, pairwise
 
 from rag.corpus.formats.draft import Draft
 from rag.corpus.formats.pdf_layout import PageTable, arranged
-from rag.corpus.formats.pdf_lines import TextLine
-from rag.corpus.formats.pdf_writing import Written, is_unspaced
+from rag.corpus.formats.pdf_lines import TextLine, is_unspaced
+from rag.corpus.formats.pdf_rules import Grid
+from rag.corpus.formats.pdf_writing import Written
 
 _MIN_JOINED_EMS = 8.0
 _FULL_WITHIN_EMS = 2.2  # what punctuation that must not begin a line can leave free at its end
@@ -47,12 +48,14 @@ def write_pages(
     running: set[int],
     notes: Mapping[int, Sequence[str]],
     labels: Mapping[int, str],
+    grids: Mapping[int, Sequence[Grid]],
 ) -> tuple[Draft, str]:
     """The text of all pages with places, headings and running heads; and the largest heading of the first page.
 
     Args:
         notes: what readers wrote beside the text, by page, counted from 1.
         labels: what each page is called.
+        grids: the tables that are drawn with rules, by page.
     """
     levels = _heading_levels(pages, running)
     draft = Draft()
@@ -60,7 +63,7 @@ def write_pages(
     largest, last = None, None
     for number, lines in enumerate(pages, 1):
         main, below = _without_footnotes([line for line in lines if id(line) not in running])
-        body = list(_placed(arranged(main), levels))
+        body = list(_placed(arranged(main, grids.get(number, ())), levels))
         aside = [line.text for line in lines if id(line) in running]
         label = labels.get(number, str(number))
         first = body[0] if body else None

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 
 from rag.corpus.formats.draft import Draft, printable
 from rag.corpus.formats.pdf_layout import PageTable
-from rag.corpus.formats.pdf_lines import DIVIDED
+from rag.corpus.formats.pdf_lines import DIVIDED, joined
 
 
 class Written:
@@ -92,17 +90,3 @@ def _cell(words: str) -> str:
 def _length(rows: Sequence[Sequence[str]]) -> int:
     """How many characters a draft writes for these rows."""
     return sum(len("\t".join(row).rstrip("\t")) + 1 for row in rows if any(row))
-
-
-def joined(text: str, following: str) -> str:
-    """Two lines of a paragraph as one: Japanese without a space, a word that a hyphen divides whole."""
-    if text.endswith(DIVIDED) or re.search(r"[a-z][-‐]$", text):
-        if re.match(r"[a-zà-ÿ]", following):
-            return text[:-1] + following
-        return text.replace(DIVIDED, "-") + following
-    return text + ("" if is_unspaced(text[-1]) or is_unspaced(following[0]) else " ") + following
-
-
-def is_unspaced(char: str) -> bool:
-    """Whether it is of a script without spaces between words; Korean has them."""
-    return unicodedata.east_asian_width(char) in "WF" and not "\uac00" <= char <= "\ud7a3"

@@ -1,0 +1,201 @@
+"""Tables that are drawn with rules: what stands between the rules is a cell, however near the next one stands."""
+
+from __future__ import annotations
+
+import ctypes
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from operator import neg
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from rag.corpus.formats.pdf_lines import Glyph, TextLine, joined
+
+_MOST_SEGMENTS = 20_000  # of a page; one with more is a drawing
+_MOST_TABLES = 30  # of a page
+_LEAST = 5.0  # points that a rule is long
+_NEAR = 2.5  # points that two rules of one edge may stand apart
+_STRAIGHT = 0.7
+_MOST_COLUMNS = 60
+_MOST_ROWS = 400
+_FILLED = 0.5  # of the rows that have words in two cells
+_SAME_BASE = 0.4
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A straight line on the page as it is shown: where it stands, and from where to where it reaches."""
+
+    is_upright: bool
+    at: float
+    begin: float
+    end: float
+
+
+class _Edge:
+    """One edge of a table: from where to where rules are drawn along it."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._begins: list[float] = []
+        self._ends: list[float] = []
+        for rule in sorted(rules, key=lambda rule: rule.begin):
+            if self._ends and rule.begin <= self._ends[-1] + _NEAR:
+                self._ends[-1] = max(self._ends[-1], rule.end)
+            else:
+                self._begins.append(rule.begin)
+                self._ends.append(rule.end)
+
+    def is_drawn(self, place: float) -> bool:
+        number = bisect_right(self._begins, place) - 1
+        return number >= 0 and place <= self._ends[number]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table: the heights of its edges from the top down, and their places from the left."""
+
+    rows: tuple[float, ...]
+    columns: tuple[float, ...]
+    level: tuple[_Edge, ...]
+    upright: tuple[_Edge, ...]
+
+    def holds(self, glyph: Glyph) -> bool:
+        """Whether a character stands in the table."""
+        x, y = _middle(glyph)
+        return self.columns[0] < x < self.columns[-1] and self.rows[-1] < y < self.rows[0]
+
+    def cell(self, glyph: Glyph) -> tuple[int, int]:
+        """Row and column of a character's cell; of cells that are merged, those of the first."""
+        x, y = _middle(glyph)
+        row = bisect_left(self.rows, -y, lo=1, hi=len(self.rows) - 1, key=neg) - 1
+        column = min(bisect_right(self.columns, x), len(self.columns) - 1) - 1
+        while column > 0 and not self.upright[column].is_drawn(y):
+            column -= 1
+        while row > 0 and not self.level[row].is_drawn(x):
+            row -= 1
+        return row, column
+
+
+def _middle(glyph: Glyph) -> tuple[float, float]:
+    return (glyph.left + glyph.right) / 2, (glyph.bottom + glyph.top) / 2
+
+
+def rules_of(page: pdfium.PdfPage, origin: tuple[float, float]) -> list[Rule]:
+    """The straight lines of a page that is not turned."""
+    found: list[Rule] = []
+    if page.get_rotation():
+        return found
+    shapes = page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH], max_depth=1)
+    segments = list(islice(chain.from_iterable(map(_segments, islice(shapes, _MOST_SEGMENTS))), _MOST_SEGMENTS))
+    for (x, y), (to_x, to_y) in segments if len(segments) < _MOST_SEGMENTS else []:
+        if abs(x - to_x) <= _STRAIGHT and abs(y - to_y) >= _LEAST:
+            found.append(Rule(True, x - origin[0], min(y, to_y) - origin[1], max(y, to_y) - origin[1]))
+        elif abs(y - to_y) <= _STRAIGHT and abs(x - to_x) >= _LEAST:
+            found.append(Rule(False, y - origin[1], min(x, to_x) - origin[0], max(x, to_x) - origin[0]))
+    return found
+
+
+Point = tuple[float, float]
+
+
+def _segments(shape: pdfium.PdfObject) -> Iterator[tuple[Point, Point]]:
+    """The lines of a path that is stroked, or filled and so thin that it is a line."""
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    if not raw.FPDFPath_GetDrawMode(shape.raw, fill, stroke):
+        return
+    left, bottom, right, top = shape.get_bounds()
+    if not stroke.value and (not fill.value or min(right - left, top - bottom) > _NEAR):
+        return
+    matrix = shape.get_matrix()
+    x, y = ctypes.c_float(), ctypes.c_float()
+    first = last = (0.0, 0.0)
+    for number in range(min(raw.FPDFPath_CountSegments(shape.raw), _MOST_SEGMENTS)):
+        segment = raw.FPDFPath_GetPathSegment(shape.raw, number)
+        raw.FPDFPathSegment_GetPoint(segment, x, y)
+        point = matrix.on_point(x.value, y.value)
+        kind = raw.FPDFPathSegment_GetType(segment)
+        if kind == raw.FPDF_SEGMENT_LINETO:
+            yield last, point
+        elif kind == raw.FPDF_SEGMENT_MOVETO:
+            first = point
+        last = point
+        if raw.FPDFPathSegment_GetClose(segment):
+            yield last, first
+            last = first
+
+
+def grids_of(rules: Sequence[Rule]) -> list[Grid]:
+    """The tables that the rules make: at least two rows and two columns."""
+    upright = sorted((rule for rule in rules if rule.is_upright), key=lambda rule: -rule.end)
+    bands: list[list[Rule]] = []
+    lowest = 0.0
+    for rule in upright:
+        if bands and rule.end >= lowest - _NEAR:
+            bands[-1].append(rule)
+            lowest = min(lowest, rule.begin)
+        else:
+            bands.append([rule])
+            lowest = rule.begin
+    level = sorted((rule for rule in rules if not rule.is_upright), key=lambda rule: -rule.at)
+    return [grid for band in bands[:_MOST_TABLES] if (grid := _grid(band, level)) is not None]
+
+
+def _grid(upright: Sequence[Rule], level: Sequence[Rule]) -> Grid | None:
+    columns = _edges(sorted(upright, key=lambda rule: rule.at))
+    left, right = columns[0][0].at, columns[-1][0].at
+    top, bottom = max(rule.end for rule in upright) + _NEAR, min(rule.begin for rule in upright) - _NEAR
+    inside = [rule for rule in level if bottom <= rule.at <= top and rule.begin < right and rule.end > left]
+    rows = _edges(inside)
+    if not 3 <= len(columns) <= _MOST_COLUMNS or not 3 <= len(rows) <= _MOST_ROWS:
+        return None
+    places = tuple(edge[0].at for edge in rows), tuple(edge[0].at for edge in columns)
+    return Grid(*places, tuple(map(_Edge, rows)), tuple(map(_Edge, columns)))
+
+
+def _edges(rules: Sequence[Rule]) -> list[list[Rule]]:
+    """The rules of each edge, in their order; the two sides of a thin box are one."""
+    found: list[list[Rule]] = []
+    for rule in rules:
+        if found and abs(rule.at - found[-1][0].at) <= _NEAR:
+            found[-1].append(rule)
+        else:
+            found.append([rule])
+    return found
+
+
+def cells_of(grid: Grid, lines: Sequence[TextLine]) -> list[list[str]]:
+    """The words of each cell, row by row; empty if hardly a row has words in two cells."""
+    parts: defaultdict[tuple[int, int], list[TextLine]] = defaultdict(list)
+    for line in lines:
+        pieces: defaultdict[tuple[int, int], list[Glyph]] = defaultdict(list)
+        for glyph in line.glyphs:
+            pieces[grid.cell(glyph)].append(glyph)
+        for cell, glyphs in pieces.items():
+            part = TextLine("h", glyphs).close()
+            if part.text:
+                parts[cell].append(part)
+    rows = [["" for _ in grid.columns[1:]] for _ in grid.rows[1:]]
+    for (row, column), found in parts.items():
+        rows[row][column] = _words(found)
+    rows = [row for row in rows if any(row)]
+    several = sum(sum(map(bool, row)) > 1 for row in rows)
+    return rows if len(rows) > 1 and several >= _FILLED * len(rows) else []
+
+
+def _words(parts: list[TextLine]) -> str:
+    parts.sort(key=lambda part: part.position)
+    lines: list[list[TextLine]] = []
+    for part in parts:
+        if lines and abs(part.position - lines[-1][0].position) <= _SAME_BASE * part.size:
+            lines[-1].append(part)
+        else:
+            lines.append([part])
+    words = ""
+    for line in lines:
+        for part in sorted(line, key=lambda part: part.begin):
+            words = joined(words, part.text) if words else part.text
+    return words
