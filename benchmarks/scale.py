@@ -6,13 +6,15 @@ Passages are those of ``benchmarks/recombined.py``, each a document of its own, 
 computed a million times: what is timed is all the rest of a build. Each build and each search runs in a process of its
 own. Questions are the dataset's; their vectors are computed beforehand where the table does not say otherwise.
 
-For the filters, documents lie in folders by article, have a date drawn evenly from so many days, and some passages are
-labelled as of another language than they are.
+Phrases are what the longest runs of letters begin with in passages drawn at random. For the filters, documents lie in
+folders by article, have a date drawn evenly from so many days, and some passages are labelled as of another language
+than they are.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import multiprocessing
 import sys
 import tempfile
@@ -38,9 +40,11 @@ from benchmarks.vectors import DEPTH
 from rag import Engine, Settings, chunking
 from rag.corpus import Document
 from rag.index import builder
+from rag.index.conditions import Condition, Conditions, Meeting
 from rag.index.filters import Filter
 from rag.index.snapshot import Snapshot
 from rag.language.detection import detect_language
+from rag.language.terms import compose, runs
 from rag.language.terms import terms as of_text
 from rag.models import Embedder
 from rag.search import Searcher
@@ -54,6 +58,7 @@ FILTERED = 100
 """Questions asked with each filter."""
 COMPARED_AT_ONCE = 50_000
 SHARES = (0.001, 0.01, 0.1, 0.5)
+PHRASE_LENGTHS = (1, 2, 4, 8)
 LABELS = ("fr", "de", "en")
 """Languages that as many of ``SHARES`` of the passages are labelled with; the rest are as they are."""
 DAYS = 10_000
@@ -134,7 +139,7 @@ def _built(source: Recombined, size: int, folder: Path, changed: int = 0) -> Fac
         replace(document, metadata={"date": _day(day)})
         for document, day in zip(source.documents(size, picks), days.tolist(), strict=True)
     ]
-    row_of = {document.text: row for row, document in enumerate(documents)}
+    row_of = {text: row for row, d in enumerate(documents) for text in (d.text, compose(d.text))}
     prepared = _Prepared(source, row_of, picks)
     real = len(source.contexts)
     labels = _labels(size)
@@ -209,10 +214,30 @@ def _search(arguments: argparse.Namespace, size: int, folder: Path) -> Facts:
     for mode in modes:
         facts[mode] = _timed(partial(_searched, searcher, mode), asked)
     engine = Engine(snapshot, settings)
-    facts["embedding too"] = _timed(lambda q, _: engine.search(q), asked[:100])
+    facts["embedding too"] = _timed(lambda q, _: engine.search(q, operators=False), asked[:100])
     facts["resident"], facts["own"] = _memory() - resident, _memory("RssAnon") - own
     facts["filters"] = [_filtered(searcher, snapshot, asked, *chosen) for chosen in _filters(source, snapshot)]
+    facts["phrases"] = [_phrases(searcher, snapshot, asked, length) for length in PHRASE_LENGTHS]
     return facts
+
+
+def _phrases(searcher: Searcher, snapshot: Snapshot, asked: Sequence[tuple[str, Floats]], length: int) -> Facts:
+    """Time of finding what holds a phrase, and of a search in it; phrases are of passages drawn at random."""
+    meeting = Meeting(snapshot.store, snapshot.lexical)
+    passages = len(snapshot.store.passage_documents)
+    rows = np.random.default_rng(6).choice(passages, min(FILTERED, passages), replace=False)
+    runs_ = [max(runs(text), key=len) for _, text in snapshot.store.words(rows.tolist())]
+    conditions = [Conditions(((Condition(run[:length]),),)) for run in runs_]
+    shares, times = [], []
+    for each in conditions:
+        began = time.perf_counter()
+        shares.append(meeting.mask(each).mean())
+        times.append(1000 * (time.perf_counter() - began))
+    wanted = itertools.cycle(conditions)
+    hybrid = _timed(lambda q, v: searcher.search(q, v, k=10, mode="hybrid", conditions=next(wanted)), asked[:FILTERED])
+    p50, p99 = np.percentile(times, [50, 99])
+    most = float(np.max(shares))
+    return {"length": length, "share": float(np.median(shares)), "most": most, "mask": (p50, p99), "hybrid": hybrid}
 
 
 def _day(number: int) -> str:
@@ -332,6 +357,17 @@ def _report(found: Sequence[Mapping[str, Any]]) -> str:
         for f in found
         for x in f["filters"]
     ]
+    phrases = [
+        [
+            f"{f['size']:,}",
+            x["length"],
+            f"{100 * x['share']:.2f} / {100 * x['most']:.1f} %",
+            f"{x['mask'][0]:.1f} / {x['mask'][1]:.1f}",
+            f"{x['hybrid'][0]:.1f} / {x['hybrid'][1]:.1f}",
+        ]
+        for f in found
+        for x in f["phrases"]
+    ]
     return "\n\n".join(
         [
             "Milliseconds: median / 99th of a hundred. Resident: after these searches, beyond the models, pages of "
@@ -342,6 +378,9 @@ def _report(found: Sequence[Mapping[str, Any]]) -> str:
             "With a filter, and the share of all passages that it lets through; recall of the ten nearest by dense "
             "search against comparing with all; `first`: what a filter costs when it is new.",
             table(["passages", "by", "share", "recall@10", "dense ms", "hybrid ms", "first ms"], filters),
+            "With a phrase that the passages must hold, by its length in characters; which share of all passages holds "
+            "it (median / most), and what finding these alone and a whole search with a phrase that is new take.",
+            table(["passages", "characters", "share", "finding ms", "hybrid ms"], phrases),
         ]
     )
 

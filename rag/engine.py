@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import repeat
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar, Unpack
@@ -15,6 +16,7 @@ from rag.answer import extract
 from rag.answer.answering import Answerer
 from rag.answer.broad import Shelf
 from rag.answer.compose import Sources
+from rag.answer.coverage import Weigh, WithSynonyms
 from rag.answer.followup import Turn, needs_answer, standalone_by_rule
 from rag.answer.result import Answer, log_answer
 from rag.arrays import Floats
@@ -22,12 +24,15 @@ from rag.chunking import Passage
 from rag.corpus import Document
 from rag.errors import QuestionError, RagError, SettingsError, SnapshotError
 from rag.extras import require
+from rag.index.conditions import ANYTHING, Conditions
 from rag.index.filters import EVERYTHING, Filter
 from rag.index.manifest import Manifest
+from rag.index.operators import Asked, parsed
 from rag.index.query import Options, Query
 from rag.index.snapshot import Snapshot
 from rag.index.store import DocumentInfo
 from rag.language.detection import detect_language
+from rag.language.synonyms import NO_SYNONYMS, Synonyms
 from rag.loading import Models
 from rag.models import Embedder
 from rag.models.languages import LanguageMeans
@@ -65,7 +70,8 @@ class Engine:
     def __init__(self, snapshot: Snapshot, settings: Settings) -> None:
         self.snapshot = snapshot
         self.settings = settings
-        self._searcher = Searcher(snapshot, settings)
+        self._synonyms = Synonyms.read(settings.synonyms) if settings.synonyms else NO_SYNONYMS
+        self._searcher = Searcher(snapshot, settings, self._synonyms)
         self._models = Models(settings, snapshot)
         self._sentences, self._questions = RecentVectors(), RecentVectors(2 * READ_AHEAD)
 
@@ -75,6 +81,7 @@ class Engine:
 
         Raises:
             SnapshotError: if there is no index, or it is damaged, of another format, or of another model.
+            SettingsError: if the file of synonyms cannot be understood.
         """
         settings = settings or Settings.load()
         folder = Path(index) if index is not None else settings.index
@@ -111,11 +118,13 @@ class Engine:
         """Load the models and the dictionary now, so that the first question need not wait."""
         self.ask("準備", k=1)
 
-    def search(self, query: str, **options: Unpack[Options]) -> SearchResult:
+    def search(self, query: str, *, operators: bool = True, **options: Unpack[Options]) -> SearchResult:
         """The best passages for a query.
 
         Args:
-            query: a question or some words.
+            query: a question or some words, with operators if wanted: ``"a phrase"``, ``-without``, ``one OR other``,
+                ``title:word``, ``source:word``.
+            operators: whether these are understood; otherwise the query is text as it stands.
             k: how many hits at most; ``settings.k`` if not given.
             mode: ``hybrid``, ``dense`` or ``lexical``; ``settings.mode`` if not given.
             sources: search only these: exact sources, folders ending in ``/``, or patterns with ``*`` and ``?``.
@@ -127,24 +136,29 @@ class Engine:
             QuestionError: if the query is empty or too long, another argument makes no sense, or no document is as
                 the filters want it; its ``argument`` names which.
         """
-        (result,) = self.search_many([query], **options)
+        (result,) = self.search_many([query], operators=operators, **options)
         return result
 
-    def search_many(self, queries: Sequence[str], **options: Unpack[Options]) -> list[SearchResult]:
+    def search_many(
+        self, queries: Sequence[str], *, operators: bool = True, **options: Unpack[Options]
+    ) -> list[SearchResult]:
         """As ``search``, for many queries at once: their vectors are computed together."""
         k, mode, within = self._query(options)
         cleaned = [checked(query, self.settings.max_question_chars) for query in several("queries", queries)]
+        asked = [parsed(query) if operators else Asked(query) for query in cleaned]
+        texts, conditions = [each.text for each in asked], [each.conditions for each in asked]
         reader = self.reader if self.settings.rerank else None
-        vectors = self._query_vectors(cleaned, mode)
-        results = self._searched(cleaned, vectors, k=_depth(k, reader), mode=mode, within=within)
-        if reader is None:
-            return results
-        return [replace(result, hits=reader.read(result.query, result.hits).hits[:k]) for result in results]
+        vectors, depth = self._query_vectors(texts, mode), _depth(k, reader)
+        results = self._searched(texts, vectors, k=depth, mode=mode, within=within, conditions=conditions)
+        return [
+            SearchResult(query, tuple(_reranked(result, reader)[:k]) if reader else result.hits)
+            for query, result in zip(cleaned, results, strict=True)
+        ]
 
     def rank_many(self, queries: Sequence[str], *, k: int) -> list[Ranking]:
         """As ``search_many`` without filters, but only rows and scores, at a fraction of the cost where k is large."""
         if self.settings.rerank and self.settings.reader != "none":
-            return [Ranking.of(result.hits) for result in self.search_many(queries, k=k)]
+            return [Ranking.of(result.hits) for result in self.search_many(queries, operators=False, k=k)]
         k, mode, _ = self._query({"k": k})
         cleaned = [checked(query, self.settings.max_question_chars) for query in several("queries", queries)]
         vectors = self._query_vectors(cleaned, mode)
@@ -325,15 +339,22 @@ class Engine:
                 yield one if isinstance(one, RagError) else or_error(partial(answer, one, search_seconds))
 
     def _searched(
-        self, queries: Sequence[str], vectors: Sequence[Floats | None], *, k: int, mode: Mode, within: Filter
+        self,
+        queries: Sequence[str],
+        vectors: Sequence[Floats | None],
+        *,
+        k: int,
+        mode: Mode,
+        within: Filter,
+        conditions: Iterable[Conditions] = repeat(ANYTHING),
     ) -> list[SearchResult]:
         return [
-            self._searcher.search(query, vector, k=k, mode=mode, within=within)
-            for query, vector in zip(queries, vectors, strict=True)
+            self._searcher.search(query, vector, k=k, mode=mode, within=within, conditions=met)
+            for query, vector, met in zip(queries, vectors, conditions, strict=False)
         ]
 
     def _query_vectors(self, queries: Sequence[str], mode: Mode) -> Sequence[Floats | None]:
-        return [None] * len(queries) if mode == "lexical" or not queries else list(self._embed_queries(queries))
+        return [None] * len(queries) if mode == "lexical" or not any(queries) else list(self._embed_queries(queries))
 
     def _embed_queries(self, queries: Sequence[str]) -> Floats:
         return self._questions.through(queries, self.embedder.embed_queries)
@@ -351,8 +372,8 @@ class Engine:
             return self.answerer(mode, within).answer(result, k, self.settings.min_confidence)
         if vector is None:
             vector = self._embed_queries([result.query])[0]
-        weigh, hits = self.snapshot.lexical.weights, result.hits
-        found = extract.candidates(result.query, vector, hits, self._embed_sentences, weigh)
+        hits = result.hits
+        found = extract.candidates(result.query, vector, hits, self._embed_sentences, self._weigh)
         return extract.answer(result.query, found, hits, self.settings.min_confidence)
 
     def answerer(self, mode: Mode = "hybrid", within: Filter = EVERYTHING) -> Answerer:
@@ -366,8 +387,7 @@ class Engine:
         if reader is None:
             raise SettingsError("Without a reader there are no units to judge.", hint="Set reader to bundled.")
         store = self.snapshot.store
-        weigh = self.snapshot.lexical.weights
-        sources = Sources(store.blocks, store.text, reader.read_texts, weigh, store.date, self._closeness)
+        sources = Sources(store.blocks, store.text, reader.read_texts, self._weigh, store.date, self._closeness)
 
         def search(query: str, k: int) -> Sequence[Hit]:
             (vector,) = self._query_vectors([query], mode)
@@ -378,6 +398,11 @@ class Engine:
 
         shelf = Shelf(documents, store.document, self._searcher.hit_at)
         return Answerer(reader, sources, search, shelf)
+
+    @property
+    def _weigh(self) -> Weigh:
+        weights = self.snapshot.lexical.weights
+        return WithSynonyms(weights, self._synonyms) if self._synonyms else weights
 
     def _closeness(self, question: str, texts: Sequence[tuple[str, str]]) -> Sequence[float]:
         """Relevance of texts in other languages than the question's, as their cosines tell it."""
@@ -422,3 +447,8 @@ class Engine:
 def _depth(k: int, reader: Reranker | None) -> int:
     """Hits to search for: the reader looks at more than are shown."""
     return k if reader is None else max(k, reader.depth)
+
+
+def _reranked(result: SearchResult, reader: Reranker) -> Sequence[Hit]:
+    """The hits as the reader ranks them; as they are where there is nothing to read for."""
+    return reader.read(result.query, result.hits).hits if result.query else result.hits

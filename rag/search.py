@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,12 @@ import numpy.typing as npt
 
 from rag.arrays import Floats, Rows
 from rag.corpus.document import Place, place_at
+from rag.index.conditions import ANYTHING, Conditions, Meeting
 from rag.index.filters import EVERYTHING, Filter
 from rag.index.snapshot import Snapshot
 from rag.index.store import StoredPassage
 from rag.language.detection import detect_language
+from rag.language.synonyms import NO_SYNONYMS, Synonyms
 from rag.models.languages import LanguageMeans
 from rag.settings import Mode, Settings
 
@@ -133,8 +136,9 @@ class Ranking:
 class Searcher:
     """Searches one Snapshot. Safe to share between threads."""
 
-    def __init__(self, snapshot: Snapshot, settings: Settings) -> None:
+    def __init__(self, snapshot: Snapshot, settings: Settings, synonyms: Synonyms = NO_SYNONYMS) -> None:
         self._snapshot = snapshot
+        self._synonyms = synonyms
         self._settings = settings
         self._means = LanguageMeans.of(snapshot.manifest.fingerprint)
 
@@ -146,24 +150,36 @@ class Searcher:
         k: int,
         mode: Mode,
         within: Filter = EVERYTHING,
+        conditions: Conditions = ANYTHING,
     ) -> SearchResult:
         """The ``k`` best passages for a query.
 
         Args:
-            query: the question.
+            query: the question; empty for whatever meets the conditions, in the order of the index.
             vector: its unit vector, shape ``(dimension,)``; may be ``None`` in lexical mode.
             k: how many hits to return at most.
             mode: which retrievers to use.
             within: what may be found.
+            conditions: what passages must meet beside that.
         """
-        retrieved = self._retrieved(query, vector, k, mode, self._snapshot.store.mask(within))
-        fused = self._fused(retrieved)
+        mask = _both(self._snapshot.store.mask(within), self._meeting.mask(conditions) if conditions else None)
+        retrieved = self._retrieved(query, vector, k, mode, mask, every=conditions.alone) if query else {}
+        fused = self._fused(retrieved) if query else self._unranked(mask)
         copies = self._folded(fused.rows.tolist(), k)
         scores = dict(zip(fused.rows.tolist(), fused.scores.tolist(), strict=True))
         rows = [found[0].row for found in copies]
         places = {name: found.places(rows) for name, found in retrieved.items()}
         hits = [_hit(rank, scores[found[0].row], found[0], places, found[1:]) for rank, found in enumerate(copies, 1)]
         return SearchResult(query, tuple(hits))
+
+    @cached_property
+    def _meeting(self) -> Meeting:
+        return Meeting(self._snapshot.store, self._snapshot.lexical)
+
+    def _unranked(self, mask: Mask | None) -> Ranking:
+        """All passages that may be found, where nothing tells which is better."""
+        rows = np.arange(len(self._snapshot.store.passage_documents)) if mask is None else np.flatnonzero(mask)
+        return Ranking(rows, np.zeros(len(rows), dtype=np.float32))
 
     def _folded(self, rows: Sequence[int], k: int) -> list[list[StoredPassage]]:
         """The passages of the first ``k`` rows that are no copies, best first, each with its copies further down."""
@@ -194,7 +210,7 @@ class Searcher:
         return self._fused(self._retrieved(query, vector, k, mode, None)).best(k)
 
     def _retrieved(
-        self, query: str, vector: Floats | None, k: int, mode: Mode, mask: Mask | None
+        self, query: str, vector: Floats | None, k: int, mode: Mode, mask: Mask | None, *, every: bool = False
     ) -> dict[str, _Retrieved]:
         if mask is not None and not mask.any():
             return {}
@@ -203,7 +219,7 @@ class Searcher:
         if mode != "lexical" and vector is not None:
             retrieved["dense"] = self._dense(query, vector, depth, mask)
         if mode != "dense":
-            retrieved["lexical"] = self._lexical(query, depth, mask)
+            retrieved["lexical"] = self._lexical(query, depth, mask, every=every)
         return retrieved
 
     def _dense(self, query: str, vector: Floats, depth: int, mask: Mask | None) -> _Retrieved:
@@ -248,9 +264,14 @@ class Searcher:
         there = rows[0] >= 0
         return rows[0][there], cosines[0][there]
 
-    def _lexical(self, query: str, depth: int, mask: Mask | None) -> _Retrieved:
+    def _lexical(self, query: str, depth: int, mask: Mask | None, *, every: bool) -> _Retrieved:
+        """The passages that share most with the question; with ``every``, also those within the mask that share none.
+
+        A phrase may stand where neither its words nor its bigrams are counted: one character within a word.
+        """
         language = detect_language(query, default="ja")
-        scores = self._snapshot.lexical.scores(query, language, self._settings.ngram_weight)
+        respelled = [word.texts(query) for word in self._synonyms.respellings(query, language)]
+        scores = self._snapshot.lexical.scores(query, language, self._settings.ngram_weight, respelled)
         store = self._snapshot.store
         own = store.languages.index(language) if language in store.languages else None
         most = self._snapshot.lexical.most(query, language, self._settings.ngram_weight)
@@ -264,6 +285,9 @@ class Searcher:
         best = np.concatenate([_best_of(allowed, rows, depth) for rows in store.rows_by_language])
         ranked = standard(best)
         top = best[np.lexsort((best, -ranked))[:depth]]
+        if every and mask is not None and len(top) < depth:
+            rest = np.flatnonzero(mask & (scores <= 0))
+            top = np.concatenate([top, rest[: depth - len(top)]])
         return _Retrieved(top, scores[top], standard)
 
     def _fused(self, retrieved: Mapping[str, _Retrieved]) -> Ranking:
@@ -293,6 +317,13 @@ class _Retrieved:
         """Rank and score of those of the wanted rows that were found, by row."""
         place = {row: index for index, row in enumerate(self.rows.tolist())}
         return {row: RetrieverScore(place[row] + 1, float(self.scores[place[row]])) for row in wanted if row in place}
+
+
+def _both(one: Mask | None, other: Mask | None) -> Mask | None:
+    """What both let through; ``None`` lets everything through."""
+    if one is None or other is None:
+        return one if other is None else other
+    return one & other
 
 
 def _scales(scores: Floats, languages: Sequence[Rows], own: int | None, most: float) -> Floats:

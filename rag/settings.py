@@ -64,6 +64,10 @@ class Settings(BaseSettings):
     candidates: int = Field(default=200, ge=1, le=10_000)
     """Passages each retriever hands to fusion."""
 
+    synonyms: Path | None = None
+    """A file of words that mean the same, in UTF-8 and the format of Solr: lines such as ``有給, 有休, 年休`` or
+    ``PC => パソコン``."""
+
     k: int = Field(default=10, ge=1, le=1000)
     """Hits returned by a search."""
     mode: Mode = "hybrid"

@@ -113,7 +113,7 @@ def ask_set(place: Path, folder: Path, settings: Settings) -> Iterator[Case]:
     engine = Engine.open(folder / "index", settings)
     answerer = engine.answerer()
     for question in questions:
-        result = engine.search(question["question"], k=answerer.reader.depth)
+        result = engine.search(question["question"], operators=False, k=answerer.reader.depth)
         understood, reading, parts = answerer.judged(result)
         if not question.get("previous") and len(parts) == 1 and parts[0][1]:
             yield Case(understood, parts[0][1], reading.hits[:10], answerer.sources, question["answers"])

@@ -66,7 +66,9 @@ def mined(engine: Engine, data: ReadingSet, questions: Sequence[Question]) -> It
     folded = {paragraph.key: _folded(paragraph.text) for paragraph in data.paragraphs}
     for first in range(0, len(questions), _BATCH):
         batch = questions[first : first + _BATCH]
-        for question, result in zip(batch, engine.search_many([q.text for q in batch], k=DEPTH), strict=True):
+        for question, result in zip(
+            batch, engine.search_many([q.text for q in batch], operators=False, k=DEPTH), strict=True
+        ):
             answers = [_folded(answer) for answer in data.answer_texts(question)]
             yield {"question": question.id, "hits": _hits(result, answers, folded)}
 

@@ -129,13 +129,13 @@ def _marks(question: dict[str, Any], text: str) -> list[Mark]:
 
 
 def _asked(engine: Engine, question: dict[str, Any], marks: Sequence[Mark]) -> Written:
-    found = engine.search(question["question"], k=DEPTH).hits
+    found = engine.search(question["question"], operators=False, k=DEPTH).hits
     store = engine.snapshot.store
     asked = understand(question["question"])
     weigh = engine.snapshot.lexical.weights
     sources = Sources(store.blocks, store.text, lambda *_: [], weigh, store.date, lambda *_: [])
     name = question["document"]
-    own = engine.search(question["question"], k=3, sources=[f"{name}/"]).hits
+    own = engine.search(question["question"], operators=False, k=3, sources=[f"{name}/"]).hits
     units = units_in([*found[:READ_HITS], *own], sources)
     rows = row_matches(asked, units, store.text, weigh)
     chosen = promising(asked, wanted_terms(question["question"], weigh), units, rows)

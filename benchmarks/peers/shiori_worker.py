@@ -30,10 +30,10 @@ class Shiori:
         self._engine = Engine.open(self._folder, self._settings)
 
     def search(self, question: str) -> list[str]:
-        return [hit.document.source for hit in self._engine.search(question, k=self._k).hits]
+        return [hit.document.source for hit in self._engine.search(question, operators=False, k=self._k).hits]
 
     def search_all(self, questions: Sequence[str]) -> list[list[str]]:
-        results = self._engine.search_many(questions, k=self._k)
+        results = self._engine.search_many(questions, operators=False, k=self._k)
         return [[hit.document.source for hit in result.hits] for result in results]
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.language.detection import detect_language
+from rag.language.synonyms import Synonyms
 from rag.language.terms import terms
 from rag.search import Hit
 
@@ -13,9 +15,48 @@ Weigh = Callable[[Sequence[str]], Mapping[str, float]]
 """Terms to their inverse document frequency."""
 
 
+@dataclass(frozen=True, slots=True)
+class WithSynonyms:
+    """Weighs terms, and knows which words mean the same."""
+
+    weigh: Weigh
+    synonyms: Synonyms
+
+    def __call__(self, terms_: Sequence[str]) -> Mapping[str, float]:
+        return self.weigh(terms_)
+
+
+class Wanted(dict[str, float]):
+    """A question's terms and their weights.
+
+    Attributes:
+        by_others: terms, and what counts as there where all of these are: synonyms, and the words they stand for.
+    """
+
+    by_others: Sequence[tuple[frozenset[str], frozenset[str]]] = ()
+
+
 def wanted_terms(question: str, weigh: Weigh) -> Mapping[str, float]:
     """The question's terms and their weights."""
-    return weigh(terms(question, detect_language(question, default="ja")))
+    language = detect_language(question, default="ja")
+    found = weigh(terms(question, language))
+    if not isinstance(weigh, WithSynonyms):
+        return found
+    wanted = Wanted(found)
+    wanted.by_others = list(_by_others(question, language, weigh.synonyms))
+    return wanted
+
+
+def _by_others(question: str, language: str, synonyms: Synonyms) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
+    """Terms of synonyms, and those of the words that they stand for; compounds that go beyond these by themselves."""
+    asked = frozenset(terms(question, language))
+    for spelled in synonyms.respellings(question, language):
+        own = frozenset(terms(question[spelled.start : spelled.end], language))
+        for word, text in zip(spelled.words, spelled.texts(question), strict=True):
+            other, other_asked = frozenset(terms(word, language)), frozenset(terms(text, language))
+            yield other, own
+            if compounds := other_asked - asked - other:
+                yield compounds, asked - other_asked - own
 
 
 def coverage(wanted: Mapping[str, float], text: str, language: str) -> float:
@@ -24,6 +65,8 @@ def coverage(wanted: Mapping[str, float], text: str, language: str) -> float:
     if not total:
         return 0.0
     there = terms_of(text, language)
+    for others, own in wanted.by_others if isinstance(wanted, Wanted) else ():
+        there |= own if others <= there else frozenset()
     return sum(weight for term, weight in wanted.items() if term in there) / total
 
 

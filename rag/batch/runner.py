@@ -23,6 +23,7 @@ from rag.batch.writing import Totals, check_output, write_output
 from rag.code_digest import code_digest, parts_but
 from rag.errors import BusyError, InternalError, RagError, SettingsError, StorageError
 from rag.index.query import Options, Query
+from rag.language.synonyms import synonyms_digest
 
 if TYPE_CHECKING:
     from rag.answer.result import Answer
@@ -197,7 +198,8 @@ def fingerprint(
         "code": code_digest(*parts_but(_WAYS_IN)),
         "questions": [questions.digest, questions.question_column, questions.id_column],
         "snapshot": engine.snapshot.manifest.id,
-        "settings": settings.model_dump(mode="json", exclude=_IRRELEVANT | unused),
+        "settings": settings.model_dump(mode="json", exclude=_IRRELEVANT | {"synonyms"} | unused),
+        "synonyms": synonyms_digest(settings.synonyms),
         "asked": [query.k or settings.k, query.mode or settings.mode],
         "within": [sorted(within.sources), sorted(within.languages), within.since, within.until],
         "options": dict(options),

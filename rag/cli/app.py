@@ -34,6 +34,7 @@ from rag.cli.options import (
     ReaderOption,
     SinceOption,
     SourceOption,
+    SynonymsOption,
     UntilOption,
 )
 from rag.errors import RagError
@@ -194,11 +195,12 @@ def ask(
     since: SinceOption = None,
     until: UntilOption = None,
     reader: ReaderOption = None,
+    synonyms: SynonymsOption = None,
     llm: LlmOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question with quotes from the documents."""
-    engine = _engine(index=index, model=model, k=k, mode=mode, reader=reader)
+    engine = _engine(index=index, model=model, k=k, mode=mode, reader=reader, synonyms=synonyms)
     with _waiting(as_json):
         answer = engine.ask(question, sources=source, languages=language, since=since, until=until)
     if llm:
@@ -215,7 +217,9 @@ def ask(
 
 @app.command()
 def search(
-    query: Annotated[str, typer.Argument(help="A question or some words.", show_default=False)],
+    query: Annotated[
+        str, typer.Argument(help="A question or some words, with operators if wanted.", show_default=False)
+    ],
     index: IndexOption = None,
     model: ModelOption = None,
     k: CountOption = None,
@@ -227,10 +231,18 @@ def search(
     rerank: Annotated[
         bool | None, typer.Option("--rerank", help="Let the reader rank the best passages: slower, better.")
     ] = None,
+    synonyms: SynonymsOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Find passages."""
-    engine = _engine(index=index, model=model, k=k, mode=mode, rerank=rerank)
+    """Find passages.
+
+    Operators, in a query in single quotes (behind -- if it begins with a minus):
+
+    "a phrase" that passages hold, -word or -"a phrase" that they do not,
+
+    one OR other, title:word and source:word of their document.
+    """
+    engine = _engine(index=index, model=model, k=k, mode=mode, rerank=rerank, synonyms=synonyms)
     with _waiting(as_json):
         result = engine.search(query, sources=source, languages=language, since=since, until=until)
     if as_json:
@@ -296,10 +308,11 @@ def serve(
     root_path: Annotated[
         str, typer.Option(help="Where a proxy serves the page, as https://example.com/shiori or /shiori.")
     ] = "",
+    synonyms: SynonymsOption = None,
     mcp: Annotated[bool, typer.Option("--mcp", help="Also serve tools for language models at /mcp (MCP).")] = False,
 ) -> None:
     """Open the web page, with its API beside it."""
-    settings = _settings(index=index)
+    settings = _settings(index=index, synonyms=synonyms)
     from rag.web import serve as serve_page
 
     serve_page(settings, host=host, port=port, auth=auth, root_path=root_path, mcp=mcp)

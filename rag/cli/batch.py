@@ -25,6 +25,7 @@ from rag.cli.options import (
     ReaderOption,
     SinceOption,
     SourceOption,
+    SynonymsOption,
     UntilOption,
 )
 
@@ -50,6 +51,7 @@ def batch(
     k: CountOption = None,
     mode: ModeOption = None,
     reader: ReaderOption = None,
+    synonyms: SynonymsOption = None,
     source: SourceOption = None,
     language: LanguageOption = None,
     since: SinceOption = None,
@@ -71,7 +73,7 @@ def batch(
 
     with usage_errors():
         check_output(output)
-        settings = Settings.load(index=index, model=model, k=k, mode=mode, reader=reader)
+        settings = Settings.load(index=index, model=model, k=k, mode=mode, reader=reader, synonyms=synonyms)
     questions = read_questions(file, column=column, id_column=id_column, max_mb=settings.max_file_mb)
     with _stopped_by_signals():
         from rag.engine import Engine

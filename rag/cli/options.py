@@ -29,6 +29,9 @@ UntilOption = Annotated[str | None, typer.Option("--until", help="Only documents
 ReaderOption = Annotated[
     str | None, typer.Option("--reader", help="bundled marks exact answers; none quotes whole sentences.")
 ]
+SynonymsOption = Annotated[
+    Path | None, typer.Option("--synonyms", help="A file of words that mean the same, as 有給, 有休 or PC => パソコン.")
+]
 LlmOption = Annotated[
     bool, typer.Option("--llm", help="Also have the LLM at llm_url write prose; it is sent the question and passages.")
 ]

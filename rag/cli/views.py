@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rag.answer.wording import words_in
+from rag.index.operators import parsed
 from rag.language.detection import detect_language, spoken_language
 from rag.language.terms import term_spans, terms
 
@@ -105,7 +106,7 @@ def print_hits(console: Console, result: SearchResult) -> None:
     if not result.hits:
         console.print(Text(_NOTHING[spoken_language(result.query)], style="yellow"))
     for hit in result.hits:
-        _print_hit(console, hit, result.query)
+        _print_hit(console, hit, parsed(result.query).text)
 
 
 def info_dict(engine: Engine, *, excluded: bool) -> dict[str, Any]:

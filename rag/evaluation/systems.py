@@ -11,6 +11,7 @@ from typing import Any
 
 from rag.errors import SettingsError
 from rag.index.builder import INDEX_SETTINGS
+from rag.language.synonyms import synonyms_digest
 from rag.settings import Settings
 
 # A name becomes a file name, a TREC run tag and a column title.
@@ -114,5 +115,6 @@ def index_settings(settings: Settings) -> dict[str, Any]:
 
 
 def result_settings(settings: Settings) -> dict[str, Any]:
-    """The settings a result depends on, as JSON values: all but where things are kept."""
-    return settings.model_dump(mode="json", exclude={*_PLACES, *_PROSE})
+    """The settings a result depends on, as JSON values: all but where things are kept; of synonyms what they say."""
+    synonyms = {"synonyms": synonyms_digest(settings.synonyms)} if settings.synonyms else {}
+    return settings.model_dump(mode="json", exclude={*_PLACES, *_PROSE, "synonyms"}) | synonyms

@@ -13,6 +13,7 @@ first of its section, and ``impacts``, BM25 without the term's rarity, in units 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
@@ -36,6 +37,7 @@ _FEW: Final = 100
 
 Keys = npt.NDArray[np.uint64]
 Counts = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 
 def keys_of(words: Iterable[str]) -> Keys:
@@ -98,6 +100,17 @@ class Field:
         rarity = _rarity((last - first).sum(axis=0), max(self._passages, _FEW))
         return float((repeated * weight * rarity).sum())
 
+    def worth(self, keys: Keys, weight: float) -> float:
+        """What ``add_scores`` could add at most with the rarity that it counts with."""
+        found, repeated = np.unique(keys, return_counts=True)
+        first, last = self._postings(found)
+        return float((repeated * weight * _rarity((last - first).sum(axis=0), self._passages)).sum())
+
+    def known(self, keys: Keys) -> Keys:
+        """Those of the keys that any passage has."""
+        first, last = self._postings(keys)
+        return keys[(last > first).any(axis=0)]
+
     def weight(self, term: str) -> float:
         """Inverse document frequency of a term, as BM25 has it; the largest for terms never seen.
 
@@ -106,10 +119,43 @@ class Field:
         first, last = self._postings(keys_of([term]))
         return float(_rarity((last - first).sum(axis=0), max(self._passages, _FEW))[0])
 
+    def having_all(self, keys: Keys) -> Mask:
+        """Which passages have all of these terms, shape ``(passages,)``."""
+        having = np.zeros(self._passages, dtype=bool)
+        first, last = self._postings(np.unique(keys))
+        for section, (begins, ends) in enumerate(zip(first, last, strict=True)):
+            # From the rarest on, so that little is left to be looked for in the lists of the others.
+            lists = [self._rows[begins[term] : ends[term]] for term in np.argsort(ends - begins)]
+            rows = np.arange(min(SECTION, self._passages - section * SECTION)) if not lists else lists[0]
+            for others in lists[1:]:
+                rows = rows[np.isin(rows, others, assume_unique=True)]
+            having[section * SECTION + rows.astype(np.int64)] = True
+        return having
+
+    def having_any(self, keys: Keys) -> Mask:
+        """Which passages have at least one of these terms, shape ``(passages,)``."""
+        having = np.zeros(self._passages, dtype=bool)
+        for section, (begins, ends) in enumerate(zip(*self._postings(keys), strict=True)):
+            part = having[section * SECTION : (section + 1) * SECTION]
+            for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
+                part[self._rows[begin:end]] = True
+        return having
+
+    def bigrams_with(self, character: str) -> Keys:
+        """The keys of all bigrams that a character is in."""
+        code, low = np.uint64(ord(character)), np.uint64(0xFFFFFFFF)
+        found: Keys = self._keys[((self._keys >> np.uint64(32)) == code) | ((self._keys & low) == code)]
+        return found
+
     def _postings(self, keys: Keys) -> tuple[Counts, Counts]:
         """Where the postings of each key begin and end, (sections, keys); there are none of unknown ones."""
         first, last = np.searchsorted(self._keys, keys, "left"), np.searchsorted(self._keys, keys, "right")
         return self._starts[:, first], self._starts[:, last]
+
+
+def _beyond(keys: Keys, others: Keys) -> Keys:
+    """The keys that others lack, each as often as they lack it."""
+    return np.array([*(Counter(keys.tolist()) - Counter(others.tolist())).elements()], dtype=np.uint64)
 
 
 def _rarity(frequency: Counts, passages: int) -> npt.NDArray[np.float64]:
@@ -130,23 +176,71 @@ class Lexical:
         self._bigrams = Field(folder / BIGRAMS, passages)
         self._passages = passages
 
-    def scores(self, query: str, language: str, bigram_weight: float) -> Floats:
+    def scores(
+        self, query: str, language: str, bigram_weight: float, respelled: Iterable[Sequence[str]] = ()
+    ) -> Floats:
         """BM25 of every passage, shape ``(passages,)``; 0 where nothing matches.
 
         Args:
             query: the question.
             language: its language, ISO 639-1.
             bigram_weight: share of the bigrams; the words have the rest.
+            respelled: for each word of the question that others mean the same as, the question with each of these in
+                its place. The one that scores best counts, and no more than the word itself can.
         """
         scores = np.zeros(self._passages, dtype=np.float32)
-        self._words.add_scores(scores, keys_of(_query_terms(query, language)), 1 - bigram_weight)
-        self._bigrams.add_scores(scores, bigram_keys(query), bigram_weight)
+        fields = self._fields(query, language, bigram_weight)
+        for field, keys, weight in fields:
+            field.add_scores(scores, keys, weight)
+        for others in respelled:
+            gain = np.zeros(self._passages, dtype=np.float32)
+            for other in others:
+                np.maximum(gain, self._difference(fields, self._fields(other, language, bigram_weight)), out=gain)
+            scores += gain
         return scores
+
+    def _fields(self, query: str, language: str, bigram_weight: float) -> list[tuple[Field, Keys, float]]:
+        """Where to look for which keys of a question, and how much these weigh."""
+        words, bigrams = keys_of(_query_terms(query, language)), bigram_keys(query)
+        return [(self._words, words, 1 - bigram_weight), (self._bigrams, bigrams, bigram_weight)]
+
+    def _difference(
+        self, asked: Sequence[tuple[Field, Keys, float]], other: Sequence[tuple[Field, Keys, float]]
+    ) -> Floats:
+        """What each passage scores more for the second question than for the first, shape ``(passages,)``.
+
+        What only the second has weighs no more than what only the first has: a rare synonym says nothing more.
+        """
+        pairs = [
+            (field, keys, others, weight) for (field, keys, weight), (_, others, _) in zip(asked, other, strict=True)
+        ]
+        lost = [(field, _beyond(keys, others), weight) for field, keys, others, weight in pairs]
+        new = [(field, field.known(_beyond(others, keys)), weight) for field, keys, others, weight in pairs]
+        most_lost, most_new = (sum(f.worth(keys, weight) for f, keys, weight in part) for part in (lost, new))
+        share = min(1.0, most_lost / most_new) if most_new else 0.0
+        difference = np.zeros(self._passages, dtype=np.float32)
+        for field, keys, weight in lost:
+            field.add_scores(difference, keys, -weight)
+        for field, keys, weight in new:
+            field.add_scores(difference, keys, share * weight)
+        return difference
 
     def most(self, query: str, language: str, bigram_weight: float) -> float:
         """The score that no passage's is above, as of a passage that is full of every term of the question."""
         words = self._words.most(keys_of(_query_terms(query, language)), 1 - bigram_weight)
         return words + self._bigrams.most(bigram_keys(query), bigram_weight)
+
+    def may_hold(self, text: str) -> Mask:
+        """Which passages may have a text in them, shape ``(passages,)``: at least those that do, and few others.
+
+        They have all the bigrams within its ``runs``. A run of one character may be part of a longer one there.
+        """
+        found = runs(text)
+        may = self._bigrams.having_all(bigram_keys("\n".join(run for run in found if len(run) > 1)))
+        for run in found:
+            if len(run) == 1:
+                may &= self._bigrams.having_any(self._bigrams.bigrams_with(run))
+        return may
 
     def weights(self, terms_: Sequence[str]) -> dict[str, float]:
         """Inverse document frequency of each term among the words."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Generic, TypeVar
 from zipfile import BadZipFile
@@ -17,7 +19,7 @@ import numpy.typing as npt
 
 from rag.chunking import Passage
 from rag.corpus.blocks import Block, sliced
-from rag.corpus.document import Document, Exclusion, Heading, Place
+from rag.corpus.document import INLINE, Document, Exclusion, Heading, Place
 from rag.errors import SnapshotError
 from rag.index.filters import EVERYTHING, Filter
 
@@ -159,6 +161,17 @@ def _marks(document: Document) -> tuple[str, str]:
     """Headings and exclusions, as the store writes them."""
     headings = json.dumps([[h.start, h.end, h.level] for h in document.headings])
     return headings, json.dumps([[e.start, e.end, e.reason] for e in document.excluded])
+
+
+def _without(text: str, begin: int, spans: Sequence[tuple[int, int]]) -> str:
+    """A stretch of a document that begins at an offset, without these spans of the document, which are in order."""
+    kept, position = [], begin
+    for start, end in islice(spans, max(0, bisect_left(spans, (begin, begin)) - 1), None):
+        if start >= begin + len(text):
+            break
+        kept.append(text[position - begin : max(start, position) - begin])
+        position = max(end, position)
+    return "".join([*kept, text[position - begin :]])
 
 
 class _Kept(Generic[K, V]):
@@ -335,6 +348,26 @@ class Store:
                 self._recent.clear()
             self._recent.update(found)
         return found
+
+    def words(self, rows: Sequence[int]) -> Iterator[tuple[int, str]]:
+        """Each of these rows with the text of its passage, without the markup in it."""
+        wanted = [json.dumps(rows)]
+        marks = {
+            document: [(start, end) for start, end, reason in json.loads(excluded) if reason in INLINE]
+            for document, excluded in self._query(
+                "SELECT row, excluded FROM documents WHERE excluded != '[]' AND row IN"
+                " (SELECT document FROM passages WHERE row IN (SELECT value FROM json_each(?)))",
+                wanted,
+            )
+        }
+        for row, document, start, text in self._query(
+            "SELECT row, document, start, text FROM passages WHERE row IN (SELECT value FROM json_each(?))", wanted
+        ):
+            yield row, _without(text, start, marks.get(document, ()))
+
+    def names(self) -> Sequence[tuple[str, str]]:
+        """Title and source of each document, in the order of the index."""
+        return self._query("SELECT title, source FROM documents ORDER BY row")
 
     def passage_at(self, document_id: str, offset: int) -> StoredPassage | None:
         """The passage that holds an offset of a document, or the next behind it; ``None`` if there is none."""

@@ -36,6 +36,7 @@ COMMANDS = {
     "scale": "{dataset} --sizes 60 --queries 6 --sentences 60",
     "seeds": "seeds {questions} {documents}",
     "speed": "{dataset} --passages 4 --questions 1 --quality 0",
+    "synonyms": "{dataset} --words 3",
     "update": "{dataset}",
     "vectors": "{dataset} --sizes 400 --queries 6 --sentences 60",
 }

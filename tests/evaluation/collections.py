@@ -104,7 +104,7 @@ class WordEngine:
         found = (self.search(query, k=k).hits for query in queries)
         return [[(hit.document.source, hit.start, hit.end, hit.score) for hit in hits] for hits in found]
 
-    def search(self, query: str, *, k: int | None = None) -> SearchResult:
+    def search(self, query: str, *, operators: bool = False, k: int | None = None) -> SearchResult:
         """As `rag.engine.Engine.search`."""
         if self.fails_after is not None and self.searched >= self.fails_after:
             raise MemoryError("no room for another vector")

@@ -64,7 +64,7 @@ class _EngineOfAll:
     def __init__(self, data: ReadingSet) -> None:
         self._data = data
 
-    def search_many(self, queries: Sequence[str], *, k: int) -> list[SearchResult]:
+    def search_many(self, queries: Sequence[str], *, operators: bool, k: int) -> list[SearchResult]:
         hits = tuple(
             Hit(n, 9.0 - n, {}, DocumentRef("", p.article, p.key), 0, len(p.text), p.text, (), "ja", 1, n - 1)
             for n, p in enumerate(self._data.paragraphs[:k], 1)

@@ -122,6 +122,7 @@ class FakeEngine:
         self,
         query: str,
         *,
+        operators: bool = True,
         k: int | None = None,
         mode: str | None = None,
         sources: Collection[str] = (),

@@ -251,7 +251,8 @@ class Operations:
             """Find passages of the documents for a question or some words.
 
             Args:
-                query: a question or some words.
+                query: a question or some words, with operators if wanted: "a phrase" that passages hold, -word that
+                    they do not, one OR other, title:word and source:word of their document.
                 k: how many passages to return, from 1 to 100; by default 10.
                 mode: hybrid, dense or lexical; by default hybrid.
                 sources: look only into these: file names, folders ending in "/", or patterns with * and ?.

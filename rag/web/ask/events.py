@@ -179,7 +179,8 @@ class Events:
     def _similar(self, document_id: str, start: int, end: int, texts: Texts) -> str:
         engine = self._current.engine()
         text = engine.document(document_id).text[start:end]
-        found = engine.search(text[: engine.settings.max_question_chars], k=engine.settings.k + 1).hits
+        asked = text[: engine.settings.max_question_chars]
+        found = engine.search(asked, operators=False, k=engine.settings.k + 1).hits
         others = [hit for hit in found if (hit.document.id, hit.start) != (document_id, start)]
         ranked = [replace(hit, rank=rank) for rank, hit in enumerate(others[: engine.settings.k], 1)]
         return cards.similar_html(text, ranked, engine.snapshot.store, texts)
