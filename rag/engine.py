@@ -31,11 +31,9 @@ from rag.index.operators import Asked, parsed
 from rag.index.query import Options, Query
 from rag.index.snapshot import Snapshot
 from rag.index.store import DocumentInfo
-from rag.language.detection import detect_language
 from rag.language.synonyms import NO_SYNONYMS, Synonyms
 from rag.loading import Models
 from rag.models import Embedder
-from rag.models.languages import LanguageMeans
 from rag.models.recent import RecentVectors
 from rag.questions import checked, checked_or_error, each_or_error, in_blocks, or_error, several
 from rag.search import Hit, Ranking, Searcher, SearchResult
@@ -51,8 +49,6 @@ T = TypeVar("T")
 _Found = tuple[SearchResult, Floats | None]
 """What is found for a question, and its vector."""
 
-_CLOSE_MEAN, _CLOSE_SCALE = 0.87, 40.0
-"""Cosines across languages as relevance: where none is told from another, and how much a difference counts."""
 READ_AHEAD = 64
 """Questions that ``Engine.batch`` takes in at once."""
 
@@ -387,7 +383,7 @@ class Engine:
         if reader is None:
             raise SettingsError("Without a reader there are no units to judge.", hint="Set reader to bundled.")
         store = self.snapshot.store
-        sources = Sources(store.blocks, store.text, reader.read_texts, self._weigh, store.date, self._closeness)
+        sources = Sources(store.blocks, store.text, reader.read_texts, self._weigh, store.date)
 
         def search(query: str, k: int) -> Sequence[Hit]:
             (vector,) = self._query_vectors([query], mode)
@@ -403,19 +399,6 @@ class Engine:
     def _weigh(self) -> Weigh:
         weights = self.snapshot.lexical.weights
         return WithSynonyms(weights, self._synonyms) if self._synonyms else weights
-
-    def _closeness(self, question: str, texts: Sequence[tuple[str, str]]) -> Sequence[float]:
-        """Relevance of texts in other languages than the question's, as their cosines tell it."""
-        (vector,) = self._embed_queries([question])
-        means = LanguageMeans.of(self.snapshot.manifest.fingerprint)
-        asked = detect_language(question, default="ja")
-        moved = {language: means and means.moved(vector, asked, language) for language, _ in texts}
-        vectors = self._embed_sentences([text for _, text in texts])
-        found = []
-        for (language, _), each in zip(texts, vectors, strict=True):
-            towards = moved[language]
-            found.append(float(each @ (vector if towards is None else towards)))
-        return [_CLOSE_SCALE * (cosine - _CLOSE_MEAN) for cosine in found]
 
     def _embed_sentences(self, texts: Sequence[str]) -> Floats:
         return self._sentences.through(texts, self.embedder.embed_passages)

@@ -42,8 +42,6 @@ class Sources:
         read: the reader, over short texts.
         weigh: terms to their inverse document frequency.
         date_of: the date of a document (by its id), empty if it has none.
-        closeness: how relevant texts in other languages are (language and text of each), by their vectors: the reader
-            was taught on questions and passages of one language.
     """
 
     blocks_of: BlocksOf
@@ -51,7 +49,6 @@ class Sources:
     read: ReadUnits
     weigh: Weigh
     date_of: Callable[[str], str]
-    closeness: Callable[[str, Sequence[tuple[str, str]]], Sequence[float]]
 
 
 def asked_of(question: Question) -> list[Question]:
@@ -80,12 +77,7 @@ def judge(question: Question, asked: str, reading: Reading, sources: Sources) ->
     there = units_in(reading.hits[:READ_HITS], sources)
     rows = row_matches(question, there, sources.text_of, sources.weigh)
     units = promising(question, wanted, there, rows)
-    readings = list(sources.read(asked, [unit.read_as for unit in units])) if units else []
-    foreign = [index for index, unit in enumerate(units) if unit.hit.language != question.language]
-    if foreign and sources.closeness is not None:
-        close = sources.closeness(asked, [(units[index].hit.language, units[index].read_as) for index in foreign])
-        for index, relevance in zip(foreign, close, strict=True):
-            readings[index] = replace(readings[index], relevance=relevance)
+    readings = sources.read(asked, [unit.read_as for unit in units]) if units else []
     return judged(question, units, readings, wanted, rows, sources.text_of, reading.spans)
 
 

@@ -116,13 +116,12 @@ class Reranker:
 
     def _scored(self, question: str, hits: Sequence[Hit]) -> list[tuple[float, Hit, PassageReading]]:
         """Combined score, hit and reading of what was read, best first."""
-        language = detect_language(question, default="ja")
         readings = self.weights.read(
             [hit.score for hit in hits],
             lambda first, last: self._model.read(question, [hit.text for hit in hits[first:last]]),
         )
         scored = [
-            (self.weights.combined(hit.score, reading, foreign=hit.language != language), hit, reading)
+            (self.weights.combined(hit.score, reading), hit, reading)
             for hit, reading in zip(hits, readings, strict=False)
         ]
         return sorted(scored, key=lambda entry: (-entry[0], entry[1].rank))

@@ -10,7 +10,6 @@ from typing import Any
 from rag.errors import ModelError
 from rag.reader.model import PassageReading
 
-_FOREIGN = 0.25
 READ_STEPS = (2, 4, 8, 14, 20)
 """Passages read so far when it is asked whether more must be: for most questions the first leads far enough by then."""
 
@@ -55,9 +54,9 @@ class ReadingWeights:
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 
-    def combined(self, fused: float, reading: PassageReading, *, foreign: bool = False) -> float:
-        """The score a passage is ranked by; what the reader says of one in another language counts for little."""
-        return fused + self.relevance * reading.relevance * (_FOREIGN if foreign else 1.0)
+    def combined(self, fused: float, reading: PassageReading) -> float:
+        """The score a passage is ranked by."""
+        return fused + self.relevance * reading.relevance
 
     def read(
         self, fused: Sequence[float], read: Callable[[int, int], Sequence[PassageReading]]
