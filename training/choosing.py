@@ -26,10 +26,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import cross_val_predict
 
-from benchmarks.office import share, shown
+from benchmarks.office import LONGEST, share, shown
 from rag import Engine, Settings, build
 from rag.answer import weights as shipped
-from rag.answer.choosing import FEATURES, Judged
+from rag.answer.choosing import FEATURES, Judged, wants_list
 from rag.answer.compose import Sources, composed
 from rag.answer.confidence import CONFIDENCE_FEATURES, confidence_features
 from rag.answer.question import Question
@@ -71,8 +71,11 @@ class Case:
 
     @property
     def held(self) -> Floats:
-        """Share of what must be in the answer that stands in each unit."""
-        return np.array([share(each.unit.text, self.wanted) for each in self.ranked])
+        """Share of what must be in the answer that stands in each unit; none in a whole list where none was wanted."""
+        whole = ("list", "steps") if not wants_list(self.understood) else ()
+        return np.array(
+            [0.0 if each.unit.kind in whole else share(each.unit.text[:LONGEST], self.wanted) for each in self.ranked]
+        )
 
     def outcome(self, weights: Floats) -> Outcome:
         """What comes of it with other weights of units."""
@@ -152,6 +155,16 @@ def fit_confidence(found: Sequence[Outcome]) -> tuple[Floats, float, Floats, npt
     return model.coef_[0], float(model.intercept_[0]), told, right
 
 
+def caution_of(told: Floats, right: npt.NDArray[np.bool_], most_wrong: float) -> float:
+    """How much to take off the confidence's logit so that no more of the sure answers are wrong."""
+    logits = np.log(told / (1 - told))
+    for caution in np.arange(0.0, 3.0, 0.05):
+        sure = logits - caution >= np.log(SURE / (1 - SURE))
+        if not sure.any() or 1 - right[sure].mean() <= most_wrong:
+            return float(caution)
+    return 3.0
+
+
 def threshold_of(found: Sequence[Outcome], told: Floats, refused: float) -> float:
     """The confidence below which so many of the questions are that nothing answers, those refused anyway included."""
     kept = [each for each in found if each.is_right is not None]
@@ -167,6 +180,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("sets", type=Path, nargs="+")
     parser.add_argument("--output", type=Path, default=shipped.FILE, help="JSON; what ships if not given")
     parser.add_argument("--refused", type=float, default=0.85, help="share of the unanswerable to be refused")
+    parser.add_argument("--sure-wrong", type=float, default=0.04, help="share of the sure answers that may be wrong")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     settings = Settings.load()
@@ -184,9 +198,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
             )
         outcomes = [case.outcome(weights) for case in cases]
     confidence, bias, told, is_right = fit_confidence(outcomes)
+    caution = caution_of(told, is_right, options.sure_wrong)
+    bias, told = bias - caution, 1 / (1 + np.exp(caution) * (1 - told) / told)
     threshold = threshold_of(outcomes, told, options.refused)
     given, sure = told >= threshold, told >= SURE
-    logger.info("AUROC %.3f; threshold %.3f", roc_auc_score(is_right, told), threshold)
+    logger.info("AUROC %.3f; caution %.2f, threshold %.3f", roc_auc_score(is_right, told), caution, threshold)
     logger.info("%.3f of %d given wrong, %.3f of %d sure", *_wrong(is_right, given), *_wrong(is_right, sure))
     facts = {
         "unit": _named(FEATURES, weights),

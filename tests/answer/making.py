@@ -78,7 +78,7 @@ class Held:
     def answer(self, question: str, relevance: Mapping[str, float] | None = None) -> Answer:
         """The answer to a question, however sure."""
         asked = understand(question)
-        sources = Sources(self.blocks, self.text, lambda *_: (), weigh, lambda _: "", lambda *_: ())
+        sources = Sources(self.blocks, self.text, lambda *_: (), weigh, lambda _: "")
         hits = [hit_of(each, rank=rank) for rank, each in enumerate(self.documents, 1)]
         return composed(asked, [(asked, self.judged(question, relevance))], hits, sources, 0.0)
 

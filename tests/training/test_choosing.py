@@ -11,7 +11,7 @@ from rag.answer import weights
 from rag.answer.choosing import FEATURES
 from rag.answer.confidence import CONFIDENCE_FEATURES
 from tests.answer.firm import DOCUMENTS
-from training.choosing import Outcome, fit_confidence, fit_units, main, threshold_of
+from training.choosing import Outcome, caution_of, fit_confidence, fit_units, main, threshold_of
 
 
 def _units(random: np.random.Generator) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
@@ -52,6 +52,17 @@ def test_the_confidence_tells_right_from_wrong_and_the_threshold_refuses_as_many
     assert coefficients[0] > 1
     assert told[right].mean() > told[~right].mean() + 0.4
     assert np.mean(told[~right] < threshold) == pytest.approx(0.9, abs=0.03)
+
+
+def test_caution_makes_the_sure_answers_right() -> None:
+    told = np.array([0.95, 0.93, 0.9, 0.85, 0.82, 0.5])
+    right = np.array([True, True, True, False, True, False])
+
+    assert caution_of(told, right, 0.2) == 0.0
+    caution = caution_of(told, right, 0.1)
+    logits = np.log(told / (1 - told)) - caution
+    assert right[logits >= np.log(4)].all()
+    assert (logits >= np.log(4)).sum() == 3
 
 
 def test_what_is_refused_for_what_it_lacks_counts_towards_the_wanted_share() -> None:
