@@ -166,12 +166,17 @@ def caution_of(told: Floats, right: npt.NDArray[np.bool_], most_wrong: float) ->
 
 
 def threshold_of(found: Sequence[Outcome], told: Floats, refused: float) -> float:
-    """The confidence below which so many of the questions are that nothing answers, those refused anyway included."""
-    kept = [each for each in found if each.is_right is not None]
+    """The confidence below which so many of the questions are that nothing answers, those refused anyway included.
+
+    It lies halfway between the last that is refused and the first that is not: there are few of them.
+    """
+    kept = [(float(c), each) for c, each in zip(told, (e for e in found if e.is_right is not None), strict=True)]
     unanswerable = sum(not each.is_answerable for each in found)
-    inside = sorted(c for c, each in zip(told, kept, strict=True) if not each.is_answerable)
-    most = max(0, round(refused * unanswerable) - (unanswerable - len(inside)))
-    return float(inside[min(most, len(inside) - 1)]) if inside else 0.5
+    inside = sorted(c for c, each in kept if not each.is_answerable)
+    most = round(refused * unanswerable) - (unanswerable - len(inside))
+    below, above = [0.0, *inside], [*inside, 1.0]
+    place = min(max(most, 0), len(inside))
+    return (below[place] + above[place]) / 2
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
