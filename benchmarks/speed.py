@@ -25,8 +25,8 @@ import numpy as np
 
 from benchmarks.report import parser, publish, table
 from benchmarks.tracing import Stage, Trace
-from rag import Engine, Settings, engine
-from rag.answer import extract
+from rag import Engine, Settings
+from rag.answer import answering, extract
 from rag.answer.reranking import Reranker
 from rag.building import build_documents
 from rag.chunking import embedded_text
@@ -63,9 +63,9 @@ STAGES: Sequence[Stage] = (
     (Network, "read", "reader: pairs"),
     (reader_model, "best_spans", "reader: spans"),
     (Reranker, "read_texts", "units: rest"),
-    (engine, "understand", "question: understand"),
-    (engine, "judge", "units: choose"),
-    (engine, "composed", "answer: compose"),
+    (answering, "understand", "question: understand"),
+    (answering, "judge", "units: choose"),
+    (answering, "composed", "answer: compose"),
     (extract, "candidates", "sentences: choose"),
     (extract, "answer", "answer: compose"),
 )
