@@ -15,6 +15,7 @@ from pathlib import Path
 from benchmarks.office import is_right
 from rag import Engine, build
 from rag.answer.result import Answer
+from rag.answer.wording import words_in
 
 HOSPITAL = Path(__file__).parents[1] / "benchmarks" / "office" / "hospital"
 KINDS = {
@@ -73,8 +74,6 @@ def _chosen(engine: Engine, lines: list[str]) -> dict[str, tuple[str, str, str]]
 
 
 def _shown(answer: Answer) -> str:
-    from rag.answer.wording import words_in
-
     language = answer.understood.language if answer.understood else "ja"
     return words_in(language).refusal(answer.reason, answer.missing) if answer.abstained else answer.answer
 

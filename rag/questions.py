@@ -44,6 +44,11 @@ def checked_or_error(question: object, most_chars: int) -> str | QuestionError:
 
 
 def several(name: str, texts: Iterable[str]) -> Iterable[str]:
+    """The texts of an argument of this name.
+
+    Raises:
+        QuestionError: if they are one text, or none.
+    """
     if isinstance(texts, str) or not isinstance(texts, Iterable):
         raise QuestionError(
             f"{name} is {texts!r}, and must be a list of texts.", argument=name, hint=f"Write {name}=[…]."
@@ -52,6 +57,7 @@ def several(name: str, texts: Iterable[str]) -> Iterable[str]:
 
 
 def in_blocks(questions: Iterable[str], size: int) -> Iterator[Sequence[str]]:
+    """The questions, so many at a time, each taken in when it is its turn."""
     rest = iter(questions)
     while some := list(islice(rest, size)):
         yield some

@@ -32,7 +32,7 @@ from rag.answer import weights as shipped
 from rag.answer.choosing import FEATURES, Judged, wants_list
 from rag.answer.compose import Sources, composed
 from rag.answer.confidence import CONFIDENCE_FEATURES, confidence_features
-from rag.answer.question import Question
+from rag.answer.question import Question, understand
 from rag.search import Hit
 from training.mixture import is_held_out
 from training.written import read_set, write_documents
@@ -116,9 +116,12 @@ def ask_set(place: Path, folder: Path, settings: Settings) -> Iterator[Case]:
     engine = Engine.open(folder / "index", settings)
     answerer = engine.answerer()
     for question in questions:
+        if question.get("previous"):
+            continue
+        understood = understand(question["question"])
         result = engine.search(question["question"], operators=False, k=answerer.reader.depth)
-        understood, reading, parts = answerer.judged(result)
-        if not question.get("previous") and len(parts) == 1 and parts[0][1]:
+        reading, parts = answerer.judged(understood, result)
+        if len(parts) == 1 and parts[0][1]:
             yield Case(understood, parts[0][1], reading.hits[:10], answerer.sources, question["answers"])
 
 
@@ -132,9 +135,9 @@ def fit_units(found: Sequence[tuple[Floats, Floats]], start: Floats) -> Floats:
             scores = features @ weights
             chances = np.exp(scores - scores.max())
             chances /= chances.sum()
-            share = chances[right].sum()
-            total -= float(np.log(max(share, 1e-12)))
-            slope += features.T @ chances - features[right].T @ (chances[right] / max(share, 1e-12))
+            mass = chances[right].sum()
+            total -= float(np.log(max(mass, 1e-12)))
+            slope += features.T @ chances - features[right].T @ (chances[right] / max(mass, 1e-12))
         moved = weights - start
         return total + SHRINKAGE * float(moved @ moved), slope + 2 * SHRINKAGE * moved
 
@@ -194,14 +197,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for number, place in enumerate(options.sets):
             cases += ask_set(place, Path(folder) / str(number), settings)
             logger.info("%s: %d questions so far", place, len(cases))
-        before = np.array(list(shipped.UNIT.values()))
+        before = np.array([shipped.UNIT[name] for name in FEATURES])
         weights = fit_units([(case.features, case.held) for case in cases if case.wanted], before)
         for name, tried in (("before", before), ("fitted", weights)):
-            right = [outcome.is_right for case in cases if case.wanted and (outcome := case.outcome(tried))]
-            logger.info(
-                "%s: %.3f of the answerable right if all were answered", name, np.mean([r is True for r in right])
-            )
-        outcomes = [case.outcome(weights) for case in cases]
+            outcomes = [case.outcome(tried) for case in cases]
+            right = [outcome.is_right is True for outcome in outcomes if outcome.is_answerable]
+            logger.info("%s: %.3f of the answerable right if all were answered", name, np.mean(right))
     confidence, bias, told, is_right = fit_confidence(outcomes)
     caution = caution_of(told, is_right, options.sure_wrong)
     bias, told = bias - caution, 1 / (1 + np.exp(caution) * (1 - told) / told)

@@ -40,21 +40,21 @@ class Answerer:
 
     def answer(self, result: SearchResult, k: int, min_confidence: float | None) -> Answer:
         """The Answer with ``k`` hits at most; below ``min_confidence`` nothing is answered."""
-        broad = answer_broadly(understand(result.query), result.hits[:k], self.shelf)
+        question = understand(result.query)
+        broad = answer_broadly(question, result.hits[:k], self.shelf)
         if broad is not None:
             return broad
-        question, reading, parts = self.judged(result)
+        reading, parts = self.judged(question, result)
         return composed(question, parts, reading.hits[:k], self.sources, min_confidence)
 
-    def judged(self, result: SearchResult) -> tuple[Question, Reading, list[Part]]:
-        """The question as understood, what the reader made of the hits, and each thing asked with its units."""
-        question = understand(result.query)
+    def judged(self, question: Question, result: SearchResult) -> tuple[Reading, list[Part]]:
+        """What the reader made of the hits for a question, and each thing that it asks with its units."""
         reading = self.reader.read(result.query, result.hits, self.sources.weigh)
         parts = []
         for asked in asked_of(question):
             found = reading if asked is question else self._part(asked, reading.hits)
             parts.append((asked, judge(asked, asked.text, found, self.sources)))
-        return question, reading, parts
+        return reading, parts
 
     def _part(self, asked: Question, hits: Sequence[Hit]) -> Reading:
         """The reading of what is found for a part, with those hits for the whole behind it that it has not."""

@@ -57,8 +57,34 @@ _CUES: Mapping[Kind, re.Pattern[str]] = {
 }
 _SEPARATORS = re.compile(r"[、,・／/]|および|及び|ならびに|または|\band\b")
 
-FEATURES = tuple(UNIT)
-"""Names of what is known of a unit, in the order of ``_features``."""
+FEATURES = (
+    "relevance",
+    "passage",
+    "rank",
+    "coverage",
+    "context",
+    "type",
+    "untyped",
+    "cell",
+    "row",
+    "unnamed_row",
+    "list",
+    "unwanted_list",
+    "cue",
+    "no_cue",
+    "unmet",
+    "met",
+    "short",
+    "quoted",
+    "section",
+    "answer",
+    "enumeration",
+    "span",
+    "names",
+    "echo",
+)
+"""Names of what is known of a unit, in the order in which ``judged`` has it."""
+_WEIGHTS = tuple(UNIT[name] for name in FEATURES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +148,7 @@ def judged(
             _names_there(question, unit),
             float(_is_echo(question, unit)),
         )
-        score = sum(weight * feature for weight, feature in zip(UNIT.values(), features, strict=True))
+        score = sum(weight * feature for weight, feature in zip(_WEIGHTS, features, strict=True))
         found.append(Judged(unit, reading, features, score, unmet, match, spans))
     return sorted(found, key=lambda each: (-each.score, each.unit.hit.rank, each.unit.start))
 

@@ -9,7 +9,7 @@ from rag.answer.weights import BIAS, CONFIDENCE
 from rag.reader.calibration import probability_of
 
 CONFIDENCE_FEATURES = tuple(CONFIDENCE)
-"""Names of what the confidence is told from: score, margin, and features of the best unit."""
+"""Names of what it is told from: the best unit's score, its margin over other places, and features of it."""
 _MOST = 4.0
 
 
@@ -20,7 +20,8 @@ def confidence_features(ranked: Sequence[Judged]) -> tuple[float, ...]:
     place = (best.unit.hit.document.id, best.unit.hit.heading)
     rest = [each.score for each in ranked[1:] if (each.unit.hit.document.id, each.unit.hit.heading) != place]
     margin = max(-_MOST, min(_MOST, best.score - max(rest, default=best.score - _MOST)))
-    return (best.score, margin, *(named[name] for name in CONFIDENCE_FEATURES[2:]))
+    named |= {"score": best.score, "margin": margin}
+    return tuple(named[name] for name in CONFIDENCE_FEATURES)
 
 
 def confidence_of(ranked: Sequence[Judged], is_fitting: bool) -> float:

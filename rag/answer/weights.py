@@ -10,7 +10,7 @@ FILE: Final = Path(__file__).with_suffix(".json")
 _FACTS = json.loads(FILE.read_text(encoding="utf-8"))
 
 UNIT: Final[dict[str, float]] = _FACTS["unit"]
-"""Of each feature of a unit, by its name, in their order."""
+"""Of each feature of a unit (``choosing.FEATURES``), by its name."""
 CONFIDENCE: Final[dict[str, float]] = {name: w for name, w in _FACTS["confidence"].items() if name != "bias"}
 """Of each feature of the confidence."""
 BIAS: Final[float] = _FACTS["confidence"]["bias"]

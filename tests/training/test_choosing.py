@@ -105,6 +105,7 @@ def test_weights_are_fitted_from_a_set_and_written(tmp_path: Path) -> None:
 
 def test_what_ships_has_a_weight_for_each_feature() -> None:
     assert len(FEATURES) == len(weights.UNIT) == 24
+    assert set(FEATURES) == set(weights.UNIT)
     assert CONFIDENCE_FEATURES[:2] == ("score", "margin")
     assert set(CONFIDENCE_FEATURES[2:]) <= set(FEATURES)
     assert 0 < weights.THRESHOLD < 1
