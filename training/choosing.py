@@ -171,7 +171,8 @@ def caution_of(told: Floats, right: npt.NDArray[np.bool_], most_wrong: float) ->
 def threshold_of(found: Sequence[Outcome], told: Floats, refused: float) -> float:
     """The confidence below which so many of the questions are that nothing answers, those refused anyway included.
 
-    It lies halfway between the last that is refused and the first that is not: there are few of them.
+    There are few of them: it lies between the last that is refused and the first that is not, nearer to the former,
+    since a right answer that is refused is lost too.
     """
     kept = [(float(c), each) for c, each in zip(told, (e for e in found if e.is_right is not None), strict=True)]
     unanswerable = sum(not each.is_answerable for each in found)
@@ -179,7 +180,7 @@ def threshold_of(found: Sequence[Outcome], told: Floats, refused: float) -> floa
     most = round(refused * unanswerable) - (unanswerable - len(inside))
     below, above = [0.0, *inside], [*inside, 1.0]
     place = min(max(most, 0), len(inside))
-    return (below[place] + above[place]) / 2
+    return below[place] + (above[place] - below[place]) / 4
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

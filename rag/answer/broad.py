@@ -7,18 +7,20 @@ the files say of themselves; every line cites where it stands, or the head of it
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
 from rag.answer.citation import Citation
 from rag.answer.question import Question
 from rag.answer.result import Answer, Part
+from rag.answer.shape import shown_text
 from rag.answer.versions import family_of, version_of
 from rag.answer.wording import words_in
 from rag.corpus.document import Document
 from rag.index.store import DocumentInfo
 from rag.language.sentences import sentences
+from rag.language.terms import normalize
 from rag.search import Hit
 
 _OF_A_VALUE = ("person", "date")
@@ -47,7 +49,7 @@ _ANY_DOCUMENT = frozenset(
         "種類",
     )
 ) | {"document", "file", "paper", "library", "index", "collection"}
-_ALIKE = {"規程": ("規程", "規則", "規定", "要領"), "polic": ("polic", "rule", "regulation")}
+_ALIKE = (("規程", "規則", "規定", "要領"), ("polic", "rule", "regulation"))
 """Kinds of documents that are called by several names."""
 _PAGES = re.compile(r"何(?:ページ|頁|枚)|ページ数|how many pages|page count", re.IGNORECASE)
 _AUTHOR = re.compile(
@@ -113,13 +115,13 @@ def _overview(question: Question, documents: Sequence[DocumentInfo], shelf: Shel
     """The documents of the kind that was asked about, or all."""
     wanted = [word for word in _kinds_asked(question) if word not in _ANY_DOCUMENT]
     names = [(info, _folded(f"{info.title} {info.source}")) for info in documents]
-    forms = [_ALIKE.get(word, (word,)) for word in wanted]
+    forms = [next((alike for alike in _ALIKE if word in alike), (word,)) for word in wanted]
     found = [info for info, name in names if all(any(form in name for form in some) for some in forms)]
     lines = []
     for info in found[:_MOST_LISTED]:
         document = shelf.document(info.id)
         start, end = _head(document)
-        name = info.title if info.title == _stem(info.source) else f"{info.title}（{info.source}）"
+        name = info.title if info.title == _stem(info) else f"{info.title}（{info.source}）"
         lines.append(_Line(f"・{name}", document, start, end))
     words = words_in(question.language)
     said = words.documents.format(count=len(found))
@@ -135,7 +137,9 @@ def _kinds_asked(question: Question) -> list[str]:
 def _named(question: Question, documents: Sequence[DocumentInfo]) -> DocumentInfo | None:
     """The document that the question names, of several versions the newest; the only one for 「この文書」."""
     asked = family_of(question.text)
-    names = [(max(_common(info.title, asked), _common(_stem(info.source), asked)), info) for info in documents]
+    names = [
+        (max(_common(info.title, asked), _common(PurePosixPath(info.source).stem, asked)), info) for info in documents
+    ]
     longest = max((length for length, _ in names), default=0)
     if longest < _SHORTEST_TITLE:
         return documents[0] if len(documents) == 1 and _THIS.search(question.text) else None
@@ -144,8 +148,8 @@ def _named(question: Question, documents: Sequence[DocumentInfo]) -> DocumentInf
     return max(years or best, key=lambda info: version_of(info.source, info.title, info.date))
 
 
-def _stem(source: str) -> str:
-    return source.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+def _stem(info: DocumentInfo) -> str:
+    return PurePosixPath(info.source).stem
 
 
 def _common(title: str, asked: str) -> int:
@@ -227,8 +231,8 @@ def _answer(question: Question, lines: Sequence[_Line], said: str, hits: Sequenc
         if known is None:
             known = replace(hit, rank=len(cited) + 1)
             cited.append(known)
-        number, text = len(citations) + 1, line.document.text
-        quote, at = text[line.start : line.end], text.count("\n", 0, line.start) + 1
+        number, quote = len(citations) + 1, line.document.text[line.start : line.end]
+        at = line.document.line(line.start)
         citations.append(Citation(number, hit.document, line.start, line.end, at, quote, sure, known.rank))
         shown.append(f"{line.text}[{number}]")
     if not citations:
@@ -244,8 +248,8 @@ def _answer(question: Question, lines: Sequence[_Line], said: str, hits: Sequenc
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(shown_text(text).split())
 
 
 def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
+    return normalize(text).casefold()

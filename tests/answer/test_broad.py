@@ -43,6 +43,20 @@ def test_the_documents_of_a_kind_are_listed_with_their_number(office: Engine) ->
     assert {citation.document.title for citation in answer.citations} >= {"就業規則", "通勤規程"}
 
 
+def test_a_kind_that_is_called_by_several_names_is_found_by_each(office: Engine) -> None:
+    by_one, by_another = asked(office, "どんな規程がありますか"), asked(office, "どんな規則がありますか")
+
+    assert by_another.kind == "overview"
+    assert by_another.answer == by_one.answer
+
+
+def test_a_row_of_a_table_stands_in_a_summary_without_marks(office: Engine) -> None:
+    answer = asked(office, "ポンプの仕様を要約してください")
+
+    assert answer.kind == "summary"
+    assert "・型番 | 流量 | 重量 | 価格[1]" in answer.answer.splitlines()
+
+
 def test_all_documents_are_listed_where_no_kind_is_named(office: Engine) -> None:
     for question in ("どんな資料がありますか", "What documents do you have?"):
         answer = asked(office, question)

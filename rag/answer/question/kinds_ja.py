@@ -8,7 +8,7 @@ from rag.answer.question.kinds import KIND_OF_TYPE, Kind, first, rules
 from rag.answer.question.values import Wanted
 
 _DOCUMENTS = (
-    r"(?:文書|資料|書類一式|規程|規定集|マニュアル|ドキュメント|ファイル|手順書|ガイド(?:ライン)?|議事録|"
+    r"(?:文書|資料|書類一式|規程|規則|規定集?|要領|マニュアル|ドキュメント|ファイル|手順書|ガイド(?:ライン)?|議事録|"
     r"規約|要項|要綱|しおり|報告書|論文|仕様書|データ)"
 )
 _THIS = rf"(?:この|その|本|当該?)(?:[\u4e00-\u9fff]{{0,4}}){_DOCUMENTS}|(?:この|本)(?:本|記事|ページ|PDF|レポート)"
