@@ -77,6 +77,18 @@ def window_around(length: int, span: TokenSpan, size: int, rng: np.random.Genera
     return first, first + size
 
 
+def steps_of(population: Sequence[int], count: int) -> int:
+    """Steps in which each of them is drawn once, so many at a time."""
+    return max(1, len(population) // max(1, count))
+
+
+def drawn(population: Sequence[int], count: int, number: int, seed: tuple[int, int]) -> list[int]:
+    """What step ``number``, from 0, sees of them: epochs shuffled anew, so many at a time."""
+    epoch, place = divmod(number, steps_of(population, count))
+    order = np.random.default_rng([*seed, epoch]).permutation(population)
+    return [int(each) for each in order[place * count :][:count]]
+
+
 class Sampler(Protocol):
     """Draws the groups of each step."""
 
@@ -111,29 +123,26 @@ class GroupSampler:
 
     @property
     def steps_per_epoch(self) -> int:
-        return max(1, len(self._questions) // self._sampling.questions)
+        return steps_of(self._questions, self._sampling.questions)
 
     def step(self, number: int, progress: float) -> list[Group]:
         """The groups of step ``number``, from 0, of a run that has come to ``progress`` in [0, 1]."""
-        epoch, place = divmod(number, self.steps_per_epoch)
-        order = np.random.default_rng([self._seed, 0, epoch]).permutation(self._questions)
-        chosen = order[place * self._sampling.questions :][: self._sampling.questions]
+        chosen = drawn(self._questions, self._sampling.questions, number, (self._seed, 0))
         rng = np.random.default_rng([self._seed, 1, number])
         size = self._sampling.short_window if progress < self._sampling.widen_at else self._sampling.window
-        return [self._group(int(question), size, rng) for question in chosen]
+        return [self._group(question, size, rng) for question in chosen]
 
     def _group(self, question: int, size: int, rng: np.random.Generator) -> Group:
         span = self._tokens.spans[question]
         passage = self._tokens.paragraphs[self._paragraph_of[question]]
         size = max(size, span.last - span.first + 1)
         first, last = window_around(len(passage), span, size, rng)
-        moved = TokenSpan(span.first - first, span.last - first, span.start_trim, span.end_trim)
         rivals = self._draw_rivals(question, rng)
         others = [self._random_window(self._tokens.paragraphs[rival.paragraph], size, rng) for rival in rivals]
         return Group(
             question=self._tokens.questions[question].ids,
             passages=(passage.ids[first:last], *others),
-            span=moved,
+            span=span.from_token(first),
             fused=(self._found[question].score, *(rival.score for rival in rivals)),
             holds=(True, *(rival.holds for rival in rivals)),
         )

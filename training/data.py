@@ -104,6 +104,10 @@ class TokenSpan:
     start_trim: int
     end_trim: int
 
+    def from_token(self, first: int) -> TokenSpan:
+        """The same answer, counted from another token."""
+        return TokenSpan(self.first - first, self.last - first, self.start_trim, self.end_trim)
+
 
 def token_span(tokens: TokenizedText, start: int, end: int) -> TokenSpan:
     """The smallest run of tokens over characters ``[start, end)``.

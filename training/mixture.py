@@ -14,7 +14,7 @@ import numpy as np
 
 from rag.models.tokenizer import TokenizedText
 from rag.reader.input import Ids
-from training.batches import Group, Sampler, window_around
+from training.batches import Group, Sampler, drawn, steps_of, window_around
 from training.data import token_span
 from training.languages import LANGUAGES
 from training.written import Marked, Written
@@ -22,7 +22,7 @@ from training.written import Marked, Written
 Tokenize = Callable[[Sequence[str]], Sequence[TokenizedText]]
 
 HELD_OUT = 6
-"""One document in so many is held out, of written questions and of parallel texts."""
+"""One document in so many is held out; of parallel texts, ``training.languages.split`` tells which are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +71,15 @@ class WrittenSampler:
 
     @property
     def steps_per_epoch(self) -> int:
-        return max(1, len(self._found) // max(1, self._mixing.written_questions))
+        return steps_of(range(len(self._found)), self._mixing.written_questions)
 
     def step(self, number: int, progress: float) -> list[Group]:
         """Groups of step ``number``."""
         mixing = self._mixing
-        epoch, place = divmod(number, self.steps_per_epoch)
-        order = np.random.default_rng([self._seed, 2, epoch]).permutation(len(self._found))
         rng = np.random.default_rng([self._seed, 3, number])
         groups: list[Group | None] = []
-        for index in order[place * mixing.written_questions :][: mixing.written_questions]:
-            written = self._found[int(index)]
+        for index in drawn(range(len(self._found)), mixing.written_questions, number, (self._seed, 2)):
+            written = self._found[index]
             groups.append(self._group(written, written.units, mixing.unit_rivals, mixing.longest_unit, rng))
             if rng.random() < mixing.with_passages:
                 groups.append(
@@ -99,17 +97,15 @@ class WrittenSampler:
             return None
         chances = np.exp(-np.arange(len(others)) / self._mixing.promising)
         count = min(len(others), rivals + (not answering))
-        drawn = rng.choice(len(others), count, replace=False, p=chances / chances.sum()).tolist() if count else []
+        places = rng.choice(len(others), count, replace=False, p=chances / chances.sum()).tolist() if count else []
         chosen = [answering[rng.integers(len(answering))]] if answering else []
-        chosen += [others[i] for i in drawn]
+        chosen += [others[i] for i in places]
         if not chosen:
             return None
         cut = [self._cut(each, longest, rng) for each in chosen]
         span = None
         if answering and chosen[0].span is not None:
-            first = int(cut[0][1])
-            whole = token_span(self._tokens[chosen[0].text], *chosen[0].span)
-            span = type(whole)(whole.first - first, whole.last - first, whole.start_trim, whole.end_trim)
+            span = token_span(self._tokens[chosen[0].text], *chosen[0].span).from_token(cut[0][1])
             if span.last >= len(cut[0][0]):
                 span = None
         holds = (bool(answering), *[False] * (len(chosen) - 1))
@@ -147,15 +143,13 @@ class ParallelSampler:
 
     @property
     def steps_per_epoch(self) -> int:
-        return max(1, len(self._ids) // max(1, self._mixing.parallel_pairs))
+        return steps_of(range(len(self._ids)), self._mixing.parallel_pairs)
 
     def step(self, number: int, progress: float) -> list[Group]:
         """Groups of step ``number``."""
-        epoch, place = divmod(number, self.steps_per_epoch)
-        order = np.random.default_rng([self._seed, 4, epoch]).permutation(len(self._ids))
         rng = np.random.default_rng([self._seed, 5, number])
-        count = self._mixing.parallel_pairs
-        return [self._group(int(index), rng) for index in order[place * count :][:count]]
+        indices = drawn(range(len(self._ids)), self._mixing.parallel_pairs, number, (self._seed, 4))
+        return [self._group(index, rng) for index in indices]
 
     def _group(self, index: int, rng: np.random.Generator) -> Group:
         asked = int(rng.integers(2))
