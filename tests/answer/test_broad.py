@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from rag import Engine, Settings, build
+from rag import Engine
 from rag.answer.broad import Shelf, answer_broadly
 from rag.answer.question import understand
 from rag.answer.result import Answer
@@ -14,16 +12,6 @@ from rag.corpus.document import Document, Place
 from rag.index.store import DocumentInfo
 from rag.search import DocumentRef, Hit
 from tests.answer.firm import DOCUMENTS
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    folder = tmp_path_factory.mktemp("shelf")
-    for name, text in DOCUMENTS.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    index = folder.parent / "shelf-index"
-    build(folder, index=index, settings=Settings.load())
-    yield Engine.open(index, Settings.load())
 
 
 def asked(office: Engine, question: str) -> Answer:

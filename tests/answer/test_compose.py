@@ -2,23 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
-from rag import Engine, Settings, build
+from rag import Engine
 from rag.answer.result import Answer
-from tests.answer.firm import DOCUMENTS
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    folder = tmp_path_factory.mktemp("office")
-    for name, text in DOCUMENTS.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    index = folder.parent / "office-index"
-    build(folder, index=index, settings=Settings.load())
-    yield Engine.open(index, Settings.load())
 
 
 def asked(office: Engine, question: str, history: tuple[str, ...] = ()) -> Answer:
