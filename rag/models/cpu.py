@@ -1,8 +1,9 @@
-"""What this CPU can do: physical cores, and fast arithmetic in bfloat16."""
+"""What this CPU can do: physical cores, and which arithmetic is fast."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final, Literal
@@ -10,6 +11,20 @@ from typing import Final, Literal
 CPUINFO: Final = Path("/proc/cpuinfo")
 _BFLOAT16_FLAG: Final = "amx_bf16"
 _INT8_FLAGS: Final = frozenset({"avx512_vnni", "avx_vnni"})
+_AVX_FLAG: Final = "avx"
+
+_LIMITS: Final = ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA")
+"""Environment variables that keep oneDNN, which OpenVINO computes with, from instructions that the CPU has."""
+_WITHIN: Final[Mapping[str, frozenset[str]]] = {
+    "SSE41": frozenset(),
+    **dict.fromkeys(("AVX", "AVX2", "AVX512_CORE"), frozenset({_AVX_FLAG})),
+    **dict.fromkeys(("AVX2_VNNI", "AVX2_VNNI_2"), frozenset({_AVX_FLAG, "avx_vnni"})),
+    **dict.fromkeys(
+        ("AVX512_CORE_VNNI", "AVX512_CORE_BF16", "AVX512_CORE_FP16", "AVX10_1_512"),
+        frozenset({_AVX_FLAG, *_INT8_FLAGS}),
+    ),
+}
+"""Which of the flags used here each limit lets through; any other value is none."""
 
 
 @cache
@@ -19,7 +34,7 @@ def is_bfloat16_faster(cpuinfo: Path = CPUINFO) -> bool:
     AVX512-BF16 alone does not pay: converting to and fro costs more than its dot products save (measured: 71
     passages/s against 100 in float32). Elsewhere bfloat16 is emulated. Where nothing is known, the answer is no.
     """
-    return any(key == "flags" and _BFLOAT16_FLAG in value.split() for key, value in _fields(cpuinfo))
+    return _BFLOAT16_FLAG in _flags(cpuinfo)
 
 
 def faster_float() -> Literal["float32", "bfloat16"]:
@@ -30,7 +45,13 @@ def faster_float() -> Literal["float32", "bfloat16"]:
 @cache
 def is_int8_faster(cpuinfo: Path = CPUINFO) -> bool:
     """Whether matrices are multiplied faster in 8 bits than in float32: on x86 with VNNI's dot products."""
-    return any(key == "flags" and _INT8_FLAGS.intersection(value.split()) for key, value in _fields(cpuinfo))
+    return not _INT8_FLAGS.isdisjoint(_flags(cpuinfo))
+
+
+@cache
+def is_without_avx(cpuinfo: Path = CPUINFO) -> bool:
+    """Whether this is an x86 CPU with SSE alone, as some of 2020 still were; where nothing is known, it is not."""
+    return any(key == "flags" for key, _ in _fields(cpuinfo)) and _AVX_FLAG not in _flags(cpuinfo)
 
 
 @cache
@@ -44,6 +65,14 @@ def physical_cores(cpuinfo: Path = CPUINFO) -> int:
         elif key == "core id":
             cores.add((package, value))
     return max(1, min(len(cores) or _usable_cpus(), _usable_cpus()))
+
+
+def _flags(cpuinfo: Path) -> frozenset[str]:
+    """What x86 CPUs say that they can do, as far as it may be used."""
+    flags = frozenset(flag for key, value in _fields(cpuinfo) if key == "flags" for flag in value.split())
+    for limit in filter(None, map(os.environ.get, _LIMITS)):
+        flags &= _WITHIN.get(limit.upper(), flags)
+    return flags
 
 
 def _usable_cpus() -> int:

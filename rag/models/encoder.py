@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.arrays import Floats
-from rag.models.cpu import is_bfloat16_faster, is_int8_faster, physical_cores
+from rag.models.cpu import is_bfloat16_faster, is_int8_faster, is_without_avx, physical_cores
 
 logger = logging.getLogger(__name__)
 
@@ -126,14 +126,26 @@ class Graph:
         if not isinstance(matrix, Int8Matrix) and len(matrix) < self._shape.hidden:
             return self.constant(matrix)
         small = matrix if isinstance(matrix, Int8Matrix) else Int8Matrix.of(matrix)
+        if not is_int8_faster():  # OpenVINO stops where the CPU has no dot products for it
+            return self.constant(small.to_float())
         values = self.op.convert(self.op.constant(small.values), np.float32)
         return self.op.multiply(values, self.constant(small.scale[:, None]))
 
     def norm(self, x: Node, name: str) -> Node:
         """Layer normalisation over the last axis."""
-        standard = self.op.mvn(x, self.constant([-1], np.int64), True, self._shape.norm_eps, "INSIDE_SQRT")
+        standard = self._standard_by_products(x) if is_without_avx() else self._standard(x)
         scaled = self.op.multiply(standard, self.constant(self._weights[f"{name}.weight"]))
         return self.op.add(scaled, self.constant(self._weights[f"{name}.bias"]))
+
+    def _standard(self, x: Node) -> Node:
+        return self.op.mvn(x, self.constant([-1], np.int64), True, self._shape.norm_eps, "INSIDE_SQRT")
+
+    def _standard_by_products(self, x: Node) -> Node:
+        """The same from matrix products with a column of 1/n: OpenVINO's own operation needs AVX."""
+        column = self.constant(np.full((self._shape.hidden, 1), 1 / self._shape.hidden))
+        centred = self.op.subtract(x, self.op.matmul(x, column, False, False))
+        variance = self.op.matmul(self.op.multiply(centred, centred), column, False, False)
+        return self.op.divide(centred, self.op.sqrt(self.op.add(variance, self.constant(self._shape.norm_eps))))
 
     def block(self, x: Node, mask: Node, name: str) -> Node:
         """One transformer block as in BERT (Devlin et al. 2019)."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -10,7 +13,7 @@ import pytest
 from scipy.special import erf, softmax
 
 from rag.arrays import Floats
-from rag.models.encoder import Encoder, EncoderShape, Graph, Int8Matrix, Node
+from rag.models.encoder import Encoder, EncoderShape, Graph, Int8Matrix, Node, fastest_precision
 
 SHAPE = EncoderShape(layers=2, heads=2, hidden=64, intermediate=128, positions=96)
 NORMS = ("norm", "blocks.0.attention_norm", "blocks.0.norm", "blocks.1.attention_norm", "blocks.1.norm")
@@ -104,6 +107,22 @@ def test_int8_stays_near_float32(encoder: Encoder) -> None:
     (found,) = Encoder(WEIGHTS, SHAPE, tokens_as_they_are, "int8")(texts(32), [32])
     cosines = (found * expected).sum(-1) / np.linalg.norm(found, axis=-1) / np.linalg.norm(expected, axis=-1)
     assert cosines.min() > 0.999
+
+
+@pytest.mark.parametrize("limit", ["SSE41", "AVX", "AVX2"])
+def test_it_computes_the_same_on_lesser_cpus(limit: str) -> None:
+    """In a process of its own: oneDNN reads its limit once."""
+    run = f"from {__name__} import compute_in_each_precision as run; run()"
+    limited = {**os.environ, "ONEDNN_MAX_CPU_ISA": limit}
+    done = subprocess.run([sys.executable, "-c", run], env=limited, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def compute_in_each_precision() -> None:
+    (expected,) = Encoder(WEIGHTS, SHAPE, tokens_as_they_are, fastest_precision())(texts(32), [32])
+    assert np.allclose(expected[0], written_out(texts(32)[0]), atol=1e-4)
+    (found,) = Encoder(WEIGHTS, SHAPE, tokens_as_they_are, "int8")(texts(32), [32])
+    assert np.allclose(found, expected, atol=0.2)
 
 
 def test_a_scaled_part_of_a_small_matrix_is_that_part_of_the_floats() -> None:
