@@ -36,7 +36,8 @@ from rag.loading import Models
 from rag.models import Embedder
 from rag.models.recent import RecentVectors
 from rag.questions import checked, checked_or_error, each_or_error, in_blocks, or_error, several
-from rag.search import Hit, Ranking, Searcher, SearchResult
+from rag.ranking import Ranking
+from rag.search import Hit, Searcher, SearchResult, ranking_of
 from rag.settings import Mode, Settings
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ class Engine:
     def rank_many(self, queries: Sequence[str], *, k: int) -> list[Ranking]:
         """As ``search_many`` without filters, but only rows and scores, at a fraction of the cost where k is large."""
         if self.settings.rerank and self.settings.reader != "none":
-            return [Ranking.of(result.hits) for result in self.search_many(queries, operators=False, k=k)]
+            return [ranking_of(result.hits) for result in self.search_many(queries, operators=False, k=k)]
         k, mode, _ = self._query({"k": k})
         cleaned = [checked(query, self.settings.max_question_chars) for query in several("queries", queries)]
         vectors = self._query_vectors(cleaned, mode)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -16,16 +16,14 @@ from rag.index.conditions import ANYTHING, Conditions, Meeting
 from rag.index.filters import EVERYTHING, Filter
 from rag.index.snapshot import Snapshot
 from rag.index.store import StoredPassage
+from rag.index.vectors import Spread
 from rag.language.detection import detect_language
 from rag.language.synonyms import NO_SYNONYMS, Synonyms
 from rag.models.languages import LanguageMeans
+from rag.ranking import Ranking, Retrieved, RetrieverScore, best_of, language_scales, steadied
 from rag.settings import Mode, Settings
 
 Mask = npt.NDArray[np.bool_]
-
-_SAMPLE = 16_384
-_USUAL_SHARE = 0.4
-"""Of the most that a passage could score, what good ones do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +37,6 @@ class DocumentRef:
 
     def to_dict(self) -> dict[str, str]:
         return {"id": self.id, "title": self.title, "source": self.source}
-
-
-@dataclass(frozen=True, slots=True)
-class RetrieverScore:
-    """Where one retriever placed a passage. ``rank`` starts at 1."""
-
-    rank: int
-    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,24 +105,6 @@ class SearchResult:
         return {"query": self.query, "hits": [hit.to_dict() for hit in self.hits]}
 
 
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """Rows of passages in the Snapshot and their scores, best first, both of shape ``(passages found,)``."""
-
-    rows: Rows
-    scores: Floats
-
-    @classmethod
-    def of(cls, hits: Sequence[Hit]) -> Ranking:
-        """The rows and scores of hits, in their order."""
-        rows = np.array([hit.passage_id for hit in hits], dtype=np.int64)
-        return cls(rows, np.array([hit.score for hit in hits], dtype=np.float32))
-
-    def best(self, k: int) -> Ranking:
-        """The first ``k``."""
-        return Ranking(self.rows[:k], self.scores[:k])
-
-
 class Searcher:
     """Searches one Snapshot. Safe to share between threads."""
 
@@ -141,6 +113,7 @@ class Searcher:
         self._synonyms = synonyms
         self._settings = settings
         self._means = LanguageMeans.of(snapshot.manifest.fingerprint)
+        self._spreads: dict[tuple[int, ...], Spread] = {}
 
     def search(
         self,
@@ -211,34 +184,58 @@ class Searcher:
 
     def _retrieved(
         self, query: str, vector: Floats | None, k: int, mode: Mode, mask: Mask | None, *, every: bool = False
-    ) -> dict[str, _Retrieved]:
+    ) -> dict[str, Retrieved]:
         if mask is not None and not mask.any():
             return {}
         depth = max(k, self._settings.candidates)
-        retrieved: dict[str, _Retrieved] = {}
+        retrieved: dict[str, Retrieved] = {}
         if mode != "lexical" and vector is not None:
             retrieved["dense"] = self._dense(query, vector, depth, mask)
         if mode != "dense":
             retrieved["lexical"] = self._lexical(query, depth, mask, every=every)
         return retrieved
 
-    def _dense(self, query: str, vector: Floats, depth: int, mask: Mask | None) -> _Retrieved:
-        """The nearest passages; those of another language are compared with the question moved to that language."""
+    def _dense(self, query: str, vector: Floats, depth: int, mask: Mask | None) -> Retrieved:
+        """The nearest passages; those of another language are compared with the question moved to that language.
+
+        How near is near differs by language, moved or not: cosines are told in standard deviations from the mean of
+        their own language. So an index of several languages ranks within each as an index of that one would.
+        """
         store, vectors = self._snapshot.store, self._snapshot.vectors
         asked = self._asked(query, vector)
-        found = [self._nearest(question, codes, depth, mask) for question, codes in asked]
-        rows, cosines = (np.concatenate(parts) for parts in zip(*found, strict=True))
-        best = np.lexsort((rows, -cosines))[:depth]
-        mean, deviation = vectors.spread(vector)
+        sizes = [int(self._sizes[codes].sum()) for _, codes in asked]
+        spreads = [self._spread(tuple(codes)).cosines(question) for question, codes in asked]
+        scales = np.zeros((2, len(store.languages)), dtype=np.float32)
+        for (_, codes), (mean, deviation) in zip(asked, steadied(spreads, sizes), strict=True):
+            scales[:, codes] = [[mean], [deviation or 1.0]]
 
         def standard(wanted: Rows) -> Floats:
             cosines = np.empty(len(wanted), dtype=np.float32)
+            languages = store.passage_languages[wanted]
             for question, codes in asked:
-                there = np.isin(store.passage_languages[wanted], codes)
+                there = np.isin(languages, codes)
                 cosines[there] = vectors.cosines(question, wanted[there])
-            return (cosines - mean) / (deviation or 1.0)
+            mean, deviation = scales[:, languages]
+            return np.asarray((cosines - mean) / deviation, dtype=np.float32)
 
-        return _Retrieved(rows[best], cosines[best], standard)
+        found = [self._nearest(question, codes, depth, mask) for question, codes in asked]
+        rows, cosines = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        mean, deviation = scales[:, store.passage_languages[rows]]
+        best = np.lexsort((rows, (mean - cosines) / deviation))[:depth]
+        return Retrieved(rows[best], cosines[best], standard)
+
+    @cached_property
+    def _sizes(self) -> npt.NDArray[np.int64]:
+        """Passages of each language."""
+        return np.array([len(rows) for rows in self._snapshot.store.rows_by_language], dtype=np.int64)
+
+    def _spread(self, codes: tuple[int, ...]) -> Spread:
+        """How the vectors of all passages in these languages lie."""
+        if codes not in self._spreads:
+            store = self._snapshot.store
+            rows = np.flatnonzero(np.isin(store.passage_languages, codes))
+            self._spreads[codes] = self._snapshot.vectors.spread(rows)
+        return self._spreads[codes]
 
     def _asked(self, query: str, vector: Floats) -> list[tuple[Floats, list[int]]]:
         """The question as it is compared with the passages of each language, and which languages these are."""
@@ -264,7 +261,7 @@ class Searcher:
         there = rows[0] >= 0
         return rows[0][there], cosines[0][there]
 
-    def _lexical(self, query: str, depth: int, mask: Mask | None, *, every: bool) -> _Retrieved:
+    def _lexical(self, query: str, depth: int, mask: Mask | None, *, every: bool) -> Retrieved:
         """The passages that share most with the question; with ``every``, also those within the mask that share none.
 
         A phrase may stand where neither its words nor its bigrams are counted: one character within a word.
@@ -275,48 +272,38 @@ class Searcher:
         store = self._snapshot.store
         own = store.languages.index(language) if language in store.languages else None
         most = self._snapshot.lexical.most(query, language, self._settings.ngram_weight)
-        scales = _scales(scores, store.rows_by_language, own, most)
+        scales = language_scales(scores, store.rows_by_language, own, most)
 
         def standard(wanted: Rows) -> Floats:
             mean, factor = scales[:, store.passage_languages[wanted]]
             return np.asarray(factor * (scores[wanted] - mean), dtype=np.float32)
 
         allowed = scores if mask is None else np.where(mask, scores, np.float32(0))
-        best = np.concatenate([_best_of(allowed, rows, depth) for rows in store.rows_by_language])
+        best = np.concatenate([best_of(allowed, rows, depth) for rows in store.rows_by_language])
         ranked = standard(best)
         top = best[np.lexsort((best, -ranked))[:depth]]
         if every and mask is not None and len(top) < depth:
             rest = np.flatnonzero(mask & (scores <= 0))
             top = np.concatenate([top, rest[: depth - len(top)]])
-        return _Retrieved(top, scores[top], standard)
+        return Retrieved(top, scores[top], standard)
 
-    def _fused(self, retrieved: Mapping[str, _Retrieved]) -> Ranking:
+    def _fused(self, retrieved: Mapping[str, Retrieved]) -> Ranking:
         """Weighted sum of standard scores over all passages that a retriever found."""
         if not retrieved:
             return Ranking(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))
+        rows = np.unique(np.concatenate([found.rows for found in retrieved.values()]))
+        share = {"dense": self._settings.dense_weight, "lexical": 1 - self._settings.dense_weight}
         if len(retrieved) == 1:
-            (found,) = retrieved.values()
-            rows, scores = found.rows, found.scores
-        else:
-            rows = np.unique(np.concatenate([found.rows for found in retrieved.values()]))
-            share = {"dense": self._settings.dense_weight, "lexical": 1 - self._settings.dense_weight}
-            scores = np.sum([share[name] * found.standard(rows) for name, found in retrieved.items()], axis=0)
+            share = dict.fromkeys(retrieved, 1.0)
+        scores = np.sum([share[name] * found.standard(rows) for name, found in retrieved.items()], axis=0)
         order = np.lexsort((rows, -scores))
         return Ranking(rows[order], scores[order])
 
 
-@dataclass(frozen=True, slots=True)
-class _Retrieved:
-    """What one retriever found, best first, and how it scores any passages in standard deviations."""
-
-    rows: Rows
-    scores: Floats
-    standard: Callable[[Rows], Floats]
-
-    def places(self, wanted: Sequence[int]) -> dict[int, RetrieverScore]:
-        """Rank and score of those of the wanted rows that were found, by row."""
-        place = {row: index for index, row in enumerate(self.rows.tolist())}
-        return {row: RetrieverScore(place[row] + 1, float(self.scores[place[row]])) for row in wanted if row in place}
+def ranking_of(hits: Sequence[Hit]) -> Ranking:
+    """The rows and scores of hits, in their order."""
+    rows = np.array([hit.passage_id for hit in hits], dtype=np.int64)
+    return Ranking(rows, np.array([hit.score for hit in hits], dtype=np.float32))
 
 
 def _both(one: Mask | None, other: Mask | None) -> Mask | None:
@@ -324,58 +311,6 @@ def _both(one: Mask | None, other: Mask | None) -> Mask | None:
     if one is None or other is None:
         return one if other is None else other
     return one & other
-
-
-def _scales(scores: Floats, languages: Sequence[Rows], own: int | None, most: float) -> Floats:
-    """How to tell scores in standard deviations from the mean of their own language.
-
-    BM25 over passages of another language than the question's counts only the few words that both share, so that the
-    scores of two languages are not on one scale. Where the best passage of another language shares less with the
-    question than the best of the question's own, all of that language count for less in the same proportion; where
-    there are none of its own, in proportion to what a passage could share with it at most.
-
-    Args:
-        scores: BM25 of each passage, shape ``(passages,)``.
-        languages: the rows of each language.
-        own: which of them is the question's language, if any is.
-        most: the score that no passage's can be above.
-
-    Returns:
-        Mean, and what to multiply with, for each language, shape ``(2, languages)``.
-    """
-    scales = np.zeros((2, len(languages)), dtype=np.float32)
-    best = float(_of(scores, languages[own]).max()) if own is not None and len(languages[own]) else 0.0
-    best = max(best, _USUAL_SHARE * most)
-    for number, rows in enumerate(languages):
-        group = _of(scores, rows)
-        deviation = float(group.std())
-        if deviation > 0:
-            share = min(1.0, float(group.max()) / best) if number != own and best > 0 else 1.0
-            scales[:, number] = group.mean(), share / deviation
-    return scales
-
-
-def _of(scores: Floats, rows: Rows) -> Floats:
-    """The scores at these rows; without a copy where they are all."""
-    return scores if len(rows) == len(scores) else scores[rows]
-
-
-def _best_of(scores: Floats, rows: Rows, depth: int) -> Rows:
-    """Those of the rows with the best scores, ``depth`` at most, in no order; only scores above 0 count."""
-    group = _of(scores, rows)
-    found = np.flatnonzero(group > _floor(group, depth))
-    if len(found) < depth:
-        found = np.flatnonzero(group > 0)
-    if len(found) > depth:
-        found = found[np.argpartition(-group[found], depth - 1)[:depth]]
-    return rows[found]
-
-
-def _floor(scores: Floats, depth: int) -> float:
-    """A score that surely more than ``depth`` of many are above, as far as a sample can tell; at least 0."""
-    sample = scores[:: max(1, len(scores) // _SAMPLE)]
-    above = 1 + 8 * depth * len(sample) // len(scores) if len(scores) else len(sample)
-    return max(0.0, float(np.partition(sample, -above)[-above])) if above < len(sample) else 0.0
 
 
 def _said(stored: StoredPassage) -> tuple[object, ...]:

@@ -11,9 +11,10 @@ from typing import Protocol
 
 from rag.answer.coverage import Weigh, hit_coverage, wanted_terms
 from rag.language.detection import detect_language
+from rag.ranking import RetrieverScore
 from rag.reader.calibration import READ_STEPS, ReadingWeights, confidence_features
 from rag.reader.model import PassageReading, Reader
-from rag.search import Hit, RetrieverScore
+from rag.search import Hit
 
 
 class ReadsPassages(Protocol):

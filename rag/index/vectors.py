@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -128,11 +129,6 @@ class Vectors:
         self._lists: Any = faiss.extract_index_ivf(self._index) if isinstance(self._index, faiss.IndexRefine) else None
         self.dimension: int = self._index.d
         self.count: int = self._index.ntotal
-        step = max(1, self.count // _SAMPLE)
-        sample = self.at(np.arange(0, self.count, step, dtype=np.int64))
-        self._mean: Floats = sample.mean(axis=0) if len(sample) else np.zeros(self.dimension, dtype=np.float32)
-        sample -= self._mean
-        self._covariance: Floats = sample.T @ sample / np.float32(max(1, len(sample)))
 
     def cosines(self, query: Floats, rows: Rows) -> Floats:
         """The query's cosine to the vector at each row, shape ``(len(rows),)``."""
@@ -179,10 +175,29 @@ class Vectors:
         again = max(1.0, _REFINED / k)
         return faiss.IndexRefineSearchParameters(k_factor=again, base_index_params=lists)  # type: ignore[call-arg]
 
-    def spread(self, query: Floats) -> tuple[float, float]:
-        """Mean and standard deviation of the query's cosines, over an even sample of the passages."""
-        variance = float(products(self._covariance, query).dot(query))
-        return float(self._mean.dot(query)), math.sqrt(max(variance, 0.0))
+    def spread(self, rows: Rows) -> Spread:
+        """How the vectors at these rows lie, by an even sample of them."""
+        return Spread.of(self.at(rows[:: max(1, len(rows) // _SAMPLE)]))
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Mean, shape ``(dimension,)``, and covariance, shape ``(dimension, dimension)``, of vectors."""
+
+    mean: Floats
+    covariance: Floats
+
+    @classmethod
+    def of(cls, vectors: Floats) -> Spread:
+        """Of at least one vector, shape ``(vectors, dimension)``."""
+        mean = vectors.mean(axis=0)
+        apart = vectors - mean
+        return cls(mean, apart.T @ apart / np.float32(len(vectors)))
+
+    def cosines(self, query: Floats) -> tuple[float, float]:
+        """Mean and variance of a query's cosines to them."""
+        variance = float(products(self.covariance, query).dot(query))
+        return float(self.mean.dot(query)), max(variance, 0.0)
 
 
 def products(vectors: Floats, query: Floats) -> Floats:

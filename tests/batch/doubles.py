@@ -14,7 +14,8 @@ from rag.answer.result import Answer
 from rag.batch import Question, QuestionFile, read_questions
 from rag.corpus.document import Document
 from rag.errors import QuestionError, RagError
-from rag.search import DocumentRef, Hit, RetrieverScore
+from rag.ranking import RetrieverScore
+from rag.search import DocumentRef, Hit
 from rag.settings import Settings
 
 TEA = Document(

@@ -17,7 +17,8 @@ from rag.cli.views import print_answer
 from rag.corpus import Document, Place
 from rag.corpus.document import PlaceKind
 from rag.index.store import Store, StoreWriter
-from rag.search import DocumentRef, Hit, RetrieverScore
+from rag.ranking import RetrieverScore
+from rag.search import DocumentRef, Hit
 from rag.web.ask.cards import cards_html
 from rag.web.html.places import target_of_citation
 from rag.web.html.source import source_html

@@ -21,7 +21,8 @@ from rag.index.query import Query
 from rag.index.store import DocumentInfo
 from rag.language.terms import terms
 from rag.prose import ChatServer, Draft, Prose, Standalone, Turn, standalone_question, write_prose
-from rag.search import DocumentRef, Hit, RetrieverScore, SearchResult
+from rag.ranking import RetrieverScore
+from rag.search import DocumentRef, Hit, SearchResult
 from rag.settings import Settings
 from tests.llm.fakes import embed
 

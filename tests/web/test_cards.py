@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rag.answer.result import Answer
-from rag.search import RetrieverScore
+from rag.ranking import RetrieverScore
 from rag.web.ask.cards import Range, cards_html, question_marks, score_ranges
 from rag.web.texts import ENGLISH, JAPANESE
 

@@ -13,7 +13,8 @@ from rag.answer.result import Answer
 from rag.corpus.blocks import Span
 from rag.corpus.document import Document
 from rag.language.terms import term_spans, terms
-from rag.search import Hit, RetrieverScore
+from rag.ranking import RetrieverScore
+from rag.search import Hit
 from rag.web.html.drawing import Drawing, Written
 from rag.web.html.markup import Mark
 from rag.web.html.places import target_of_hit

@@ -1,0 +1,114 @@
+"""Scores of passages: the best of many, and how those of several languages are brought to one scale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rag.arrays import Floats, Rows
+
+_SAMPLE = 16_384
+_USUAL_SHARE = 0.5
+"""Of the most that a passage could score, what good ones do."""
+_FEW = 16
+"""Passages of a language that tell as much of how far apart their scores are as all languages together do."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetrieverScore:
+    """Where one retriever placed a passage. ``rank`` starts at 1."""
+
+    rank: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Rows of passages in the Snapshot and their scores, best first, both of shape ``(passages found,)``."""
+
+    rows: Rows
+    scores: Floats
+
+    def best(self, k: int) -> Ranking:
+        """The first ``k``."""
+        return Ranking(self.rows[:k], self.scores[:k])
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """What one retriever found, best first, and how it scores any passages in standard deviations."""
+
+    rows: Rows
+    scores: Floats
+    standard: Callable[[Rows], Floats]
+
+    def places(self, wanted: Sequence[int]) -> dict[int, RetrieverScore]:
+        """Rank and score of those of the wanted rows that were found, by row."""
+        place = {row: index for index, row in enumerate(self.rows.tolist())}
+        return {row: RetrieverScore(place[row] + 1, float(self.scores[place[row]])) for row in wanted if row in place}
+
+
+def language_scales(scores: Floats, languages: Sequence[Rows], own: int | None, most: float) -> Floats:
+    """How to tell scores in standard deviations from the mean of their own language.
+
+    BM25 over passages of another language than the question's counts only the few words that both share, so that the
+    scores of two languages are not on one scale; and where no passage of the question's own language answers, one will
+    still share more of its words than others do. So the best of a language counts for its share of what a good passage
+    has of all that could be shared: of another language, all scores are brought down in proportion; of the question's
+    own, all by the same, for their order beside the vectors' scores is to stay.
+
+    Args:
+        scores: BM25 of each passage, shape ``(passages,)``.
+        languages: the rows of each language.
+        own: which of them is the question's language, if any is.
+        most: the score that no passage's can be above.
+
+    Returns:
+        For each language what to take off, and what to multiply with then, shape ``(2, languages)``.
+    """
+    groups = [_of(scores, rows) for rows in languages]
+    spreads = [(float(group.mean()), float(group.var())) for group in groups]
+    scales = np.zeros((2, len(languages)), dtype=np.float32)
+    for number, (mean, deviation) in enumerate(steadied(spreads, [len(group) for group in groups])):
+        if deviation > 0:
+            best = float(groups[number].max())
+            share = min(1.0, best / (_USUAL_SHARE * most)) if most > 0 else 1.0
+            if number == own:
+                scales[:, number] = mean + (best - mean) * (1 - share), 1 / deviation
+            else:
+                scales[:, number] = mean, share / deviation
+    return scales
+
+
+def steadied(spreads: Sequence[tuple[float, float]], sizes: Sequence[int]) -> list[tuple[float, float]]:
+    """Mean and standard deviation of each group, from its mean and variance: those of few are drawn to those of all."""
+    weights = np.array(sizes, dtype=np.float64)
+    own = np.array(spreads, dtype=np.float64)
+    of_all = weights @ own / max(1.0, weights.sum())
+    drawn = (weights[:, None] * own + _FEW * of_all) / (weights[:, None] + _FEW)
+    return [(float(mean), float(variance) ** 0.5) for mean, variance in drawn]
+
+
+def _of(scores: Floats, rows: Rows) -> Floats:
+    """The scores at these rows; without a copy where they are all."""
+    return scores if len(rows) == len(scores) else scores[rows]
+
+
+def best_of(scores: Floats, rows: Rows, depth: int) -> Rows:
+    """Those of the rows with the best scores, ``depth`` at most, in no order; only scores above 0 count."""
+    group = _of(scores, rows)
+    found = np.flatnonzero(group > _floor(group, depth))
+    if len(found) < depth:
+        found = np.flatnonzero(group > 0)
+    if len(found) > depth:
+        found = found[np.argpartition(-group[found], depth - 1)[:depth]]
+    return rows[found]
+
+
+def _floor(scores: Floats, depth: int) -> float:
+    """A score that surely more than ``depth`` of many are above, as far as a sample can tell; at least 0."""
+    sample = scores[:: max(1, len(scores) // _SAMPLE)]
+    above = 1 + 8 * depth * len(sample) // len(scores) if len(scores) else len(sample)
+    return max(0.0, float(np.partition(sample, -above)[-above])) if above < len(sample) else 0.0
