@@ -68,13 +68,14 @@ def split(path: Path) -> tuple[list[Mapping[str, str]], list[Mapping[str, str]]]
 
 def vectors(embedder: Embedder, pairs: Sequence[Mapping[str, str]]) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Vectors of first sentences as questions, and of paragraphs as passages, by language."""
-    first = {lang: [_first_sentence(pair[lang]) for pair in pairs] for lang in LANGUAGES}
+    first = {lang: [first_sentence(pair[lang]) for pair in pairs] for lang in LANGUAGES}
     questions = {lang: np.asarray(embedder.embed_queries(texts)) for lang, texts in first.items()}
     whole = {lang: [pair[lang] for pair in pairs] for lang in LANGUAGES}
     return questions, {lang: np.asarray(embedder.embed_passages(texts)) for lang, texts in whole.items()}
 
 
-def _first_sentence(text: str) -> str:
+def first_sentence(text: str) -> str:
+    """What is asked of a paragraph."""
     start, end = sentences(text)[0]
     return text[start:end]
 

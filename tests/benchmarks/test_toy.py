@@ -27,6 +27,7 @@ COMMANDS = {
     "charset": "--number 1",
     "cold": "{index} 港の長さは何メートルですか？ --runs 1",
     "office": "{documents} {office}",
+    "languages": "{pairs} --reader",
     "load": "{questions} {documents} --users 2 --seconds 2",
     "passages": "{dataset} --limit 8",
     "pdf_text": "--number 1",
@@ -73,7 +74,15 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     ] + [{"kind": "unanswerable", "question": "月の裏側の気温は？", "answers": [], "evidence": []}]
     lines = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in office)
     (folder / "office.jsonl").write_text(lines, encoding="utf-8")
+    pairs = [
+        {"source": str(number), "ja": text, "en": " ".join([f"At place {number} the {thing} is shown."] * 3)}
+        for number, thing in enumerate(["length", "height", "area", "fee"] * 2)
+        for text in [f"{_PLACES[number]}の案内板に書かれている{_THINGS[number]}を見て、{'記録に残している。' * 5}"]
+    ]
+    lines = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in pairs)
+    (folder / "pairs.jsonl").write_text(lines, encoding="utf-8")
     return {
+        "pairs": folder / "pairs.jsonl",
         "dataset": folder / "dataset",
         "documents": folder / "documents",
         "questions": folder / "questions.jsonl",
