@@ -15,6 +15,8 @@ from rag.search import Hit, SearchResult
 
 PART_HITS = 10
 """Hits to search for, of each thing that one question asks."""
+READ_WHOLE = 4
+"""Passages to read before units are: with more of them no more answers are right, only later."""
 
 Search = Callable[[str, int], Sequence[Hit]]
 """The best hits for a question, so many at most, within the filter and the mode of the whole."""
@@ -49,7 +51,7 @@ class Answerer:
 
     def judged(self, question: Question, result: SearchResult) -> tuple[Reading, list[Part]]:
         """What the reader made of the hits for a question, and each thing that it asks with its units."""
-        reading = self.reader.read(result.query, result.hits, self.sources.weigh)
+        reading = self.reader.read(result.query, result.hits, self.sources.weigh, most=READ_WHOLE)
         parts = []
         for asked in asked_of(question):
             found = reading if asked is question else self._part(asked, reading.hits)
@@ -58,7 +60,7 @@ class Answerer:
 
     def _part(self, asked: Question, hits: Sequence[Hit]) -> Reading:
         """The reading of what is found for a part, with those hits for the whole behind it that it has not."""
-        reading = self.reader.read(asked.text, self.search(asked.text, PART_HITS), self.sources.weigh)
+        reading = self.reader.read(asked.text, self.search(asked.text, PART_HITS), self.sources.weigh, most=READ_WHOLE)
         known = {hit.passage_id for hit in reading.hits}
         both = [*reading.hits, *(hit for hit in hits if hit.passage_id not in known)]
         return replace(reading, hits=tuple(replace(hit, rank=rank) for rank, hit in enumerate(both, 1)))

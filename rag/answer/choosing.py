@@ -27,6 +27,10 @@ from rag.reader.model import PassageReading
 
 RowKey = tuple[str, int, int]
 """A row of a table: its document, its table's start, its number."""
+Mark = tuple[int, int, float]
+"""What the reader marked: offsets into the document's text, and the share of the probability of all marks."""
+Marks = Mapping[str, Sequence[Mark]]
+NO_MARKS: Marks = {}
 
 HARD = frozenset(["identifier", "year", "fiscal_year", "article", "version", "ordinal", "date"])
 """Conditions that no answer may fail; others only count against it."""
@@ -82,6 +86,8 @@ FEATURES = (
     "span",
     "names",
     "echo",
+    "foreign",
+    "foreign_relevance",
 )
 """Names of what is known of a unit, in the order in which ``judged`` has it."""
 _WEIGHTS = tuple(UNIT[name] for name in FEATURES)
@@ -98,8 +104,7 @@ class Judged:
         score: their weighted sum.
         unmet: what the question names that neither the unit nor what it stands under holds.
         match: of a row, how the question names it.
-        spans: what the reader marked in the unit when it read its passage, best first: offsets into the document's
-            text, and the share of the probability of all marked there are.
+        spans: what the reader marked in the unit when it read its passage, best first.
     """
 
     unit: Unit
@@ -108,7 +113,7 @@ class Judged:
     score: float
     unmet: tuple[Condition, ...]
     match: Match | None = None
-    spans: tuple[tuple[int, int, float], ...] = ()
+    spans: tuple[Mark, ...] = ()
 
 
 def judged(
@@ -118,7 +123,7 @@ def judged(
     wanted: Mapping[str, float],
     rows: Mapping[RowKey, Match],
     text_of: TextOf,
-    marked: Sequence[FoundSpan] = (),
+    marks: Marks = NO_MARKS,
 ) -> list[Judged]:
     """All units with their scores, best first.
 
@@ -129,9 +134,8 @@ def judged(
         wanted: the question's terms and their weights.
         rows: how the question names the rows among them (``row_matches``).
         text_of: texts of documents.
-        marked: what the reader marked in the passages.
+        marks: what the reader marked in the passages.
     """
-    shares = _shares(marked)
     sections: dict[tuple[str, tuple[str, ...]], float] = {}
     for unit, reading in zip(units, readings, strict=True):
         key = (unit.hit.document.id, unit.hit.heading)
@@ -141,32 +145,49 @@ def judged(
     for unit, reading in zip(units, readings, strict=True):
         match = rows.get(row_key(unit))
         unmet = unmet_conditions(question, unit, heads.get(unit.hit.document.id, ""))
-        spans = tuple(span for span in shares.get(unit.hit.document.id, ()) if _inside(span, unit))
+        spans = marks_in(unit, marks)
+        foreign = is_foreign(question, unit)
         features = (
             *_features(question, unit, reading, wanted, match, unmet, sections),
-            min(1.0, sum(share for _, _, share in spans)),
+            share_of(spans),
             _names_there(question, unit),
             float(_is_echo(question, unit)),
+            float(foreign),
+            foreign * _clipped(reading.relevance),
         )
         score = sum(weight * feature for weight, feature in zip(_WEIGHTS, features, strict=True))
         found.append(Judged(unit, reading, features, score, unmet, match, spans))
     return sorted(found, key=lambda each: (-each.score, each.unit.hit.rank, each.unit.start))
 
 
-def _shares(marked: Sequence[FoundSpan]) -> dict[str, list[tuple[int, int, float]]]:
-    """The spans of each document with their share of the probability, best first."""
-    if not marked:
-        return {}
-    highest = max(span.score for span in marked)
-    weights = [math.exp(span.score - highest) for span in marked]
-    found: dict[str, list[tuple[int, int, float]]] = {}
-    for span, weight in zip(marked, weights, strict=True):
+def marks_of(spans: Sequence[FoundSpan]) -> Marks:
+    """What the reader marked, by document, best first; the shares of all add up to 1."""
+    if not spans:
+        return NO_MARKS
+    highest = max(span.score for span in spans)
+    weights = [math.exp(span.score - highest) for span in spans]
+    found: dict[str, list[Mark]] = {}
+    for span, weight in zip(spans, weights, strict=True):
         found.setdefault(span.hit.document.id, []).append((span.start, span.end, weight / sum(weights)))
     return found
 
 
-def _inside(span: tuple[int, int, float], unit: Unit) -> bool:
-    return unit.kind not in ("list", "steps") and unit.start <= span[0] and span[1] <= unit.end
+def marks_in(unit: Unit, marks: Marks) -> tuple[Mark, ...]:
+    """Those that lie in a unit; a whole list is not what is marked in it."""
+    if unit.kind in ("list", "steps"):
+        return ()
+    there = marks.get(unit.hit.document.id, ())
+    return tuple(mark for mark in there if unit.start <= mark[0] and mark[1] <= unit.end)
+
+
+def share_of(marks: Sequence[Mark]) -> float:
+    """Share of the probability that these marks have together."""
+    return min(1.0, sum(share for _, _, share in marks))
+
+
+def is_foreign(question: Question, unit: Unit) -> bool:
+    """Whether a unit is in another language than the question, so that words in common tell little."""
+    return unit.hit.language != question.language
 
 
 def row_key(unit: Unit) -> RowKey:
@@ -251,12 +272,19 @@ def _features(
     )
 
 
+_LATIN = re.compile(r"[A-Za-z0-9]{2}")
+
+
 def _names_there(question: Question, unit: Unit) -> float:
-    """Share of what the question names that stands in the unit or in what it stands under; 1 if it names nothing."""
-    if not question.names:
+    """Share of what the question names that stands in the unit or in what it stands under; 1 if it names nothing.
+
+    Of another language only such names are looked for as are written alike there.
+    """
+    names = [name for name in question.names if not is_foreign(question, unit) or _LATIN.search(name)]
+    if not names:
         return 1.0
     around = plain(_around(unit))
-    return sum(plain(name) in around for name in question.names) / len(question.names)
+    return sum(plain(name) in around for name in names) / len(names)
 
 
 def _is_echo(question: Question, unit: Unit) -> bool:

@@ -7,7 +7,21 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from rag.answer.choosing import HARD, Judged, RowKey, judged, row_key, row_matches, wants_list
+from rag.answer.choosing import (
+    HARD,
+    NO_MARKS,
+    Judged,
+    Marks,
+    RowKey,
+    is_foreign,
+    judged,
+    marks_in,
+    marks_of,
+    row_key,
+    row_matches,
+    share_of,
+    wants_list,
+)
 from rag.answer.computing import Computed
 from rag.answer.confidence import confidence_of
 from rag.answer.coverage import Weigh, coverage, wanted_terms
@@ -24,11 +38,13 @@ from rag.reader.model import PassageReading
 from rag.search import Hit
 
 READ_HITS = 8
-MOST_UNITS = 20
+MOST_UNITS = 12
 MOST_PARTS = 4
 _CLOSE = 0.35
 """Another unit is shown too if its score is no further below the best one's."""
 _MOST_CHARS = 260
+_FOREIGN = 0.6
+"""What is taken to be shared with a unit in another language, of which words do not tell."""
 
 ReadUnits = Callable[[str, Sequence[str]], Sequence[PassageReading]]
 
@@ -76,9 +92,10 @@ def judge(question: Question, asked: str, reading: Reading, sources: Sources) ->
     wanted = wanted_terms(asked, sources.weigh)
     there = units_in(reading.hits[:READ_HITS], sources)
     rows = row_matches(question, there, sources.text_of, sources.weigh)
-    units = promising(question, wanted, there, rows)
+    marks = marks_of(reading.spans)
+    units = promising(question, wanted, there, rows, marks)
     readings = sources.read(asked, [unit.read_as for unit in units]) if units else []
-    return judged(question, units, readings, wanted, rows, sources.text_of, reading.spans)
+    return judged(question, units, readings, wanted, rows, sources.text_of, marks)
 
 
 def units_in(hits: Sequence[Hit], sources: Sources) -> list[Unit]:
@@ -91,9 +108,17 @@ def units_in(hits: Sequence[Hit], sources: Sources) -> list[Unit]:
 
 
 def promising(
-    question: Question, wanted: Mapping[str, float], units: Sequence[Unit], rows: Mapping[RowKey, Match]
+    question: Question,
+    wanted: Mapping[str, float],
+    units: Sequence[Unit],
+    rows: Mapping[RowKey, Match],
+    marks: Marks = NO_MARKS,
 ) -> list[Unit]:
-    """The units worth reading: those that share most with the question, themselves or by what they stand under."""
+    """The units worth reading.
+
+    Those that share most with the question, themselves or by what they stand under, and those in which the reader has
+    marked an answer.
+    """
     lists = wants_list(question)
 
     def promise(unit: Unit) -> float:
@@ -103,7 +128,9 @@ def promising(
         match = rows.get(row_key(unit))
         whole += 0.5 if match is not None and match.is_exact else 0.0
         shared = coverage(wanted, around, hit.language) + 0.3 * coverage(wanted, unit.text, hit.language)
-        return shared + whole - 0.08 * hit.rank
+        if is_foreign(question, unit):
+            shared = max(shared, _FOREIGN)
+        return shared + whole + 0.6 * share_of(marks_in(unit, marks)) - 0.08 * hit.rank
 
     return sorted(units, key=lambda unit: (-promise(unit), unit.hit.rank, unit.start))[:MOST_UNITS]
 

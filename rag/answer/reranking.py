@@ -92,17 +92,20 @@ class Reranker:
         (reading,) = self._model.read(question, [text], count=1)
         return text[reading.spans[0].start : reading.spans[0].end] if reading.spans else ""
 
-    def read(self, question: str, hits: Sequence[Hit], weigh: Weigh | None = None) -> Reading:
+    def read(
+        self, question: str, hits: Sequence[Hit], weigh: Weigh | None = None, *, most: int | None = None
+    ) -> Reading:
         """Read the first hits, as many as it takes (``ReadingWeights.read``), and rank them anew.
 
         Args:
             question: as asked.
             hits: best first.
             weigh: tells how rare terms are, for the confidence.
+            most: hits to read at most; ``depth`` if not given.
         """
         if not hits:
             return Reading(question, (), (), 0.0)
-        scored = self._scored(question, hits)
+        scored = self._scored(question, hits, most or self.depth)
         unread = hits[len(scored) :]
         ranked = _ranked(scored)
         ranked += _behind(unread, len(ranked), ranked[-1].score)
@@ -115,11 +118,12 @@ class Reranker:
             return self.weights.usual_coverage
         return hit_coverage(wanted_terms(question, weigh), hit)
 
-    def _scored(self, question: str, hits: Sequence[Hit]) -> list[tuple[float, Hit, PassageReading]]:
+    def _scored(self, question: str, hits: Sequence[Hit], most: int) -> list[tuple[float, Hit, PassageReading]]:
         """Combined score, hit and reading of what was read, best first."""
         readings = self.weights.read(
             [hit.score for hit in hits],
             lambda first, last: self._model.read(question, [hit.text for hit in hits[first:last]]),
+            most,
         )
         scored = [
             (self.weights.combined(hit.score, reading), hit, reading)

@@ -59,24 +59,29 @@ class ReadingWeights:
         return fused + self.relevance * reading.relevance
 
     def read(
-        self, fused: Sequence[float], read: Callable[[int, int], Sequence[PassageReading]]
+        self,
+        fused: Sequence[float],
+        read: Callable[[int, int], Sequence[PassageReading]],
+        most: int = READ_STEPS[-1],
     ) -> list[PassageReading]:
         """Read passages in ``READ_STEPS``, until the best score leads far enough over the next fused one.
 
         Args:
             fused: scores of the passages, best first.
             read: gives the readings of the passages ``[first, last)``.
+            most: passages to read at most.
 
         Returns:
             A reading of each of the first passages.
         """
         readings: list[PassageReading] = []
         best = -math.inf
+        enough = min(most, len(fused))
         for step in READ_STEPS:
-            found = read(len(readings), min(step, len(fused)))
+            found = read(len(readings), min(step, enough))
             best = max([best, *map(self.combined, fused[len(readings) :], found)])
             readings += found
-            if len(readings) == len(fused) or (self.lead is not None and best - fused[len(readings)] >= self.lead):
+            if len(readings) == enough or (self.lead is not None and best - fused[len(readings)] >= self.lead):
                 break
         return readings
 
