@@ -6,38 +6,30 @@ import logging
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
-from itertools import repeat
 from pathlib import Path
-from time import perf_counter
-from typing import TYPE_CHECKING, TypeVar, Unpack
+from typing import TYPE_CHECKING, Unpack
 
-from rag.answer import extract
 from rag.answer.answering import Answerer
-from rag.answer.broad import Shelf
-from rag.answer.compose import Sources
-from rag.answer.coverage import Weigh, WithSynonyms
 from rag.answer.followup import Turn, needs_answer, standalone_by_rule
-from rag.answer.result import Answer, log_answer
-from rag.arrays import Floats
+from rag.answer.result import Answer
+from rag.asking import Asking, Finder, Remembers
 from rag.chunking import Passage
 from rag.corpus import Document
 from rag.errors import QuestionError, RagError, SettingsError, SnapshotError
 from rag.extras import require
-from rag.index.conditions import ANYTHING, Conditions
 from rag.index.filters import EVERYTHING, Filter
 from rag.index.manifest import Manifest
 from rag.index.operators import Asked, parsed
 from rag.index.query import Options, Query
 from rag.index.snapshot import Snapshot
 from rag.index.store import DocumentInfo
-from rag.language.synonyms import NO_SYNONYMS, Synonyms
 from rag.loading import Models
 from rag.models import Embedder
 from rag.models.recent import RecentVectors
-from rag.questions import checked, checked_or_error, each_or_error, in_blocks, or_error, several
+from rag.questions import checked, in_blocks, several
 from rag.ranking import Ranking
-from rag.search import Hit, Searcher, SearchResult, ranking_of
+from rag.reader.calibration import READ_STEPS
+from rag.search import Hit, SearchResult, ranking_of
 from rag.settings import Mode, Settings
 
 if TYPE_CHECKING:
@@ -45,10 +37,6 @@ if TYPE_CHECKING:
     from rag.prose import ChatServer, Draft, Prose, Standalone
 
 logger = logging.getLogger(__name__)
-
-T = TypeVar("T")
-_Found = tuple[SearchResult, Floats | None]
-"""What is found for a question, and its vector."""
 
 READ_AHEAD = 64
 """Questions that ``Engine.batch`` takes in at once."""
@@ -62,15 +50,16 @@ class Engine:
     Attributes:
         snapshot: what is searched.
         settings: what was chosen, with the model that the Snapshot was built with.
+
+    Args:
+        questions: keeps the vectors of questions; those of the last ones if not given.
     """
 
-    def __init__(self, snapshot: Snapshot, settings: Settings) -> None:
+    def __init__(self, snapshot: Snapshot, settings: Settings, questions: Remembers | None = None) -> None:
         self.snapshot = snapshot
         self.settings = settings
-        self._synonyms = Synonyms.read(settings.synonyms) if settings.synonyms else NO_SYNONYMS
-        self._searcher = Searcher(snapshot, settings, self._synonyms)
         self._models = Models(settings, snapshot)
-        self._sentences, self._questions = RecentVectors(), RecentVectors(2 * READ_AHEAD)
+        self._finder = Finder(snapshot, settings, self._models, questions or RecentVectors(2 * READ_AHEAD))
 
     @classmethod
     def open(cls, index: str | Path | None = None, settings: Settings | None = None) -> Engine:
@@ -145,8 +134,9 @@ class Engine:
         asked = [parsed(query) if operators else Asked(query) for query in cleaned]
         texts, conditions = [each.text for each in asked], [each.conditions for each in asked]
         reader = self.reader if self.settings.rerank else None
-        vectors, depth = self._query_vectors(texts, mode), _depth(k, reader)
-        results = self._searched(texts, vectors, k=depth, mode=mode, within=within, conditions=conditions)
+        depth = k if reader is None else max(k, READ_STEPS[-1])
+        vectors = self._finder.vectors(texts, mode)
+        results = self._finder.results(texts, vectors, k=depth, mode=mode, within=within, conditions=conditions)
         return [
             SearchResult(query, tuple(_reranked(result, reader)[:k]) if reader else result.hits)
             for query, result in zip(cleaned, results, strict=True)
@@ -158,8 +148,7 @@ class Engine:
             return [ranking_of(result.hits) for result in self.search_many(queries, operators=False, k=k)]
         k, mode, _ = self._query({"k": k})
         cleaned = [checked(query, self.settings.max_question_chars) for query in several("queries", queries)]
-        vectors = self._query_vectors(cleaned, mode)
-        return [self._searcher.rank(q, v, k=k, mode=mode) for q, v in zip(cleaned, vectors, strict=True)]
+        return self._finder.rankings(cleaned, k=k, mode=mode)
 
     def ask(
         self, question: str, *, history: Sequence[str] = (), llm: bool = False, **options: Unpack[Options]
@@ -177,17 +166,30 @@ class Engine:
             SettingsError: if an LLM is wanted and none is configured.
             InternalError: if a bug of ours keeps it from an answer.
         """
+        if llm:
+            self._check_llm()
+        *_, answer = self.ask_in_steps(question, history=history, **options)
+        assert isinstance(answer, Answer)
+        return self._with_prose(answer) if llm else answer
+
+    def ask_in_steps(
+        self, question: str, *, history: Sequence[str] = (), **options: Unpack[Options]
+    ) -> Iterator[SearchResult | Answer]:
+        """As ``ask``, but gives first what the search finds, in a tenth of the time, and then the Answer.
+
+        The passages are in the order of the search; the Answer has them as the reader ranks them.
+        """
+        k, mode, within = self._query(options)
+        question = checked(question, self.settings.max_question_chars)
         asked = self._following(question, history, options) if history else question
-        (found,) = self.batch([asked], llm=llm, **options)
-        if isinstance(found, Exception):
-            raise found
-        return found if asked == question else replace(found, question=question)
+        for step in self._asking(k, mode, within).in_steps(asked):
+            yield step if isinstance(step, SearchResult) else replace(step, question=question)
 
     def _following(self, question: str, history: Sequence[str], options: Options) -> str:
         most = self.settings.max_question_chars
         last = checked(history[-1], most)
         answer = self.ask(last, history=history[:-1], **options).answer if needs_answer(question) else ""
-        return standalone_by_rule(checked(question, most), Turn(last, answer), most_chars=most).question
+        return standalone_by_rule(question, Turn(last, answer), most_chars=most).question
 
     @property
     def llm(self) -> ChatServer | None:
@@ -217,7 +219,7 @@ class Engine:
             answer.hits,
             self._llm(),
             self.embedder.embed_queries,
-            self._embed_sentences,
+            self._finder.embed_sentences,
             templates=self.settings.llm_prompts,
             cancelled=cancelled,
         )
@@ -256,6 +258,10 @@ class Engine:
             )
         return server
 
+    def _check_llm(self) -> None:
+        self._llm()
+        require("llm", "Prose by a language model")
+
     def _with_prose(self, answer: Answer) -> Answer:
         from rag.prose import Prose
 
@@ -289,10 +295,9 @@ class Engine:
         if read_ahead < 1:
             raise QuestionError(f"read_ahead is {read_ahead!r}, and must be 1 or more.", argument="read_ahead")
         if llm:
-            self._llm()
-            require("llm", "Prose by a language model")
-        blocks = in_blocks(several("questions", questions), read_ahead)
-        return self._answers(blocks, k=k, mode=mode, within=within, llm=llm)
+            self._check_llm()
+        found = self._asking(k, mode, within).each(in_blocks(several("questions", questions), read_ahead))
+        return (self._with_prose(each) if llm and isinstance(each, Answer) else each for each in found)
 
     def _query(self, options: Options) -> tuple[int, Mode, Filter]:
         """``k``, mode and filter as asked for, or else as the settings have them.
@@ -304,75 +309,6 @@ class Engine:
         query.check_finds(self.snapshot.store)
         return query.k or self.settings.k, query.mode or self.settings.mode, query.within
 
-    def _answers(
-        self, blocks: Iterator[Sequence[str]], *, k: int, mode: Mode, within: Filter, llm: bool
-    ) -> Iterator[Answer | RagError]:
-        self._models.load_together()
-        if mode != "lexical":
-            _ = self.embedder
-        reader = self.reader
-
-        def find(asked: Sequence[str]) -> list[_Found]:
-            # Without a reader, the question's vector chooses among sentences, even in lexical mode.
-            vectors = self._query_vectors(asked, mode if reader else "hybrid")
-            results = self._searched(asked, vectors, k=_depth(k, reader), mode=mode, within=within)
-            return list(zip(results, vectors, strict=True))
-
-        def answer(found: _Found, search_seconds: float) -> Answer:
-            began = perf_counter()
-            answer = self._answer(*found, k, mode, within, reader)
-            log_answer(answer, search_seconds + perf_counter() - began, name_question=self.settings.log_questions)
-            return self._with_prose(answer) if llm else answer
-
-        for some in blocks:
-            began = perf_counter()
-            checked = [checked_or_error(question, self.settings.max_question_chars) for question in some]
-            asked = [question for question in checked if not isinstance(question, QuestionError)]
-            outcomes = each_or_error(find, asked)
-            found = iter(outcomes)
-            search_seconds = (perf_counter() - began) / len(some)
-            for question in checked:
-                one = question if isinstance(question, QuestionError) else next(found)
-                yield one if isinstance(one, RagError) else or_error(partial(answer, one, search_seconds))
-
-    def _searched(
-        self,
-        queries: Sequence[str],
-        vectors: Sequence[Floats | None],
-        *,
-        k: int,
-        mode: Mode,
-        within: Filter,
-        conditions: Iterable[Conditions] = repeat(ANYTHING),
-    ) -> list[SearchResult]:
-        return [
-            self._searcher.search(query, vector, k=k, mode=mode, within=within, conditions=met)
-            for query, vector, met in zip(queries, vectors, conditions, strict=False)
-        ]
-
-    def _query_vectors(self, queries: Sequence[str], mode: Mode) -> Sequence[Floats | None]:
-        return [None] * len(queries) if mode == "lexical" or not any(queries) else list(self._embed_queries(queries))
-
-    def _embed_queries(self, queries: Sequence[str]) -> Floats:
-        return self._questions.through(queries, self.embedder.embed_queries)
-
-    def _answer(
-        self,
-        result: SearchResult,
-        vector: Floats | None,
-        k: int,
-        mode: Mode,
-        within: Filter,
-        reader: Reranker | None,
-    ) -> Answer:
-        if reader is not None:
-            return self.answerer(mode, within).answer(result, k, self.settings.min_confidence)
-        if vector is None:
-            vector = self._embed_queries([result.query])[0]
-        hits = result.hits
-        found = extract.candidates(result.query, vector, hits, self._embed_sentences, self._weigh)
-        return extract.answer(result.query, found, hits, self.settings.min_confidence)
-
     def answerer(self, mode: Mode = "hybrid", within: Filter = EVERYTHING) -> Answerer:
         """What makes answers of hits, with all that it knows on the way.
 
@@ -380,29 +316,10 @@ class Engine:
             SettingsError: if the settings want no reader.
             ModelError: if it cannot be loaded.
         """
-        reader = self.reader
-        if reader is None:
-            raise SettingsError("Without a reader there are no units to judge.", hint="Set reader to bundled.")
-        store = self.snapshot.store
-        sources = Sources(store.blocks, store.text, reader.read_texts, self._weigh, store.date)
+        return self._asking(self.settings.k, mode, within).answerer()
 
-        def search(query: str, k: int) -> Sequence[Hit]:
-            (vector,) = self._query_vectors([query], mode)
-            return self._searcher.search(query, vector, k=k, mode=mode, within=within).hits
-
-        def documents() -> Sequence[DocumentInfo]:
-            return [each for each in store.documents() if within.lets(each.source, each.date)]
-
-        shelf = Shelf(documents, store.document, self._searcher.hit_at)
-        return Answerer(reader, sources, search, shelf)
-
-    @property
-    def _weigh(self) -> Weigh:
-        weights = self.snapshot.lexical.weights
-        return WithSynonyms(weights, self._synonyms) if self._synonyms else weights
-
-    def _embed_sentences(self, texts: Sequence[str]) -> Floats:
-        return self._sentences.through(texts, self.embedder.embed_passages)
+    def _asking(self, k: int, mode: Mode, within: Filter) -> Asking:
+        return Asking(self._finder, self._models, self.settings, k, mode, within)
 
     def document(self, document_id: str) -> Document:
         """The whole document with this id.
@@ -426,11 +343,6 @@ class Engine:
     def info(self) -> Manifest:
         """What the index was made with."""
         return self.snapshot.manifest
-
-
-def _depth(k: int, reader: Reranker | None) -> int:
-    """Hits to search for: the reader looks at more than are shown."""
-    return k if reader is None else max(k, reader.depth)
 
 
 def _reranked(result: SearchResult, reader: Reranker) -> Sequence[Hit]:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from rag import Engine, Settings, build
 from rag.answer.result import Answer
+from rag.asking import Asking, Finder
 from rag.errors import InternalError, QuestionError, SnapshotError
 from rag.search import Hit, SearchResult
 
@@ -140,25 +141,36 @@ def test_what_is_no_question_is_refused_clearly(engine: Engine) -> None:
         engine.batch([SOVEREIGN], read_ahead=0)
 
 
-@pytest.mark.parametrize("part", ["_answer", "_query_vectors", "_searched"])
+@pytest.mark.parametrize(("owner", "part"), [(Asking, "_answer"), (Finder, "vectors"), (Finder, "results")])
 def test_a_bug_of_ours_costs_one_question_and_ends_no_batch(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, part: str
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, owner: type, part: str
 ) -> None:
-    right = getattr(engine, part)
+    right = getattr(owner, part)
 
-    def wrong(asked: Any, *others: Any, **more: Any) -> Any:
-        questions = [asked.query] if isinstance(asked, SearchResult) else asked
+    def wrong(self: Any, asked: Any, *others: Any, **more: Any) -> Any:
+        questions = [asked[0].query] if isinstance(asked, tuple) else asked
         if "富士山の標高は？" in questions:
             raise ZeroDivisionError("of ours")
-        return right(asked, *others, **more)
+        return right(self, asked, *others, **more)
 
-    monkeypatch.setattr(engine, part, wrong)
+    monkeypatch.setattr(owner, part, wrong)
     found = list(engine.batch([SOVEREIGN, "富士山の標高は？", "", SOVEREIGN]))
     assert [type(each) for each in found] == [Answer, InternalError, QuestionError, Answer]
     assert "ZeroDivisionError: of ours" in str(found[1])
     assert "富士山" not in caplog.text and "Traceback" in caplog.text
     with pytest.raises(InternalError):
         engine.ask("富士山の標高は？")
+
+
+def test_what_is_found_comes_before_the_answer(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = engine.ask_in_steps(SOVEREIGN, k=3)
+    monkeypatch.setattr(Asking, "_answer", lambda *_: pytest.fail("The passages waited for the answer."))
+    found = next(steps)
+    assert isinstance(found, SearchResult)
+    assert [hit.passage_id for hit in found.hits] == [hit.passage_id for hit in engine.search(SOVEREIGN, k=3).hits]
+    monkeypatch.undo()
+    (answer,) = steps
+    assert answer == engine.ask(SOVEREIGN, k=3)
 
 
 def test_searching_many_at_once_gives_what_searching_each_gives(engine: Engine) -> None:

@@ -17,7 +17,7 @@ from rag.cli.app import app
 from rag.corpus import Document
 from rag.errors import SettingsError
 from rag.evaluation.systems import result_settings
-from rag.language.synonyms import NO_SYNONYMS, Synonyms, synonyms_digest
+from rag.language.synonyms import Synonyms, synonyms_digest
 
 TEXTS = {
     "leave.txt": "年休は一年に20日である。",
@@ -194,8 +194,7 @@ def test_an_answer_is_found_by_a_synonym(opened: Callable[[str], Engine]) -> Non
 
 def test_without_a_file_there_are_none(index: Path) -> None:
     engine = Engine.open(index, Settings.load(reader="none"))
-    assert engine._synonyms is NO_SYNONYMS
-    assert engine._weigh == engine.snapshot.lexical.weights
+    assert engine._finder.weigh == engine.snapshot.lexical.weights
 
 
 def test_the_command_takes_a_file(index: Path, tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.arrays import Floats
 from rag.engine import Engine
 from rag.index.snapshot import Snapshot
 from rag.index.vector_cache import VectorCache
@@ -18,10 +17,8 @@ class BulkEngine(Engine):
     """
 
     def __init__(self, snapshot: Snapshot, settings: Settings) -> None:
-        super().__init__(snapshot, settings)
-        self._vectors = VectorCache(
-            settings.cache_dir / "vectors.sqlite", f"{snapshot.manifest.fingerprint}-{settings.precision}-query"
-        )
+        name = f"{snapshot.manifest.fingerprint}-{settings.precision}-query"
+        super().__init__(snapshot, settings, VectorCache(settings.cache_dir / "vectors.sqlite", name))
 
     def places_many(self, queries: Sequence[str], *, k: int) -> list[list[tuple[str, int, int, float]]]:
         """For each query, source, start, end and score of the best passages."""
@@ -30,7 +27,3 @@ class BulkEngine(Engine):
             [(*extents[row], score) for row, score in zip(found.rows.tolist(), found.scores.tolist(), strict=True)]
             for found in self.rank_many(queries, k=k)
         ]
-
-    def _embed_queries(self, queries: Sequence[str]) -> Floats:
-        """Vectors of queries, shape ``(len(queries), dimension)``, embedded now or by an earlier run."""
-        return self._vectors.through(queries, lambda missing: self.embedder.embed_queries(missing))

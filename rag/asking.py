@@ -1,0 +1,213 @@
+"""Questions -> SearchResults and Answers, over one Snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import repeat
+from time import perf_counter
+from typing import Protocol, TypeVar
+
+from rag.answer import extract
+from rag.answer.answering import Answerer
+from rag.answer.broad import Shelf
+from rag.answer.compose import Sources
+from rag.answer.coverage import Weigh, WithSynonyms
+from rag.answer.result import Answer, log_answer
+from rag.arrays import Floats
+from rag.errors import InternalError, QuestionError, RagError, SettingsError
+from rag.index.conditions import ANYTHING, Conditions
+from rag.index.filters import Filter
+from rag.index.snapshot import Snapshot
+from rag.index.store import DocumentInfo
+from rag.language.synonyms import NO_SYNONYMS, Synonyms
+from rag.loading import Models
+from rag.models.recent import RecentVectors
+from rag.questions import checked_or_error, each_or_error, or_error
+from rag.ranking import Ranking
+from rag.reader.calibration import READ_STEPS
+from rag.search import Hit, Searcher, SearchResult
+from rag.settings import Mode, Settings
+
+T = TypeVar("T")
+
+
+class Remembers(Protocol):
+    """Keeps the vectors of texts."""
+
+    def through(self, texts: Sequence[str], embed: Callable[[list[str]], Floats]) -> Floats:
+        """Vectors of the texts, shape ``(len(texts), dimension)``; ``embed`` computes those not known."""
+        ...
+
+
+class Finder:
+    """Finds passages for questions. Threads may share one.
+
+    Args:
+        snapshot: what is searched.
+        settings: with the model that the Snapshot was built with.
+        models: for it.
+        questions: keeps the vectors of questions.
+
+    Raises:
+        SettingsError: the file of synonyms cannot be understood.
+    """
+
+    def __init__(self, snapshot: Snapshot, settings: Settings, models: Models, questions: Remembers) -> None:
+        self.snapshot = snapshot
+        self._synonyms = Synonyms.read(settings.synonyms) if settings.synonyms else NO_SYNONYMS
+        self._searcher = Searcher(snapshot, settings, self._synonyms)
+        self._models = models
+        self._questions, self._sentences = questions, RecentVectors()
+
+    def results(
+        self,
+        queries: Sequence[str],
+        vectors: Sequence[Floats | None],
+        *,
+        k: int,
+        mode: Mode,
+        within: Filter,
+        conditions: Iterable[Conditions] = repeat(ANYTHING),
+    ) -> list[SearchResult]:
+        """The ``k`` best passages for each query."""
+        return [
+            self._searcher.search(query, vector, k=k, mode=mode, within=within, conditions=met)
+            for query, vector, met in zip(queries, vectors, conditions, strict=False)
+        ]
+
+    def rankings(self, queries: Sequence[str], *, k: int, mode: Mode) -> list[Ranking]:
+        """As ``results`` without filters, but rows and scores alone."""
+        vectors = self.vectors(queries, mode)
+        return [self._searcher.rank(q, v, k=k, mode=mode) for q, v in zip(queries, vectors, strict=True)]
+
+    def vectors(self, queries: Sequence[str], mode: Mode) -> Sequence[Floats | None]:
+        """A unit vector for each query, where the mode needs any."""
+        if mode == "lexical" or not any(queries):
+            return [None] * len(queries)
+        return list(self._questions.through(queries, lambda missing: self._models.embedder.embed_queries(missing)))
+
+    def embed_sentences(self, texts: Sequence[str]) -> Floats:
+        """Vectors of sentences of passages, shape ``(len(texts), dimension)``."""
+        return self._sentences.through(texts, self._models.embedder.embed_passages)
+
+    def hit_at(self, document_id: str, offset: int) -> Hit | None:
+        """The passage of a document at an offset, as a hit that nothing scored."""
+        return self._searcher.hit_at(document_id, offset)
+
+    @property
+    def weigh(self) -> Weigh:
+        """Tells how rare terms are."""
+        weights = self.snapshot.lexical.weights
+        return WithSynonyms(weights, self._synonyms) if self._synonyms else weights
+
+
+_Found = tuple[SearchResult, Floats | None]
+"""What is found for a question, and its vector."""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Answers questions that are all asked in one way.
+
+    Attributes:
+        finder, models, settings: of the Engine.
+        k: hits of an answer, at most.
+        mode: which retrievers to use.
+        within: what may be found.
+    """
+
+    finder: Finder
+    models: Models
+    settings: Settings
+    k: int
+    mode: Mode
+    within: Filter
+
+    def in_steps(self, question: str) -> Iterator[SearchResult | Answer]:
+        """What the search finds, as soon as it has, then the Answer.
+
+        Raises:
+            InternalError: a bug of ours keeps it from an answer.
+        """
+        began = perf_counter()
+        self._load()
+        (found,) = _raised(or_error(lambda: self._find([question])))
+        result, _ = found
+        search_seconds = perf_counter() - began
+        yield SearchResult(question, result.hits[: self.k])
+        yield _raised(or_error(lambda: self._answer(found, search_seconds)))
+
+    def each(self, blocks: Iterator[Sequence[str]]) -> Iterator[Answer | RagError]:
+        """For each question of the blocks an Answer, or the error that kept it from one."""
+        self._load()
+        _ = self.models.reader
+        for some in blocks:
+            began = perf_counter()
+            checked = [checked_or_error(question, self.settings.max_question_chars) for question in some]
+            asked = [question for question in checked if not isinstance(question, QuestionError)]
+            outcomes = each_or_error(self._find, asked)
+            found = iter(outcomes)
+            search_seconds = (perf_counter() - began) / len(some)
+            for question in checked:
+                one = question if isinstance(question, QuestionError) else next(found)
+                yield one if isinstance(one, RagError) else or_error(partial(self._answer, one, search_seconds))
+
+    def _load(self) -> None:
+        self.models.load_together()
+        if self.mode != "lexical":
+            _ = self.models.embedder
+
+    def _find(self, asked: Sequence[str]) -> list[_Found]:
+        reader_is_wanted = self.settings.reader != "none"
+        # Without a reader, the question's vector chooses among sentences, even in lexical mode.
+        vectors = self.finder.vectors(asked, self.mode if reader_is_wanted else "hybrid")
+        depth = max(self.k, READ_STEPS[-1]) if reader_is_wanted else self.k
+        results = self.finder.results(asked, vectors, k=depth, mode=self.mode, within=self.within)
+        return list(zip(results, vectors, strict=True))
+
+    def _answer(self, found: _Found, search_seconds: float) -> Answer:
+        began = perf_counter()
+        result, vector = found
+        if self.models.reader is not None:
+            answer = self.answerer().answer(result, self.k, self.settings.min_confidence)
+        else:
+            answer = self._extracted(result, vector)
+        log_answer(answer, search_seconds + perf_counter() - began, name_question=self.settings.log_questions)
+        return answer
+
+    def _extracted(self, result: SearchResult, vector: Floats | None) -> Answer:
+        hits = result.hits
+        assert vector is not None  # without a reader there is one in every mode
+        found = extract.candidates(result.query, vector, hits, self.finder.embed_sentences, self.finder.weigh)
+        return extract.answer(result.query, found, hits, self.settings.min_confidence)
+
+    def answerer(self) -> Answerer:
+        """What makes answers of hits, with all that it knows on the way.
+
+        Raises:
+            SettingsError: if the settings want no reader.
+            ModelError: if it cannot be loaded.
+        """
+        reader = self.models.reader
+        if reader is None:
+            raise SettingsError("Without a reader there are no units to judge.", hint="Set reader to bundled.")
+        finder, store = self.finder, self.finder.snapshot.store
+        sources = Sources(store.blocks, store.text, reader.read_texts, finder.weigh, store.date)
+
+        def search(query: str, k: int) -> Sequence[Hit]:
+            vectors = finder.vectors([query], self.mode)
+            (result,) = finder.results([query], vectors, k=k, mode=self.mode, within=self.within)
+            return result.hits
+
+        def documents() -> Sequence[DocumentInfo]:
+            return [each for each in store.documents() if self.within.lets(each.source, each.date)]
+
+        return Answerer(reader, sources, search, Shelf(documents, store.document, finder.hit_at))
+
+
+def _raised(outcome: T | InternalError) -> T:
+    if isinstance(outcome, InternalError):
+        raise outcome
+    return outcome
