@@ -103,8 +103,13 @@ class Finder:
         return WithSynonyms(weights, self._synonyms) if self._synonyms else weights
 
 
-_Found = tuple[SearchResult, Floats | None]
-"""What is found for a question, and its vector."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is found for a question: all that may be read, the question's vector if any, and the time it took."""
+
+    result: SearchResult
+    vector: Floats | None
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -125,56 +130,59 @@ class Asking:
     mode: Mode
     within: Filter
 
-    def in_steps(self, question: str) -> Iterator[SearchResult | Answer]:
-        """What the search finds, as soon as it has, then the Answer.
+    def find(self, question: str) -> Found:
+        """What the search finds for one question.
 
         Raises:
-            InternalError: a bug of ours keeps it from an answer.
+            InternalError: a bug of ours keeps it from that.
         """
-        began = perf_counter()
         self._load()
         (found,) = _raised(or_error(lambda: self._find([question])))
-        result, _ = found
-        search_seconds = perf_counter() - began
-        yield SearchResult(question, result.hits[: self.k])
-        yield _raised(or_error(lambda: self._answer(found, search_seconds)))
+        return found
+
+    def answer(self, found: Found) -> Answer:
+        """The Answer to its question.
+
+        Raises:
+            InternalError: a bug of ours keeps it from one.
+        """
+        return _raised(or_error(lambda: self._answer(found)))
 
     def each(self, blocks: Iterator[Sequence[str]]) -> Iterator[Answer | RagError]:
         """For each question of the blocks an Answer, or the error that kept it from one."""
         self._load()
         _ = self.models.reader
         for some in blocks:
-            began = perf_counter()
             checked = [checked_or_error(question, self.settings.max_question_chars) for question in some]
             asked = [question for question in checked if not isinstance(question, QuestionError)]
             outcomes = each_or_error(self._find, asked)
             found = iter(outcomes)
-            search_seconds = (perf_counter() - began) / len(some)
             for question in checked:
                 one = question if isinstance(question, QuestionError) else next(found)
-                yield one if isinstance(one, RagError) else or_error(partial(self._answer, one, search_seconds))
+                yield one if isinstance(one, RagError) else or_error(partial(self._answer, one))
 
     def _load(self) -> None:
         self.models.load_together()
         if self.mode != "lexical":
             _ = self.models.embedder
 
-    def _find(self, asked: Sequence[str]) -> list[_Found]:
+    def _find(self, asked: Sequence[str]) -> list[Found]:
+        began = perf_counter()
         reader_is_wanted = self.settings.reader != "none"
         # Without a reader, the question's vector chooses among sentences, even in lexical mode.
         vectors = self.finder.vectors(asked, self.mode if reader_is_wanted else "hybrid")
         depth = max(self.k, READ_STEPS[-1]) if reader_is_wanted else self.k
         results = self.finder.results(asked, vectors, k=depth, mode=self.mode, within=self.within)
-        return list(zip(results, vectors, strict=True))
+        seconds = (perf_counter() - began) / max(1, len(asked))
+        return [Found(*each, seconds) for each in zip(results, vectors, strict=True)]
 
-    def _answer(self, found: _Found, search_seconds: float) -> Answer:
+    def _answer(self, found: Found) -> Answer:
         began = perf_counter()
-        result, vector = found
         if self.models.reader is not None:
-            answer = self.answerer().answer(result, self.k, self.settings.min_confidence)
+            answer = self.answerer().answer(found.result, self.k, self.settings.min_confidence)
         else:
-            answer = self._extracted(result, vector)
-        log_answer(answer, search_seconds + perf_counter() - began, name_question=self.settings.log_questions)
+            answer = self._extracted(found.result, found.vector)
+        log_answer(answer, found.seconds + perf_counter() - began, name_question=self.settings.log_questions)
         return answer
 
     def _extracted(self, result: SearchResult, vector: Floats | None) -> Answer:

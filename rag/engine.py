@@ -166,24 +166,30 @@ class Engine:
             SettingsError: if an LLM is wanted and none is configured.
             InternalError: if a bug of ours keeps it from an answer.
         """
-        if llm:
-            self._check_llm()
-        *_, answer = self.ask_in_steps(question, history=history, **options)
+        *_, answer = self.ask_in_steps(question, history=history, llm=llm, **options)
         assert isinstance(answer, Answer)
-        return self._with_prose(answer) if llm else answer
+        return answer
 
     def ask_in_steps(
-        self, question: str, *, history: Sequence[str] = (), **options: Unpack[Options]
+        self, question: str, *, history: Sequence[str] = (), llm: bool = False, **options: Unpack[Options]
     ) -> Iterator[SearchResult | Answer]:
-        """As ``ask``, but gives first what the search finds, in a tenth of the time, and then the Answer.
+        """As ``ask``, but gives first what the search finds, in a tenth of the time, then the Answer.
 
-        The passages are in the order of the search; the Answer has them as the reader ranks them.
+        With an LLM the Answer comes twice, the second time with prose. The passages are first in the order of the
+        search; the Answer has them as the reader ranks them.
         """
+        if llm:
+            self._check_llm()
         k, mode, within = self._query(options)
         question = checked(question, self.settings.max_question_chars)
         asked = self._following(question, history, options) if history else question
-        for step in self._asking(k, mode, within).in_steps(asked):
-            yield step if isinstance(step, SearchResult) else replace(step, question=question)
+        asking = self._asking(k, mode, within)
+        found = asking.find(asked)
+        yield SearchResult(asked, found.result.hits[:k])
+        answer = replace(asking.answer(found), question=question)
+        yield answer
+        if llm:
+            yield self._with_prose(answer)
 
     def _following(self, question: str, history: Sequence[str], options: Options) -> str:
         most = self.settings.max_question_chars

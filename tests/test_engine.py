@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from rag import Engine, Settings, build
 from rag.answer.result import Answer
-from rag.asking import Asking, Finder
+from rag.asking import Asking, Finder, Found
 from rag.errors import InternalError, QuestionError, SnapshotError
 from rag.search import Hit, SearchResult
 
@@ -148,7 +148,7 @@ def test_a_bug_of_ours_costs_one_question_and_ends_no_batch(
     right = getattr(owner, part)
 
     def wrong(self: Any, asked: Any, *others: Any, **more: Any) -> Any:
-        questions = [asked[0].query] if isinstance(asked, tuple) else asked
+        questions = [asked.result.query] if isinstance(asked, Found) else asked
         if "富士山の標高は？" in questions:
             raise ZeroDivisionError("of ours")
         return right(self, asked, *others, **more)

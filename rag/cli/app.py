@@ -10,10 +10,10 @@ import gc
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 from rich.console import Console
@@ -40,10 +40,13 @@ from rag.cli.options import (
 from rag.errors import RagError
 
 if TYPE_CHECKING:
+    from rag.answer.result import Answer
     from rag.engine import Engine
     from rag.index.builder import BuildReport
+    from rag.search import SearchResult
     from rag.settings import Settings
 
+_NAMED = 3
 _WORKERS = ("jobs", "updates")
 
 app = typer.Typer(
@@ -201,8 +204,10 @@ def ask(
 ) -> None:
     """Answer a question with quotes from the documents."""
     engine = _engine(index=index, model=model, k=k, mode=mode, reader=reader, synonyms=synonyms)
-    with _waiting(as_json):
-        answer = engine.ask(question, sources=source, languages=language, since=since, until=until)
+    with _waiting(as_json) as say:
+        steps = engine.ask_in_steps(question, sources=source, languages=language, since=since, until=until)
+        say(_being_read(next(steps)))
+        answer = cast("Answer", next(steps))
     if llm:
         from rag.cli.prose import with_prose
 
@@ -344,9 +349,16 @@ def _engine(**chosen: Any) -> Engine:
 
 
 @contextmanager
-def _waiting(quiet: bool) -> Iterator[None]:
+def _waiting(quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Says on a terminal what is being done, and lets say what is done next."""
     if quiet or not messages.is_terminal:
-        yield
+        yield lambda _: None
     else:
-        with messages.status("Loading the model and searching …"):
-            yield
+        with messages.status("Loading the model and searching …") as status:
+            yield lambda words: status.update(escape(words))
+
+
+def _being_read(found: SearchResult | Answer) -> str:
+    titles = list(dict.fromkeys(hit.document.title for hit in found.hits))
+    named = ", ".join(titles[:_NAMED]) + (", …" if len(titles) > _NAMED else "")
+    return f"{len(found.hits)} passages found in {named}; reading …" if titles else "Nothing found."

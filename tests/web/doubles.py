@@ -175,6 +175,14 @@ class FakeEngine:
         text = "\n".join(f"{c.quote}[{c.number}]" for c in citations)
         return Answer(question, text, False, None, 0.9, citations, hits)
 
+    def ask_in_steps(
+        self, question: str, *, history: Sequence[str] = (), **options: Any
+    ) -> Iterator[SearchResult | Answer]:
+        if question.strip():
+            narrowed = {name: options[name] for name in ("sources", "languages", "since", "until") if name in options}
+            yield SearchResult(question, self._hits(question, Query.of(**narrowed).within)[: options.get("k") or 10])
+        yield self.ask(question, **options)
+
     def _hits(self, query: str, within: Filter) -> tuple[Hit, ...]:
         asked = set(terms(query, "ja"))
         found = []

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import shlex
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,12 @@ class RecordingEngine(FakeEngine):
     def ask(self, question: str, *, k: int | None = None, **options: Any) -> Answer:
         self.asked = {"k": k, **options}
         return FakeEngine.ask(self, question, k=k)
+
+    def ask_in_steps(
+        self, question: str, *, history: Sequence[str] = (), **options: Any
+    ) -> Iterator[SearchResult | Answer]:
+        self.history = list(history)
+        return super().ask_in_steps(question, **options)
 
     def search(self, query: str, *, k: int | None = None, **options: Any) -> SearchResult:
         self.asked = {"k": k, **options}
@@ -258,3 +265,26 @@ def test_the_documented_commands_run(block: str, address: str) -> None:
         words = shlex.split(command.replace("http://127.0.0.1:7860/", address))
         done = subprocess.run([*words, "--fail-with-body"], check=True, capture_output=True, timeout=60)
         assert done.stdout
+
+
+LINES = {"accept": "application/x-ndjson"}
+
+
+def test_who_asks_for_lines_gets_the_passages_before_the_answer(address: str) -> None:
+    response = request("POST", f"{address}/api/ask", json={"question": QUESTION, "k": 2}, headers=LINES)
+    assert response.headers["content-type"].startswith("application/x-ndjson")
+    found, answer = [json.loads(line) for line in response.text.splitlines()]
+    assert [hit["rank"] for hit in found["found"]["hits"]] == [1, 2]
+    assert answer["answer"]["question"] == QUESTION and answer["answer"]["citations"]
+
+
+@pytest.mark.parametrize("body", [b'{"question": " "}', b"[]", b"", b'{"question": "?", "k": 0}'])
+def test_a_mistake_is_told_with_its_status_to_who_asks_for_lines_too(address: str, body: bytes) -> None:
+    response = request("POST", f"{address}/api/ask", content=body, headers=LINES)
+    assert response.status_code == 422 and "error" in response.json()
+
+
+def test_questions_before_are_given_with_the_question(address: str, engine: RecordingEngine) -> None:
+    asked = {"question": QUESTION, "history": ["玉露の湯は何度ですか？"]}
+    assert request("POST", f"{address}/api/ask", json=asked).status_code == 200
+    assert engine.history == ["玉露の湯は何度ですか？"]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from rag.answer.result import Answer
 from rag.corpus.document import Document
 from rag.errors import SnapshotError
 from rag.web.current import CurrentIndex
@@ -41,6 +43,27 @@ def test_the_page_says_so_while_the_model_is_loading(open_page: OpenPage, serve:
     expect(page.locator(".loading[role=status]")).to_contain_text("モデルを読み込んでいます")
     loaded.set()
     expect(page.locator(".answer-text")).to_contain_text("煎茶は七十度の湯で一分待つ。")
+
+
+def test_passages_are_there_while_they_are_being_read(open_page: OpenPage, serve: Serve) -> None:
+    read = threading.Event()
+
+    class SlowReader(FakeEngine):
+        def ask(self, question: str, **options: Any) -> Answer:
+            read.wait(30)
+            return super().ask(question, **options)
+
+    page = open_page(serve(CurrentIndex(lambda: SlowReader())))  # type: ignore[arg-type,return-value]
+    ask(page, "煎茶の湯は何度ですか？")
+    expect(page.locator(".loading[role=status]")).to_contain_text("見つかった箇所を読んでいます")
+    expect(page.locator("#passages-title")).to_have_text("見つかった箇所")
+    first = page.locator(".card").first
+    expect(first).to_contain_text("煎茶は七十度の湯で一分待つ。")
+    first.get_by_role("button", name="原文で見る").click()
+    expect(page.locator(".source-title")).to_be_visible()
+    read.set()
+    expect(page.locator(".answer-text")).to_contain_text("煎茶は七十度の湯で一分待つ。")
+    expect(page.locator("#passages-title")).to_have_text("回答に使った箇所")
 
 
 def test_without_an_index_the_page_tells_how_to_build_one_and_finds_it_later(

@@ -18,6 +18,7 @@ from pydantic import Field, ValidationError, validate_call
 from typing_extensions import TypedDict
 
 from rag.errors import RagError
+from rag.index.query import Options
 from rag.settings import Mode
 from rag.web.current import CurrentIndex
 from rag.web.limits import MOST_HITS
@@ -189,17 +190,23 @@ class Operations:
 
     Every one raises ``RagError`` for what cannot be done, and ``pydantic.ValidationError`` for arguments of a wrong
     type or range.
+
+    Args:
+        current: the index.
+        tell: told what the search finds for a question, before that is read.
     """
 
-    def __init__(self, current: CurrentIndex) -> None:
+    def __init__(self, current: CurrentIndex, tell: Callable[[Any], None] = lambda _: None) -> None:
         self._current = current
+        self._tell = tell
 
     def all(self) -> tuple[Callable[..., Any], ...]:
         """The operations, each a plain function with its own name, types and description."""
-        return self._ask(), self._search(), self._documents()
+        return self.ask(), self._search(), self._documents()
 
-    def _ask(self) -> Callable[..., AnswerResult]:
-        current = self._current
+    def ask(self) -> Callable[..., AnswerResult]:
+        """The operation that answers a question."""
+        current, tell = self._current, self._tell
 
         @validate_call
         def ask(
@@ -211,6 +218,7 @@ class Operations:
             since: str = "",
             until: str = "",
             llm: bool = False,
+            history: list[str] | None = None,
         ) -> AnswerResult:
             """Answer a question with quotes from the documents, or say that they do not hold an answer.
 
@@ -223,15 +231,17 @@ class Operations:
                 since: look only into documents of this day or later, as 2024, 2024-05 or 2024-05-01.
                 until: look only into documents of this day or earlier.
                 llm: also have the configured LLM write prose, which is checked against the passages.
+                history: the questions before this one, oldest first; what it leaves out is taken from them.
 
             Returns:
                 The answer with its citations, its confidence in [0, 1] and the passages found, as rag ask --json.
             """
             engine = current.engine()
-            found = engine.ask(
-                question, k=k, mode=mode, sources=sources, languages=languages, since=since, until=until, llm=llm
-            )
-            return cast(AnswerResult, found.to_dict())
+            options = Options(k=k, mode=mode, sources=sources, languages=languages, since=since, until=until)
+            steps = engine.ask_in_steps(question, history=history or (), llm=llm, **options)
+            tell(next(steps))
+            *_, answer = steps
+            return cast(AnswerResult, answer.to_dict())
 
         return ask
 

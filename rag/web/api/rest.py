@@ -1,23 +1,31 @@
-"""The API's operations over plain HTTP: a POST with JSON, and JSON comes back, errors with a proper status."""
+"""The API's operations over plain HTTP: a POST with JSON, and JSON comes back, errors with a proper status.
+
+Who asks for ``application/x-ndjson`` gets a line with the passages as soon as they are found, then one with the answer.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import ValidationError
 
 from rag.errors import QuestionError, RagError, SettingsError
+from rag.search import SearchResult
 from rag.web.api.operations import UNEXPECTED, Operations, UnknownDocumentError, complaint
 from rag.web.current import CurrentIndex
 from rag.web.turns import Turns
 
 log = logging.getLogger(__name__)
+
+LINES: Final = "application/x-ndjson"
+Route = Callable[[Request], Awaitable[Response]]
 
 
 def routes(current: CurrentIndex, turns: Turns) -> APIRouter:
@@ -25,12 +33,15 @@ def routes(current: CurrentIndex, turns: Turns) -> APIRouter:
     router = APIRouter(prefix="/api")
     for operation in Operations(current).all():
         methods = ["GET", "POST"] if operation.__name__ == "documents" else ["POST"]
-        router.add_api_route(f"/{operation.__name__}", _route(operation, turns), methods=methods)
+        route = _route(operation, turns)
+        if operation.__name__ == "ask":
+            route = _in_lines_or(route, current, turns)
+        router.add_api_route(f"/{operation.__name__}", route, methods=methods)
     return router
 
 
-def _route(operation: Callable[..., Any], turns: Turns) -> Callable[..., Any]:
-    async def answer(request: Request) -> JSONResponse:
+def _route(operation: Callable[..., Any], turns: Turns) -> Route:
+    async def answer(request: Request) -> Response:
         try:
             arguments = await _arguments(request)
             return JSONResponse(await turns.run(partial(operation, **arguments)))
@@ -38,6 +49,45 @@ def _route(operation: Callable[..., Any], turns: Turns) -> Callable[..., Any]:
             return refusal(error)
 
     return answer
+
+
+def _in_lines_or(whole: Route, current: CurrentIndex, turns: Turns) -> Route:
+    async def answer(request: Request) -> Response:
+        if LINES not in request.headers.get("accept", ""):
+            return await whole(request)
+        loop = asyncio.get_running_loop()
+        found: asyncio.Queue[SearchResult] = asyncio.Queue()
+
+        def tell(result: SearchResult) -> None:
+            loop.call_soon_threadsafe(found.put_nowait, result)
+
+        ask = Operations(current, tell).ask()
+        try:
+            arguments = await _arguments(request)
+        except Exception as error:
+            return refusal(error)
+        answering = asyncio.ensure_future(turns.run(partial(ask, **arguments)))
+        finding = asyncio.ensure_future(found.get())
+        await asyncio.wait([answering, finding], return_when=asyncio.FIRST_COMPLETED)
+        if not finding.done():  # nothing was found without a mistake
+            finding.cancel()
+            wrong = answering.exception()
+            return refusal(wrong if isinstance(wrong, Exception) else RuntimeError("Nothing was found."))
+        return StreamingResponse(_lines(finding.result(), answering), media_type=LINES)
+
+    return answer
+
+
+async def _lines(found: SearchResult, answering: asyncio.Future[Any]) -> AsyncIterator[str]:
+    yield _line({"found": found.to_dict()})
+    try:
+        yield _line({"answer": await answering})
+    except Exception as error:
+        yield bytes(refusal(error).body).decode() + "\n"
+
+
+def _line(content: dict[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False) + "\n"
 
 
 async def _arguments(request: Request) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from rag.answer.result import Answer
 from rag.engine import Engine
 from rag.prose import Draft, Prose, Standalone, Turn
+from rag.search import SearchResult
 from rag.web.ask import cards, views
 from rag.web.ask.answers import answer_html
 from rag.web.ask.markdown import answer_markdown
@@ -94,14 +95,18 @@ async def answering(current: CurrentIndex, question: Question, turns: Turns) -> 
             yield Shown.only(views.waiting_html(question.text, before, texts))
         yield Shown.only(views.loading_html(question.text, texts, current.model_is_ready))
         await _in_thread(current.warm_up)
-        found = await _in_thread(partial(_find, engine, question))
+        follow = await _in_thread(partial(_standalone, engine, question))
+        asking = engine.ask_in_steps(follow.question, **question.filters.arguments())
+        while not isinstance(step := await _in_thread(partial(next, asking)), Answer):
+            yield await _in_thread(partial(_reading, engine, step, question))
+    found = _Found(follow, step)
     shown = await _in_thread(partial(_shown, current, engine, found, question))
     if not question.use_llm:
         yield shown
         return
-    steps = _with_prose(current, engine, found, shown, question)
-    while (step := await _in_thread(partial(next, steps, None))) is not None:
-        yield step
+    writing = _with_prose(current, engine, found, shown, question)
+    while (written := await _in_thread(partial(next, writing, None))) is not None:
+        yield written
 
 
 async def _in_thread(work: Callable[[], T]) -> T:
@@ -113,10 +118,16 @@ class _Found(NamedTuple):
     answer: Answer
 
 
-def _find(engine: Engine, question: Question) -> _Found:
+def _standalone(engine: Engine, question: Question) -> Standalone:
     turns = [Turn(asked, answered) for asked, answered in question.history]
-    follow = engine.standalone(question.text, turns, llm=question.use_llm, cancelled=question.cancelled)
-    return _Found(follow, engine.ask(follow.question, **question.filters.arguments()))
+    return engine.standalone(question.text, turns, llm=question.use_llm, cancelled=question.cancelled)
+
+
+def _reading(engine: Engine, found: SearchResult, question: Question) -> Shown:
+    """The passages, as soon as they are found."""
+    texts = question.texts
+    passages = cards.found_html(found, engine.snapshot.store, texts)
+    return Shown(answer=views.reading_html(question.text, texts), passages=passages)
 
 
 def _shown(current: CurrentIndex, engine: Engine, found: _Found, question: Question) -> Shown:

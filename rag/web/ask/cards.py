@@ -14,7 +14,7 @@ from rag.corpus.blocks import Span
 from rag.corpus.document import Document
 from rag.language.terms import term_spans, terms
 from rag.ranking import RetrieverScore
-from rag.search import Hit
+from rag.search import Hit, SearchResult
 from rag.web.html.drawing import Drawing, Written
 from rag.web.html.markup import Mark
 from rag.web.html.places import target_of_hit
@@ -51,9 +51,22 @@ def cards_html(answer: Answer, written: Written, texts: Texts) -> Markup:
         written: where their documents are.
         texts: the page's words.
     """
+    title = texts.passages if answer.citations else texts.passages_near
+    return _passages(title, answer, written, texts)
+
+
+def found_html(result: SearchResult, written: Written, texts: Texts) -> Markup:
+    """The passages that a search has found, while they are being read."""
+    return _passages(texts.passages_found, _unanswered(result.query, result.hits), written, texts)
+
+
+def _unanswered(question: str, hits: Sequence[Hit]) -> Answer:
+    return Answer(question, "", True, None, 0.0, (), tuple(hits))
+
+
+def _passages(title: str, answer: Answer, written: Written, texts: Texts) -> Markup:
     if not answer.hits:
         return Markup()
-    title = texts.passages if answer.citations else texts.passages_near
     facts = f"{texts.passages_explained.format(count=len(answer.hits))}{texts.separator}{texts.scores_explained}"
     return _html.passages(title, facts, _cards(answer, written, texts))
 
@@ -63,8 +76,7 @@ def similar_html(text: str, hits: Sequence[Hit], written: Written, texts: Texts)
     tools, words = texts.tools, " ".join(text.split())
     excerpt = words if len(words) <= _EXCERPT_CHARS else f"{words[:_EXCERPT_CHARS]}…"
     facts = tools.similar_to.format(excerpt=excerpt, count=len(hits)) if hits else tools.similar_none
-    answer = Answer(text, "", True, None, 0.0, (), tuple(hits))
-    return _html.similar(facts, _cards(answer, written, texts), tools)
+    return _html.similar(facts, _cards(_unanswered(text, hits), written, texts), tools)
 
 
 def around_html(key: str, document: Document, before: Span, after: Span, texts: Texts) -> Markup:

@@ -55,6 +55,11 @@ def loading_html(question: str, texts: Texts, model_is_ready: bool) -> Markup:
     return _html.searching(asked, texts.loading_model, texts.loading_model_hint)
 
 
+def reading_html(question: str, texts: Texts) -> Markup:
+    """While the passages that were found are being read; they stand below already."""
+    return _html.searching(question_html(question, texts), texts.reading, "")
+
+
 def waiting_html(question: str, before: int, texts: Texts) -> Markup:
     """While other questions are answered first."""
     words = texts.tools.waiting.format(before=before)

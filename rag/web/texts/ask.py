@@ -41,6 +41,7 @@ class Texts(Spoken):
         en="Only the first question after the start takes this long.",
     )
     searching = Text(ja="文書を調べています", en="Searching the documents")
+    reading = Text(ja="見つかった箇所を読んでいます", en="Reading what was found")
 
     answer = Text(ja="回答", en="Answer")
     your_question = Text(ja="質問", en="Question")
@@ -82,6 +83,7 @@ class Texts(Spoken):
     look_below = Text(ja="下の近い箇所に手がかりがないか確かめる", en="See whether the related passages below help")
 
     passages = Text(ja="回答に使った箇所", en="Passages behind the answer")
+    passages_found = Text(ja="見つかった箇所", en="Passages found")
     passages_near = Text(ja="近い箇所", en="Related passages")
     passages_explained = Text(ja="質問に近い順に {count} 件", en="{count}, closest first")
     scores_explained = Text(ja="棒は、この結果の中で比べた近さです", en="Bars compare the passages of this result")
