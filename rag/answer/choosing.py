@@ -115,6 +115,11 @@ class Judged:
     match: Match | None = None
     spans: tuple[Mark, ...] = ()
 
+    @property
+    def is_echo(self) -> bool:
+        """Whether it says nothing that the question does not."""
+        return self.features[FEATURES.index("echo")] > 0
+
 
 def judged(
     question: Question,
@@ -157,7 +162,7 @@ def judged(
         )
         score = sum(weight * feature for weight, feature in zip(_WEIGHTS, features, strict=True))
         found.append(Judged(unit, reading, features, score, unmet, match, spans))
-    return sorted(found, key=lambda each: (-each.score, each.unit.hit.rank, each.unit.start))
+    return sorted(found, key=lambda each: (each.is_echo, -each.score, each.unit.hit.rank, each.unit.start))
 
 
 def marks_of(spans: Sequence[FoundSpan]) -> Marks:
@@ -205,6 +210,11 @@ _COURSE = re.compile(
 )
 
 
+def wants_course(question: Question) -> bool:
+    """Whether a question wants to know what is to be done, one thing after the other."""
+    return question.kind == "how" or _COURSE.search(question.text) is not None
+
+
 def wants_list(question: Question) -> float:
     """How far a question wants all of something, or what is to be done in order, in [0, 1]."""
     if question.kind in ("list", "how"):
@@ -242,7 +252,7 @@ def _features(
     typed = holds_type(unit.text, question.wanted)
     is_list = unit.kind in ("list", "steps")
     wanted_list = wants_list(question)
-    wants_steps = question.kind == "how" or _COURSE.search(question.text) is not None
+    wants_steps = wants_course(question)
     cue = _CUES.get(question.kind)
     cued = cue is not None and cue.search(unit.text) is not None
     hard = [condition for condition in question.literals if condition.kind in HARD]

@@ -24,18 +24,18 @@ from rag.answer.choosing import (
 )
 from rag.answer.computing import Computed
 from rag.answer.confidence import confidence_of
-from rag.answer.coverage import Weigh, coverage, wanted_terms
+from rag.answer.coverage import Weigh, coverage, terms_of, wanted_terms
 from rag.answer.evidence import BlocksOf, TextOf, Unit, units_of
 from rag.answer.parts import Piece, computed_pieces, pieces_of
 from rag.answer.question import KIND_OF_TYPE, Question, understand
 from rag.answer.reranking import Reading
 from rag.answer.result import AbstentionReason, Answer
-from rag.answer.table import Match
+from rag.answer.table import Match, plain
 from rag.answer.versions import family_of, version_of
 from rag.answer.weights import THRESHOLD
 from rag.answer.writing import Made, written
 from rag.reader.model import PassageReading
-from rag.search import Hit
+from rag.search import DocumentRef, Hit
 
 READ_HITS = 8
 MOST_UNITS = 12
@@ -43,6 +43,8 @@ MOST_PARTS = 4
 _CLOSE = 0.35
 """Another unit is shown too if its score is no further below the best one's."""
 _MOST_CHARS = 260
+_COMPARABLE = 6.0
+"""How much less may speak for what another document says where two are compared."""
 _FOREIGN = 0.6
 """What is taken to be shared with a unit in another language, of which words do not tell."""
 
@@ -213,6 +215,10 @@ def _shown(question: Question, ranked: Sequence[Judged], sources: Sources) -> tu
     if found:
         return found, computed
     pieces = pieces_of(question, ranked, sources.blocks_of, sources.text_of)
+    if question.kind == "comparison":
+        other = _counterpart(question, ranked)
+        if other is not None:
+            return [*pieces, Piece(other.unit)], None
     length = sum(len(piece.unit.text) for piece in pieces)
     for other in ranked[1:4]:
         close = other.score >= ranked[0].score - _CLOSE
@@ -225,6 +231,28 @@ def _shown(question: Question, ranked: Sequence[Judged], sources: Sources) -> tu
         ):
             return [*pieces, *pieces_of(question, [other], sources.blocks_of, sources.text_of)[:1]], None
     return pieces, None
+
+
+def _counterpart(question: Question, ranked: Sequence[Judged]) -> Judged | None:
+    """What stands beside the best unit where documents are compared: the best of another version, or of one named."""
+    best, named = ranked[0], plain(question.text)
+
+    def is_compared(document: DocumentRef) -> bool:
+        if family_of(document.title) == family_of(best.unit.hit.document.title):
+            return True
+        return any(len(word) > 2 and word in named for word in terms_of(document.title, question.language))
+
+    return next(
+        (
+            each
+            for each in ranked[1:]
+            if each.score > best.score - _COMPARABLE
+            and each.unit.hit.document.id != best.unit.hit.document.id
+            and each.unit.text != best.unit.text
+            and is_compared(each.unit.hit.document)
+        ),
+        None,
+    )
 
 
 def _overlaps(one: Unit, other: Unit) -> bool:

@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from rag.answer.choosing import Judged, wants_list
+from rag.answer.choosing import Judged, wants_course, wants_list
 from rag.answer.computing import Computed, compute
 from rag.answer.coverage import Weigh, coverage, wanted_terms
 from rag.answer.evidence import BlocksOf, TextOf, Unit, heads_of, units_of
 from rag.answer.question import Question
-from rag.answer.table import TextAt
+from rag.answer.table import TextAt, plain
 from rag.answer.values import grown, holds_type, values
 from rag.corpus.blocks import Block, Cell, Span, Table
 
@@ -182,11 +182,18 @@ def _with_neighbours(question: Question, best: Judged, around: Sequence[Unit]) -
             chosen.add(min(causes, key=lambda index: (abs(index - at), index < at)))
         elif at + 1 < len(prose):
             chosen.add(at + 1)
-    if question.kind == "how" and sum(len(unit.text) for unit in prose) <= _MOST_CHARS:
+    if question.kind == "keyword" and _is_named(question, best.unit):
+        chosen |= set(_forward(prose, 0))
+    if wants_course(question) and sum(len(unit.text) for unit in prose) <= _MOST_CHARS:
         chosen |= set(range(len(prose)))
-    elif question.kind == "how":
+    elif wants_course(question):
         chosen |= set(_forward(prose, at))
     return [prose[index] for index in sorted(chosen)]
+
+
+def _is_named(question: Question, unit: Unit) -> bool:
+    """Whether the section of a unit has the name that was asked for: it is shown from its beginning."""
+    return bool(unit.hit.heading) and plain(question.text) in plain(unit.hit.heading[-1])
 
 
 def _forward(prose: Sequence[Unit], at: int) -> list[int]:

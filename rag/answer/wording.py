@@ -23,6 +23,7 @@ class AnswerWords:
         yes, no: before the sentence that decides.
         documents, first_of: how many documents there are of a kind, and that only so many are shown.
         leading: that what follows are headings and first sentences of a document.
+        in_document: before what one of several documents says.
         fact: what a file says of itself; ``pages``, ``author``, ``date``, ``file`` are the names of such facts.
     """
 
@@ -40,6 +41,7 @@ class AnswerWords:
     documents: str
     first_of: str
     leading: str
+    in_document: str
     fact: str
     pages: str
     author: str
@@ -76,6 +78,7 @@ JAPANESE: Final = AnswerWords(
     documents="索引にある文書：{count}件",
     first_of="（はじめの{count}件）",
     leading="「{title}」の見出しと、それぞれの最初の文：",
+    in_document="{title}：",
     fact="{name}：{value}",
     pages="ページ数",
     author="作成者",
@@ -101,6 +104,7 @@ ENGLISH: Final = AnswerWords(
     documents="Documents in the index: {count}",
     first_of=" (the first {count})",
     leading="Headings of “{title}”, each with its first sentence:",
+    in_document="{title}:",
     fact="{name}: {value}",
     pages="Pages",
     author="Author",

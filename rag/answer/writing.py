@@ -16,7 +16,7 @@ from rag.answer.question import Question
 from rag.answer.result import Answer, Computation, Part
 from rag.answer.shape import Shape, shape_of, shown_text
 from rag.answer.wording import words_in
-from rag.search import Hit
+from rag.search import DocumentRef, Hit
 
 _MAY = re.compile(r"でき(?:る|ます)|ても(?:いい|良い|よい|よろしい|かまわ|構わ)|可能|認められ|許され|[れえけせ]ますか")
 _YES = re.compile(
@@ -101,9 +101,15 @@ def _lines(made: Made, first: int, text_of: TextOf) -> list[str]:
         marks = "".join(f"[{number}]" for number in range(first, first + len(made.pieces)))
         return [f"{words.computed.format(operation=name, value=made.computed.value)}{marks}"]
     found: list[str] = []
-    for _, group in groupby(enumerate(made.pieces, first), key=lambda numbered: numbered[1].unit):
+    compared = {piece.unit.hit.document.id: piece.unit.hit.document for piece in made.pieces}
+    several = made.asked.kind == "comparison" and len(compared) > 1
+    named = ""
+    for unit, group in groupby(enumerate(made.pieces, first), key=lambda numbered: numbered[1].unit):
         pieces = list(group)
-        whole = shown_text(pieces[0][1].unit.text)
+        whole = shown_text(unit.text)
+        if several and named != unit.hit.document.id:
+            named = unit.hit.document.id
+            found.append(words.in_document.format(title=name_among(unit.hit.document, list(compared.values()))))
         leads = [f"{_lead(piece, text_of)}[{number}]" for number, piece in pieces if piece.span is not None]
         alone = len(leads) == 1 and leads[0] == f"{whole}[{pieces[0][0]}]"
         found += leads if leads and not alone else []
@@ -112,6 +118,12 @@ def _lines(made: Made, first: int, text_of: TextOf) -> list[str]:
         else:
             found.append(whole)
     return found
+
+
+def name_among(document: DocumentRef, others: Sequence[DocumentRef]) -> str:
+    """The title of a document among others; its source where another has that title too."""
+    titles = [other.title for other in others]
+    return document.title if titles.count(document.title) == 1 else document.source
 
 
 def _lead(piece: Piece, text_of: TextOf) -> str:

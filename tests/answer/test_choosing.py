@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from rag.answer.choosing import named_label, unmet_conditions
+from rag.answer.choosing import FEATURES, judged, marks_in, named_label, unmet_conditions
+from rag.answer.compose import MOST_UNITS, promising
+from rag.answer.coverage import wanted_terms
 from rag.answer.question import understand
-from tests.answer.making import Held, document
+from rag.reader.model import PassageReading
+from tests.answer.making import Held, document, weigh
 
 
 def unmet(folder: Path, question: str, text: str) -> list[str]:
@@ -46,3 +50,36 @@ def test_a_line_of_a_form_is_named_by_its_label(tmp_path: Path) -> None:
 
     assert named_label(understand("会議を欠席したのは誰？"), units["欠席者：青木"]) > 0.5
     assert named_label(understand("会議を欠席したのは誰？"), units["場所：本館"]) == 0
+
+
+LINES = [f"第{number}倉庫の棚の数は{number + 20}台である。" for number in range(1, 3 * MOST_UNITS)]
+
+
+def test_a_unit_in_which_the_reader_marked_an_answer_is_read(tmp_path: Path) -> None:
+    units = Held((document(tmp_path, "倉庫.txt", "\n".join(LINES)),)).units()
+    asked = understand("倉庫の棚はどこのが多い？")
+    wanted = wanted_terms(asked.text, weigh)
+    last = units[-1]
+    marks = {last.hit.document.id: [(last.start, last.start + 4, 1.0)]}
+
+    assert last not in promising(asked, wanted, units, {})
+    assert last in promising(asked, wanted, units, {}, marks)
+    assert marks_in(last, marks) and not marks_in(units[0], marks)
+    assert not marks_in(replace(last, kind="list"), marks)
+
+
+def test_units_in_another_language_are_read_although_they_share_no_words(tmp_path: Path) -> None:
+    english = document(tmp_path, "manual.txt", "The pump must be drained once a month. Wear gloves while draining it.")
+    held = Held((document(tmp_path, "倉庫.txt", "\n".join(LINES)), english))
+    asked = understand("ポンプの水はどれくらいの間隔で抜きますか")
+    chosen = promising(asked, wanted_terms(asked.text, weigh), held.units(), {})
+    foreign = [unit for unit in chosen if unit.hit.document.id == english.id]
+    assert [unit.text for unit in foreign] == [
+        "The pump must be drained once a month.",
+        "Wear gloves while draining it.",
+    ]
+    readings = [PassageReading(1.5, ())] * len(chosen)
+    for each in judged(asked, chosen, readings, {}, {}, held.text):
+        told = dict(zip(FEATURES, each.features, strict=True))
+        is_foreign = each.unit in foreign
+        assert (told["foreign"], told["foreign_relevance"]) == (float(is_foreign), 1.5 * is_foreign)

@@ -54,6 +54,25 @@ def test_a_cell_is_shown_in_its_row_under_the_heads_and_marked(tmp_path: Path) -
     assert "在庫数" in terminal(answer)
 
 
+def test_versions_that_are_compared_stand_under_the_names_of_their_files(tmp_path: Path) -> None:
+    old, new = (
+        document(
+            tmp_path,
+            f"駐輪場規則_{year}年.md",
+            f"# 駐輪場規則\n\n{year}年4月1日改定\n\n月極の利用料は{fee}円とする。\n",
+        )
+        for year, fee in ((2021, 800), (2024, 950))
+    )
+    answer = Held((old, new)).answer("駐輪場規則の旧版と新版で、月極の利用料はどう変わりましたか", {"利用料": 4.0})
+    html = answer_html(answer, NOTHING, JAPANESE)
+
+    assert answer.kind == "comparison"
+    for text in (answer.answer, html, terminal(answer)):
+        places = [text.find(words) for words in ("駐輪場規則_2021年.md：", "800円", "駐輪場規則_2024年.md：", "950円")]
+        assert -1 not in places
+    assert {citation.document.source for citation in answer.citations} == {old.source, new.source}
+
+
 def test_a_figure_that_was_computed_says_so(tmp_path: Path) -> None:
     answer = answered(tmp_path, STOCK, "在庫数の合計は？", "AB-10")
 

@@ -74,13 +74,15 @@ _KNOWN = re.compile(
     r"手続き?|詳細|役割|特徴|メリット|デメリット|違い|種類|基準|注意点|使い方|流れ)$"
 )
 _COMPARING = re.compile(r"(?:違い|比較|差|相違点?)$")
+_EDITION = re.compile(r"(?:^|の|規程|規則|マニュアル)(?:[新旧]版?|(?:現行|以前|改[訂定正])[前後のも]?版?)$")
+"""Versions of one thing: what is asked of them stands behind."""
 _ACTION = re.compile(r"(?:方法|手順|手続き?|やり方|仕方|流れ)$")
 
 
 def _coordinated(text: str, kind: Kind, wanted: Wanted) -> tuple[Facet, ...]:
     for match in _COORDINATION.finditer(text):
         things = [thing.removesuffix("の") for thing in _SPLIT.split(match["things"]) if thing]
-        if len(things) < 2:
+        if len(things) < 2 or all(map(_EDITION.search, things)):
             continue
         topic = _topic(text[: match.start()])
         found = _paired(things, topic, kind, wanted)
