@@ -17,7 +17,8 @@ from rag.corpus import Document
 from rag.errors import QuestionError
 from rag.index.filters import Filter, matches_source
 from rag.index.query import Query
-from rag.index.store import Store, StoreWriter
+from rag.index.store import Store
+from rag.index.store_writer import StoreWriter
 
 _SOURCES = st.text(alphabet="ab/.*?[]!1", min_size=1, max_size=8)
 

@@ -10,7 +10,8 @@ from rag.chunking import Passage
 from rag.corpus.blocks import Block, Cell, Table
 from rag.corpus.document import Document, Place
 from rag.index import store as store_module
-from rag.index.store import Store, StoreWriter
+from rag.index.store import Store
+from rag.index.store_writer import StoreWriter
 
 COUNT = 12
 

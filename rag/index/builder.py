@@ -29,7 +29,7 @@ from rag.index.lexical_writer import LexicalWriter
 from rag.index.manifest import Manifest, described
 from rag.index.reuse import Carried, MadeWith, TermsWriter
 from rag.index.snapshot import TEMPORARY, Snapshot, clean_up, publish
-from rag.index.store import StoreWriter
+from rag.index.store_writer import StoreWriter
 from rag.index.vector_cache import VectorCache, digest
 from rag.index.vectors import write_vectors
 from rag.language.terms import terms

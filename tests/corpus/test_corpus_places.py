@@ -16,7 +16,8 @@ from rag.chunking import Chunker
 from rag.cli.views import print_answer
 from rag.corpus import Document, Place
 from rag.corpus.document import PlaceKind
-from rag.index.store import Store, StoreWriter
+from rag.index.store import Store
+from rag.index.store_writer import StoreWriter
 from rag.ranking import RetrieverScore
 from rag.search import DocumentRef, Hit
 from rag.web.ask.cards import cards_html
