@@ -132,14 +132,20 @@ class Engine:
         k, mode, within = self._query(options)
         cleaned = [checked(query, self.settings.max_question_chars) for query in several("queries", queries)]
         asked = [parsed(query) if operators else Asked(query) for query in cleaned]
-        texts, conditions = [each.text for each in asked], [each.conditions for each in asked]
+        # Who writes operators means the words as they are.
+        texts = [each.text if each.conditions else self._finder.respelled(each.text) for each in asked]
+        conditions = [each.conditions for each in asked]
         reader = self.reader if self.settings.rerank else None
         depth = k if reader is None else max(k, READ_STEPS[-1])
         vectors = self._finder.vectors(texts, mode)
         results = self._finder.results(texts, vectors, k=depth, mode=mode, within=within, conditions=conditions)
         return [
-            SearchResult(query, tuple(_reranked(result, reader)[:k]) if reader else result.hits)
-            for query, result in zip(cleaned, results, strict=True)
+            SearchResult(
+                query,
+                tuple(_reranked(result, reader)[:k]) if reader else result.hits,
+                result.query if result.query != each.text else "",
+            )
+            for query, each, result in zip(cleaned, asked, results, strict=True)
         ]
 
     def rank_many(self, queries: Sequence[str], *, k: int) -> list[Ranking]:
@@ -185,7 +191,8 @@ class Engine:
         asked = self._following(question, history, options) if history else question
         asking = self._asking(k, mode, within)
         found = asking.find(asked)
-        yield SearchResult(asked, found.result.hits[:k])
+        searched = found.result.query
+        yield SearchResult(question, found.result.hits[:k], searched if searched != question else "")
         answer = replace(asking.answer(found), question=question)
         yield answer
         if llm:

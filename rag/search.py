@@ -95,14 +95,16 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """The hits of one query, best first."""
+    """The hits of one query, best first; ``searched`` is what was searched for instead of it, if anything."""
 
     query: str
     hits: tuple[Hit, ...]
+    searched: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """The stable JSON form."""
-        return {"query": self.query, "hits": [hit.to_dict() for hit in self.hits]}
+        """The stable JSON form; ``searched`` is left out where it is empty."""
+        searched = {"searched": self.searched} if self.searched else {}
+        return {"query": self.query, **searched, "hits": [hit.to_dict() for hit in self.hits]}
 
 
 class Searcher:

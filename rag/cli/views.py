@@ -103,10 +103,13 @@ def _rows(shape: Shape) -> Table:
 
 def print_hits(console: Console, result: SearchResult) -> None:
     """The hits with their places, scores and the query's words marked."""
+    if result.searched:
+        words = words_in(spoken_language(result.query))
+        console.print(Text(words.understood.format(question=result.searched), style="dim"))
     if not result.hits:
         console.print(Text(_NOTHING[spoken_language(result.query)], style="yellow"))
     for hit in result.hits:
-        _print_hit(console, hit, parsed(result.query).text)
+        _print_hit(console, hit, result.searched or parsed(result.query).text)
 
 
 def info_dict(engine: Engine, *, excluded: bool) -> dict[str, Any]:

@@ -158,6 +158,7 @@ class SearchResult(TypedDict):
     """Passages, as ``rag search --json`` prints them."""
 
     query: str
+    searched: NotRequired[str]
     hits: list[HitResult]
 
 

@@ -84,6 +84,8 @@ def answer_html(
         filters: what the search was restricted to.
     """
     asked = question_html(answer.question, texts) if asked is None else asked
+    if answer.searched:
+        asked += _html.searched(words_in(texts.language).understood.format(question=answer.searched))
     if answer.abstained:
         return _refusal(asked, answer, scope.within(filters), texts, filters)
     cited = {citation.number: _cited(citation, answer, texts) for citation in answer.citations}
