@@ -85,9 +85,10 @@ class Finder:
         """The query with words as they were meant that stand nowhere as they were typed (``rag.language.slips``)."""
         if len(self.snapshot.store.passage_documents) > _MOST_PASSAGES:
             return query
-        return replaced(query, slips(query, self._is_known, lambda: self._vocabulary))
+        return replaced(query, slips(query, self.is_known, lambda: self._vocabulary))
 
-    def _is_known(self, word: str) -> bool:
+    def is_known(self, word: str) -> bool:
+        """Whether a word may stand in any passage; where this says no, it does not."""
         return bool(self.snapshot.lexical.may_hold(word).any())
 
     @cached_property
@@ -227,7 +228,7 @@ class Asking:
         if reader is None:
             raise SettingsError("Without a reader there are no units to judge.", hint="Set reader to bundled.")
         finder, store = self.finder, self.finder.snapshot.store
-        sources = Sources(store.blocks, store.text, reader.read_texts, finder.weigh, store.date)
+        sources = Sources(store.blocks, store.text, reader.read_texts, finder.weigh, store.date, finder.is_known)
 
         def search(query: str, k: int) -> Sequence[Hit]:
             vectors = finder.vectors([query], self.mode)

@@ -34,6 +34,7 @@ from rag.answer.table import Match, plain
 from rag.answer.versions import family_of, version_of
 from rag.answer.weights import THRESHOLD
 from rag.answer.writing import Made, written
+from rag.language.morphemes import morphemes
 from rag.reader.model import PassageReading
 from rag.search import DocumentRef, Hit
 
@@ -60,6 +61,7 @@ class Sources:
         read: the reader, over short texts.
         weigh: terms to their inverse document frequency.
         date_of: the date of a document (by its id), empty if it has none.
+        is_known: whether a word stands anywhere.
     """
 
     blocks_of: BlocksOf
@@ -67,6 +69,7 @@ class Sources:
     read: ReadUnits
     weigh: Weigh
     date_of: Callable[[str], str]
+    is_known: Callable[[str], bool]
 
 
 def asked_of(question: Question) -> list[Question]:
@@ -162,6 +165,7 @@ def composed(
             () if fitting else tuple(dict.fromkeys(c.text for each in found[:1] for c in each.unmet if c.kind in HARD))
         )
         ranked = _newest_first(asked, fitting or found, sources)
+        missing = missing or _unknown_names(asked, ranked, sources)
         confidence = confidence_of(ranked, bool(fitting)) if ranked else 0.0
         pieces, computed = _shown(asked, ranked, sources) if ranked else ([], None)
         made.append(Made(asked, confidence, tuple(pieces), missing, computed))
@@ -176,6 +180,14 @@ def composed(
             missing=missing, understood=question,
         )  # fmt: skip
     return written(question, made, kept, confidence, missing, hits, sources.text_of)
+
+
+def _unknown_names(question: Question, ranked: Sequence[Judged], sources: Sources) -> tuple[str, ...]:
+    """Places, people and organisations that the question names and no document does, where its own language answers."""
+    if not ranked or question.language != "ja" or is_foreign(question, ranked[0].unit):
+        return ()
+    names = (each.surface for each in morphemes(question.text) if each.is_proper and len(each.surface) > 1)
+    return tuple(dict.fromkeys(name for name in names if not sources.is_known(name)))
 
 
 def _newest_first(question: Question, found: Sequence[Judged], sources: Sources) -> list[Judged]:

@@ -78,7 +78,11 @@ class Held:
     def answer(self, question: str, relevance: Mapping[str, float] | None = None) -> Answer:
         """The answer to a question, however sure."""
         asked = understand(question)
-        sources = Sources(self.blocks, self.text, lambda *_: (), weigh, lambda _: "")
+
+        def is_known(word: str) -> bool:
+            return any(word in f"{each.title}\n{each.text}" for each in self.documents)
+
+        sources = Sources(self.blocks, self.text, lambda *_: (), weigh, lambda _: "", is_known)
         hits = [hit_of(each, rank=rank) for rank, each in enumerate(self.documents, 1)]
         return composed(asked, [(asked, self.judged(question, relevance))], hits, sources, 0.0)
 

@@ -83,3 +83,20 @@ def test_units_in_another_language_are_read_although_they_share_no_words(tmp_pat
         told = dict(zip(FEATURES, each.features, strict=True))
         is_foreign = each.unit in foreign
         assert (told["foreign"], told["foreign_relevance"]) == (float(is_foreign), 1.5 * is_foreign)
+
+
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [
+        ("札幌営業所の所長は誰ですか", ("札幌",)),
+        ("仙台営業所の所長は誰ですか", ()),
+        ("営業所のスマホの台数は？", ()),  # no name, but another word for something
+    ],
+)
+def test_of_a_place_that_stands_nowhere_nothing_is_said(
+    tmp_path: Path, question: str, missing: tuple[str, ...]
+) -> None:
+    text = "営業所の一覧\n\n仙台営業所の所長は本間である。\n"
+    answer = Held((document(tmp_path, "営業所.txt", text),)).answer(question, {"仙台": 4.0})
+    assert answer.missing == missing
+    assert answer.abstained == bool(missing)
