@@ -64,7 +64,7 @@ _AND = (
     r"かつ| vs\.? | ?VS ?)"
 )
 _COORDINATION = re.compile(
-    rf"(?P<things>{_THING}(?:{_AND}{_THING}){{1,4}}?)(?:と)?(?P<mark>で(?:は)?、?(?=それ|どち|どっ|違|、|"
+    rf"(?P<things>{_THING}(?:{_AND}{_THING}){{1,4}}?)(?:と)?(?P<mark>で(?:は)?、?(?=それ|どち|どっ|違|比|、|"
     rf"[^\s、。]{{1,8}}[はが](?:違|異|どう))|[はをがも]|って|、(?=それ|どち|どっ|違)|について|に関して|教えて|"
     r"それぞれ|どちら|どっち|[?。]|(?<=の)違い|$)"
 )
@@ -85,10 +85,27 @@ def _coordinated(text: str, kind: Kind, wanted: Wanted) -> tuple[Facet, ...]:
         if len(things) < 2 or all(map(_EDITION.search, things)):
             continue
         topic = _topic(text[: match.start()])
+        if kind == "comparison" and not topic:
+            things, topic = _asked_behind(things, match["things"], text[match.end("things") :])
         found = _paired(things, topic, kind, wanted)
         if found:
             return found
     return ()
+
+
+_BEHIND = re.compile(
+    r"(?:で(?:は)?)?[、\s]+(?P<asked>[^、。?]{1,20}?)[はがを、](?:高い|安い|長い|短い|多い|少ない|早い|遅い)?(?:のは)?"
+    r"(?=それ|どち|どっ|どれ|どう|違|異|いくら|いつ|何|比)"
+)
+_LAST_ASKED = re.compile(r"^.+(?:と|や|および|及び).+、[^、]+$")
+
+
+def _asked_behind(things: list[str], together: str, behind: str) -> tuple[list[str], str]:
+    """What is asked of things that are compared, where it stands behind them: 本館と別館、駐車料金はそれぞれ…."""
+    if len(things) > 2 and "の" not in things[-1] and _LAST_ASKED.match(together):
+        return things[:-1], things[-1]
+    found = _BEHIND.match(behind)
+    return things, found["asked"] if found else ""
 
 
 def _topic(before: str) -> str:
