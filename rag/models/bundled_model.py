@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 
 from rag.arrays import Floats
-from rag.models.bundled import MAX_TOKENS, PROMPTS, bundled_folder
+from rag.models.bundled import MAX_TOKENS, PROMPTS, bundled_fingerprint, bundled_folder
 from rag.models.cpu import physical_cores
 from rag.models.encoder import Encoder, EncoderShape, Graph, Node, Precision, fastest_precision
+from rag.models.graphs import KeptGraph
 from rag.models.mapped import mapped_array
 from rag.models.tokenizer import BOS, EOS, PAD, load_tokenizer
 
@@ -52,7 +53,8 @@ class BundledModel:
         self.streams = physical_cores()
         self._words: NDArray[Any] = mapped_array(folder / "model.safetensors", WORDS)
         self._tokenizer = load_tokenizer(folder)
-        self._encoder = Encoder(weights, shape, _mean, self.precision, streams=self.streams)
+        kept = KeptGraph(cache_dir, bundled_fingerprint(name), ("models/bundled_model.py",))
+        self._encoder = Encoder(weights, shape, _mean, self.precision, streams=self.streams, kept=kept)
 
     def tokenize(self, texts: Sequence[str], prompt: str) -> list[NDArray[np.int32]]:
         return [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -52,6 +53,13 @@ def is_int8_faster(cpuinfo: Path = CPUINFO) -> bool:
 def is_without_avx(cpuinfo: Path = CPUINFO) -> bool:
     """Whether this is an x86 CPU with SSE alone, as some of 2020 still were; where nothing is known, it is not."""
     return any(key == "flags" for key, _ in _fields(cpuinfo)) and _AVX_FLAG not in _flags(cpuinfo)
+
+
+def capabilities() -> tuple[str, ...]:
+    """All that tells apart CPUs that code was compiled for: their flags or features, and what oneDNN is kept from."""
+    told = {value for key, value in _fields(CPUINFO) if key in ("flags", "Features", "model name")}
+    limits = [f"{limit}={os.environ[limit]}" for limit in _LIMITS if os.environ.get(limit)]
+    return (platform.machine(), platform.processor(), *sorted(told), *limits)
 
 
 @cache

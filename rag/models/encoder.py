@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from rag.arrays import Floats
 from rag.models.cpu import is_bfloat16_faster, is_int8_faster, is_without_avx, physical_cores
+from rag.models.graphs import KeptGraph
 
 logger = logging.getLogger(__name__)
 
@@ -189,23 +190,25 @@ class Encoder:
         precision: what to compute in.
         streams: batches computed at the same time, each by an equal share of the cores; others wait. One is best where
             each caller brings enough for all cores, one for each core where many small batches come at once.
+        kept: where the compiled graph is kept, if it is.
     """
 
     def __init__(
-        self, weights: Weights, shape: EncoderShape, heads: Heads, precision: Precision, *, streams: int = 1
+        self,
+        weights: Weights,
+        shape: EncoderShape,
+        heads: Heads,
+        precision: Precision,
+        *,
+        streams: int = 1,
+        kept: KeptGraph | None = None,
     ) -> None:
-        graph = Graph(weights, shape, precision)
-        op = graph.op
-        inputs = op.parameter([-1, -1, shape.hidden], np.float32, name="embedded")
-        mask = op.parameter([-1, -1], np.float32, name="mask")
-        # Added to attention logits: 0 on tokens, far below all logits on padding.
-        away = op.multiply(op.subtract(mask, graph.constant(1.0)), graph.constant(1e9))
-        away = op.unsqueeze(away, graph.constant([1, 2], np.int64))
-        x = graph.norm(inputs, "norm")
-        for number in range(shape.layers):
-            x = graph.block(x, away, f"blocks.{number}")
-        model = _openvino().Model(list(heads(graph, x, mask)), [inputs, mask])
-        compiled = _core().compile_model(model, "CPU", _options(precision, streams))
+        options = _options(precision, streams)
+        compiled = kept.read(_core(), options) if kept is not None else None
+        if compiled is None:
+            compiled = _core().compile_model(_model(weights, shape, heads, precision), "CPU", options)
+            if kept is not None:
+                kept.write(compiled, options)
         self._outputs = len(compiled.outputs)
         self._idle: SimpleQueue[Any] = SimpleQueue()
         for _ in range(_REQUESTS * streams):
@@ -233,6 +236,20 @@ class Encoder:
             yield request
         finally:
             self._idle.put(request)
+
+
+def _model(weights: Weights, shape: EncoderShape, heads: Heads, precision: Precision) -> Any:
+    graph = Graph(weights, shape, precision)
+    op = graph.op
+    inputs = op.parameter([-1, -1, shape.hidden], np.float32, name="embedded")
+    mask = op.parameter([-1, -1], np.float32, name="mask")
+    # Added to attention logits: 0 on tokens, far below all logits on padding.
+    away = op.multiply(op.subtract(mask, graph.constant(1.0)), graph.constant(1e9))
+    away = op.unsqueeze(away, graph.constant([1, 2], np.int64))
+    x = graph.norm(inputs, "norm")
+    for number in range(shape.layers):
+        x = graph.block(x, away, f"blocks.{number}")
+    return _openvino().Model(list(heads(graph, x, mask)), [inputs, mask])
 
 
 def fastest_precision() -> Precision:

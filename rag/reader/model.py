@@ -15,12 +15,13 @@ from rag.errors import ModelError
 from rag.models.bundled import NAME, PREFIX, bundled_fingerprint, bundled_folder
 from rag.models.bundled_model import WORDS
 from rag.models.encoder import Precision, fastest_precision
+from rag.models.graphs import KeptGraph
 from rag.models.mapped import mapped_array
 from rag.models.tokenizer import TokenizedText
 from rag.reader.input import ReaderTokenizer, pair_length
 from rag.reader.network import Network, PairReading
 from rag.reader.spans import CharSpan, best_spans
-from rag.reader.weights import MEND, read_reader
+from rag.reader.weights import MEND, read_reader, seal_of
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ class Reader:
             StorageError: the bundled model cannot be unpacked.
         """
         name = f"{PREFIX}{NAME}"
-        reader = cls.load(bundled_folder(name, cache_dir))
+        reader = cls.load(bundled_folder(name, cache_dir), cache_dir=cache_dir)
         if reader.facts.get("encoder") != bundled_fingerprint(name):
             raise ModelError("The reader was made for another bundled model than this one.", path=SHIPPED, hint=MEND)
         return reader
@@ -77,6 +78,7 @@ class Reader:
         folder: Path = SHIPPED,
         words: NDArray[Any] | None = None,
         precision: Precision | None = None,
+        cache_dir: Path | None = None,
     ) -> Reader:
         """Load the weights in ``folder``.
 
@@ -85,6 +87,7 @@ class Reader:
             folder: ``reader.safetensors`` and its seal; what ships with the package if not given.
             words: that model's word embeddings (vocabulary, hidden), if they are in memory already.
             precision: what to compute in; what is fastest here if not given: the weights have no more than 8 bits.
+            cache_dir: where the compiled graph is kept; nowhere if not given.
 
         Raises:
             ModelError: no weights, damaged weights, or another encoder than they were trained on.
@@ -98,7 +101,9 @@ class Reader:
                 path=encoder,
             )
         tokenizer = ReaderTokenizer(encoder)
-        reader = cls(Network(shape, weights, words, precision or fastest_precision()), tokenizer, facts)
+        kept = KeptGraph(cache_dir, seal_of(folder), ("reader/network.py",)) if cache_dir is not None else None
+        network = Network(shape, weights, words, precision or fastest_precision(), kept=kept)
+        reader = cls(network, tokenizer, facts)
         logger.info("Loaded the reader in %.2f s", time.perf_counter() - began)
         return reader
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from rag.arrays import Floats
 from rag.models.cpu import physical_cores
 from rag.models.encoder import Encoder, EncoderShape, Graph, Node, Precision, Weights, as_floats
+from rag.models.graphs import KeptGraph
 from rag.reader.input import Ids, PairBatch, pair_batch, pair_length
 from rag.reader.spans import MAX_TRIM, PassageLogits
 
@@ -44,16 +45,25 @@ class Network:
         weights: the encoder's and the heads'.
         words: word embeddings (vocabulary, hidden) of the model that it was trained on.
         precision: what to compute in.
+        kept: where the compiled graph is kept, if it is.
     """
 
-    def __init__(self, shape: EncoderShape, weights: Weights, words: NDArray[Any], precision: Precision) -> None:
+    def __init__(
+        self,
+        shape: EncoderShape,
+        weights: Weights,
+        words: NDArray[Any],
+        precision: Precision,
+        *,
+        kept: KeptGraph | None = None,
+    ) -> None:
         self.shape = shape
         self._words = words
         self._positions, self._segments, self._shared = (
             as_floats(weights[f"{name}.weight"]) for name in ("position", "segment", "shared")
         )
         self._streams = min(_MOST_STREAMS, physical_cores())
-        self._encoder = Encoder(weights, shape, _heads, precision, streams=self._streams)
+        self._encoder = Encoder(weights, shape, _heads, precision, streams=self._streams, kept=kept)
 
     def read(self, pairs: Sequence[tuple[Ids, Ids]]) -> list[PairReading]:
         """Readings of pairs (ids of question and passage, without special tokens), in order.

@@ -60,8 +60,7 @@ def read_reader(folder: Path) -> tuple[EncoderShape, Weights, dict[str, Any]]:
     """
     path = folder / WEIGHTS
     try:
-        seal = json.loads((folder / SEAL).read_text(encoding="utf-8"))
-        if sha256_of(path) != seal["sha256"]:
+        if sha256_of(path) != seal_of(folder):
             raise ModelError("The reader's weights are damaged: their checksum is wrong.", path=path, hint=MEND)
         with safe_open(path, framework="np") as file:
             header = json.loads(file.metadata()["reader"])
@@ -70,6 +69,11 @@ def read_reader(folder: Path) -> tuple[EncoderShape, Weights, dict[str, Any]]:
             return EncoderShape(**header.pop("shape")), _weights(file), header
     except (OSError, SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise ModelError(f"The reader's weights cannot be read: {error}.", path=path, hint=MEND) from error
+
+
+def seal_of(folder: Path) -> str:
+    """The SHA-256 that the weights in ``folder`` must have."""
+    return str(json.loads((folder / SEAL).read_text(encoding="utf-8"))["sha256"])
 
 
 def _weights(file: Any) -> Weights:
