@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from rag.answer.result import Answer
 from rag.ranking import RetrieverScore
+from rag.search import DocumentRef
 from rag.web.ask.cards import Range, cards_html, question_marks, score_ranges
 from rag.web.texts import ENGLISH, JAPANESE
 
@@ -37,6 +38,14 @@ def test_a_card_says_where_its_passage_stands() -> None:
     html = cards_html(ANSWER, WRITTEN, JAPANESE)
     assert "茶の淹れ方" in html and "notes/茶.txt ・ 6 行目" in html
     assert "notes/茶.txt · line 6" in cards_html(ANSWER, WRITTEN, ENGLISH)
+
+
+def test_a_card_names_the_other_documents_that_say_the_same() -> None:
+    copy = DocumentRef("b", "茶の<淹れ方>", "backup/茶.txt")
+    html = cards_html(replace(ANSWER, hits=(replace(HIT, also=(copy,)),)), WRITTEN, JAPANESE)
+    assert JAPANESE.also_in in html and ">backup/茶.txt</button>" in html
+    assert "茶の<淹れ方>" not in html
+    assert JAPANESE.also_in not in cards_html(ANSWER, WRITTEN, JAPANESE)
 
 
 def test_headings_above_a_passage_are_shown_without_repeating_the_title() -> None:

@@ -17,7 +17,7 @@ from rag.ranking import RetrieverScore
 from rag.search import Hit, SearchResult
 from rag.web.html.drawing import Drawing, Written
 from rag.web.html.markup import Mark
-from rag.web.html.places import target_of_hit
+from rag.web.html.places import Target, target_of_hit
 from rag.web.html.templates import Template
 from rag.web.texts import Texts
 
@@ -115,6 +115,7 @@ def _card(hit: Hit, answer: Answer, ranges: Mapping[str, Range], written: Writte
         texts.place.format(source=hit.document.source, where=line),
         line,
         target_of_hit(hit, answer),
+        [(document, Target(document.id)) for document in hit.also],
         texts,
     )
 

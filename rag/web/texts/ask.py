@@ -97,6 +97,7 @@ class Texts(Spoken):
     rank = Text(ja="{rank} 位", en="no. {rank}")
     not_found_by = Text(ja="該当なし", en="not found")
     cited_as = Text(ja="引用", en="Quoted")
+    also_in = Text(ja="同じ内容:", en="The same in:")
     show_in_source = Text(ja="原文で見る", en="Show in source")
     show_all_text = Text(ja="全文を表示", en="Show all")
     show_less_text = Text(ja="短く表示", en="Show less")
