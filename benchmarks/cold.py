@@ -64,6 +64,7 @@ def main() -> None:
     options = parser(__doc__)
     options.add_argument("index", type=Path)
     options.add_argument("question")
+    options.add_argument("--name", default="cold", help="of its part of the document")
     options.add_argument("--runs", type=int, default=7)
     arguments = options.parse_args()
     index = ["--index", str(arguments.index)]
@@ -76,7 +77,7 @@ def main() -> None:
     rows = [[name, *_times(command, arguments.runs)] for name, command in commands.items()]
     body = table(["", "median, s", "best, s"], rows) + "\n\n"
     body += table(["part of an answer, with the reader", "ms"], _parts(arguments.index, arguments.question))
-    publish("cold", body, arguments.write)
+    publish(arguments.name, body, arguments.write)
 
 
 def _times(command: list[str], runs: int) -> list[str]:

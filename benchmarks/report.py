@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import re
 import shlex
@@ -12,6 +13,8 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+_LIMITS = ("ONEDNN_MAX_CPU_ISA",)
+"""Environment variables that tell what the CPU may do: AVX2 is an ordinary PC."""
 _LIBRARIES = (
     "shiori-rag",
     "torch",
@@ -64,7 +67,8 @@ def _circumstances() -> str:
     arguments = [Path(each).name if Path(each).is_absolute() else each for each in sys.argv[1:] if each != "--write"]
     program = Path(sys.argv[0])
     name = program.parent.name if program.stem == "__main__" else program.stem
-    command = shlex.join(["python", "-m", f"benchmarks.{name}", *arguments])
+    limits = [f"{limit}={os.environ[limit]}" for limit in _LIMITS if os.environ.get(limit)]
+    command = " ".join([*limits, shlex.join(["python", "-m", f"benchmarks.{name}", *arguments])])
     versions = ", ".join(f"{library} {version(library)}" for library in _LIBRARIES)
     return (
         f"<sub>`{command}` on {datetime.now(UTC):%Y-%m-%d}; {_processor()}, Python {platform.python_version()}, "

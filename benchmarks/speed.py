@@ -84,6 +84,7 @@ def main() -> None:
     options.add_argument("--passages", type=int, default=320, help="contexts to index, in four parts, by the clock")
     options.add_argument("--questions", type=int, default=100, help="questions for each row of latencies")
     options.add_argument("--quality", type=int, default=1000, help="questions for nDCG@10; 0: none")
+    options.add_argument("--name", default="speed", help="of its part of the document")
     options.add_argument("--small", action="store_true", help="generated documents, and a check")
     arguments = options.parse_args()
     if arguments.small == bool(arguments.dataset):
@@ -91,7 +92,7 @@ def main() -> None:
     if arguments.small:
         _small()
     else:
-        publish("speed", _whole(arguments), arguments.write)
+        publish(arguments.name, _whole(arguments), arguments.write)
 
 
 def _whole(arguments: Namespace) -> str:
