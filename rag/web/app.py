@@ -18,10 +18,11 @@ from urllib.parse import urlsplit
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from rag.errors import RagError
 from rag.web.api.mcp import add_tools
-from rag.web.api.rest import routes
+from rag.web.api.rest import LINES, routes
 from rag.web.current import CurrentIndex
 from rag.web.gate.accounts import Accounts
 from rag.web.gate.guard import HEALTH, App, Guard, Message, Receive, Send
@@ -100,6 +101,8 @@ def create_server(current: CurrentIndex, access: Access = Access()) -> FastAPI:
     hosts = Hosts.of(access.host, access.root_path, protected=access.accounts is not None)
     app.add_middleware(Guard, hosts=hosts, root_path=access.path)
     app.add_middleware(LocalOnly)
+    # Lines and events are not held back until there is enough to compress.
+    app.add_middleware(GZipMiddleware, compresslevel=4, exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, LINES))
 
     @app.get(HEALTH)
     def healthz() -> dict[str, str]:

@@ -292,3 +292,12 @@ def test_questions_before_are_given_with_the_question(address: str, engine: Reco
     asked = {"question": QUESTION, "history": ["玉露の湯は何度ですか？"]}
     assert request("POST", f"{address}api/ask", json=asked).status_code == 200
     assert engine.history == ["玉露の湯は何度ですか？"]
+
+
+def test_pages_are_compressed_and_lines_are_not_held_back(address: str) -> None:
+    page = request("GET", address)
+    assert page.headers["content-encoding"] == "gzip" and page.num_bytes_downloaded < len(page.content) / 3
+    plain = request("GET", address, headers={"accept-encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    lines = request("POST", f"{address}api/ask", json={"question": QUESTION}, headers=LINES)
+    assert "content-encoding" not in lines.headers
