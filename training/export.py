@@ -38,7 +38,7 @@ in 8 bits.
 - **Data**: {data}. Of JaQuAD only its training part. {held_out} of its articles were held out to choose by, and one in
   six of the documents of written questions.
 - **Training**: `python -m training.train`; the last run {questions:,} questions and {pairs:,} pairs in {steps:,} steps,
-  {hours:.1f} hours on a CPU, from weights that had been trained on JaQuAD alone (`training/README.md` tells how).
+  {hours:.1f} hours on a CPU, from the weights that shipped before (`training/README.md` tells how).
 - **Licence of the weights**: {licence}.
 - **Limits**: trained on Japanese Wikipedia and on made-up papers of offices in Japanese and English; other languages
   are transfer. It finds what stands in the text; it does not count or compute.
