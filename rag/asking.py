@@ -21,9 +21,12 @@ from rag.index.conditions import ANYTHING, Conditions
 from rag.index.filters import Filter
 from rag.index.snapshot import Snapshot
 from rag.index.store import DocumentInfo
+from rag.index.vectors import products
+from rag.language.detection import detect_language
 from rag.language.slips import Vocabulary, replaced, slips
 from rag.language.synonyms import NO_SYNONYMS, Synonyms
 from rag.loading import Models
+from rag.models.languages import LanguageMeans
 from rag.models.recent import RecentVectors
 from rag.questions import checked_or_error, each_or_error, or_error
 from rag.ranking import Ranking
@@ -112,6 +115,16 @@ class Finder:
     def embed_sentences(self, texts: Sequence[str]) -> Floats:
         """Vectors of sentences of passages, shape ``(len(texts), dimension)``."""
         return self._sentences.through(texts, self._models.embedder.embed_passages)
+
+    def likeness(self, question: str, texts: Sequence[str], language: str) -> Sequence[float]:
+        """Cosines of a question to texts in another language, to which it is moved."""
+        (vector,) = self.vectors([question], "dense")
+        assert vector is not None
+        means = LanguageMeans.of(self.snapshot.manifest.fingerprint)
+        own = detect_language(question, default="ja")
+        moved = means.moved(vector, own, language) if means is not None else None
+        found: list[float] = products(self.embed_sentences(texts), vector if moved is None else moved).tolist()
+        return found
 
     def hit_at(self, document_id: str, offset: int) -> Hit | None:
         """The passage of a document at an offset, as a hit that nothing scored."""
@@ -228,7 +241,9 @@ class Asking:
         if reader is None:
             raise SettingsError("Without a reader there are no units to judge.", hint="Set reader to bundled.")
         finder, store = self.finder, self.finder.snapshot.store
-        sources = Sources(store.blocks, store.text, reader.read_texts, finder.weigh, store.date, finder.is_known)
+        sources = Sources(
+            store.blocks, store.text, reader.read_texts, finder.weigh, store.date, finder.is_known, finder.likeness
+        )
 
         def search(query: str, k: int) -> Sequence[Hit]:
             vectors = finder.vectors([query], self.mode)

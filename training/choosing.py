@@ -2,7 +2,8 @@
 
 A SET is either a folder with ``documents/`` and ``questions.jsonl``, as those of ``benchmarks/office``, or the prefix
 of a set of written questions (``training.written``), of which only the documents held out from training are asked
-about. The questions are asked as in use, with the reader that is given.
+about, in the other language than theirs: of such the first kind has few. They weigh less, and the confidence is told by
+the first kind alone. The questions are asked as in use, with the reader that is given.
 
 Weights of units are those under which the units that hold most of what must be in the answer are likely to come first
 (a softmax over each question's units), kept near those there were. Confidence is a logistic regression of whether the
@@ -44,6 +45,7 @@ Floats = npt.NDArray[np.float64]
 SHRINKAGE = 0.3
 """Of the unit weights to those there were: how much a squared difference of one costs, in nats."""
 SURE = 0.8
+WRITTEN_WEIGHT = 0.4
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class Case:
         hits: what they are from.
         sources: of the library, to put an answer together.
         wanted: what must be in the answer, each part in any of its forms; empty where nothing answers.
+        weight: how much it counts.
     """
 
     understood: Question
@@ -63,6 +66,7 @@ class Case:
     hits: Sequence[Hit]
     sources: Sources
     wanted: Sequence[Sequence[str]]
+    weight: float = 1.0
 
     @property
     def features(self) -> Floats:
@@ -83,7 +87,8 @@ class Case:
         ranked = sorted(scored, key=lambda each: (-each.score, each.unit.hit.rank, each.unit.start))
         answer = composed(self.understood, [(self.understood, ranked)], self.hits, self.sources, 0.0)
         right = bool(self.wanted) and share(shown(answer), self.wanted) == 1.0
-        return Outcome(np.array(confidence_features(ranked)), None if answer.abstained else right, bool(self.wanted))
+        told = np.array(confidence_features(ranked))
+        return Outcome(told, None if answer.abstained else right, bool(self.wanted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,9 @@ def ask_set(place: Path, folder: Path, settings: Settings) -> Iterator[Case]:
         documents = folder / "documents"
         texts, written = read_set(place)
         write_documents(texts, documents)
-        held_out = [each for each in written if is_held_out(each["document"])]
+        languages = {text["id"]: text["language"] for text in texts}
+        across = [each for each in written if each["language"] != languages[each["document"]]]
+        held_out = [each for each in across if is_held_out(each["document"])]
         questions = [each | {"answers": [[span] for span in each["spans"]]} for each in held_out]
     build(documents, index=folder / "index", settings=settings)
     engine = Engine.open(folder / "index", settings)
@@ -122,22 +129,23 @@ def ask_set(place: Path, folder: Path, settings: Settings) -> Iterator[Case]:
         result = engine.search(question["question"], operators=False, k=answerer.reader.depth)
         reading, parts = answerer.judged(understood, result)
         if len(parts) == 1 and parts[0][1]:
-            yield Case(understood, parts[0][1], reading.hits[:10], answerer.sources, question["answers"])
+            weight = 1.0 if place.is_dir() else WRITTEN_WEIGHT
+            yield Case(understood, parts[0][1], reading.hits[:10], answerer.sources, question["answers"], weight)
 
 
-def fit_units(found: Sequence[tuple[Floats, Floats]], start: Floats) -> Floats:
-    """Weights of units, from those there were; of each question the features of its units, and what each holds."""
-    kept = [(features, held == held.max()) for features, held in found if held.max() > 0]
+def fit_units(found: Sequence[tuple[Floats, Floats, float]], start: Floats) -> Floats:
+    """Weights of units, from those there were; of each question its units' features, what each holds, its weight."""
+    kept = [(features, held == held.max(), weight) for features, held, weight in found if held.max() > 0]
 
     def loss(weights: Floats) -> tuple[float, Floats]:
         total, slope = 0.0, np.zeros_like(weights)
-        for features, right in kept:
+        for features, right, weight in kept:
             scores = features @ weights
             chances = np.exp(scores - scores.max())
             chances /= chances.sum()
             mass = chances[right].sum()
-            total -= float(np.log(max(mass, 1e-12)))
-            slope += features.T @ chances - features[right].T @ (chances[right] / max(mass, 1e-12))
+            total -= weight * float(np.log(max(mass, 1e-12)))
+            slope += weight * (features.T @ chances - features[right].T @ (chances[right] / max(mass, 1e-12)))
         moved = weights - start
         return total + SHRINKAGE * float(moved @ moved), slope + 2 * SHRINKAGE * moved
 
@@ -199,11 +207,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
             cases += ask_set(place, Path(folder) / str(number), settings)
             logger.info("%s: %d questions so far", place, len(cases))
         before = np.array([shipped.UNIT[name] for name in FEATURES])
-        weights = fit_units([(case.features, case.held) for case in cases if case.wanted], before)
+        weights = fit_units([(case.features, case.held, case.weight) for case in cases if case.wanted], before)
         for name, tried in (("before", before), ("fitted", weights)):
             outcomes = [case.outcome(tried) for case in cases]
             right = [outcome.is_right is True for outcome in outcomes if outcome.is_answerable]
             logger.info("%s: %.3f of the answerable right if all were answered", name, np.mean(right))
+        outcomes = [outcome for case, outcome in zip(cases, outcomes, strict=True) if case.weight == 1.0]
     confidence, bias, told, is_right = fit_confidence(outcomes)
     caution = caution_of(told, is_right, options.sure_wrong)
     bias, told = bias - caution, 1 / (1 + np.exp(caution) * (1 - told) / told)

@@ -133,7 +133,7 @@ def _asked(engine: Engine, question: dict[str, Any], marks: Sequence[Mark]) -> W
     store = engine.snapshot.store
     asked = understand(question["question"])
     weigh = engine.snapshot.lexical.weights
-    sources = Sources(store.blocks, store.text, lambda *_: [], weigh, store.date, lambda _: True)
+    sources = Sources(store.blocks, store.text, lambda *_: [], weigh, store.date, lambda _: True, lambda *_: ())
     name = question["document"]
     own = engine.search(question["question"], operators=False, k=3, sources=[f"{name}/"]).hits
     units = units_in([*found[:READ_HITS], *own], sources)

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from rag.answer.coverage import Weigh, coverage, terms_of
 from rag.answer.evidence import TextOf, Unit
+from rag.answer.holding import around, dated_heads, unmet_conditions
 from rag.answer.question import Condition, Kind, Question
-from rag.answer.question.literals import conditions
 from rag.answer.reranking import FoundSpan
 from rag.answer.table import Match, matches, plain
 from rag.answer.values import holds_type
@@ -31,6 +29,10 @@ Mark = tuple[int, int, float]
 """What the reader marked: offsets into the document's text, and the share of the probability of all marks."""
 Marks = Mapping[str, Sequence[Mark]]
 NO_MARKS: Marks = {}
+Alike = Mapping[tuple[str, int, int], tuple[float, int]]
+"""Of units in another language than the question: how like its vector theirs are, and their place by that, from 0; by
+their document, start and end."""
+NOT_FOREIGN: Alike = {}
 
 HARD = frozenset(["identifier", "year", "fiscal_year", "article", "version", "ordinal", "date"])
 """Conditions that no answer may fail; others only count against it."""
@@ -59,6 +61,7 @@ _CUES: Mapping[Kind, re.Pattern[str]] = {
         r"ください|する。|します|押|選|入力|申請|提出|連絡|click|press|select|enter|submit", re.IGNORECASE
     ),
 }
+_USUAL_LIKENESS, _SPREAD_OF_LIKENESS = 0.84, 0.06
 _SEPARATORS = re.compile(r"[、,・／/]|および|及び|ならびに|または|\band\b")
 
 FEATURES = (
@@ -88,6 +91,8 @@ FEATURES = (
     "echo",
     "foreign",
     "foreign_relevance",
+    "likeness",
+    "likest",
 )
 """Names of what is known of a unit, in the order in which ``judged`` has it."""
 _WEIGHTS = tuple(UNIT[name] for name in FEATURES)
@@ -129,6 +134,7 @@ def judged(
     rows: Mapping[RowKey, Match],
     text_of: TextOf,
     marks: Marks = NO_MARKS,
+    alike: Alike = NOT_FOREIGN,
 ) -> list[Judged]:
     """All units with their scores, best first.
 
@@ -140,12 +146,13 @@ def judged(
         rows: how the question names the rows among them (``row_matches``).
         text_of: texts of documents.
         marks: what the reader marked in the passages.
+        alike: how like the question those are that are in another language.
     """
     sections: dict[tuple[str, tuple[str, ...]], float] = {}
     for unit, reading in zip(units, readings, strict=True):
         key = (unit.hit.document.id, unit.hit.heading)
         sections[key] = max(sections.get(key, -10.0), reading.relevance)
-    heads = _dated_heads(question, units, text_of)
+    heads = dated_heads(question, units, text_of)
     found = []
     for unit, reading in zip(units, readings, strict=True):
         match = rows.get(row_key(unit))
@@ -159,6 +166,7 @@ def judged(
             float(_is_echo(question, unit)),
             float(foreign),
             foreign * _clipped(reading.relevance),
+            *_likeness(alike.get(place_of(unit))),
         )
         score = sum(weight * feature for weight, feature in zip(_WEIGHTS, features, strict=True))
         found.append(Judged(unit, reading, features, score, unmet, match, spans))
@@ -188,6 +196,19 @@ def marks_in(unit: Unit, marks: Marks) -> tuple[Mark, ...]:
 def share_of(marks: Sequence[Mark]) -> float:
     """Share of the probability that these marks have together."""
     return min(1.0, sum(share for _, _, share in marks))
+
+
+def place_of(unit: Unit) -> tuple[str, int, int]:
+    """What tells a unit from others."""
+    return unit.hit.document.id, unit.start, unit.end
+
+
+def _likeness(found: tuple[float, int] | None) -> tuple[float, float]:
+    """How like the question a unit in another language is, in [-1, 1] around what e5's usually are, and its place."""
+    if found is None:
+        return 0.0, 0.0
+    cosine, place = found
+    return max(-1.0, min(1.0, (cosine - _USUAL_LIKENESS) / _SPREAD_OF_LIKENESS)), 1.0 / (1 + place)
 
 
 def is_foreign(question: Question, unit: Unit) -> bool:
@@ -293,19 +314,14 @@ def _names_there(question: Question, unit: Unit) -> float:
     names = [name for name in question.names if not is_foreign(question, unit) or _LATIN.search(name)]
     if not names:
         return 1.0
-    around = plain(_around(unit))
-    return sum(plain(name) in around for name in names) / len(names)
+    words = plain(around(unit))
+    return sum(plain(name) in words for name in names) / len(names)
 
 
 def _is_echo(question: Question, unit: Unit) -> bool:
     """Whether a unit says nothing that the question does not: the number of the contract that was asked about."""
     told = terms_of(unit.text, unit.hit.language) - terms_of(question.text, question.language)
     return question.kind not in ("yesno", "list", "how") and len(told) < 2
-
-
-def _around(unit: Unit) -> str:
-    hit = unit.hit
-    return "\n".join([hit.document.title, hit.document.source, *hit.heading, hit.context, unit.lead, unit.text])
 
 
 _LABEL = re.compile(r"\s*[・\-*]?\s*([^:：\s][^:：]{0,11})[:：]\s*\S")
@@ -324,74 +340,3 @@ def named_label(question: Question, unit: Unit) -> float:
 
 def _clipped(logit: float) -> float:
     return max(-6.0, min(6.0, logit))
-
-
-_DATES = frozenset(["date", "year", "fiscal_year"])
-_DATED = re.compile(
-    r"^.{0,6}(?:日[時付]|(?:開催|作成|発行|施行|改[訂定]|制定|実施|更新)(?:年月)?日|年度|版|date)\s*[:：].+$",
-    re.I | re.M,
-)
-_HEAD_CHARS = 300
-
-
-def _dated_heads(question: Question, units: Sequence[Unit], text_of: TextOf) -> dict[str, str]:
-    """The lines at the head of each document that say of when it is, where the question names a date or a year."""
-    if not any(condition.kind in _DATES for condition in question.literals):
-        return {}
-    documents = {unit.hit.document.id for unit in units}
-    return {each: "\n".join(_DATED.findall(text_of(each, 0, _HEAD_CHARS))) for each in documents}
-
-
-def unmet_conditions(question: Question, unit: Unit, head: str = "") -> tuple[Condition, ...]:
-    """What the question names that does not stand in the unit, nor in what it stands under.
-
-    Args:
-        question: understood.
-        unit: what may answer.
-        head: lines that say of when its document is; they count where the unit tells no time itself.
-    """
-    if not question.literals:
-        return ()
-    dated = _DATES & {kind for kind, _ in _normal_forms(f"{unit.lead}\n{unit.text}")}
-    around = _around(unit)
-    there = _normal_forms(around)
-    folded = plain(around)
-    times = there if dated or not head else there | _normal_forms(head)
-    return tuple(
-        condition
-        for condition in question.literals
-        if not _is_met(condition, times if condition.kind in _DATES else there, folded)
-    )
-
-
-def _is_met(condition: Condition, there: frozenset[tuple[str, str]], folded: str) -> bool:
-    kind, normal = condition.kind, condition.normal
-    if (kind, normal) in there:
-        return True
-    if kind in ("year", "fiscal_year"):
-        digits = normal.removeprefix("FY")
-        return any(k in ("year", "fiscal_year", "date") and n.removeprefix("FY").startswith(digits) for k, n in there)
-    if kind == "date":
-        return any(k == "date" and _same_day(normal, n) for k, n in there)
-    if kind == "identifier":
-        return _names_it(condition.text, folded)
-    return plain(condition.text) in folded
-
-
-def _names_it(identifier: str, folded: str) -> bool:
-    """Whether an identifier stands there, with or without its hyphens and what may lead it (MS- of MS-204B)."""
-    parts = re.findall(r"[a-z]+|\d+|[^\W\d_a-z]+", plain(identifier))
-    return (
-        bool(parts) and re.search(rf"(?<![a-z0-9]){'[-_‐–−]?'.join(parts)}(?![a-z0-9]|-[a-z0-9])", folded) is not None
-    )
-
-
-def _same_day(asked: str, there: str) -> bool:
-    """Whether one date is the other with more or less of it told."""
-    short, long = sorted((asked.lstrip("-"), there.lstrip("-")), key=len)
-    return long.endswith(short) if asked.startswith("--") or there.startswith("--") else long.startswith(short)
-
-
-@lru_cache(maxsize=2048)
-def _normal_forms(text: str) -> frozenset[tuple[str, str]]:
-    return frozenset((found.kind, found.normal) for found in conditions(unicodedata.normalize("NFKC", text)))

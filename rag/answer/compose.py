@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from rag.answer.choosing import (
     HARD,
     NO_MARKS,
+    NOT_FOREIGN,
+    Alike,
     Judged,
     Marks,
     RowKey,
@@ -17,6 +19,7 @@ from rag.answer.choosing import (
     judged,
     marks_in,
     marks_of,
+    place_of,
     row_key,
     row_matches,
     share_of,
@@ -47,8 +50,11 @@ _MOST_CHARS = 260
 _COMPARABLE = 6.0
 """How much less may speak for what another document says where two are compared."""
 _FOREIGN = 0.6
+_LAST = 8
 """What is taken to be shared with a unit in another language, of which words do not tell."""
 
+Likeness = Callable[[str, Sequence[str], str], Sequence[float]]
+"""From a question, texts, and their language to cosines."""
 ReadUnits = Callable[[str, Sequence[str]], Sequence[PassageReading]]
 
 
@@ -62,6 +68,7 @@ class Sources:
         weigh: terms to their inverse document frequency.
         date_of: the date of a document (by its id), empty if it has none.
         is_known: whether a word stands anywhere.
+        likeness: how like a question texts in another language are, by their vectors.
     """
 
     blocks_of: BlocksOf
@@ -70,6 +77,7 @@ class Sources:
     weigh: Weigh
     date_of: Callable[[str], str]
     is_known: Callable[[str], bool]
+    likeness: Likeness
 
 
 def asked_of(question: Question) -> list[Question]:
@@ -98,9 +106,24 @@ def judge(question: Question, asked: str, reading: Reading, sources: Sources) ->
     there = units_in(reading.hits[:READ_HITS], sources)
     rows = row_matches(question, there, sources.text_of, sources.weigh)
     marks = marks_of(reading.spans)
-    units = promising(question, wanted, there, rows, marks)
+    alike = _alike(question, asked, there, sources)
+    units = promising(question, wanted, there, rows, marks, alike)
     readings = sources.read(asked, [unit.read_as for unit in units]) if units else []
-    return judged(question, units, readings, wanted, rows, sources.text_of, marks)
+    return judged(question, units, readings, wanted, rows, sources.text_of, marks, alike)
+
+
+def _alike(question: Question, asked: str, units: Sequence[Unit], sources: Sources) -> Alike:
+    """How like the question the units in other languages are: there the words do not tell which are worth reading."""
+    found: dict[tuple[str, int, int], float] = {}
+    by_language: dict[str, list[Unit]] = {}
+    for unit in units:
+        if is_foreign(question, unit):
+            by_language.setdefault(unit.hit.language, []).append(unit)
+    for language, foreign in by_language.items():
+        cosines = sources.likeness(asked, [unit.read_as for unit in foreign], language)
+        found |= {place_of(unit): float(cosine) for unit, cosine in zip(foreign, cosines, strict=True)}
+    ordered = sorted(found, key=lambda place: -found[place])
+    return {place: (found[place], number) for number, place in enumerate(ordered)}
 
 
 def units_in(hits: Sequence[Hit], sources: Sources) -> list[Unit]:
@@ -118,6 +141,7 @@ def promising(
     units: Sequence[Unit],
     rows: Mapping[RowKey, Match],
     marks: Marks = NO_MARKS,
+    alike: Alike = NOT_FOREIGN,
 ) -> list[Unit]:
     """The units worth reading.
 
@@ -134,7 +158,8 @@ def promising(
         whole += 0.5 if match is not None and match.is_exact else 0.0
         shared = coverage(wanted, around, hit.language) + 0.3 * coverage(wanted, unit.text, hit.language)
         if is_foreign(question, unit):
-            shared = max(shared, _FOREIGN)
+            _, place = alike.get(place_of(unit), (0.0, _LAST))
+            shared = max(shared, _FOREIGN + 0.3 * (1 - place / _LAST) if place < _LAST else _FOREIGN)
         return shared + whole + 0.6 * share_of(marks_in(unit, marks)) - 0.08 * hit.rank
 
     return sorted(units, key=lambda unit: (-promise(unit), unit.hit.rank, unit.start))[:MOST_UNITS]

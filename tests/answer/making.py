@@ -82,7 +82,15 @@ class Held:
         def is_known(word: str) -> bool:
             return any(word in f"{each.title}\n{each.text}" for each in self.documents)
 
-        sources = Sources(self.blocks, self.text, lambda *_: (), weigh, lambda _: "", is_known)
+        sources = Sources(
+            self.blocks,
+            self.text,
+            lambda *_: (),
+            weigh,
+            lambda _: "",
+            is_known,
+            lambda _, texts, __: [0.0] * len(texts),
+        )
         hits = [hit_of(each, rank=rank) for rank, each in enumerate(self.documents, 1)]
         return composed(asked, [(asked, self.judged(question, relevance))], hits, sources, 0.0)
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from rag.answer.choosing import FEATURES, judged, marks_in, named_label, unmet_conditions
+from rag.answer.choosing import FEATURES, judged, marks_in, named_label, place_of
 from rag.answer.compose import MOST_UNITS, promising
 from rag.answer.coverage import wanted_terms
+from rag.answer.holding import unmet_conditions
 from rag.answer.question import understand
 from rag.reader.model import PassageReading
 from tests.answer.making import Held, document, weigh
@@ -83,6 +84,22 @@ def test_units_in_another_language_are_read_although_they_share_no_words(tmp_pat
         told = dict(zip(FEATURES, each.features, strict=True))
         is_foreign = each.unit in foreign
         assert (told["foreign"], told["foreign_relevance"]) == (float(is_foreign), 1.5 * is_foreign)
+
+
+def test_of_units_in_another_language_those_are_read_whose_vectors_are_likest(tmp_path: Path) -> None:
+    sentences = [f"Valve number {number} is opened by hand." for number in range(1, 2 * MOST_UNITS)]
+    units = Held((document(tmp_path, "valves.txt", "\n".join(sentences)),)).units()
+    asked = understand("弁はどうやって開けますか")
+    likest = units[-1]
+    alike = {place_of(likest): (0.9, 0), place_of(units[0]): (0.78, 1)}
+    wanted = wanted_terms(asked.text, weigh)
+    assert likest not in promising(asked, wanted, units, {})
+    assert promising(asked, wanted, units, {}, alike=alike)[0] == likest
+    found = judged(asked, units, [PassageReading(0.0, ())] * len(units), {}, {}, lambda *_: "", alike=alike)
+    told = {each.unit.start: dict(zip(FEATURES, each.features, strict=True)) for each in found}
+    assert told[likest.start]["likeness"] == pytest.approx(1.0) and told[likest.start]["likest"] == 1.0
+    assert told[units[0].start]["likeness"] == pytest.approx(-1.0) and told[units[0].start]["likest"] == 0.5
+    assert told[units[1].start]["likeness"] == told[units[1].start]["likest"] == 0.0
 
 
 @pytest.mark.parametrize(

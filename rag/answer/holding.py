@@ -1,0 +1,89 @@
+"""What a question names, and whether it holds in a unit or in what the unit stands under."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+
+from rag.answer.evidence import TextOf, Unit
+from rag.answer.question import Condition, Question
+from rag.answer.question.literals import conditions
+from rag.answer.table import plain
+
+
+def around(unit: Unit) -> str:
+    hit = unit.hit
+    return "\n".join([hit.document.title, hit.document.source, *hit.heading, hit.context, unit.lead, unit.text])
+
+
+_DATES = frozenset(["date", "year", "fiscal_year"])
+_DATED = re.compile(
+    r"^.{0,6}(?:日[時付]|(?:開催|作成|発行|施行|改[訂定]|制定|実施|更新)(?:年月)?日|年度|版|date)\s*[:：].+$",
+    re.I | re.M,
+)
+_HEAD_CHARS = 300
+
+
+def dated_heads(question: Question, units: Sequence[Unit], text_of: TextOf) -> dict[str, str]:
+    """The lines at the head of each document that say of when it is, where the question names a date or a year."""
+    if not any(condition.kind in _DATES for condition in question.literals):
+        return {}
+    documents = {unit.hit.document.id for unit in units}
+    return {each: "\n".join(_DATED.findall(text_of(each, 0, _HEAD_CHARS))) for each in documents}
+
+
+def unmet_conditions(question: Question, unit: Unit, head: str = "") -> tuple[Condition, ...]:
+    """What the question names that does not stand in the unit, nor in what it stands under.
+
+    Args:
+        question: understood.
+        unit: what may answer.
+        head: lines that say of when its document is; they count where the unit tells no time itself.
+    """
+    if not question.literals:
+        return ()
+    dated = _DATES & {kind for kind, _ in _normal_forms(f"{unit.lead}\n{unit.text}")}
+    words = around(unit)
+    there = _normal_forms(words)
+    folded = plain(words)
+    times = there if dated or not head else there | _normal_forms(head)
+    return tuple(
+        condition
+        for condition in question.literals
+        if not _is_met(condition, times if condition.kind in _DATES else there, folded)
+    )
+
+
+def _is_met(condition: Condition, there: frozenset[tuple[str, str]], folded: str) -> bool:
+    kind, normal = condition.kind, condition.normal
+    if (kind, normal) in there:
+        return True
+    if kind in ("year", "fiscal_year"):
+        digits = normal.removeprefix("FY")
+        return any(k in ("year", "fiscal_year", "date") and n.removeprefix("FY").startswith(digits) for k, n in there)
+    if kind == "date":
+        return any(k == "date" and _same_day(normal, n) for k, n in there)
+    if kind == "identifier":
+        return _names_it(condition.text, folded)
+    return plain(condition.text) in folded
+
+
+def _names_it(identifier: str, folded: str) -> bool:
+    """Whether an identifier stands there, with or without its hyphens and what may lead it (MS- of MS-204B)."""
+    parts = re.findall(r"[a-z]+|\d+|[^\W\d_a-z]+", plain(identifier))
+    return (
+        bool(parts) and re.search(rf"(?<![a-z0-9]){'[-_‐–−]?'.join(parts)}(?![a-z0-9]|-[a-z0-9])", folded) is not None
+    )
+
+
+def _same_day(asked: str, there: str) -> bool:
+    """Whether one date is the other with more or less of it told."""
+    short, long = sorted((asked.lstrip("-"), there.lstrip("-")), key=len)
+    return long.endswith(short) if asked.startswith("--") or there.startswith("--") else long.startswith(short)
+
+
+@lru_cache(maxsize=2048)
+def _normal_forms(text: str) -> frozenset[tuple[str, str]]:
+    return frozenset((found.kind, found.normal) for found in conditions(unicodedata.normalize("NFKC", text)))
