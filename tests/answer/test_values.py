@@ -50,3 +50,13 @@ def test_values_are_told_by_how_they_look() -> None:
     assert holds_type("期限は未定です。", "date") is False
     assert holds_type("本館です。", "place") is None
     assert [("費用は3万円と税です。"[a:b]) for a, b in values("費用は3万円と税です。", "amount")] == ["3万円"]
+
+
+@pytest.mark.parametrize("text", ["1896年に即位した", "寛文6年（1666年）の村", "794年の遷都", "19世紀の建物", "2025年度の計画"])
+def test_a_year_alone_is_a_date(text: str) -> None:
+    assert holds_type(text, "date")
+
+
+@pytest.mark.parametrize("text", ["365年間続いた", "通し番号12025年", "勤続5年"])
+def test_a_number_of_years_is_none(text: str) -> None:
+    assert not holds_type(text, "date")
