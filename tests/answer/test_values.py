@@ -52,7 +52,9 @@ def test_values_are_told_by_how_they_look() -> None:
     assert [("費用は3万円と税です。"[a:b]) for a, b in values("費用は3万円と税です。", "amount")] == ["3万円"]
 
 
-@pytest.mark.parametrize("text", ["1896年に即位した", "寛文6年（1666年）の村", "794年の遷都", "19世紀の建物", "2025年度の計画"])
+@pytest.mark.parametrize(
+    "text", ["1896年に即位した", "寛文6年（1666年）の村", "794年の遷都", "19世紀の建物", "2025年度の計画"]
+)
 def test_a_year_alone_is_a_date(text: str) -> None:
     assert holds_type(text, "date")
 

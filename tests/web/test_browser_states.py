@@ -60,10 +60,14 @@ def test_passages_are_there_while_they_are_being_read(open_page: OpenPage, serve
     first = page.locator(".card").first
     expect(first).to_contain_text("煎茶は七十度の湯で一分待つ。")
     first.get_by_role("button", name="原文で見る").click()
-    expect(page.locator(".source-title")).to_be_visible()
+    page.locator(".card").last.get_by_role("button", name="原文で見る").click()
+    opened = page.locator(".source mark.current")
+    expect(opened).not_to_contain_text("煎茶は七十度の湯で一分待つ。")
+    words = opened.first.text_content()
     read.set()
     expect(page.locator(".answer-text")).to_contain_text("煎茶は七十度の湯で一分待つ。")
     expect(page.locator("#passages-title")).to_have_text("回答に使った箇所")
+    expect(opened.first).to_have_text(words or "")  # what was opened meanwhile stays open
 
 
 def test_without_an_index_the_page_tells_how_to_build_one_and_finds_it_later(

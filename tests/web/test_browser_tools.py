@@ -343,12 +343,12 @@ def test_those_who_wait_are_told_how_many_are_before_them(open_page: OpenPage, s
     for number, page in enumerate(pages):
         page.locator("#shiori-question textarea").fill(QUESTION)
         page.keyboard.press("Enter")
-        words = "文書を調べています" if number < 2 else f"順番を待っています（あと {number - 1} 件）"
+        words = "見つかった箇所を読んでいます" if number < 2 else f"順番を待っています（あと {number - 1} 件）"
         expect(page.locator(".loading")).to_contain_text(words)
     pages[2].close()
     expect(pages[3].locator(".loading")).to_contain_text("あと 1 件", timeout=15_000)
     go_on.release()
-    expect(pages[3].locator(".loading")).to_contain_text("文書を調べています")
+    expect(pages[3].locator(".loading")).to_contain_text("見つかった箇所を読んでいます")
     for _ in range(3):
         go_on.release()
     expect(pages[3].locator(".answer-text")).to_contain_text(ANSWER)

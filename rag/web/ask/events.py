@@ -24,7 +24,7 @@ from rag.web.current import CurrentIndex
 from rag.web.html.answers import error_html
 from rag.web.html.filters import Choices, Filters, link_to, question_in
 from rag.web.html.scope import Scope
-from rag.web.opening import event_data
+from rag.web.opening import Opening, event_data
 from rag.web.texts import Texts, texts_for
 from rag.web.turns import Turns
 
@@ -108,6 +108,11 @@ class Events:
         filters = Filters.from_query(link)
         return question_in(link), filters.to_query(), filters_html(filters, self._choices(), texts), []
 
+    def open_place(self, language: str, request: gr.Request, event: gr.EventData) -> str:
+        """The source panel for a place clicked, which an answer that is still to come leaves open."""
+        self._sessions.note_opened(str(request.session_hash))
+        return Opening(self._current).open_place(language, request, event)
+
     def stop(self, request: gr.Request) -> None:
         """End the prose that is being written."""
         self._sessions.stop(str(request.session_hash))
@@ -148,7 +153,7 @@ class Events:
                     async for shown in steps:
                         if run.superseded:
                             return
-                        yield shown
+                        yield shown._replace(source=gr.skip()) if run.has_opened else shown
             except RagError as error:
                 yield Shown.only(self._failure(error, texts, question))
             except Exception:

@@ -15,10 +15,12 @@ class Run:
     Attributes:
         cancelled: set to end it.
         superseded: True once the same tab asks another question; nothing of this one is to be shown any more.
+        has_opened: True once a place was opened while it went on: what is being read there stays open.
     """
 
     cancelled: threading.Event = field(default_factory=threading.Event)
     superseded: bool = False
+    has_opened: bool = False
 
 
 class Sessions:
@@ -45,6 +47,13 @@ class Sessions:
             with self._lock:
                 if self._runs.get(session) is run:
                     del self._runs[session]
+
+    def note_opened(self, session: str) -> None:
+        """That the tab has opened a place."""
+        with self._lock:
+            run = self._runs.get(session)
+        if run is not None:
+            run.has_opened = True
 
     def stop(self, session: str) -> None:
         """End what the tab is asking; what came so far stays shown."""

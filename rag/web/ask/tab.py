@@ -8,7 +8,6 @@ import gradio as gr
 
 from rag.web.ask.events import Events
 from rag.web.frame import Frame, Tab
-from rag.web.opening import Opening
 from rag.web.texts import JAPANESE
 from rag.web.texts.text import Text
 from rag.web.turns import QUESTIONS
@@ -80,7 +79,7 @@ def add_ask(frame: Frame) -> None:
     filters.choose(events.choose, frame.language, [chosen, filters], queue=False, **quiet)
     filters.source_options(events.source_options, frame.language, options, queue=False, **quiet)
     for part in (prose, answer, doubtful, similar, passages, source):
-        part.open_place(Opening(frame.current).open_place, frame.language, source, queue=False, **quiet)
+        part.open_place(events.open_place, frame.language, source, queue=False, **quiet)
     for part in (similar, passages):
         part.similar(events.similar, frame.language, similar, **QUESTIONS, **quiet)
         part.around(events.around, frame.language, around, queue=False, **quiet)
