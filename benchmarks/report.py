@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-_LIMITS = ("ONEDNN_MAX_CPU_ISA",)
-"""Environment variables that tell what the CPU may do: AVX2 is an ordinary PC."""
+from rag.models.cpu import LIMITS
+
 _LIBRARIES = (
     "shiori-rag",
     "torch",
@@ -67,7 +67,7 @@ def _circumstances() -> str:
     arguments = [Path(each).name if Path(each).is_absolute() else each for each in sys.argv[1:] if each != "--write"]
     program = Path(sys.argv[0])
     name = program.parent.name if program.stem == "__main__" else program.stem
-    limits = [f"{limit}={os.environ[limit]}" for limit in _LIMITS if os.environ.get(limit)]
+    limits = [f"{limit}={os.environ[limit]}" for limit in LIMITS if os.environ.get(limit)]
     command = " ".join([*limits, shlex.join(["python", "-m", f"benchmarks.{name}", *arguments])])
     versions = ", ".join(f"{library} {version(library)}" for library in _LIBRARIES)
     return (

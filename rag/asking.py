@@ -22,11 +22,9 @@ from rag.index.filters import Filter
 from rag.index.snapshot import Snapshot
 from rag.index.store import DocumentInfo
 from rag.index.vectors import products
-from rag.language.detection import detect_language
 from rag.language.slips import Vocabulary, replaced, slips
 from rag.language.synonyms import NO_SYNONYMS, Synonyms
 from rag.loading import Models
-from rag.models.languages import LanguageMeans
 from rag.models.recent import RecentVectors
 from rag.questions import checked_or_error, each_or_error, or_error
 from rag.ranking import Ranking
@@ -120,10 +118,8 @@ class Finder:
         """Cosines of a question to texts in another language, to which it is moved."""
         (vector,) = self.vectors([question], "dense")
         assert vector is not None
-        means = LanguageMeans.of(self.snapshot.manifest.fingerprint)
-        own = detect_language(question, default="ja")
-        moved = means.moved(vector, own, language) if means is not None else None
-        found: list[float] = products(self.embed_sentences(texts), vector if moved is None else moved).tolist()
+        compared = self._searcher.compared(question, vector, language)
+        found: list[float] = products(self.embed_sentences(texts), compared).tolist()
         return found
 
     def hit_at(self, document_id: str, offset: int) -> Hit | None:
@@ -210,7 +206,7 @@ class Asking:
         # Without a reader, the question's vector chooses among sentences, even in lexical mode.
         meant = [self.finder.respelled(question) for question in asked]
         vectors = self.finder.vectors(meant, self.mode if reader_is_wanted else "hybrid")
-        depth = max(self.k, READ_STEPS[-1]) if reader_is_wanted else self.k
+        depth = depth_for(self.k, is_read=reader_is_wanted)
         results = self.finder.results(meant, vectors, k=depth, mode=self.mode, within=self.within)
         seconds = (perf_counter() - began) / max(1, len(asked))
         return [Found(*each, seconds) for each in zip(asked, results, vectors, strict=True)]
@@ -241,8 +237,10 @@ class Asking:
         if reader is None:
             raise SettingsError("Without a reader there are no units to judge.", hint="Set reader to bundled.")
         finder, store = self.finder, self.finder.snapshot.store
+        # Who asks in lexical mode may have no embedding model at all.
+        likeness = finder.likeness if self.mode != "lexical" else None
         sources = Sources(
-            store.blocks, store.text, reader.read_texts, finder.weigh, store.date, finder.is_known, finder.likeness
+            store.blocks, store.text, reader.read_texts, finder.weigh, store.date, finder.is_known, likeness
         )
 
         def search(query: str, k: int) -> Sequence[Hit]:
@@ -254,6 +252,11 @@ class Asking:
             return [each for each in store.documents() if self.within.lets(each.source, each.date)]
 
         return Answerer(reader, sources, search, Shelf(documents, store.document, finder.hit_at))
+
+
+def depth_for(k: int, *, is_read: bool) -> int:
+    """Passages to search for where ``k`` are wanted: the reader looks at more than are shown."""
+    return max(k, READ_STEPS[-1]) if is_read else k
 
 
 def _raised(outcome: T | InternalError) -> T:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Unpack
 from rag.answer.answering import Answerer
 from rag.answer.followup import Turn, needs_answer, standalone_by_rule
 from rag.answer.result import Answer
-from rag.asking import Asking, Finder, Remembers
+from rag.asking import Asking, Finder, Remembers, depth_for
 from rag.chunking import Passage
 from rag.corpus import Document
 from rag.errors import QuestionError, RagError, SettingsError, SnapshotError
@@ -28,7 +28,6 @@ from rag.models import Embedder
 from rag.models.recent import RecentVectors
 from rag.questions import checked, in_blocks, several
 from rag.ranking import Ranking
-from rag.reader.calibration import READ_STEPS
 from rag.search import Hit, SearchResult, ranking_of
 from rag.settings import Mode, Settings
 
@@ -136,7 +135,7 @@ class Engine:
         texts = [each.text if each.conditions else self._finder.respelled(each.text) for each in asked]
         conditions = [each.conditions for each in asked]
         reader = self.reader if self.settings.rerank else None
-        depth = k if reader is None else max(k, READ_STEPS[-1])
+        depth = depth_for(k, is_read=reader is not None)
         vectors = self._finder.vectors(texts, mode)
         results = self._finder.results(texts, vectors, k=depth, mode=mode, within=within, conditions=conditions)
         return [

@@ -205,10 +205,11 @@ class Searcher:
         """
         store, vectors = self._snapshot.store, self._snapshot.vectors
         asked = self._asked(query, vector)
-        sizes = [int(self._sizes[codes].sum()) for _, codes in asked]
-        spreads = [self._spread(tuple(codes)).cosines(question) for question, codes in asked]
+        spreads = [self._spread(tuple(codes)) for _, codes in asked]
+        told = [spread.cosines(question) for spread, (question, _) in zip(spreads, asked, strict=True)]
         scales = np.zeros((2, len(store.languages)), dtype=np.float32)
-        for (_, codes), (mean, deviation) in zip(asked, steadied(spreads, sizes), strict=True):
+        steady = steadied(told, [spread.count for spread in spreads])
+        for (_, codes), (mean, deviation) in zip(asked, steady, strict=True):
             scales[:, codes] = [[mean], [deviation or 1.0]]
 
         def standard(wanted: Rows) -> Floats:
@@ -226,11 +227,6 @@ class Searcher:
         best = np.lexsort((rows, (mean - cosines) / deviation))[:depth]
         return Retrieved(rows[best], cosines[best], standard)
 
-    @cached_property
-    def _sizes(self) -> npt.NDArray[np.int64]:
-        """Passages of each language."""
-        return np.array([len(rows) for rows in self._snapshot.store.rows_by_language], dtype=np.int64)
-
     def _spread(self, codes: tuple[int, ...]) -> Spread:
         """How the vectors of all passages in these languages lie."""
         if codes not in self._spreads:
@@ -241,15 +237,24 @@ class Searcher:
 
     def _asked(self, query: str, vector: Floats) -> list[tuple[Floats, list[int]]]:
         """The question as it is compared with the passages of each language, and which languages these are."""
-        means, languages = self._means, self._snapshot.store.languages
-        own = detect_language(query, default="ja") if means is not None else ""
+        languages = self._snapshot.store.languages
+        own = detect_language(query, default="ja")
         moved = {
             code: found
             for code, language in enumerate(languages)
-            if means is not None and language != own and (found := means.moved(vector, own, language)) is not None
+            if (found := self._moved(vector, own, language)) is not None
         }
         rest = [code for code in range(len(languages)) if code not in moved]
         return [*([(vector, rest)] if rest else []), *((found, [code]) for code, found in moved.items())]
+
+    def compared(self, query: str, vector: Floats, language: str) -> Floats:
+        """A question's vector as it is compared with texts in a language."""
+        moved = self._moved(vector, detect_language(query, default="ja"), language)
+        return vector if moved is None else moved
+
+    def _moved(self, vector: Floats, own: str, language: str) -> Floats | None:
+        """A question's vector moved from its own language to another; ``None`` where there is no way or no need."""
+        return self._means.moved(vector, own, language) if self._means is not None and own != language else None
 
     def _nearest(self, vector: Floats, codes: Sequence[int], depth: int, mask: Mask | None) -> tuple[Rows, Floats]:
         """Rows and cosines of the nearest passages in these languages, of those that a filter lets through."""

@@ -18,6 +18,7 @@ from rag import Engine, Settings, build
 from rag.answer.result import Answer
 from rag.asking import Asking, Finder, Found
 from rag.errors import InternalError, QuestionError, SnapshotError
+from rag.loading import Models
 from rag.search import Hit, SearchResult
 
 SOVEREIGN = "主権AIとは何ですか？"
@@ -29,6 +30,16 @@ def test_a_question_is_answered_with_a_quote_of_the_document(engine: Engine) -> 
     assert "外国への依存なしに自国がAI技術を利用できる能力" in answer.answer
     assert answer.answer.endswith(f"[{len(answer.citations)}]")
     assert answer.citations[0].document.source == "000_e127c39ffab735c7.txt"
+
+
+def test_lexical_mode_needs_no_embedding_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pump.txt").write_text("Pump PX-300 must be drained once a month. Wear gloves.", encoding="utf-8")
+    (tmp_path / "倉庫.txt").write_text("倉庫の鍵は守衛室にあります。PX-300の予備は置いていません。", encoding="utf-8")
+    build(tmp_path, index=tmp_path / "index")
+    engine = Engine.open(tmp_path / "index")
+    monkeypatch.setattr(Models, "_load", lambda _: pytest.fail("The embedding model was loaded."))
+    answer = engine.ask("PX-300の水はいつ抜きますか", mode="lexical")
+    assert {hit.language for hit in answer.hits} == {"en", "ja"}
 
 
 def test_each_citation_stands_at_its_offsets_and_line(engine: Engine) -> None:

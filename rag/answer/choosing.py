@@ -96,6 +96,7 @@ FEATURES = (
 )
 """Names of what is known of a unit, in the order in which ``judged`` has it."""
 _WEIGHTS = tuple(UNIT[name] for name in FEATURES)
+_ECHO = FEATURES.index("echo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ class Judged:
     @property
     def is_echo(self) -> bool:
         """Whether it says nothing that the question does not."""
-        return self.features[FEATURES.index("echo")] > 0
+        return self.features[_ECHO] > 0
 
 
 def judged(
@@ -179,9 +180,10 @@ def marks_of(spans: Sequence[FoundSpan]) -> Marks:
         return NO_MARKS
     highest = max(span.score for span in spans)
     weights = [math.exp(span.score - highest) for span in spans]
+    total = sum(weights)
     found: dict[str, list[Mark]] = {}
     for span, weight in zip(spans, weights, strict=True):
-        found.setdefault(span.hit.document.id, []).append((span.start, span.end, weight / sum(weights)))
+        found.setdefault(span.hit.document.id, []).append((span.start, span.end, weight / total))
     return found
 
 

@@ -68,7 +68,7 @@ class Sources:
         weigh: terms to their inverse document frequency.
         date_of: the date of a document (by its id), empty if it has none.
         is_known: whether a word stands anywhere.
-        likeness: how like a question texts in another language are, by their vectors.
+        likeness: how like a question texts in another language are, by their vectors; ``None`` where there are none.
     """
 
     blocks_of: BlocksOf
@@ -77,7 +77,7 @@ class Sources:
     weigh: Weigh
     date_of: Callable[[str], str]
     is_known: Callable[[str], bool]
-    likeness: Likeness
+    likeness: Likeness | None
 
 
 def asked_of(question: Question) -> list[Question]:
@@ -114,6 +114,8 @@ def judge(question: Question, asked: str, reading: Reading, sources: Sources) ->
 
 def _alike(question: Question, asked: str, units: Sequence[Unit], sources: Sources) -> Alike:
     """How like the question the units in other languages are: there the words do not tell which are worth reading."""
+    if sources.likeness is None:
+        return NOT_FOREIGN
     found: dict[tuple[str, int, int], float] = {}
     by_language: dict[str, list[Unit]] = {}
     for unit in units:
@@ -131,7 +133,7 @@ def units_in(hits: Sequence[Hit], sources: Sources) -> list[Unit]:
     found: dict[tuple[str, int, int], Unit] = {}
     for hit in hits:
         for unit in units_of(hit, sources.blocks_of, sources.text_of):
-            found.setdefault((hit.document.id, unit.start, unit.end), unit)
+            found.setdefault(place_of(unit), unit)
     return list(found.values())
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -101,15 +102,14 @@ def _lines(made: Made, first: int, text_of: TextOf) -> list[str]:
         marks = "".join(f"[{number}]" for number in range(first, first + len(made.pieces)))
         return [f"{words.computed.format(operation=name, value=made.computed.value)}{marks}"]
     found: list[str] = []
-    compared = {piece.unit.hit.document.id: piece.unit.hit.document for piece in made.pieces}
-    several = made.asked.kind == "comparison" and len(compared) > 1
+    names = compared_names(made.asked.kind, [piece.unit.hit.document for piece in made.pieces])
     named = ""
     for unit, group in groupby(enumerate(made.pieces, first), key=lambda numbered: numbered[1].unit):
         pieces = list(group)
         whole = shown_text(unit.text)
-        if several and named != unit.hit.document.id:
+        if names and named != unit.hit.document.id:
             named = unit.hit.document.id
-            found.append(words.in_document.format(title=name_among(unit.hit.document, list(compared.values()))))
+            found.append(words.in_document.format(title=names[named]))
         leads = [f"{_lead(piece, text_of)}[{number}]" for number, piece in pieces if piece.span is not None]
         alone = len(leads) == 1 and leads[0] == f"{whole}[{pieces[0][0]}]"
         found += leads if leads and not alone else []
@@ -120,10 +120,16 @@ def _lines(made: Made, first: int, text_of: TextOf) -> list[str]:
     return found
 
 
-def name_among(document: DocumentRef, others: Sequence[DocumentRef]) -> str:
-    """The title of a document among others; its source where another has that title too."""
-    titles = [other.title for other in others]
-    return document.title if titles.count(document.title) == 1 else document.source
+def compared_names(kind: str, documents: Sequence[DocumentRef]) -> Mapping[str, str]:
+    """Where several documents are compared, what each is called, by its id; nothing otherwise.
+
+    It is the title, or the source where another has that title too.
+    """
+    several = {document.id: document for document in documents}
+    if kind != "comparison" or len(several) < 2:
+        return {}
+    titles = Counter(document.title for document in several.values())
+    return {each.id: each.title if titles[each.title] == 1 else each.source for each in several.values()}
 
 
 def _lead(piece: Piece, text_of: TextOf) -> str:

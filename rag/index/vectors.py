@@ -177,22 +177,23 @@ class Vectors:
 
     def spread(self, rows: Rows) -> Spread:
         """How the vectors at these rows lie, by an even sample of them."""
-        return Spread.of(self.at(rows[:: max(1, len(rows) // _SAMPLE)]))
+        return Spread.of(self.at(rows[:: max(1, len(rows) // _SAMPLE)]), len(rows))
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Mean, shape ``(dimension,)``, and covariance, shape ``(dimension, dimension)``, of vectors."""
+    """Mean, shape ``(dimension,)``, and covariance, shape ``(dimension, dimension)``, of so many vectors."""
 
+    count: int
     mean: Floats
     covariance: Floats
 
     @classmethod
-    def of(cls, vectors: Floats) -> Spread:
-        """Of at least one vector, shape ``(vectors, dimension)``."""
-        mean = vectors.mean(axis=0)
-        apart = vectors - mean
-        return cls(mean, apart.T @ apart / np.float32(len(vectors)))
+    def of(cls, sample: Floats, count: int) -> Spread:
+        """Of ``count`` vectors by a sample of them, shape ``(vectors, dimension)``, at least one."""
+        mean = sample.mean(axis=0)
+        apart = sample - mean
+        return cls(count, mean, apart.T @ apart / np.float32(len(sample)))
 
     def cosines(self, query: Floats) -> tuple[float, float]:
         """Mean and variance of a query's cosines to them."""

@@ -14,7 +14,7 @@ _BFLOAT16_FLAG: Final = "amx_bf16"
 _INT8_FLAGS: Final = frozenset({"avx512_vnni", "avx_vnni"})
 _AVX_FLAG: Final = "avx"
 
-_LIMITS: Final = ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA")
+LIMITS: Final = ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA")
 """Environment variables that keep oneDNN, which OpenVINO computes with, from instructions that the CPU has."""
 _WITHIN: Final[Mapping[str, frozenset[str]]] = {
     "SSE41": frozenset(),
@@ -58,7 +58,7 @@ def is_without_avx(cpuinfo: Path = CPUINFO) -> bool:
 def capabilities() -> tuple[str, ...]:
     """All that tells apart CPUs that code was compiled for: their flags or features, and what oneDNN is kept from."""
     told = {value for key, value in _fields(CPUINFO) if key in ("flags", "Features", "model name")}
-    limits = [f"{limit}={os.environ[limit]}" for limit in _LIMITS if os.environ.get(limit)]
+    limits = [f"{limit}={os.environ[limit]}" for limit in LIMITS if os.environ.get(limit)]
     return (platform.machine(), platform.processor(), *sorted(told), *limits)
 
 
@@ -78,7 +78,7 @@ def physical_cores(cpuinfo: Path = CPUINFO) -> int:
 def _flags(cpuinfo: Path) -> frozenset[str]:
     """What x86 CPUs say that they can do, as far as it may be used."""
     flags = frozenset(flag for key, value in _fields(cpuinfo) if key == "flags" for flag in value.split())
-    for limit in filter(None, map(os.environ.get, _LIMITS)):
+    for limit in filter(None, map(os.environ.get, LIMITS)):
         flags &= _WITHIN.get(limit.upper(), flags)
     return flags
 

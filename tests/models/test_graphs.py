@@ -95,7 +95,7 @@ def test_the_oldest_make_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_nothing_is_lost_where_nothing_can_be_written(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / graphs.FOLDER).write_text("a file where a folder should be")
-    with caplog.at_level(logging.INFO):
+    with caplog.at_level(logging.INFO, logger=graphs.__name__):
         found = tokens(kept(tmp_path))
     assert np.array_equal(found, tokens(None))
     assert "cannot be kept" in caplog.text

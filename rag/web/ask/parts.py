@@ -11,7 +11,7 @@ from rag.answer.citation import Citation
 from rag.answer.result import Answer, Computation, Part
 from rag.answer.shape import shown_text
 from rag.answer.wording import words_in
-from rag.answer.writing import name_among
+from rag.answer.writing import compared_names
 from rag.web.html.answers import with_mark
 from rag.web.html.templates import Template
 from rag.web.texts import Texts
@@ -37,12 +37,11 @@ def _part(part: Part, answer: Answer, buttons: Buttons, texts: Texts, several: b
     computed = next((each for each in answer.computed if each.citations == part.citations and each.value), None)
     if computed is not None:
         return _html.part(title, _computed(computed, citations, buttons, texts))
-    compared = list({citation.document.id: citation.document for citation in citations}.values())
+    names = compared_names(part.kind, [citation.document for citation in citations])
     pieces: list[Markup] = []
     for document, of_document in groupby(citations, key=lambda citation: citation.document):
-        if part.kind == "comparison" and len(compared) > 1:
-            name = name_among(document, compared)
-            pieces.append(_html.said(words_in(texts.language).in_document.format(title=name)))
+        if names:
+            pieces.append(_html.said(words_in(texts.language).in_document.format(title=names[document.id])))
         for _, group in groupby(of_document, key=_unit):
             pieces += _unit_pieces(list(group), part, buttons, texts)
     return _html.part(title, pieces)

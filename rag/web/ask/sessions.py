@@ -50,14 +50,14 @@ class Sessions:
 
     def note_opened(self, session: str) -> None:
         """That the tab has opened a place."""
-        with self._lock:
-            run = self._runs.get(session)
-        if run is not None:
+        if (run := self._current(session)) is not None:
             run.has_opened = True
 
     def stop(self, session: str) -> None:
         """End what the tab is asking; what came so far stays shown."""
-        with self._lock:
-            run = self._runs.get(session)
-        if run is not None:
+        if (run := self._current(session)) is not None:
             run.cancelled.set()
+
+    def _current(self, session: str) -> Run | None:
+        with self._lock:
+            return self._runs.get(session)
