@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache
 from queue import SimpleQueue
+from threading import Lock
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -33,6 +34,8 @@ _SHORT_STEP: Final = 8
 """Up to ``_SHORT`` tokens, which is what a question has, half a step of padding is saved."""
 _REQUESTS: Final = 4
 """For each stream. What waits for a stream waits in OpenVINO, so that no stream waits for a Python thread's turn."""
+_FIRST: Final = Lock()
+"""Held by who is the first to need OpenVINO."""
 _INT8_GROUP: Final = 64
 """Inputs of a matrix product that share a scale in int8. With 128 it is a twentieth faster and moves the vectors nearly
 twice as far; with 32 a quarter slower, and hardly more exact; with one for all 1,536 of a wide layer half as fast."""
@@ -280,10 +283,18 @@ def _core() -> Any:
     return _openvino().Core()
 
 
-@cache
 def _openvino() -> Any:
+    with _FIRST:
+        return _imported()
+
+
+@cache
+def _imported() -> Any:
     # At every import OpenVINO reports to its makers' statistics, unless this package of theirs cannot be found.
     sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
     import openvino
 
+    # What its bindings look up of NumPy, at the first array handed to them, they look up without letting go of the
+    # interpreter: two threads that are the first together wait for each other for good.
+    np.asarray(openvino.Tensor(np.zeros(1, dtype=np.float32)).data)
     return openvino

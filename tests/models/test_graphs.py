@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +20,20 @@ from rag.models.graphs import KeptGraph
 
 from .test_encoder import SHAPE, WEIGHTS, texts, tokens_as_they_are
 
+ROOT = Path(__file__).parents[2]
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
+
 
 def kept(folder: Path, weights: str = "these") -> KeptGraph:
     return KeptGraph(folder, weights, ("models/encoder.py",))
 
 
+def encoder_of(graph: KeptGraph | None, streams: int = 1) -> Encoder:
+    return Encoder(WEIGHTS, SHAPE, tokens_as_they_are, fastest_precision(), streams=streams, kept=graph)
+
+
 def tokens(graph: KeptGraph | None, streams: int = 1) -> Floats:
-    encoder = Encoder(WEIGHTS, SHAPE, tokens_as_they_are, fastest_precision(), streams=streams, kept=graph)
-    (found,) = encoder(texts(20, 7), (20, 7))
+    (found,) = encoder_of(graph, streams)(texts(20, 7), (20, 7))
     return found
 
 
@@ -99,3 +108,29 @@ def test_nothing_is_lost_where_nothing_can_be_written(tmp_path: Path, caplog: py
         found = tokens(kept(tmp_path))
     assert np.array_equal(found, tokens(None))
     assert "cannot be kept" in caplog.text
+
+
+AT_ONCE = """
+import sys, threading
+from pathlib import Path
+from tests.models.test_graphs import encoder_of, kept
+from tests.models.test_encoder import texts
+
+sys.setswitchinterval(1e-6)
+encoder, batch, begin = encoder_of(kept(Path(sys.argv[1])), 2), texts(20, 7), threading.Barrier(8)
+
+def ask():
+    begin.wait()
+    encoder(batch, (20, 7))
+
+threads = [threading.Thread(target=ask) for _ in range(8)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+"""
+
+
+def test_threads_may_be_the_first_to_use_what_was_kept(tmp_path: Path) -> None:
+    """OpenVINO's bindings stop for good where two threads are the first to hand them arrays."""
+    encoder_of(kept(tmp_path), 2)
+    for _ in range(5):
+        subprocess.run([sys.executable, "-c", AT_ONCE, str(tmp_path)], check=True, timeout=60, env=ENVIRONMENT)
