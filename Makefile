@@ -52,12 +52,12 @@ run: $(INDEX)  ## open the web page on http://127.0.0.1:7860
 
 test: $(READY_DEV)  ## run all tests
 	@echo "==> Running the tests, then those that drive the page in a browser"
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m "not browser"
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --max-worker-restart 1 -m "not browser"
 	@$(BIN)/python -m pytest -m browser
 
 check: $(READY_DEV)  ## run the quick tests: no browser, no models to train, nothing slow
 	@echo "==> Running the quick tests"
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m "not browser and not slow" --quiet \
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --max-worker-restart 1 -m "not browser and not slow" --quiet \
 	  tests/answer tests/corpus tests/batch tests/evaluation tests/test_*.py
 
 wheel-test: $(READY_DEV)  ## build the wheel, install it into an empty environment, and ask it a question

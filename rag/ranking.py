@@ -12,6 +12,8 @@ from rag.arrays import Floats, Rows
 _SAMPLE = 16_384
 _USUAL_SHARE = 0.5
 """Of the most that a passage could score, what good ones do."""
+_EXPECTED = 0.75
+"""Of a passage's closeness by vectors, what its words can be expected to add where they cannot be compared."""
 _FEW = 16
 """Passages of a language that tell as much of how far apart their scores are as all languages together do."""
 
@@ -36,13 +38,24 @@ class Ranking:
         return Ranking(self.rows[:k], self.scores[:k])
 
 
+def _nothing(rows: Rows) -> Floats:
+    return np.zeros(len(rows), dtype=np.float32)
+
+
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """What one retriever found, best first, and how it scores any passages in standard deviations."""
+    """What one retriever found, best first.
+
+    Attributes:
+        rows, scores: of what it found.
+        standard: how it scores any passages, in standard deviations.
+        unseen: of any passages, for how much of what the other retriever says of them this one cannot speak.
+    """
 
     rows: Rows
     scores: Floats
     standard: Callable[[Rows], Floats]
+    unseen: Callable[[Rows], Floats] = _nothing
 
     def places(self, wanted: Sequence[int]) -> dict[int, RetrieverScore]:
         """Rank and score of those of the wanted rows that were found, by row."""
@@ -57,7 +70,9 @@ def language_scales(scores: Floats, languages: Sequence[Rows], own: int | None, 
     scores of two languages are not on one scale; and where no passage of the question's own language answers, one will
     still share more of its words than others do. So the best of a language counts for its share of what a good passage
     has of all that could be shared: of another language, all scores are brought down in proportion; of the question's
-    own, all by the same, for their order beside the vectors' scores is to stay.
+    own, all by the same, for their order beside the vectors' scores is to stay. And what of another language could not be
+    shared is no sign against a passage: for that part its closeness by vectors speaks, unless the question's own language
+    has the words.
 
     Args:
         scores: BM25 of each passage, shape ``(passages,)``.
@@ -66,19 +81,20 @@ def language_scales(scores: Floats, languages: Sequence[Rows], own: int | None, 
         most: the score that no passage's can be above.
 
     Returns:
-        For each language what to take off, and what to multiply with then, shape ``(2, languages)``.
+        For each language what to take off, what to multiply with then, and how much of a passage's closeness by vectors
+        to add; shape ``(3, languages)``.
     """
     groups = [_of(scores, rows) for rows in languages]
     spreads = [(float(group.mean()), float(group.var())) for group in groups]
-    scales = np.zeros((2, len(languages)), dtype=np.float32)
+    scales = np.zeros((3, len(languages)), dtype=np.float32)
+    missing = 1 - float(groups[own].max()) / most if own is not None and most > 0 else 1.0
     for number, (mean, deviation) in enumerate(steadied(spreads, [len(group) for group in groups])):
-        if deviation > 0:
-            best = float(groups[number].max())
-            share = min(1.0, best / (_USUAL_SHARE * most)) if most > 0 else 1.0
-            if number == own:
-                scales[:, number] = mean + (best - mean) * (1 - share), 1 / deviation
-            else:
-                scales[:, number] = mean, share / deviation
+        best = float(groups[number].max())
+        share = min(1.0, best / (_USUAL_SHARE * most)) if most > 0 else 1.0
+        if number == own and deviation > 0:
+            scales[:, number] = mean + (best - mean) * (1 - share), 1 / deviation, 0
+        elif number != own:
+            scales[:, number] = mean, share / deviation if deviation > 0 else 0, _EXPECTED * (1 - share) * missing
     return scales
 
 

@@ -282,8 +282,11 @@ class Searcher:
         scales = language_scales(scores, store.rows_by_language, own, most)
 
         def standard(wanted: Rows) -> Floats:
-            mean, factor = scales[:, store.passage_languages[wanted]]
+            mean, factor, _ = scales[:, store.passage_languages[wanted]]
             return np.asarray(factor * (scores[wanted] - mean), dtype=np.float32)
+
+        def unseen(wanted: Rows) -> Floats:
+            return np.asarray(scales[2, store.passage_languages[wanted]])
 
         allowed = scores if mask is None else np.where(mask, scores, np.float32(0))
         best = np.concatenate([best_of(allowed, rows, depth) for rows in store.rows_by_language])
@@ -292,17 +295,22 @@ class Searcher:
         if every and mask is not None and len(top) < depth:
             rest = np.flatnonzero(mask & (scores <= 0))
             top = np.concatenate([top, rest[: depth - len(top)]])
-        return Retrieved(top, scores[top], standard)
+        return Retrieved(top, scores[top], standard, unseen)
 
     def _fused(self, retrieved: Mapping[str, Retrieved]) -> Ranking:
-        """Weighted sum of standard scores over all passages that a retriever found."""
+        """Weighted sum of standard scores over all passages that a retriever found.
+
+        Where words cannot be compared, because a passage is in another language, closeness by vectors stands for them.
+        """
         if not retrieved:
             return Ranking(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))
         rows = np.unique(np.concatenate([found.rows for found in retrieved.values()]))
-        share = {"dense": self._settings.dense_weight, "lexical": 1 - self._settings.dense_weight}
         if len(retrieved) == 1:
-            share = dict.fromkeys(retrieved, 1.0)
-        scores = np.sum([share[name] * found.standard(rows) for name, found in retrieved.items()], axis=0)
+            (scores,) = (found.standard(rows) for found in retrieved.values())
+        else:
+            lexical, near = retrieved["lexical"], retrieved["dense"].standard(rows)
+            words = lexical.standard(rows) + lexical.unseen(rows) * np.maximum(near, 0)
+            scores = self._settings.dense_weight * near + (1 - self._settings.dense_weight) * words
         order = np.lexsort((rows, -scores))
         return Ranking(rows[order], scores[order])
 

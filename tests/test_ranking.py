@@ -24,15 +24,16 @@ def test_the_best_scores_above_zero_are_found(seed: int, count: int, depth: int,
 
 def test_scores_of_one_language_are_told_in_deviations_from_their_mean() -> None:
     scores = np.array([4, 2, 0], dtype=np.float32)
-    ((mean,), (factor,)) = language_scales(scores, (np.arange(3),), own=0, most=4.0)
+    ((mean,), (factor,), (unseen,)) = language_scales(scores, (np.arange(3),), own=0, most=4.0)
     assert ((scores - mean) * factor).tolist() == pytest.approx(((scores - 2) / scores.std()).tolist())
+    assert unseen == 0
 
 
 def test_the_best_of_each_language_counts_for_its_share_of_what_could_be_shared() -> None:
     own, other = np.tile([4.0, 2, 0], 5000), np.tile([1.0, 0, 0], 5000)
     scores = np.concatenate([own, other]).astype(np.float32)
     languages = (np.arange(15_000), np.arange(15_000, 30_000))
-    means, factors = language_scales(scores, languages, own=0, most=16.0)  # half of it is usual: 8
+    means, factors, _ = language_scales(scores, languages, own=0, most=16.0)  # half of it is usual: 8
     standard = (scores - np.repeat(means, 15_000)) * np.repeat(factors, 15_000)
     assert standard[15_000] == pytest.approx((1 - 1 / 3) / other.std() / 8, rel=0.05)
     steps = standard[0] - standard[1], standard[1] - standard[2]
@@ -42,14 +43,22 @@ def test_the_best_of_each_language_counts_for_its_share_of_what_could_be_shared(
 
 
 def test_a_language_that_shares_nothing_with_the_question_scores_zero() -> None:
-    _, factors = language_scales(np.array([1, 0, 0], np.float32), (np.array([0]), np.array([1, 2])), own=None, most=4.0)
+    _, factors, _ = language_scales(np.array([1, 0, 0], np.float32), (np.array([0]), np.array([1, 2])), own=None, most=4.0)
     assert factors[1] == 0
+
+
+def test_vectors_speak_for_words_that_could_not_be_shared_unless_the_questions_own_language_has_them() -> None:
+    languages = (np.arange(3), np.arange(3, 6))
+    for own_best, other_best, expected in ((0.0, 0.0, 0.75), (5.0, 0.0, 0.375), (10.0, 0.0, 0.0), (0.0, 5.0, 0.0)):
+        scores = np.array([own_best, 0, 0, other_best, 0, 0], dtype=np.float32)
+        *_, unseen = language_scales(scores, languages, own=0, most=10.0)
+        assert unseen.tolist() == pytest.approx([0, expected])
 
 
 def test_where_no_passage_is_in_the_questions_language_what_little_is_shared_counts_for_little() -> None:
     scores = np.array([1, 0, 0], dtype=np.float32)
-    _, alone = language_scales(scores, (np.array([0, 1, 2]),), own=None, most=0.0)
-    _, little = language_scales(scores, (np.array([0, 1, 2]),), own=None, most=20.0)
+    _, alone, _ = language_scales(scores, (np.array([0, 1, 2]),), own=None, most=0.0)
+    _, little, _ = language_scales(scores, (np.array([0, 1, 2]),), own=None, most=20.0)
     assert little[0] == pytest.approx(alone[0] / 10)
 
 
