@@ -18,12 +18,16 @@ from rag.index.snapshot import Snapshot
 from rag.index.store import StoredPassage
 from rag.index.vectors import Spread
 from rag.language.detection import detect_language
+from rag.language.glossary import OTHER
 from rag.language.synonyms import NO_SYNONYMS, Synonyms
 from rag.models.languages import LanguageMeans
 from rag.ranking import Ranking, Retrieved, RetrieverScore, best_of, language_scales, steadied
 from rag.settings import Mode, Settings
 
 Mask = npt.NDArray[np.bool_]
+
+_TRANSLATED = 0.8
+"""What a word of another language that may mean the same counts for, of what the word itself does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +282,9 @@ class Searcher:
         scores = self._snapshot.lexical.scores(query, language, self._settings.ngram_weight, respelled)
         store = self._snapshot.store
         own = store.languages.index(language) if language in store.languages else None
+        if (other := OTHER.get(language)) in store.languages:
+            rows = store.rows_by_language[store.languages.index(other)]
+            scores[rows] += _TRANSLATED * self._snapshot.lexical.translated(query, language, self._settings.ngram_weight)[rows]
         most = self._snapshot.lexical.most(query, language, self._settings.ngram_weight)
         scales = language_scales(scores, store.rows_by_language, own, most)
 

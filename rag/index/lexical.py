@@ -14,7 +14,7 @@ first of its section, and ``impacts``, BM25 without the term's rarity, in units 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -26,6 +26,7 @@ import numpy.typing as npt
 from rag.arrays import Floats
 from rag.errors import SnapshotError
 from rag.index.arrays import mapped
+from rag.language.glossary import OTHER, translated
 from rag.language.terms import runs, terms
 
 WORDS, BIGRAMS = "words", "bigrams"
@@ -34,6 +35,8 @@ SECTION: Final = 65_536
 FULL_SCALE: Final = 65_535
 """Impacts, between 0 and 1, are kept in 16 bits: their error is below 0.00001."""
 _FEW: Final = 100
+_MOST_TRANSLATIONS: Final = 6
+"""Of a word of a question, that are looked for."""
 
 Keys = npt.NDArray[np.uint64]
 Counts = npt.NDArray[np.int64]
@@ -198,6 +201,48 @@ class Lexical:
                 np.maximum(gain, self._difference(fields, self._fields(other, language, bigram_weight)), out=gain)
             scores += gain
         return scores
+
+    def translated(self, query: str, language: str, bigram_weight: float) -> Floats:
+        """What words of the other language that mean the same add to each passage, shape ``(passages,)``.
+
+        Of a word of the question, whichever of its translations scores best counts, and no more than the word itself
+        could: as of a structured query (Pirkola 1998), all are taken for one word.
+        """
+        gains = np.zeros(self._passages, dtype=np.float32)
+        end = 0
+        for word in translated(query, language):
+            if word.start < end:
+                continue
+            worth = sum(f.worth(keys, weight) for f, keys, weight in self._fields(word.text, language, bigram_weight))
+            gain = np.zeros(self._passages, dtype=np.float32)
+            for fields in self._standing(word.others, OTHER[language], bigram_weight):
+                share = min(1.0, worth / sum(field.worth(keys, weight) for field, keys, weight in fields))
+                other = np.zeros(self._passages, dtype=np.float32)
+                for field, keys, weight in fields:
+                    field.add_scores(other, keys, share * weight)
+                np.maximum(gain, other, out=gain)
+                end = word.end
+            gains += gain
+        return gains
+
+    def _standing(
+        self, words: Sequence[str], language: str, bigram_weight: float
+    ) -> Iterator[list[tuple[Field, Keys, float]]]:
+        """Where to look for those of some words that may stand in a passage, the first few."""
+        found = 0
+        for word in words:
+            bigrams = bigram_keys(word)
+            if len(self._bigrams.known(bigrams)) < len(bigrams):
+                continue
+            fields = [
+                (field, field.known(keys), weight)
+                for field, keys, weight in self._fields(word, language, bigram_weight)
+            ]
+            if len(fields[0][1]):
+                yield fields
+                found += 1
+            if found == _MOST_TRANSLATIONS:
+                return
 
     def _fields(self, query: str, language: str, bigram_weight: float) -> list[tuple[Field, Keys, float]]:
         """Where to look for which keys of a question, and how much these weigh."""

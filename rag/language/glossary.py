@@ -1,0 +1,124 @@
+"""Words of Japanese and English for one another, after JMdict.
+
+``glossary.db`` is a table made by ``training.glossary``: for a word of Japanese as it is written in a dictionary, or the
+terms of one to three words of English, what it may be in the other language, the most usual first. It tells words, not
+sentences: of all that a word may be, what is looked for is whatever stands in the documents.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import as_file, files
+from typing import Final
+
+from rag.language.mecab import tagger
+from rag.language.terms import normalize, terms
+
+TABLE: Final = "glossary"
+SEPARATOR: Final = "\t"
+MOST_OTHERS: Final = 24
+"""Kept for each word."""
+OTHER: Final = {"ja": "en", "en": "ja"}
+"""The language that a word is told in, by its own."""
+
+_MOST_TOGETHER: Final = 5
+_MOST_WORDS: Final = 3
+_NO_WORDS: Final = frozenset(["助詞", "助動詞", "記号", "補助記号", "空白", "代名詞", "連体詞", "接続詞", "感動詞", "接頭辞"])
+_ENGLISH: Final = re.compile(r"[A-Za-z][A-Za-z'’-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """What stands in a text, from ``start`` to ``end``, and what it may be in the other language, the most usual first."""
+
+    text: str
+    start: int
+    end: int
+    others: tuple[str, ...]
+
+
+@lru_cache(maxsize=1024)
+def translated(text: str, language: str) -> tuple[Translated, ...]:
+    """The words of a text that are known, in order, at each place the longest first; one may be part of another.
+
+    Args:
+        text: a question.
+        language: its language, ISO 639-1; nothing is known of words of languages that are not in ``OTHER``.
+    """
+    if language == "ja":
+        return tuple(_japanese(text))
+    return tuple(_english(text)) if language == "en" else ()
+
+
+def english_key(words: str) -> str:
+    """What English words are known by: all their terms; empty if one of them is none."""
+    found = terms(words, "en")
+    return " ".join(found) if len(found) == len(words.split()) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A morpheme as it stands and as a dictionary has it; ``is_word`` unless it is grammar or a number."""
+
+    start: int
+    end: int
+    base: str
+    is_word: bool
+
+
+def _japanese(text: str) -> Iterator[Translated]:
+    parts = _parts(text)
+    for place, first in enumerate(parts):
+        for last in reversed(parts[place : place + _MOST_TOGETHER]):
+            if first.is_word and last.is_word:
+                whole = normalize(text[first.start : last.end])
+                based = normalize(text[first.start : last.start]) + last.base
+                if others := _known(whole) or _known(based):
+                    yield Translated(text[first.start : last.end], first.start, last.end, others)
+
+
+def _parts(text: str) -> list[_Part]:
+    found: list[_Part] = []
+    position, behind_number = 0, False
+    for node in tagger().parseToNodeList(text):
+        position += len(node.white_space)
+        fields = node.feature_raw.split(",")
+        end = position + len(node.surface)
+        is_number = fields[1] == "数詞" or node.surface in ("何", "幾")
+        # What counts is no word of its own: behind 2 no eye is meant, and no stand.
+        counts = behind_number and ("接尾辞" in fields[:1] or "助数詞可能" in fields[2:3])
+        is_word = fields[0] not in _NO_WORDS and not is_number and not counts
+        found.append(_Part(position, end, fields[10] if len(fields) > 10 else node.surface, is_word))
+        position, behind_number = end, is_number or counts
+    return found
+
+
+def _english(text: str) -> Iterator[Translated]:
+    words = list(_ENGLISH.finditer(text))
+    for place, first in enumerate(words):
+        for last in reversed(words[place : place + _MOST_WORDS]):
+            start, end = first.start(), last.end()
+            key = english_key(text[start:end])
+            if key and (others := _known(key)):
+                yield Translated(text[start:end], start, end, others)
+
+
+@lru_cache(maxsize=4096)
+def _known(word: str) -> tuple[str, ...]:
+    with _lock:
+        row = _table().execute(f"SELECT others FROM {TABLE} WHERE word = ?", (word,)).fetchone()
+    return tuple(row[0].split(SEPARATOR)) if row else ()
+
+
+_lock: Final = threading.Lock()
+
+
+@cache
+def _table() -> sqlite3.Connection:
+    with as_file(files("rag.language").joinpath("glossary.db")) as path:
+        return sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
