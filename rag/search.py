@@ -284,7 +284,9 @@ class Searcher:
         own = store.languages.index(language) if language in store.languages else None
         if (other := OTHER.get(language)) in store.languages:
             rows = store.rows_by_language[store.languages.index(other)]
-            scores[rows] += _TRANSLATED * self._snapshot.lexical.translated(query, language, self._settings.ngram_weight)[rows]
+            scores[rows] += (
+                _TRANSLATED * self._snapshot.lexical.translated(query, language, self._settings.ngram_weight)[rows]
+            )
         most = self._snapshot.lexical.most(query, language, self._settings.ngram_weight)
         scales = language_scales(scores, store.rows_by_language, own, most)
 

@@ -43,7 +43,9 @@ def test_the_best_of_each_language_counts_for_its_share_of_what_could_be_shared(
 
 
 def test_a_language_that_shares_nothing_with_the_question_scores_zero() -> None:
-    _, factors, _ = language_scales(np.array([1, 0, 0], np.float32), (np.array([0]), np.array([1, 2])), own=None, most=4.0)
+    _, factors, _ = language_scales(
+        np.array([1, 0, 0], np.float32), (np.array([0]), np.array([1, 2])), own=None, most=4.0
+    )
     assert factors[1] == 0
 
 

@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
@@ -179,16 +180,16 @@ def caution_of(told: Floats, right: npt.NDArray[np.bool_], most_wrong: float) ->
 def threshold_of(found: Sequence[Outcome], told: Floats, refused: float) -> float:
     """The confidence below which so many of the questions are that nothing answers, those refused anyway included.
 
-    There are few of them: it lies between the last that is refused and the first that is not, nearer to the former,
-    since a right answer that is refused is lost too.
+    There are few of them, so that where just so many of them are tells little: their logits are taken to be normal.
     """
-    kept = [(float(c), each) for c, each in zip(told, (e for e in found if e.is_right is not None), strict=True)]
     unanswerable = sum(not each.is_answerable for each in found)
-    inside = sorted(c for c, each in kept if not each.is_answerable)
-    most = round(refused * unanswerable) - (unanswerable - len(inside))
-    below, above = [0.0, *inside], [*inside, 1.0]
-    place = min(max(most, 0), len(inside))
-    return below[place] + (above[place] - below[place]) / 4
+    kept = [each for each in found if each.is_right is not None]
+    inside = np.array([c for c, each in zip(told, kept, strict=True) if not each.is_answerable])
+    share = (refused * unanswerable - (unanswerable - len(inside))) / max(1, len(inside))
+    if not 0 < share < 1:
+        return 0.0 if share <= 0 else 1.0
+    logits = np.log(inside / (1 - inside))
+    return float(1 / (1 + np.exp(-NormalDist(logits.mean(), logits.std(ddof=1)).inv_cdf(share))))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -28,17 +28,23 @@ _LEADING = re.compile(r"^(?:(?:to|a|an|the|be|being|one's) )+")
 _SENSES, _OF_EACH = 4, (3, 2, 1, 1)
 _SPECIAL = ("archaism", "obsolete", "obscure", "vulgar", "slang", "rare", "proverb", "idiomatic", "derogatory", "quote")
 _IRREGULAR = ("irregular", "out-dated")
+RARE = 50
+_UNRANKED = 24
+_LATER = 8
+"""What a translation is rarer by for each one before it."""
+_RANK = re.compile(r"^nf(\d\d)$", re.M)
+"""Of a newspaper's words, in steps of 500."""
 _USUALLY_KANA = "usually written using kana alone"
 _LEFT_OUT = re.compile(r"^(?:particle|auxiliary|pronoun|interjection|conjunction|counter|prefix|suffix|numeric)", re.M)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A word in the ways it is written, and its translations; ``is_common`` as newspapers and word lists have it."""
+    """A word in the ways it is written, its translations, and how rare it is: 0 for the commonest, ``RARE`` at most."""
 
     written: tuple[str, ...]
     translations: tuple[str, ...]
-    is_common: bool
+    rarity: int
 
 
 def entries(database: sqlite3.Connection) -> Iterator[Entry]:
@@ -59,12 +65,17 @@ def entries(database: sqlite3.Connection) -> Iterator[Entry]:
         in_kana = not kanji[entry] or any(_USUALLY_KANA in of_sense[each] for each in numbers)
         spellings = [(each, common[0]) for each in kanji[entry] if each[0] not in irregular]
         spellings += [(each, common[1]) for each in kana[entry]] if in_kana else []
-        is_common = any(number in marks for (number, _), marks in spellings)
+        rarity = min((_rarity(marks[number]) for (number, _), marks in spellings if number in marks), default=RARE)
         written = tuple(
-            unicodedata.normalize("NFKC", text) for (_, text), _ in spellings if _is_kept(text, is_common=is_common)
+            unicodedata.normalize("NFKC", text) for (_, text), _ in spellings if _is_kept(text, is_common=rarity < RARE)
         )
         if found and written:
-            yield Entry(written, found, is_common)
+            yield Entry(written, found, rarity)
+
+
+def _rarity(marks: str) -> int:
+    """Of a word that a list has: its rank among those of a newspaper, or one in the middle."""
+    return min((int(rank) for rank in _RANK.findall(marks)), default=_UNRANKED)
 
 
 def translations(senses: Sequence[Sequence[str]]) -> tuple[str, ...]:
@@ -78,14 +89,14 @@ def translations(senses: Sequence[Sequence[str]]) -> tuple[str, ...]:
 
 def both_ways(found: Sequence[Entry]) -> dict[str, list[str]]:
     """For each word of either language, those of the other, the most usual first."""
-    japanese: dict[str, list[tuple[bool, int, str]]] = defaultdict(list)
-    english: dict[str, list[tuple[bool, int, int, str]]] = defaultdict(list)
+    japanese: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    english: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for entry in found:
         for place, translation in enumerate(entry.translations):
-            key = english_key(translation)
+            key, rarity = english_key(translation), entry.rarity + _LATER * place
             for word in entry.written:
-                japanese[word].append((not entry.is_common, place, translation))
-                english[key].append((not entry.is_common, place, len(word), word))
+                japanese[word].append((rarity, translation))
+                english[key].append((rarity, word))
     english.pop("", None)
     return {word: _most(others) for table in (japanese, english) for word, others in table.items()}
 
@@ -101,8 +112,8 @@ def write(words: Mapping[str, Sequence[str]], path: Path) -> None:
         database.execute("VACUUM")
 
 
-def _most(others: Sequence[tuple[object, ...]]) -> list[str]:
-    return list(dict.fromkeys(str(each[-1]) for each in sorted(others)))[:MOST_OTHERS]
+def _most(others: Sequence[tuple[int, str]]) -> list[str]:
+    return list(dict.fromkeys(word for _, word in sorted(others)))[:MOST_OTHERS]
 
 
 def _is_kept(text: str, *, is_common: bool) -> bool:

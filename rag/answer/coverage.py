@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.language.detection import detect_language
-from rag.language.synonyms import Synonyms
+from rag.language.glossary import OTHER, translated
+from rag.language.synonyms import NO_SYNONYMS, Synonyms
 from rag.language.terms import terms
 from rag.search import Hit
 
@@ -26,25 +27,48 @@ class WithSynonyms:
         return self.weigh(terms_)
 
 
+_Others = Sequence[tuple[frozenset[str], frozenset[str]]]
+"""Terms, and what counts as there where all of these are."""
+
+
 class Wanted(dict[str, float]):
     """A question's terms and their weights.
 
-    Attributes:
-        by_others: terms, and what counts as there where all of these are: synonyms, and the words they stand for.
+    Args:
+        found: terms and weights.
+        question: the question.
+        language: its language.
+        by_others: terms of synonyms, and the words that they stand for.
     """
 
-    by_others: Sequence[tuple[frozenset[str], frozenset[str]]] = ()
+    def __init__(self, found: Mapping[str, float], question: str, language: str, by_others: _Others) -> None:
+        super().__init__(found)
+        self._question, self._language, self._by_others = question, language, by_others
+
+    def by_others(self, language: str) -> _Others:
+        """What else counts in a text of a language: synonyms, and in the other language translations."""
+        if language == self._language or OTHER.get(self._language) != language:
+            return self._by_others
+        return [*self._by_others, *_by_translations(self._question, self._language)]
 
 
-def wanted_terms(question: str, weigh: Weigh) -> Mapping[str, float]:
+def wanted_terms(question: str, weigh: Weigh) -> Wanted:
     """The question's terms and their weights."""
     language = detect_language(question, default="ja")
-    found = weigh(terms(question, language))
-    if not isinstance(weigh, WithSynonyms):
-        return found
-    wanted = Wanted(found)
-    wanted.by_others = list(_by_others(question, language, weigh.synonyms))
-    return wanted
+    synonyms = weigh.synonyms if isinstance(weigh, WithSynonyms) else NO_SYNONYMS
+    by_others = list(_by_others(question, language, synonyms))
+    return Wanted(weigh(terms(question, language)), question, language, by_others)
+
+
+@lru_cache(maxsize=256)
+def _by_translations(question: str, language: str) -> _Others:
+    """Terms of what words of a question may be in the other language, and those of the words."""
+    return [
+        (others, terms_of(word.text, language))
+        for word in translated(question, language)
+        for other in word.others
+        if (others := terms_of(other, OTHER[language]))
+    ]
 
 
 def _by_others(question: str, language: str, synonyms: Synonyms) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
@@ -65,7 +89,7 @@ def coverage(wanted: Mapping[str, float], text: str, language: str) -> float:
     if not total:
         return 0.0
     there = terms_of(text, language)
-    for others, own in wanted.by_others if isinstance(wanted, Wanted) else ():
+    for others, own in wanted.by_others(language) if isinstance(wanted, Wanted) else ():
         there |= own if others <= there else frozenset()
     return sum(weight for term, weight in wanted.items() if term in there) / total
 

@@ -17,6 +17,7 @@ from rag.answer.evidence import heads_of
 from rag.answer.question import Question, WantedType
 from rag.answer.question.literals import conditions
 from rag.corpus.blocks import Table
+from rag.language.glossary import OTHER, translated
 
 TextAt = Callable[[int, int], str]
 
@@ -68,8 +69,20 @@ def _dates(text: str) -> frozenset[str]:
 
 
 def question_words(question: Question, weigh: Weigh) -> Mapping[str, float]:
-    """The question's terms and their weights, as heads are compared with them."""
-    return weigh(sorted(terms_of(question.text, _LANGUAGE)))
+    """The question's terms, as heads are compared with them, and the share of each of the weight of all.
+
+    Terms of what its words may be in the other language have the share of these words.
+    """
+    weights = weigh(sorted(terms_of(question.text, _LANGUAGE)))
+    total = sum(weights.values()) or 1.0
+    words = {term: weight / total for term, weight in weights.items()}
+    others: dict[str, float] = {}
+    for word in translated(question.text, question.language):
+        share = sum(words.get(term, 0.0) for term in terms_of(word.text, question.language))
+        for other in word.others:
+            found = terms_of(other, OTHER[question.language])
+            others |= {term: max(others.get(term, 0.0), share / len(found)) for term in found}
+    return others | words
 
 
 def matches(question: Question, table: Table, rows: Iterable[int], text_at: TextAt, weigh: Weigh) -> list[Match]:
@@ -121,14 +134,13 @@ def _keys(asked: str, cells: Sequence[tuple[int, str]], heads: Sequence[str], qu
 
 def _named(asked: str, words: Mapping[str, float], cells: Sequence[tuple[int, str]], keys: set[int]) -> float:
     """How far the question names a row: by cells that stand in it, and by words that others share with it."""
-    total = sum(words.values()) or 1.0
     named = 0.0
     for column, cell in cells:
         if column in keys:
             named += 0.5 + len(plain(cell)) / max(1, len(asked))
         elif len(cell) <= _LONGEST_KEY:
             shared = sum(words.get(term, 0.0) for term in terms_of(cell, _LANGUAGE))
-            named += (0.6 if column == 0 else 0.3) * shared / total
+            named += (0.6 if column == 0 else 0.3) * min(1.0, shared)
     return named
 
 

@@ -28,7 +28,9 @@ OTHER: Final = {"ja": "en", "en": "ja"}
 
 _MOST_TOGETHER: Final = 5
 _MOST_WORDS: Final = 3
-_NO_WORDS: Final = frozenset(["助詞", "助動詞", "記号", "補助記号", "空白", "代名詞", "連体詞", "接続詞", "感動詞", "接頭辞"])
+_NO_WORDS: Final = frozenset(
+    ["助詞", "助動詞", "記号", "補助記号", "空白", "代名詞", "連体詞", "接続詞", "感動詞", "接頭辞"]
+)
 _ENGLISH: Final = re.compile(r"[A-Za-z][A-Za-z'’-]*")
 
 
@@ -78,7 +80,8 @@ def _japanese(text: str) -> Iterator[Translated]:
             if first.is_word and last.is_word:
                 whole = normalize(text[first.start : last.end])
                 based = normalize(text[first.start : last.start]) + last.base
-                if others := _known(whole) or _known(based):
+                # Behind 入れた is 入れる, not a container.
+                if others := tuple(dict.fromkeys(_known(based) + _known(whole))):
                     yield Translated(text[first.start : last.end], first.start, last.end, others)
 
 
