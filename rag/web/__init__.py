@@ -63,5 +63,12 @@ def serve(
     settings = settings or Settings.load()
     folder = Path(index or settings.index)
     current = CurrentIndex(lambda: Engine.open(folder, settings), folder, settings)
-    access = Access(host, Accounts.configured(Path(auth) if auth else None), root_path, mcp, settings.max_file_mb)
+    access = Access(
+        host,
+        Accounts.configured(Path(auth) if auth else None),
+        root_path,
+        mcp,
+        settings.max_file_mb,
+        tuple(str(network) for network in settings.trusted_proxies),
+    )
     run(current, access, port, open_browser, lambda address: print(f"Shiori: {address}", flush=True))

@@ -19,6 +19,7 @@ import gradio as gr
 import uvicorn
 from fastapi import FastAPI
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from rag.errors import RagError
 from rag.web.api.mcp import add_tools
@@ -74,6 +75,7 @@ class Access:
             (``https://example.com/shiori``).
         mcp: also serve the API as MCP tools at ``/mcp``.
         max_file_mb: larger files cannot be uploaded, in megabytes (10^6 bytes).
+        proxies: addresses or networks of proxies that are believed when they say who asks, and how.
     """
 
     host: str = "127.0.0.1"
@@ -81,6 +83,7 @@ class Access:
     root_path: str = ""
     mcp: bool = False
     max_file_mb: float = 64.0
+    proxies: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
@@ -103,6 +106,8 @@ def create_server(current: CurrentIndex, access: Access = Access()) -> FastAPI:
     app.add_middleware(LocalOnly)
     # Lines and events are not held back until there is enough to compress.
     app.add_middleware(GZipMiddleware, compresslevel=4, exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, LINES))
+    if access.proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(access.proxies))
 
     @app.get(HEALTH)
     def healthz() -> dict[str, str]:
@@ -155,15 +160,9 @@ def run(current: CurrentIndex, access: Access, port: int, open_browser: bool, an
     host = access.host
     if not is_loopback(host) and access.accounts is None:
         log.warning("Everyone who can reach %s can read the indexed documents; the page asks for no password.", host)
-    config = uvicorn.Config(
-        FastAPI(),
-        host=host,
-        port=port,
-        log_level="warning",
-        server_header=False,
-        limit_concurrency=CONNECTIONS,
-        timeout_graceful_shutdown=1,
-    )
+    if access.root_path and access.accounts is not None and not access.proxies:
+        log.warning("All who come through the proxy share one limit of wrong passwords; name it in trusted_proxies.")
+    config = server_config(FastAPI(), host, port)
     # The port first: what the page begins to load in threads would outlive a failure, and abort the process.
     with _bind(config) as socket, _own_folder():
         config.app = create_server(current, access)
@@ -175,6 +174,21 @@ def run(current: CurrentIndex, access: Access, port: int, open_browser: bool, an
         logging.getLogger("uvicorn.error").addFilter(_is_no_cancellation)
         with suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=[socket])
+
+
+def server_config(app: FastAPI, host: str, port: int) -> uvicorn.Config:
+    """How an application is served, on purpose: what is not set here is uvicorn's default."""
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        server_header=False,
+        # By default it would believe what every program of this machine says of where a request is from.
+        proxy_headers=False,
+        limit_concurrency=CONNECTIONS,
+        timeout_graceful_shutdown=1,
+    )
 
 
 @contextmanager

@@ -27,12 +27,22 @@ CONNECTIONS = 512
 MOST_HITS = 100
 """Passages that one call of the API returns at most."""
 
-FAILED_LOGINS = 5
-"""Wrong passwords from one address before it has to wait."""
+LOGIN_TRIES = 5
+"""Wrong passwords for one account from one address before it has to wait."""
+ADDRESS_TRIES = 20
+"""Wrong passwords from one address, for all accounts together."""
+ACCOUNT_TRIES = 20
+"""Wrong passwords for one account, from all addresses together."""
 LOGIN_PAUSE = 60.0
-"""How long it has to wait, in seconds."""
+"""For how long they count, in seconds."""
+KEPT_TRIES = 10_000
+"""Wrong passwords, and accounts with an address they came from, that are remembered at most."""
+LOGIN_BYTES = 8_000
+"""Largest form with a name and a password."""
 SESSION_SECONDS = 7 * 24 * 3600
 """How long a browser stays logged in."""
+LOGGED_IN = 100
+"""Browsers in which one account is logged in at once; the one that came first is logged out for the next."""
 
 SESSIONS = 200
 """Pages and callers that Gradio remembers; each takes 0.7 MB, and those unused for longest go first."""

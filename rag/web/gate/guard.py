@@ -21,7 +21,16 @@ from starlette.responses import JSONResponse
 
 from rag.web.gate.hosts import Hosts
 from rag.web.gate.uploads import is_stored, stored_bytes
-from rag.web.limits import BODY_SECONDS, JSON_BYTES, JSON_DEPTH, PATH_CHARS, STORED_BYTES, UPLOAD_BYTES, UPLOAD_HOURS
+from rag.web.limits import (
+    BODY_SECONDS,
+    JSON_BYTES,
+    JSON_DEPTH,
+    LOGIN_BYTES,
+    PATH_CHARS,
+    STORED_BYTES,
+    UPLOAD_BYTES,
+    UPLOAD_HOURS,
+)
 
 log = logging.getLogger(__name__)
 
@@ -35,17 +44,18 @@ FILE = "/gradio_api/file="
 HEALTH = "/healthz"
 
 _READ = re.compile(
-    r"""/ | /healthz | /login | /logout | /config | /theme\.css | /robots\.txt | /favicon\.ico | /manifest\.json
+    r"""/ | /healthz | /login | /config | /theme\.css | /robots\.txt | /favicon\.ico | /manifest\.json
     | /(assets|static|svelte)/.+ | /api/documents | /mcp
     | /gradio_api/(info | openapi\.json | app_id | user | login_check | startup-events | theme\.css | queue/data
       | upload_progress | heartbeat/[\w-]+ | call/(v2/)?(ask|search|documents)/\w+ | file=.+)""",
     re.VERBOSE,
 )
 _WRITTEN = re.compile(
-    r"/login | /api/(ask|search|documents) | /mcp | /gradio_api/(upload | cancel | reset | queue/join"
+    r"/login | /logout | /api/(ask|search|documents) | /mcp | /gradio_api/(upload | cancel | reset | queue/join"
     r" | run/\w+ | call/(v2/)?(ask|search|documents))/?",
     re.VERBOSE,
 )
+_FORMS = ("/login", "/logout")
 _METHODS = {"GET": _READ, "HEAD": _READ, "POST": _WRITTEN}
 _HALF = re.compile("[\ud800-\udfff]")
 _UNFIT = re.compile("[\x00-\x1f\x7f\\\\\ud800-\udfff]")
@@ -156,8 +166,8 @@ async def _checked_body(scope: Message, receive: Receive) -> Receive:
     if path == UPLOAD:
         await _check_upload(headers, kind)
         return receive
-    body = await _whole(headers, receive)
-    if path == "/login":
+    body = await _whole(headers, receive, LOGIN_BYTES if path in _FORMS else JSON_BYTES)
+    if path in _FORMS:
         if kind != "application/x-www-form-urlencoded":
             raise RefusalError(415, "A login is sent as a form.")
     else:
@@ -179,10 +189,10 @@ async def _check_upload(headers: Headers, kind: str) -> None:
         raise RefusalError(507, f"The server holds as many uploads as it may; they go after {UPLOAD_HOURS:.0f} hours.")
 
 
-async def _whole(headers: Headers, receive: Receive) -> bytes:
+async def _whole(headers: Headers, receive: Receive, most: int) -> bytes:
     told = headers.get("content-length", "0")
-    if not told.isdecimal() or int(told) > JSON_BYTES:
-        raise _too_large()
+    if not told.isdecimal() or int(told) > most:
+        raise _too_large(most)
     body = bytearray()
     try:
         with anyio.fail_after(BODY_SECONDS):
@@ -191,16 +201,16 @@ async def _whole(headers: Headers, receive: Receive) -> bytes:
                 if message["type"] == "http.disconnect":
                     raise RefusalError(400, "The request broke off.")
                 body += message.get("body", b"")
-                if len(body) > JSON_BYTES:
-                    raise _too_large()
+                if len(body) > most:
+                    raise _too_large(most)
                 if not message.get("more_body"):
                     return bytes(body)
     except TimeoutError:
         raise RefusalError(408, "The request took too long to arrive.") from None
 
 
-def _too_large() -> RefusalError:
-    return RefusalError(413, f"The body is larger than {JSON_BYTES // 10**6} MB.")
+def _too_large(most: int) -> RefusalError:
+    return RefusalError(413, f"The body is larger than {most // 1000:,} kB.")
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:
