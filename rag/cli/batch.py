@@ -10,10 +10,9 @@ from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
-from rag.cli.console import messages, print_json, progress_bars, usage_errors
+from rag.cli.console import Terminal, messages, print_json, progress_bars, usage_errors
 from rag.cli.options import (
     CountOption,
     IndexOption,
@@ -107,7 +106,7 @@ def _tell(sentence: str) -> None:
 
 def _show(report: BatchReport) -> None:
     asked = report.questions - report.resumed
-    Console(highlight=False).print(
+    Terminal().print(
         f"{report.questions:,} questions: {report.answered:,} answered, {report.abstained:,} without an answer, "
         f"{report.failed:,} failed; {asked:,} asked in {report.seconds:.1f} s ({report.rate:.1f} a second).\n"
         f"Answers: {escape(str(report.output))}",
