@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -36,6 +37,9 @@ _REQUESTS: Final = 4
 _INT8_GROUP: Final = 64
 """Inputs of a matrix product that share a scale in int8. With 128 it is a twentieth faster and moves the vectors nearly
 twice as far; with 32 a quarter slower, and hardly more exact; with one for all 1,536 of a wide layer half as fast."""
+
+
+_FIRST_LOOK: Final = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,4 +290,7 @@ def _openvino() -> Any:
     sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
     import openvino
 
+    with _FIRST_LOOK:
+        # Where two threads are the first to look at a tensor, they wait for one another for ever.
+        _ = openvino.Tensor(openvino.Type.f32, openvino.Shape([1])).data
     return openvino
