@@ -56,7 +56,6 @@ if TYPE_CHECKING:
     from rag.settings import Settings
 
 _NAMED = 3
-_WORKERS = ("jobs", "updates")
 
 app = typer.Typer(
     name="rag",
@@ -338,11 +337,12 @@ def serve(
 
 
 def _leave_work_behind() -> None:
-    """End the process at once where work of the page goes on in a thread: it is taken up again by the next server.
+    """End the process at once where a thread still works: what it does for the page, the next server takes up again.
 
-    An ordinary end would take the models' library away below that thread, which aborts the process.
+    An ordinary end would wait for models that are being loaded and questions that are being answered, or take the
+    models' library away below them, which aborts the process.
     """
-    if any(thread.daemon and thread.name in _WORKERS for thread in threading.enumerate()):
+    if threading.active_count() > 1:
         atexit._run_exitfuncs()
         sys.stdout.flush()
         os._exit(0)

@@ -6,8 +6,14 @@ JSON_BYTES = 4_000_000
 """Largest body of a request other than an upload."""
 JSON_DEPTH = 32
 """Deepest nesting of lists and objects in a body."""
+HEAD_SECONDS = 10.0
+"""Longest time for the head of a request to arrive, from the connection or the request's first byte on."""
 BODY_SECONDS = 30.0
 """Longest time for such a body to arrive."""
+SLOWEST_BYTES = 20_000
+"""Bytes a second by which the time for the body of an upload grows; who sends less is cut off."""
+KEPT_ALIVE_SECONDS = 5
+"""How long a connection is kept on which nothing is asked."""
 UPLOAD_BYTES = 512_000_000
 """Largest upload, all of its files together. A single file may have ``settings.max_file_mb``."""
 STORED_BYTES = 4_000_000_000
@@ -16,6 +22,9 @@ UPLOAD_HOURS = 24.0
 """How long uploads, and copies of results for a download, are kept; the next upload clears what is older."""
 PATH_CHARS = 8_000
 """Longest path of a request, in characters."""
+
+END_SECONDS = 2.0
+"""How long the server may take to end; what is being answered then is not waited for."""
 
 AT_ONCE = 2
 """Questions of the API answered at the same time, and of each kind of work in the page that sets no other number."""

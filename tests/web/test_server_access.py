@@ -418,10 +418,34 @@ def test_trusted_proxies_are_addresses_and_networks(given: object, monkeypatch: 
         (Hosts.of("0.0.0.0", protected=True), "server.example", True),
         (Hosts.of("127.0.0.1", protected=True), "evil.example", False),
         (Hosts.of("server.example"), "SERVER.example:80", True),
+        (Hosts.of("127.0.0.1"), "evil@localhost", False),
+        (Hosts.of("127.0.0.1"), "evil:x@localhost:7860", False),
+        (Hosts.of("127.0.0.1"), "localhost/evil", False),
+        (Hosts.of("127.0.0.1"), "localhost\\evil", False),
+        (Hosts.of("0.0.0.0", protected=True), "evil@server.example", False),
     ],
 )
 def test_a_server_knows_its_own_names(hosts: Hosts, host: str, known: bool) -> None:
     assert hosts.knows(host) is known
+
+
+@pytest.mark.parametrize(
+    ("origin", "own"),
+    [
+        ("http://localhost:7860", True),
+        ("https://localhost:7860", True),
+        ("http://localhost:8080", False),
+        ("http://localhost", False),
+        ("http://127.0.0.1:7860", False),
+        ("https://docs.example", True),
+        ("http://docs.example", False),
+        ("https://docs.example:8443", False),
+        ("null", False),
+    ],
+)
+def test_a_page_of_another_port_is_another_site(origin: str, own: bool) -> None:
+    hosts = Hosts.of("127.0.0.1", "https://Docs.example:443/shiori")
+    assert hosts.is_own({"host": "localhost:7860", "origin": origin}) is own
 
 
 def test_a_server_for_others_without_a_password_warns(
@@ -562,4 +586,4 @@ def test_the_command_serves_with_a_password_and_cleans_up_after_itself(tmp_path:
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(30)
-    assert list(temporary.glob("shiori-*")) == []
+    assert list(temporary.iterdir()) == []

@@ -41,10 +41,12 @@ App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 UPLOAD = "/gradio_api/upload"
 FILE = "/gradio_api/file="
-HEALTH = "/healthz"
+HEALTH, READY = "/healthz", "/readyz"
+PROBES = (HEALTH, READY)
+"""What tells how the server is, and nothing of what it holds: to whoever asks, by whatever name."""
 
 _READ = re.compile(
-    r"""/ | /healthz | /login | /config | /theme\.css | /robots\.txt | /favicon\.ico | /manifest\.json
+    r"""/ | /healthz | /readyz | /login | /config | /theme\.css | /robots\.txt | /favicon\.ico | /manifest\.json
     | /(assets|static|svelte)/.+ | /api/documents | /mcp
     | /gradio_api/(info | openapi\.json | app_id | user | login_check | startup-events | theme\.css | queue/data
       | upload_progress | heartbeat/[\w-]+ | call/(v2/)?(ask|search|documents)/\w+ | file=.+)""",
@@ -139,7 +141,7 @@ class Guard:
             raise RefusalError(414, "The address is too long.")
         if _UNFIT.search(path):
             raise RefusalError(400, "The address holds characters that no page of this server has.")
-        if path != HEALTH and not self._hosts.knows(headers.get("host", "")):
+        if path not in PROBES and not self._hosts.knows(headers.get("host", "")):
             raise RefusalError(421, self._hosts.advice(headers.get("host", "")))
         allowed = _METHODS.get(scope["method"])
         if allowed is None:

@@ -24,7 +24,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from rag.web.gate.accounts import Accounts
 from rag.web.gate.attempts import Attempts, Caller
-from rag.web.gate.guard import HEALTH, App, Message, Receive, Send
+from rag.web.gate.guard import PROBES, App, Message, Receive, Send
 from rag.web.html.templates import Template
 from rag.web.limits import LOGGED_IN, LOGIN_PAUSE, SESSION_SECONDS
 from rag.web.texts import chosen_language
@@ -32,6 +32,8 @@ from rag.web.texts.login import LOGIN_TEXTS
 
 _html = Template("gate/login.html")
 _HTML = "text/html"
+_POLICY = """default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none';
+    form-action 'self'; frame-ancestors 'none'""".replace("\n   ", "")
 # The colours of the dark theme hang on a class that the page's own script sets.
 _DARK = Markup('document.documentElement.classList.toggle("dark", matchMedia("(prefers-color-scheme: dark)").matches)')
 
@@ -45,7 +47,7 @@ class Session:
 
 
 class LoginGate:
-    """ASGI middleware that asks for a password. Only ``/healthz`` and the login itself are open.
+    """ASGI middleware that asks for a password. Only ``PROBES`` and the login itself are open.
 
     Args:
         app: what is behind it.
@@ -65,7 +67,7 @@ class LoginGate:
         self._hashing = anyio.Lock()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] == HEALTH:
+        if scope["type"] != "http" or scope["path"] in PROBES:
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)
@@ -191,4 +193,4 @@ def _page(request: Request, status: int = 200, headers: dict[str, str] | None = 
     style = "".join(assets.joinpath(name).read_text(encoding="utf-8") for name in ("theme.css", "login.css"))
     # Style and script are our own.
     html = _html.page(Markup(style), _DARK, words, texts)  # noqa: S704
-    return HTMLResponse(html, status, headers)
+    return HTMLResponse(html, status, {"content-security-policy": _POLICY, **(headers or {})})
