@@ -90,6 +90,8 @@ class Settings(BaseSettings):
     """Whether questions are written to the log; without, only how long they took and how they ended."""
     max_file_mb: float = Field(default=64.0, gt=0)
     """Larger files are refused, in megabytes (10^6 bytes)."""
+    follow_links: bool = False
+    """Whether links in the folders given are followed that lead out of them."""
     max_added_files: int = Field(default=10_000, ge=1)
     """Files that can be added to an index through the page."""
     max_added_mb: float = Field(default=4000.0, gt=0)

@@ -108,10 +108,13 @@ def build(
     index: IndexOption = None,
     model: ModelOption = None,
     watch: Annotated[bool, typer.Option("--watch", help="Stay and update the index when files change.")] = False,
+    follow_links: Annotated[
+        bool | None, typer.Option("--follow-links", help="Follow links that lead out of the folders.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Index documents, or bring an index up to date: only new and changed text is embedded again."""
-    settings = _settings(index=index, model=model)
+    settings = _settings(index=index, model=model, follow_links=follow_links)
     if not watch:
         report = _build(paths, settings, as_json)
         if report.refused:
