@@ -108,18 +108,28 @@ class Guard:
     async def _pass_on(self, scope: Message, receive: Receive, send: Send) -> None:
         """An error inside ends in a plain sentence, or where the answer has begun, in its end."""
         has_begun = False
+        held: list[Message] = []
 
         async def noted(message: Message) -> None:
             nonlocal has_begun
+            # Gradio answers its own errors with two words, and raises them then.
+            if held or message.get("status") == 500:
+                held.append(message)
+                return
             has_begun = True
             await send(message)
 
         try:
             await self._app(scope, receive, noted)
+            for message in held:
+                await send(message)
         except Exception as error:
             if has_begun:
                 log.warning("An answer broke off: %s", error.__cause__ or error)
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
+                return
+            if scope["path"].rstrip("/") == UPLOAD and not isinstance(error, OSError):
+                await JSONResponse({"error": "The upload holds something that is no file."}, 400)(scope, receive, send)
                 return
             log.exception("A request to %r could not be answered.", scope["path"])
             words = "Something unexpected went wrong; the server's log has more."
