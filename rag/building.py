@@ -38,7 +38,8 @@ def build(
     settings = settings or Settings.load()
     library = Library(Path(index or settings.index))
     library.take_back_files(chosen)
-    return _build_library(library, Reading(library, chosen, settings.max_file_mb), settings, progress)
+    reading = Reading(library, chosen, settings.max_file_mb, follow_links=settings.follow_links)
+    return _build_library(library, reading, settings, progress)
 
 
 def update(
@@ -61,7 +62,8 @@ def update(
     library = Library(Path(index or settings.index))
     record = library.record()
     paths = record.paths if record else ()
-    reading = Reading(library, paths, settings.max_file_mb, all_needed=True, watch=watch)
+    follow_links = settings.follow_links or (record is not None and record.follow_links)
+    reading = Reading(library, paths, settings.max_file_mb, all_needed=True, follow_links=follow_links, watch=watch)
     return _build_library(library, reading, settings, progress)
 
 

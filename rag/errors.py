@@ -32,9 +32,9 @@ class SettingsError(RagError):
 
 
 DocumentCode = Literal[
-    "archive", "bad-name", "bomb", "damaged", "drm", "empty", "encrypted", "generated", "internal", "long-line",
-    "minified", "missing", "nested-zip", "no-permission", "no-process", "no-text", "not-regular", "not-text",
-    "nothing-in-zip", "old-format", "scanned", "too-large", "too-many-cells", "too-many-characters",
+    "archive", "bad-name", "bomb", "damaged", "drm", "empty", "encrypted", "generated", "internal", "link-out",
+    "long-line", "minified", "missing", "nested-zip", "no-permission", "no-process", "no-text", "not-regular",
+    "not-text", "nothing-in-zip", "old-format", "scanned", "too-large", "too-many-cells", "too-many-characters",
     "too-many-files", "too-many-messages", "too-many-pages", "too-much-memory", "too-slow", "unknown-encoding",
     "unknown-fonts", "unreadable", "unsupported", "wrong-kind",
 ]  # fmt: skip

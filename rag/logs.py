@@ -8,6 +8,8 @@ from __future__ import annotations
 import logging
 import sys
 
+from rag.controls import pictured
+
 
 def configure(verbosity: int, *, as_json: bool = False) -> None:
     """Send log records to standard error.
@@ -18,9 +20,16 @@ def configure(verbosity: int, *, as_json: bool = False) -> None:
             fields. What was asked is in none of them unless ``log_questions`` is set.
     """
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_json_formatter() if as_json else logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    handler.setFormatter(_json_formatter() if as_json else _Lines("%(asctime)s %(levelname)s %(message)s"))
     logging.basicConfig(handlers=[handler], level=logging.INFO if verbosity > 2 else logging.WARNING, force=True)
     logging.getLogger("rag").setLevel((logging.WARNING, logging.INFO)[verbosity] if verbosity < 2 else logging.DEBUG)
+
+
+class _Lines(logging.Formatter):
+    """Lines for a terminal, which must not obey what stands in names of files and in texts."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return pictured(super().format(record))
 
 
 def _json_formatter() -> logging.Formatter:

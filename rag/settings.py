@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from platformdirs import user_cache_path
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, IPvAnyNetwork, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -22,6 +23,11 @@ ReaderName = Literal["bundled", "none"]
 EmbedWith = Literal["text", "title", "heading"]
 
 SETTINGS_FILE = "rag.toml"
+
+
+def _listed(value: object) -> object:
+    """What stands between commas, as the environment gives it; anything else as it is."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 class Settings(BaseSettings):
@@ -84,11 +90,16 @@ class Settings(BaseSettings):
     """Whether questions are written to the log; without, only how long they took and how they ended."""
     max_file_mb: float = Field(default=64.0, gt=0)
     """Larger files are refused, in megabytes (10^6 bytes)."""
+    follow_links: bool = False
+    """Whether links in the folders given are followed that lead out of them."""
     max_added_files: int = Field(default=10_000, ge=1)
     """Files that can be added to an index through the page."""
     max_added_mb: float = Field(default=4000.0, gt=0)
     """Length of all files added through the page together, in megabytes (10^6 bytes)."""
 
+    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_listed)] = ()
+    """Addresses or networks of proxies before the web server, with commas (``127.0.0.1, 10.0.0.0/8``): what their
+    ``X-Forwarded-For`` and ``X-Forwarded-Proto`` say of who asks is believed. Nobody else's is."""
     eval_datasets: Path | None = None
     """Folder of test collections that the page offers for evaluation: each file and folder in it is one."""
 

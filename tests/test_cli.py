@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from rich.console import Console
 
 from rag.cli import app as cli
 from rag.cli import batch as cli_batch
@@ -34,7 +33,7 @@ class Run(NamedTuple):
 @pytest.fixture
 def rag(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Callable[..., Run]:
     """Runs the command in this process, so that the model is loaded once."""
-    wide = Console(stderr=True, highlight=False, width=400)
+    wide = cli_console.Terminal(stderr=True, width=400)
     for module in (cli, cli_batch, cli_console, cli_eval):
         monkeypatch.setattr(module, "messages", wide)
     monkeypatch.setenv("COLUMNS", "400")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase, translate
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from rag.chunking import Passage
 from rag.corpus import Document
 from rag.errors import QuestionError
-from rag.index.filters import Filter, matches_source
+from rag.index import filters
+from rag.index.filters import MOST_PATTERN_CHARS, MOST_PATTERNS, Filter, matches_source
 from rag.index.query import Query
 from rag.index.store import Store
 from rag.index.store_writer import StoreWriter
@@ -31,6 +32,25 @@ def means(source: str, pattern: str) -> bool:
 @given(_SOURCES, st.sets(_SOURCES, max_size=5))
 def test_a_source_is_meant_by_itself_its_folders_and_patterns(source: str, patterns: Collection[str]) -> None:
     assert matches_source(source, patterns) == any(means(source, pattern) for pattern in patterns)
+
+
+def test_so_many_patterns_are_taken_and_folders_and_documents_without_number() -> None:
+    patterns = [f"{n}*.txt" for n in range(MOST_PATTERNS)]
+    assert Query.of(sources=patterns).within.sources == set(patterns)
+    with pytest.raises(QuestionError, match="more than 1,000") as refused:
+        Query.of(sources=[*patterns, "?"])
+    assert refused.value.argument == "sources"
+    assert len(Query.of(sources=[f"{n}/" for n in range(20_000)]).within.sources) == 20_000
+    with pytest.raises(QuestionError, match="characters"):
+        Query.of(sources=["*" * (MOST_PATTERN_CHARS + 1)])
+
+
+def test_patterns_are_compiled_once_for_all_documents(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[str] = []
+    monkeypatch.setattr(filters, "translate", lambda pattern: compiled.append(pattern) or translate(pattern))
+    filter_ = Filter(sources=frozenset({"once*.txt", "twice?.md"}))
+    assert [filter_.lets(f"{name}.txt", "") for name in ("once1", "other", "once2")] == [True, False, True]
+    assert len(compiled) == 2
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import sqlite3
@@ -255,6 +256,28 @@ def test_what_a_killed_build_left_is_cleaned_up_by_the_next(folder: Path, index:
     (left / "vectors.faiss").write_bytes(b"half")
     build(folder, index=index)
     assert not left.exists()
+
+
+def test_what_a_killed_build_left_is_gone_before_the_next_needs_the_space(
+    folder: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = index / ".building-20260101T000000"
+    left.mkdir(parents=True)
+
+    def full(*_: object) -> None:
+        raise OSError(28 if left.exists() else 5, "as a disk would say")
+
+    monkeypatch.setattr(builder, "write_vectors", full)
+    with pytest.raises(StorageError, match="can be written"):
+        build(folder, index=index)
+    assert not left.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names of files are text there")
+def test_a_folder_whose_name_is_not_in_utf_8_is_a_clear_error(folder: Path, tmp_path: Path) -> None:
+    name = Path(os.fsdecode(b"index\xff"))
+    with pytest.raises(StorageError, match="not in UTF-8"):
+        build(folder, index=tmp_path / name)
 
 
 def test_old_snapshots_do_not_pile_up(folder: Path, index: Path) -> None:

@@ -33,6 +33,7 @@ from rag.library import (
     RefusedFile,
     UnknownSourcesError,
 )
+from rag.settings import Settings
 from tests.library_worker import die_while_updating, use_no_model
 
 KILLS_BETWEEN = 7
@@ -86,6 +87,16 @@ def test_an_index_remembers_the_paths_it_was_built_from(library: Library, folder
     assert updated(library) == {"東京.txt", "sub/京都.txt", "新しい.txt"}
     record = library.record()
     assert record is not None and record.paths == (str(folder),)
+
+
+def test_an_update_follows_links_where_the_build_did(library: Library, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere.txt").write_text("よその文書です。", encoding="utf-8")
+    (folder / "link.txt").symlink_to(tmp_path / "elsewhere.txt")
+    assert "link.txt" not in updated(library)
+    record = library.record()
+    assert record is not None and [each.code for each in record.refused if each.source == "link.txt"] == ["link-out"]
+    build(folder, index=library.index, settings=Settings.load(follow_links=True))
+    assert "link.txt" in updated(library)
 
 
 def test_what_is_added_is_in_every_later_build(library: Library, folder: Path, upload: Path) -> None:

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 Progress = Callable[[str, int, int], None]
 """Called with the stage (``asking``, ``writing``), what is done, and the total."""
 
-_IRRELEVANT = {"index", "cache_dir", "max_file_mb", "eval_datasets"}
+_IRRELEVANT = {"index", "cache_dir", "max_file_mb", "eval_datasets", "trusted_proxies", "follow_links"}
 """Settings that answers do not depend on; what is in the index, the Snapshot's id tells."""
 _WAYS_IN = ("batch", "cli", "evaluation", "web")
 """Parts of the code that answers do not depend on."""

@@ -16,12 +16,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
 from rag.cli.batch import batch
-from rag.cli.console import messages, print_error, print_json, print_left_out, print_not_read, progress_bars
+from rag.cli.console import (
+    Terminal,
+    messages,
+    print_error,
+    print_json,
+    print_left_out,
+    print_not_read,
+    progress_bars,
+)
 from rag.cli.eval import evaluate
 from rag.cli.options import (
     CountOption,
@@ -36,7 +43,9 @@ from rag.cli.options import (
     SourceOption,
     SynonymsOption,
     UntilOption,
+    as_typed,
 )
+from rag.cli.streams import written_out
 from rag.errors import RagError
 
 if TYPE_CHECKING:
@@ -47,7 +56,6 @@ if TYPE_CHECKING:
     from rag.settings import Settings
 
 _NAMED = 3
-_WORKERS = ("jobs", "updates")
 
 app = typer.Typer(
     name="rag",
@@ -64,7 +72,8 @@ def main() -> None:
     """Entry point of the command: errors become one clear message and exit code 1."""
     _start_fast()
     try:
-        app()
+        with written_out():
+            app()
     except RagError as error:
         print_error(error)
         sys.exit(1)
@@ -99,10 +108,13 @@ def build(
     index: IndexOption = None,
     model: ModelOption = None,
     watch: Annotated[bool, typer.Option("--watch", help="Stay and update the index when files change.")] = False,
+    follow_links: Annotated[
+        bool | None, typer.Option("--follow-links", help="Follow links that lead out of the folders.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Index documents, or bring an index up to date: only new and changed text is embedded again."""
-    settings = _settings(index=index, model=model)
+    settings = _settings(index=index, model=model, follow_links=follow_links)
     if not watch:
         report = _build(paths, settings, as_json)
         if report.refused:
@@ -157,13 +169,13 @@ def _build(paths: list[Path], settings: Settings, as_json: bool) -> BuildReport:
         for refusal in report.refused:
             print_left_out(refusal.error)
         for source, places in report.mended:
-            Console(highlight=False, stderr=True).print(
+            messages.print(
                 Text(
                     f"{source}: {places} {'place' if places == 1 else 'places'} could not be decoded; U+FFFD is there."
                 ),
                 soft_wrap=True,
             )
-        Console(highlight=False).print(
+        Terminal().print(
             f"{report.documents} documents, {report.passages} passages in {report.index}: "
             f"added {report.added}, changed {report.changed}, removed {report.removed}, kept {report.kept}; "
             f"{report.embedded} passages embedded in {report.seconds:.1f} s.\n"
@@ -188,7 +200,7 @@ def _print_changes_of_the_page(index: Path) -> None:
 
 @app.command()
 def ask(
-    question: Annotated[str, typer.Argument(help="The question.", show_default=False)],
+    question: Annotated[str, typer.Argument(help="The question.", show_default=False, callback=as_typed)],
     index: IndexOption = None,
     model: ModelOption = None,
     k: CountOption = None,
@@ -217,13 +229,16 @@ def ask(
     else:
         from rag.cli import views as cli_views
 
-        cli_views.print_answer(Console(highlight=False), answer)
+        cli_views.print_answer(Terminal(), answer)
 
 
 @app.command()
 def search(
     query: Annotated[
-        str, typer.Argument(help="A question or some words, with operators if wanted.", show_default=False)
+        str,
+        typer.Argument(
+            help="A question or some words, with operators if wanted.", show_default=False, callback=as_typed
+        ),
     ],
     index: IndexOption = None,
     model: ModelOption = None,
@@ -255,7 +270,7 @@ def search(
     else:
         from rag.cli import views as cli_views
 
-        cli_views.print_hits(Console(highlight=False), result)
+        cli_views.print_hits(Terminal(), result)
 
 
 @app.command()
@@ -273,9 +288,9 @@ def info(
     if as_json:
         print_json(cli_views.info_dict(engine, excluded=excluded))
     elif excluded:
-        cli_views.print_excluded(Console(highlight=False), engine)
+        cli_views.print_excluded(Terminal(), engine)
     else:
-        cli_views.print_info(Console(highlight=False), engine)
+        cli_views.print_info(Terminal(), engine)
 
 
 @app.command()
@@ -325,11 +340,12 @@ def serve(
 
 
 def _leave_work_behind() -> None:
-    """End the process at once where work of the page goes on in a thread: it is taken up again by the next server.
+    """End the process at once where a thread still works: what it does for the page, the next server takes up again.
 
-    An ordinary end would take the models' library away below that thread, which aborts the process.
+    An ordinary end would wait for models that are being loaded and questions that are being answered, or take the
+    models' library away below them, which aborts the process.
     """
-    if any(thread.daemon and thread.name in _WORKERS for thread in threading.enumerate()):
+    if threading.active_count() > 1:
         atexit._run_exitfuncs()
         sys.stdout.flush()
         os._exit(0)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
-from rag.cli.console import messages, print_json, progress_bars, usage_errors
+from rag.cli.console import Terminal, messages, print_json, progress_bars, usage_errors
 from rag.cli.options import (
     CountOption,
     IndexOption,
@@ -28,6 +25,7 @@ from rag.cli.options import (
     SynonymsOption,
     UntilOption,
 )
+from rag.signals import interrupted_by_sigterm
 
 if TYPE_CHECKING:
     from rag.batch import BatchReport
@@ -107,7 +105,7 @@ def _tell(sentence: str) -> None:
 
 def _show(report: BatchReport) -> None:
     asked = report.questions - report.resumed
-    Console(highlight=False).print(
+    Terminal().print(
         f"{report.questions:,} questions: {report.answered:,} answered, {report.abstained:,} without an answer, "
         f"{report.failed:,} failed; {asked:,} asked in {report.seconds:.1f} s ({report.rate:.1f} a second).\n"
         f"Answers: {escape(str(report.output))}",
@@ -117,18 +115,9 @@ def _show(report: BatchReport) -> None:
 
 @contextmanager
 def _stopped_by_signals() -> Iterator[None]:
-    """SIGTERM unwinds as Ctrl-C does, so that what stopped can say so; the exit code is 128 + the signal's number."""
-    received = signal.SIGINT
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        nonlocal received
-        received = signal.Signals(number)
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise typer.Exit(128 + received) from None
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    """What stopped can say so; the exit code is 128 + the signal's number."""
+    with interrupted_by_sigterm() as received:
+        try:
+            yield
+        except KeyboardInterrupt:
+            raise typer.Exit(128 + received()) from None

@@ -1,21 +1,46 @@
-"""What all commands of ``rag`` share: messages on standard error, JSON on standard output, progress bars."""
+"""What all commands of ``rag`` share: messages on standard error, results on standard output, progress bars."""
 
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
+from rich.segment import Segment
 from rich.text import Text
 
+from rag.controls import pictured
 from rag.errors import SettingsError
 
-messages = Console(stderr=True, highlight=False)
+_UNWRITTEN = re.compile("[\x7f-\x9f]")
+
+
+class Terminal(Console):
+    """A console that shows the control characters of what it prints, where others would obey them."""
+
+    def __init__(self, *, stderr: bool = False, width: int | None = None) -> None:
+        super().__init__(stderr=stderr, highlight=False, width=width)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """As rich does it; what a text holds is replaced before its lines are broken, all else after."""
+        shown = _shown(renderable) if isinstance(renderable, Text) else renderable
+        for segment in super().render(shown, options):
+            yield segment if segment.control else Segment(pictured(segment.text), segment.style)
+
+
+def _shown(text: Text) -> Text:
+    copied = text.copy()
+    copied.plain = pictured(text.plain)
+    return copied
+
+
+messages = Terminal(stderr=True)
 
 
 def print_error(error: object) -> None:
@@ -35,7 +60,10 @@ def print_not_read(kind: object) -> None:
 
 def print_json(body: Any) -> None:
     """JSON on standard output, in UTF-8 whatever the terminal's encoding."""
-    sys.stdout.buffer.write(json.dumps(body, ensure_ascii=False, indent=2).encode("utf-8", "replace") + b"\n")
+    written = json.dumps(body, ensure_ascii=False, indent=2)
+    # JSON lets these stand as they are; some terminals obey them.
+    written = _UNWRITTEN.sub(lambda control: f"\\u{ord(control[0]):04x}", written)
+    sys.stdout.buffer.write(written.encode("utf-8", "replace") + b"\n")
     sys.stdout.buffer.flush()
 
 

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
-from rag.cli.console import messages, print_json, print_left_out, progress_bars, usage_errors
+from rag.cli.console import Terminal, messages, print_json, print_left_out, progress_bars, usage_errors
 from rag.cli.options import JsonOption, ModelOption
 from rag.errors import RagError, SettingsError
 
@@ -145,7 +144,7 @@ def _show(evaluation: Evaluation, output: Path | None, as_json: bool) -> None:
     if as_json:
         print_json(evaluation.to_dict())
     else:
-        print_tables(evaluation, Console(highlight=False))
+        print_tables(evaluation, Terminal())
     for name, error in evaluation.failures.items():
         messages.print(f"[red]{escape(name)} was not evaluated:[/] {escape(str(error))}")
     if output is not None:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+
+def as_typed(words: str) -> str:
+    """What was typed in UTF-8, where the locale could not read it; bytes that are not UTF-8 become U+FFFD."""
+    return os.fsencode(words).decode("utf-8", "replace")
+
 
 IndexOption = Annotated[
     Path | None, typer.Option("--index", "-i", help="Folder of the index [default: index/default].")

@@ -47,23 +47,29 @@ class Refusal:
     is_passed_over: bool = False
 
 
-def find_files(paths: Iterable[str | Path], *, apart_from: Iterable[str | Path] = ()) -> Iterator[FoundFile | Refusal]:
+def find_files(
+    paths: Iterable[str | Path], *, apart_from: Iterable[str | Path] = (), follow_links: bool = False
+) -> Iterator[FoundFile | Refusal]:
     """The files under ``paths``, in the order of the paths and sorted by name within a folder.
 
     Files of kinds that are not read come as refusals that say so. Hidden files and folders are skipped, and those that
-    programs leave behind (``node_modules``, ``~$`` files of Office). Links are followed, and each real file comes once.
+    programs leave behind (``node_modules``, ``~$`` files of Office). Each real file comes once, whatever links lead to
+    it. Links that lead out of all paths are refused: whoever may write into a folder could have any file read.
     ``source`` is the path relative to the folder given (a file given by itself: its name); where that is taken, names
     of the folders above come in front.
 
     Args:
         paths: files, and folders to go through with all their folders.
         apart_from: folders not to go into, such as that of the index itself.
+        follow_links: follow links wherever they lead.
     """
     taken: set[str] = set()
     seen_files: set[str] = set()
     seen_folders = {os.path.realpath(folder) for folder in apart_from}
-    for path in map(Path, paths):
-        for found in _under(path, seen_folders):
+    given = [Path(path) for path in paths]
+    inside = None if follow_links else [os.path.realpath(path) for path in given]
+    for path in given:
+        for found in _under(path, seen_folders, inside):
             real = os.path.realpath(found.path)
             if isinstance(found, Refusal):
                 yield found
@@ -91,14 +97,14 @@ def _unnameable(found: FoundFile) -> Refusal:
     return Refusal(source, Path(path), error)
 
 
-def _under(path: Path, seen_folders: set[str]) -> Iterator[FoundFile | Refusal]:
+def _under(path: Path, seen_folders: set[str], inside: list[str] | None) -> Iterator[FoundFile | Refusal]:
     try:
         path.stat()
     except OSError as error:
         yield Refusal(path.name, path, os_error(path, error))
         return
     if path.is_dir():
-        yield from _walk(path, seen_folders)
+        yield from _walk(path, seen_folders, inside)
     elif path.suffix.lower() not in FORMATS:
         yield Refusal(path.name, path, _unsupported(path))
     elif not path.is_file():
@@ -107,12 +113,18 @@ def _under(path: Path, seen_folders: set[str]) -> Iterator[FoundFile | Refusal]:
         yield FoundFile(path, path.name)
 
 
-def _walk(root: Path, seen_folders: set[str]) -> Iterator[FoundFile | Refusal]:
-    """All readable files below ``root``; a stack, since folders can nest deeper than functions."""
+def _walk(root: Path, seen_folders: set[str], inside: list[str] | None) -> Iterator[FoundFile | Refusal]:
+    """All readable files below ``root``; a stack, since folders can nest deeper than functions.
+
+    ``inside``: real paths that links may lead to; ``None`` for all.
+    """
     stack = [root]
     while stack:
         path = stack.pop()
         source = path.relative_to(root).as_posix()
+        if inside is not None and path != root and path.is_symlink() and _leads_out(path, inside):
+            yield Refusal(source, path, _link_out(path))
+            continue
         if not path.is_dir():
             yield _readable_or_refused(path, source)
             continue
@@ -127,6 +139,22 @@ def _walk(root: Path, seen_folders: set[str]) -> Iterator[FoundFile | Refusal]:
             yield Refusal(source, path, os_error(path, error))
             continue
         stack += [child for child in children if _is_wanted(child)]
+
+
+def _leads_out(link: Path, inside: list[str]) -> bool:
+    """Whether something that would be read is at the link's end, and that is nowhere inside."""
+    real = Path(os.path.realpath(link))
+    is_read = real.is_dir() or (real.is_file() and link.suffix.lower() in FORMATS)
+    return is_read and not any(real.is_relative_to(path) for path in inside)
+
+
+def _link_out(link: Path) -> DocumentError:
+    return DocumentError(
+        "This link leads out of the folder.",
+        code="link-out",
+        path=link,
+        hint="Name what it leads to as well, or have links followed with --follow-links.",
+    )
 
 
 def _is_wanted(path: Path) -> bool:

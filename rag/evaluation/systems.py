@@ -16,7 +16,7 @@ from rag.settings import Settings
 
 # A name becomes a file name, a TREC run tag and a column title.
 _NAME = re.compile(r"\w[\w.+@=-]{0,79}")
-_PLACES = frozenset({"index", "cache_dir", "eval_datasets"})
+_PLACES = frozenset({"index", "cache_dir", "eval_datasets", "trusted_proxies", "follow_links"})
 # Evaluation asks no LLM.
 _PROSE = frozenset(name for name in Settings.model_fields if name.startswith("llm_"))
 

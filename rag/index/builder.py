@@ -28,7 +28,7 @@ from rag.index.lexical import keys_of
 from rag.index.lexical_writer import LexicalWriter
 from rag.index.manifest import Manifest, described
 from rag.index.reuse import Carried, MadeWith, TermsWriter
-from rag.index.snapshot import TEMPORARY, Snapshot, clean_up, publish
+from rag.index.snapshot import TEMPORARY, Snapshot, clean_up, clear_broken_off, publish
 from rag.index.store_writer import StoreWriter
 from rag.index.vector_cache import VectorCache, digest
 from rag.index.vectors import write_vectors
@@ -192,9 +192,13 @@ def build_snapshot(
 @contextmanager
 def _writing(index: Path) -> Iterator[None]:
     """The writer's lock; errors of the disk become errors a user can act on."""
+    if not _is_utf8(index):
+        raise StorageError("The folder's name is not in UTF-8.", path=index, hint="Choose another with --index.")
     try:
         index.mkdir(parents=True, exist_ok=True)
         with FileLock(index / ".lock", timeout=0):
+            # Now, since this build may need the space.
+            clear_broken_off(index)
             yield
     except Timeout:
         raise BusyError("Another process is building this index.", path=index, hint="Wait until it is done.") from None
@@ -216,6 +220,14 @@ def _writing(index: Path) -> Iterator[None]:
         if "faiss" not in str(error):
             raise
         raise StorageError("The vectors could not be written.", path=index, hint=_FULL) from error
+
+
+def _is_utf8(path: Path) -> bool:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _previous(index: Path) -> Snapshot | None:

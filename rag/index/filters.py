@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from fnmatch import translate
 from functools import lru_cache
 
+MOST_PATTERNS = 1_000
+"""Patterns in one filter; each document is compared with all of them."""
+MOST_PATTERN_CHARS = 4_000
+"""Length of a source in a filter, in characters."""
 _SLASH = re.compile("/")
 
 
@@ -53,10 +57,15 @@ def matches_source(source: str, patterns: Collection[str]) -> bool:
     return _source_filter(frozenset(patterns))(source)
 
 
+def is_pattern(source: str) -> bool:
+    """Whether this is no source or folder itself, but a pattern that may mean several."""
+    return any(character in source for character in "*?[")
+
+
 @lru_cache(maxsize=64)
 def _source_filter(patterns: frozenset[str]) -> Callable[[str], bool]:
     """What tells whether a source is meant, about as quickly for many patterns as for one."""
-    wild = [translate(pattern) for pattern in patterns if any(character in pattern for character in "*?[")]
+    wild = [translate(pattern) for pattern in patterns if is_pattern(pattern)]
     matches = re.compile("|".join(wild)).match if wild else None
 
     def is_meant(source: str) -> bool:

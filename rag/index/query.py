@@ -10,7 +10,7 @@ from typing import TypedDict, get_args
 
 from rag.corpus.dates import normal_date
 from rag.errors import QuestionError
-from rag.index.filters import EVERYTHING, Filter, is_between
+from rag.index.filters import EVERYTHING, MOST_PATTERN_CHARS, MOST_PATTERNS, Filter, is_between, is_pattern
 from rag.index.store import DocumentInfo, Store
 from rag.settings import Mode
 
@@ -68,7 +68,10 @@ class Query:
             QuestionError: if one of them makes no sense, naming it.
         """
         within = Filter(
-            _texts("sources", sources), _texts("languages", languages), _date("since", since), _date("until", until)
+            _patterns(_texts("sources", sources)),
+            _texts("languages", languages),
+            _date("since", since),
+            _date("until", until),
         )
         if within.since and within.until and not is_between(within.since, within.until):
             raise QuestionError(
@@ -113,6 +116,19 @@ def _texts(name: str, given: Collection[str] | None) -> frozenset[str]:
     if unfit:
         raise QuestionError(f"{name} holds {unfit[0]!r}, which is none.", argument=name)
     return texts
+
+
+def _patterns(sources: frozenset[str]) -> frozenset[str]:
+    wild = sum(is_pattern(source) for source in sources)
+    if wild > MOST_PATTERNS:
+        raise QuestionError(
+            f"sources holds {wild:,} patterns, more than {MOST_PATTERNS:,}.",
+            argument="sources",
+            hint="Name folders or documents instead, of which there may be any number.",
+        )
+    if any(len(source) > MOST_PATTERN_CHARS for source in sources):
+        raise QuestionError(f"A source has more than {MOST_PATTERN_CHARS:,} characters.", argument="sources")
+    return sources
 
 
 def _date(name: str, written: str | None) -> str:

@@ -148,15 +148,20 @@ def publish(index: Path, building: Path, name: str) -> None:
     write_durably(index / CURRENT_FILE, f"{name}\n".encode("ascii"))
 
 
-def clean_up(index: Path) -> None:
-    """Remove what broken-off builds left, and old Snapshots that nobody holds. Call with the writer's lock held."""
-    current = current_id(index)
+def clear_broken_off(index: Path) -> None:
+    """Remove what builds left that were killed. Call with the writer's lock held."""
     for path in list(index.iterdir()):
         if path.name.startswith((TEMPORARY, REMOVING)):
             shutil.rmtree(path, ignore_errors=True)
         elif path.name.startswith(f".{CURRENT_FILE}."):
             path.unlink(missing_ok=True)
-        elif path.name not in (current, ADDED_FOLDER) and (path / MANIFEST_FILE).is_file():
+
+
+def clean_up(index: Path) -> None:
+    """Remove old Snapshots that nobody holds. Call with the writer's lock held."""
+    current = current_id(index)
+    for path in list(index.iterdir()):
+        if path.name not in (current, ADDED_FOLDER) and (path / MANIFEST_FILE).is_file():
             _remove(path)
 
 

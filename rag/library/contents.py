@@ -34,6 +34,7 @@ class Reading:
         paths: files and folders.
         max_file_mb: larger files are refused, in megabytes (10^6 bytes).
         all_needed: whether a path that is gone ends it, rather than its documents.
+        follow_links: whether links out of the paths are followed.
         watch: told of each document and refusal.
     """
 
@@ -44,14 +45,16 @@ class Reading:
         max_file_mb: float,
         *,
         all_needed: bool = False,
+        follow_links: bool = False,
         watch: Watch | None = None,
     ) -> None:
         self._library = library
         self._paths = tuple(str(Path(path).absolute()) for path in paths)
         self._max_file_mb = max_file_mb
         self._all_needed = all_needed
+        self._follow_links = follow_links
         self._watch = watch
-        self._record = Record(self._paths, {}, {}, (), frozenset())
+        self._record = Record(self._paths, {}, {}, (), frozenset(), follow_links)
 
     def documents(self) -> Iterator[Document | Refusal]:
         """Documents and refusals, one after the other, without what was taken out.
@@ -86,7 +89,7 @@ class Reading:
                 self._watch(key, item, numbers[key], len(numbers))
             yield item
         refused += (RefusedFile.of(kind.shown, "", kind.problem) for kind in by_kind(passed))
-        self._record = Record(self._paths, entries, stamps, tuple(refused), removals.keys)
+        self._record = Record(self._paths, entries, stamps, tuple(refused), removals.keys, self._follow_links)
 
     def write_record(self, folder: Path) -> None:
         """Write what was read into a Snapshot's folder."""
@@ -103,7 +106,7 @@ class Reading:
         """All files and refusals, each with its key."""
         # Added files come last, so that they never change what the user's own are called.
         added = [str(self._library.added)] if self._library.added.is_dir() else []
-        files = find_files([*self._paths, *added], apart_from=[self._library.index])
+        files = find_files([*self._paths, *added], apart_from=[self._library.index], follow_links=self._follow_links)
         found = [(file, self._library.key(file.path)) for file in files]
         if self._all_needed:
             self._check_paths([key for file, key in found if isinstance(file, FoundFile)], before)

@@ -84,6 +84,7 @@ class Record:
         files: each file found, as it was just before it was read.
         refused: files that could not be read.
         left_out: documents that the user had taken out.
+        follow_links: whether links out of the folders were followed; in records of older versions they were.
     """
 
     paths: tuple[str, ...]
@@ -91,6 +92,7 @@ class Record:
     files: Mapping[str, Stamp]
     refused: tuple[RefusedFile, ...]
     left_out: frozenset[Key]
+    follow_links: bool = False
 
     def write(self, path: Path) -> None:
         """Write it; whoever publishes the Snapshot makes it durable."""
@@ -113,6 +115,7 @@ class Record:
                 {file: Stamp(**stamp) for file, stamp in body["files"].items()},
                 tuple(RefusedFile(**refused) for refused in body["refused"]),
                 frozenset((str(file), str(member)) for file, member in body["left_out"]),
+                bool(body.get("follow_links", True)),
             )
         except FileNotFoundError:
             raise

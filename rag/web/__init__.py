@@ -38,7 +38,9 @@ def serve(
     root_path: str = "",
     mcp: bool = False,
 ) -> None:
-    """Serve the page until interrupted. Without an index it tells how to build one, and finds it once it is there.
+    """Serve the page until Ctrl+C or SIGTERM, which end it within three seconds.
+
+    Without an index it tells how to build one, and finds it once it is there.
 
     Args:
         settings: by default those of ``rag.toml`` and the environment.
@@ -54,14 +56,24 @@ def serve(
         RagError: if the port is taken.
         SettingsError: if a setting or the passwords cannot be used, or MCP is not installed.
     """
-    from rag.engine import Engine
-    from rag.settings import Settings
-    from rag.web.app import Access, run
-    from rag.web.current import CurrentIndex
-    from rag.web.gate.accounts import Accounts
+    from rag.web.ending import own_folder, until_stopped
 
-    settings = settings or Settings.load()
-    folder = Path(index or settings.index)
-    current = CurrentIndex(lambda: Engine.open(folder, settings), folder, settings)
-    access = Access(host, Accounts.configured(Path(auth) if auth else None), root_path, mcp, settings.max_file_mb)
-    run(current, access, port, open_browser, lambda address: print(f"Shiori: {address}", flush=True))
+    with until_stopped(), own_folder():
+        from rag.engine import Engine
+        from rag.settings import Settings
+        from rag.web.app import Access, run
+        from rag.web.current import CurrentIndex
+        from rag.web.gate.accounts import Accounts
+
+        settings = settings or Settings.load()
+        folder = Path(index or settings.index)
+        current = CurrentIndex(lambda: Engine.open(folder, settings), folder, settings)
+        access = Access(
+            host,
+            Accounts.configured(Path(auth) if auth else None),
+            root_path,
+            mcp,
+            settings.max_file_mb,
+            tuple(str(network) for network in settings.trusted_proxies),
+        )
+        run(current, access, port, open_browser, lambda address: print(f"Shiori: {address}", flush=True))

@@ -5,12 +5,9 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
-import os
-import tempfile
 import threading
 import webbrowser
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,49 +15,26 @@ from urllib.parse import urlsplit
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI
+from fastapi.responses import JSONResponse
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from rag.errors import RagError
 from rag.web.api.mcp import add_tools
 from rag.web.api.rest import LINES, routes
 from rag.web.current import CurrentIndex
+from rag.web.ending import serve_until_interrupted
 from rag.web.gate.accounts import Accounts
-from rag.web.gate.guard import HEALTH, App, Guard, Message, Receive, Send
+from rag.web.gate.guard import HEALTH, READY, Guard
+from rag.web.gate.headers import LocalOnly
 from rag.web.gate.hosts import Hosts, is_loopback
 from rag.web.gate.login import LoginGate
-from rag.web.limits import AT_ONCE, CONNECTIONS, SESSIONS, WAITING
+from rag.web.gate.protocol import TimedProtocol
+from rag.web.limits import AT_ONCE, CONNECTIONS, KEPT_ALIVE_SECONDS, SESSIONS, WAITING
 from rag.web.page import create_page, page_assets
 from rag.web.turns import Turns
 
 log = logging.getLogger(__name__)
-
-# Gradio needs inline scripts and styles and compiles its templates in the page; everything else only from this server.
-_POLICY = """
-    default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline';
-    img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; object-src 'none';
-    base-uri 'self'; form-action 'self'; frame-ancestors 'self'
-"""
-_HEADERS = {
-    "content-security-policy": " ".join(_POLICY.split()),
-    "referrer-policy": "same-origin",
-    "x-content-type-options": "nosniff",
-}
-
-
-class LocalOnly:
-    """ASGI middleware: every response tells the browser to load nothing from and send nothing to other hosts."""
-
-    def __init__(self, app: App) -> None:
-        self._app = app
-        self._headers = [(name.encode(), value.encode()) for name, value in _HEADERS.items()]
-
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), *self._headers]
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +48,7 @@ class Access:
             (``https://example.com/shiori``).
         mcp: also serve the API as MCP tools at ``/mcp``.
         max_file_mb: larger files cannot be uploaded, in megabytes (10^6 bytes).
+        proxies: addresses or networks of proxies that are believed when they say who asks, and how.
     """
 
     host: str = "127.0.0.1"
@@ -81,6 +56,7 @@ class Access:
     root_path: str = ""
     mcp: bool = False
     max_file_mb: float = 64.0
+    proxies: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
@@ -89,7 +65,7 @@ class Access:
 
 
 def create_server(current: CurrentIndex, access: Access = Access()) -> FastAPI:
-    """The page as an ASGI application, with ``/healthz`` and the API beside it.
+    """The page as an ASGI application, with ``/healthz``, ``/readyz`` and the API beside it.
 
     Raises:
         SettingsError: if MCP is asked for and not installed.
@@ -103,10 +79,19 @@ def create_server(current: CurrentIndex, access: Access = Access()) -> FastAPI:
     app.add_middleware(LocalOnly)
     # Lines and events are not held back until there is enough to compress.
     app.add_middleware(GZipMiddleware, compresslevel=4, exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, LINES))
+    if access.proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(access.proxies))
 
+    # Asynchronous, so that they wait for no thread.
     @app.get(HEALTH)
-    def healthz() -> dict[str, str]:
+    async def healthz() -> dict[str, str]:
         return {"status": "ok", "model": "ready" if current.model_is_ready else "loading"}
+
+    @app.get(READY)
+    async def readyz() -> JSONResponse:
+        if current.is_ready:
+            return JSONResponse({"status": "ready"})
+        return JSONResponse({"status": "not ready"}, 503, {"retry-after": "5"})
 
     turns = Turns()
     app.include_router(routes(current, turns))
@@ -139,7 +124,7 @@ def _mount_page(app: FastAPI, page: gr.Blocks, access: Access) -> None:
 
 
 def run(current: CurrentIndex, access: Access, port: int, open_browser: bool, announce: Callable[[str], None]) -> None:
-    """Serve until interrupted.
+    """Serve until interrupted, as ``KeyboardInterrupt`` tells.
 
     Args:
         current: the index to serve.
@@ -155,34 +140,37 @@ def run(current: CurrentIndex, access: Access, port: int, open_browser: bool, an
     host = access.host
     if not is_loopback(host) and access.accounts is None:
         log.warning("Everyone who can reach %s can read the indexed documents; the page asks for no password.", host)
-    config = uvicorn.Config(
-        FastAPI(),
-        host=host,
-        port=port,
-        log_level="warning",
-        server_header=False,
-        limit_concurrency=CONNECTIONS,
-        timeout_graceful_shutdown=1,
-    )
+    if access.root_path and access.accounts is not None and not access.proxies:
+        log.warning("All who come through the proxy share one limit of wrong passwords; name it in trusted_proxies.")
+    config = server_config(FastAPI(), host, port)
     # The port first: what the page begins to load in threads would outlive a failure, and abort the process.
-    with _bind(config) as socket, _own_folder():
+    with _bind(config) as socket:
         config.app = create_server(current, access)
         current.warm_up_in_background()
+        socket.listen()  # so that nobody who is told the address comes too early
         address = f"http://{_reachable(host)}:{socket.getsockname()[1]}"
         announce(address)
         if open_browser:
             threading.Timer(0.5, webbrowser.open, [address]).start()
         logging.getLogger("uvicorn.error").addFilter(_is_no_cancellation)
-        with suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[socket])
+        serve_until_interrupted(uvicorn.Server(config), socket)
 
 
-@contextmanager
-def _own_folder() -> Iterator[None]:
-    """Uploads and results stand in a folder that only this user can open, and go when the server does."""
-    with tempfile.TemporaryDirectory(prefix="shiori-", ignore_cleanup_errors=True) as folder:
-        os.environ["GRADIO_TEMP_DIR"] = folder
-        yield
+def server_config(app: FastAPI, host: str, port: int) -> uvicorn.Config:
+    """How an application is served, on purpose: what is not set here is uvicorn's default."""
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        server_header=False,
+        # By default it would believe what every program of this machine says of where a request is from.
+        proxy_headers=False,
+        http=TimedProtocol,
+        limit_concurrency=CONNECTIONS,
+        timeout_keep_alive=KEPT_ALIVE_SECONDS,
+        timeout_graceful_shutdown=1,
+    )
 
 
 def _is_no_cancellation(record: logging.LogRecord) -> bool:

@@ -115,6 +115,11 @@ class CurrentIndex:
         """False as long as the next question would have to wait for the model."""
         return self._is_warm.is_set()
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether an index is open and its models are loaded. Never waits."""
+        return self._engine is not None and self._is_warm.is_set()
+
     def warm_up(self) -> None:
         """Load the model, or wait until another thread has.
 

@@ -6,8 +6,14 @@ JSON_BYTES = 4_000_000
 """Largest body of a request other than an upload."""
 JSON_DEPTH = 32
 """Deepest nesting of lists and objects in a body."""
+HEAD_SECONDS = 10.0
+"""Longest time for the head of a request to arrive, from the connection or the request's first byte on."""
 BODY_SECONDS = 30.0
 """Longest time for such a body to arrive."""
+SLOWEST_BYTES = 20_000
+"""Bytes a second by which the time for the body of an upload grows; who sends less is cut off."""
+KEPT_ALIVE_SECONDS = 5
+"""How long a connection is kept on which nothing is asked."""
 UPLOAD_BYTES = 512_000_000
 """Largest upload, all of its files together. A single file may have ``settings.max_file_mb``."""
 STORED_BYTES = 4_000_000_000
@@ -16,6 +22,9 @@ UPLOAD_HOURS = 24.0
 """How long uploads, and copies of results for a download, are kept; the next upload clears what is older."""
 PATH_CHARS = 8_000
 """Longest path of a request, in characters."""
+
+END_SECONDS = 2.0
+"""How long the server may take to end; what is being answered then is not waited for."""
 
 AT_ONCE = 2
 """Questions of the API answered at the same time, and of each kind of work in the page that sets no other number."""
@@ -27,12 +36,22 @@ CONNECTIONS = 512
 MOST_HITS = 100
 """Passages that one call of the API returns at most."""
 
-FAILED_LOGINS = 5
-"""Wrong passwords from one address before it has to wait."""
+LOGIN_TRIES = 5
+"""Wrong passwords for one account from one address before it has to wait."""
+ADDRESS_TRIES = 20
+"""Wrong passwords from one address, for all accounts together."""
+ACCOUNT_TRIES = 20
+"""Wrong passwords for one account, from all addresses together."""
 LOGIN_PAUSE = 60.0
-"""How long it has to wait, in seconds."""
+"""For how long they count, in seconds."""
+KEPT_TRIES = 10_000
+"""Wrong passwords, and accounts with an address they came from, that are remembered at most."""
+LOGIN_BYTES = 8_000
+"""Largest form with a name and a password."""
 SESSION_SECONDS = 7 * 24 * 3600
 """How long a browser stays logged in."""
+LOGGED_IN = 100
+"""Browsers in which one account is logged in at once; the one that came first is logged out for the next."""
 
 SESSIONS = 200
 """Pages and callers that Gradio remembers; each takes 0.7 MB, and those unused for longest go first."""

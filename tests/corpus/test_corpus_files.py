@@ -75,6 +75,26 @@ def test_each_real_file_comes_once(tmp_path: Path) -> None:
     assert _sources(tmp_path, tmp_path, file) == ["a.txt"]
 
 
+def test_links_out_of_the_folders_are_refused_by_name_unless_asked_for(tmp_path: Path) -> None:
+    outside = _write(tmp_path / "outside" / "secret.txt")
+    (tmp_path / "outside" / "photo.png").touch()
+    folder = _write(tmp_path / "folder" / "a.txt").parent
+    (folder / "link.txt").symlink_to(outside)
+    (folder / "linked").symlink_to(outside.parent)
+    (folder / "same.txt").symlink_to(folder / "a.txt")
+    found = list(find_files([folder]))
+    refused = {item.source: str(item.error) for item in found if isinstance(item, Refusal)}
+    assert [item.source for item in found if isinstance(item, FoundFile)] == ["a.txt"]
+    assert set(refused) == {"link.txt", "linked"}
+    assert all("leads out" in words and "--follow-links" in words for words in refused.values())
+    followed = find_files([folder], follow_links=True)
+    assert [item.source for item in followed if isinstance(item, FoundFile)] == ["a.txt", "link.txt"]
+    # What is named is read: a link by itself, a folder that is one, and where links of another folder lead.
+    assert _sources(folder / "link.txt") == ["link.txt"]
+    assert _sources(folder / "linked") == ["secret.txt"]
+    assert _sources(folder, outside) == ["a.txt", "link.txt"]
+
+
 def test_loops_of_links_are_survived(tmp_path: Path) -> None:
     _write(tmp_path / "deep" / "a.txt")
     (tmp_path / "deep" / "up").symlink_to(tmp_path)

@@ -17,7 +17,7 @@ import uvicorn
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from rag import Engine
-from rag.web.app import Access, create_server
+from rag.web.app import Access, create_server, server_config
 from rag.web.current import CurrentIndex
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -27,13 +27,7 @@ expect.set_options(timeout=20_000)  # for machines that are busy
 @contextmanager
 def serving(current: CurrentIndex, access: Access | None = None) -> Iterator[str]:
     """The page over ``current`` on a free port; gives its address."""
-    config = uvicorn.Config(
-        create_server(current, access or Access()),
-        host="127.0.0.1",
-        port=0,
-        log_level="error",
-        timeout_graceful_shutdown=1,
-    )
+    config = server_config(create_server(current, access or Access()), "127.0.0.1", 0)
     socket = config.bind_socket()
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]}, daemon=True)

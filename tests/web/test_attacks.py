@@ -176,6 +176,25 @@ def test_an_upload_is_given_back_as_a_download_whatever_it_claims_to_be(target: 
     assert "nosniff" in headers.lower()
 
 
+@pytest.mark.parametrize("parts", [b'name="files"', b'name="files"\r\nContent-Type: text/plain', b'name=""'])
+def test_an_upload_without_a_file_is_refused_plainly(target: Target, parts: bytes) -> None:
+    body = b"--b\r\nContent-Disposition: form-data; " + parts + b"\r\n\r\nx\r\n--b--\r\n"
+    status, _, answered = target.send("POST", "/gradio_api/upload", body, {"content-type": UPLOAD})
+    assert status in (200, 400) and (status == 400 or json.loads(answered) == [])
+    if b"files" in parts:
+        assert status == 400 and "no file" in json.loads(answered)["error"]
+
+
+def test_an_upload_of_two_thousand_parts_is_refused_plainly(target: Target) -> None:
+    part = b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\nx\r\n'
+    before = set(target.uploads.rglob("*"))
+    status, _, answered = target.send(
+        "POST", "/gradio_api/upload", part * 2000 + b"--b--\r\n", {"content-type": UPLOAD}
+    )
+    assert status == 400 and "Too many files" in answered
+    assert set(target.uploads.rglob("*")) == before
+
+
 def test_an_upload_that_is_too_large_is_refused(target: Target) -> None:
     before = sum(path.stat().st_size for path in target.uploads.rglob("*") if path.is_file())
     status, _, body = target.upload(b"large.txt", b"x" * 200_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import urllib.request
 from collections.abc import Iterator
@@ -15,10 +16,11 @@ from rag.web import app as server
 from rag.web import create_app
 from rag.web.app import Access, create_server, run
 from rag.web.current import CurrentIndex
+from rag.web.gate.accounts import Accounts
 from rag.web.gate.hosts import is_loopback
 from rag.web.page import create_page
 
-from .conftest import serving
+from .conftest import request, serving
 from .doubles import FakeEngine
 
 
@@ -33,6 +35,25 @@ def test_every_response_keeps_the_browser_on_this_machine(address: str) -> None:
         with urllib.request.urlopen(address + path) as response:
             assert "default-src 'self'" in response.headers["content-security-policy"]
             assert response.headers["x-content-type-options"] == "nosniff"
+
+
+def test_nothing_is_kept_or_shown_in_other_pages_but_what_is_the_same_for_all(address: str) -> None:
+    page = request("GET", address)
+    asset = re.search(r"assets/[\w.-]+\.js", page.text)
+    assert asset is not None
+    for path in ("", "config", "healthz", "api/documents", "nothing"):
+        headers = request("GET", address + path).headers
+        assert headers["cache-control"] == "no-store" and headers["x-frame-options"] == "SAMEORIGIN"
+    assert "no-store" not in request("GET", address + asset[0]).headers.get("cache-control", "")
+
+
+def test_only_the_page_itself_may_compile_what_it_was_sent(address: str) -> None:
+    assert "'unsafe-eval'" in request("GET", address).headers["content-security-policy"]
+    for path in ("config", "api/documents", "theme.css", "nothing"):
+        assert "unsafe-eval" not in request("GET", address + path).headers["content-security-policy"]
+    with serving(CurrentIndex(FakeEngine), Access(accounts=Accounts("hanako:x", "test"))) as locked:
+        (policy,) = request("GET", f"{locked}login").headers.get_list("content-security-policy")
+        assert policy.startswith("default-src 'none'") and "unsafe-eval" not in policy
 
 
 def test_the_served_page_names_no_other_host_to_load_from(address: str) -> None:

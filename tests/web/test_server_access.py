@@ -12,6 +12,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -24,12 +26,13 @@ from gradio_client.exceptions import AuthenticationError
 from playwright.sync_api import Browser, expect
 
 from rag.errors import SettingsError
+from rag.settings import Settings
 from rag.web import app as server
 from rag.web import limits
 from rag.web.app import Access
 from rag.web.ask.views import header_html
 from rag.web.current import CurrentIndex
-from rag.web.gate import login
+from rag.web.gate import attempts, login
 from rag.web.gate.accounts import Accounts, line_for
 from rag.web.gate.hosts import Hosts
 from rag.web.texts import TEXTS, Language
@@ -135,15 +138,143 @@ def test_wrong_passwords_open_nothing(headers: dict[str, str]) -> None:
     assert answered.status_code == 401 and "茶" not in answered.text
 
 
-def test_after_some_wrong_passwords_an_address_has_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    with serving(current(), Access(accounts=Accounts(f"{USER}:{PASSWORD}", "test"))) as address:
-        form = {"username": USER, "password": "wrong"}
-        statuses = [request("POST", address + "login", data=form).status_code for _ in range(limits.FAILED_LOGINS + 1)]
-        assert statuses == [401] * limits.FAILED_LOGINS + [429]
-        right = request("POST", address + "login", data={"username": USER, "password": PASSWORD})
-        assert right.status_code == 429 and right.headers["retry-after"] == "60"
-        monkeypatch.setattr(login, "monotonic", lambda: time.monotonic() + limits.LOGIN_PAUSE + 1)
-        assert request("POST", address + "login", data={"username": USER, "password": PASSWORD}).status_code == 200
+@pytest.fixture
+def guarded() -> Iterator[str]:
+    """Address of a server with two accounts, where nobody has tried anything yet."""
+    with serving(current(), Access(accounts=Accounts(f"{USER}:{PASSWORD}\ntaro:tarotaro", "test"))) as address:
+        yield address
+
+
+def tried(address: str, user: str, password: str, **headers: str) -> int:
+    """The status of a login."""
+    form = {"username": user, "password": password}
+    return request("POST", address + "login", data=form, headers=headers).status_code
+
+
+def test_after_some_wrong_passwords_an_account_has_to_wait(guarded: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    statuses = [tried(guarded, USER, "wrong") for _ in range(limits.LOGIN_TRIES + 1)]
+    assert statuses == [401] * limits.LOGIN_TRIES + [429]
+    right = request("POST", guarded + "login", data={"username": USER, "password": PASSWORD})
+    assert right.status_code == 429 and right.headers["retry-after"] == "60"
+    monkeypatch.setattr(attempts, "monotonic", lambda: time.monotonic() + limits.LOGIN_PAUSE + 1)
+    assert tried(guarded, USER, PASSWORD) == 200
+
+
+def test_one_who_forgot_the_password_does_not_lock_out_the_others(guarded: str) -> None:
+    assert {tried(guarded, USER, "wrong") for _ in range(limits.LOGIN_TRIES + 1)} == {401, 429}
+    assert tried(guarded, "taro", "tarotaro") == 200
+
+
+def test_a_right_login_takes_back_no_wrong_ones_of_other_accounts(guarded: str) -> None:
+    statuses = []
+    for _ in range(limits.LOGIN_TRIES + 1):
+        statuses.append(tried(guarded, USER, "guess"))
+        assert tried(guarded, "taro", "tarotaro") == 200
+    assert statuses == [401] * limits.LOGIN_TRIES + [429]
+
+
+def test_an_address_that_tries_many_accounts_has_to_wait(guarded: str) -> None:
+    statuses = [tried(guarded, f"user{n}", "12345678") for n in range(limits.ADDRESS_TRIES + 1)]
+    assert statuses == [401] * limits.ADDRESS_TRIES + [429]
+
+
+def test_nobody_says_where_they_come_from_but_a_trusted_proxy(guarded: str) -> None:
+    statuses = [tried(guarded, USER, "guess", **{"x-forwarded-for": f"10.0.0.{n}"}) for n in range(8)]
+    assert statuses == [401] * limits.LOGIN_TRIES + [429] * 3
+
+
+def test_a_trusted_proxy_says_where_requests_come_from() -> None:
+    access = Access(accounts=Accounts(f"{USER}:{PASSWORD}", "test"), proxies=("127.0.0.0/8",))
+    with serving(current(), access) as address:
+        far = {"x-forwarded-for": "203.0.113.5", "x-forwarded-proto": "https"}
+        assert {tried(address, USER, "wrong", **far) for _ in range(limits.LOGIN_TRIES + 1)} == {401, 429}
+        forged = {"x-forwarded-for": "198.51.100.1, 203.0.113.5"}
+        assert tried(address, USER, PASSWORD, **forged) == 429
+        near = {"x-forwarded-for": "203.0.113.6", "x-forwarded-proto": "https"}
+        answered = request("POST", address + "login", data={"username": USER, "password": PASSWORD}, headers=near)
+        assert answered.status_code == 200 and "secure" in answered.headers["set-cookie"].lower()
+
+
+def test_an_account_that_is_guessed_from_everywhere_waits_but_not_where_it_was_used_before() -> None:
+    access = Access(accounts=Accounts(f"{USER}:{PASSWORD}", "test"), proxies=("127.0.0.1",))
+    with serving(current(), access) as address:
+        assert tried(address, USER, PASSWORD, **{"x-forwarded-for": "203.0.113.1"}) == 200
+        far = [tried(address, USER, "x", **{"x-forwarded-for": f"10.0.0.{n}"}) for n in range(limits.ACCOUNT_TRIES)]
+        assert set(far) == {401}
+        assert tried(address, USER, PASSWORD, **{"x-forwarded-for": "10.0.1.1"}) == 429
+        assert tried(address, USER, PASSWORD, **{"x-forwarded-for": "203.0.113.1"}) == 200
+
+
+def test_no_more_are_let_through_when_many_are_tried_at_once(guarded: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at = []
+
+    def slowly(accounts: Accounts, user: str, password: str) -> bool:
+        looked_at.append(password)
+        time.sleep(0.05)
+        return password == PASSWORD
+
+    monkeypatch.setattr(Accounts, "accepts", slowly)
+    with ThreadPoolExecutor(60) as crowd:
+        statuses = list(crowd.map(lambda n: tried(guarded, USER, f"guess {n}"), range(60)))
+    assert statuses.count(401) == limits.LOGIN_TRIES and statuses.count(429) == 60 - limits.LOGIN_TRIES
+    assert len(looked_at) == limits.LOGIN_TRIES
+
+
+def test_a_program_may_send_many_requests_with_the_right_password_at_once(guarded: str) -> None:
+    def listed(_: int) -> int:
+        return request("GET", guarded + "api/documents", headers=basic(USER, PASSWORD)).status_code
+
+    with ThreadPoolExecutor(20) as crowd:
+        assert set(crowd.map(listed, range(40))) == {200}
+
+
+def test_wrong_passwords_take_up_bounded_memory() -> None:
+    counted = attempts.Attempts()
+    for n in range(limits.KEPT_TRIES + 100):
+        counted.count(attempts.Caller.of("あ" * 1000, f"2001:db8:{n:x}::1"))
+        if n % 10 == 0:
+            counted.was_right(attempts.Caller.of(f"user{n}", "127.0.0.1"))
+    assert len(counted._tries) == limits.KEPT_TRIES and len(counted._proven) <= limits.KEPT_TRIES
+
+
+@pytest.mark.parametrize(
+    ("address", "same"),
+    [("2001:db8::1", "2001:db8::ffff"), ("::ffff:192.0.2.1", "192.0.2.1"), ("203.0.113.7", "203.0.113.7")],
+)
+def test_addresses_of_one_caller_count_together(address: str, same: str) -> None:
+    assert attempts.Caller.of(USER, address) == attempts.Caller.of(USER, same)
+    assert attempts.Caller.of(USER, address) != attempts.Caller.of(USER, "2001:db8:1::1")
+
+
+def test_one_account_is_logged_in_in_so_many_browsers(guarded: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(login, "LOGGED_IN", 2)
+
+    def new_session(user: str, password: str) -> httpx.Cookies:
+        return request("POST", guarded + "login", data={"username": user, "password": password}).cookies
+
+    mine = new_session(USER, PASSWORD)
+    others = [new_session("taro", "tarotaro") for _ in range(3)]
+    statuses = [request("GET", guarded + "api/documents", cookies=each).status_code for each in (mine, *others)]
+    assert statuses == [200, 401, 200, 200]
+
+
+def test_a_link_of_another_site_logs_nobody_out(guarded: str) -> None:
+    cookies = request("POST", guarded + "login", data={"username": USER, "password": PASSWORD}).cookies
+    form = {"content-type": "application/x-www-form-urlencoded"}
+
+    def is_logged_in() -> bool:
+        return request("GET", guarded + "api/documents", cookies=cookies).status_code == 200
+
+    assert request("GET", guarded + "logout", cookies=cookies).status_code == 404 and is_logged_in()
+    forged = {**form, "origin": "https://evil.example", "sec-fetch-site": "cross-site"}
+    assert request("POST", guarded + "logout", cookies=cookies, headers=forged).status_code == 403 and is_logged_in()
+    assert request("POST", guarded + "logout", cookies=cookies, headers=form).status_code == 303
+    assert not is_logged_in()
+
+
+def test_a_login_is_a_small_form(guarded: str) -> None:
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    assert request("POST", guarded + "login", content=b"&" * 100_000, headers=form).status_code == 413
 
 
 @pytest.mark.browser
@@ -166,7 +297,7 @@ def test_a_browser_logs_in_with_a_form_and_out_again(browser: Browser, locked: s
     expect(page.locator(".answer-text")).to_contain_text("七十度")
     (cookie,) = (each for each in context.cookies() if each["name"].startswith("shiori-"))
     assert cookie["httpOnly"] and cookie["sameSite"] == "Lax"
-    page.get_by_role("link", name="ログアウト").click()
+    page.get_by_role("button", name="ログアウト").click()
     expect(page.get_by_label("パスワード")).to_be_visible()
     page.goto(locked)
     expect(page.get_by_label("パスワード")).to_be_visible()
@@ -175,7 +306,7 @@ def test_a_browser_logs_in_with_a_form_and_out_again(browser: Browser, locked: s
 
 @pytest.mark.parametrize(("language", "words"), [("ja", "ログアウト"), ("en", "Log out")])
 def test_only_a_page_with_a_password_offers_to_log_out(language: Language, words: str) -> None:
-    assert f'href="logout">{words}</a>' in header_html(TEXTS[language], log_out=True)
+    assert f'action="logout"><button class="log-out">{words}</button>' in header_html(TEXTS[language], log_out=True)
     assert "logout" not in header_html(TEXTS[language])
 
 
@@ -214,10 +345,60 @@ def test_no_password_is_kept_in_memory() -> None:
     assert PASSWORD not in repr(vars(accounts))
 
 
-@pytest.mark.parametrize("lines", ["hanako", ":x", "hanako:", "# nobody", "hanako:scrypt:zz:zz"])
-def test_lines_that_name_nobody_are_refused(lines: str) -> None:
-    with pytest.raises(SettingsError):
-        Accounts(lines, "test")
+BAD_LINES = [
+    "hanako",
+    ":x",
+    "hanako:",
+    "hanako:scrypt:zz:zz",
+    "hanako:scrypt::",
+    f"hanako:scrypt:{'0' * 32}:{'0' * 126}",
+    "hanako:$2y$05$c4WoMPo3SXsafkva.HHa6uXQZWr7oboPiC2bT/r7q1BB8I2s0BRqC",
+    "hanako:$apr1$x$y",
+    "hanako:{SHA}fEqNCco3Yq9h5ZUglD3CZJT4lBs=",
+    "hanako: secret",
+    "hanako :secret",
+    "hanako:a\x07b",
+    "taro:again",
+]
+
+
+@pytest.mark.parametrize("line", BAD_LINES)
+def test_a_bad_line_is_refused_with_its_file_and_number(line: str, tmp_path: Path) -> None:
+    file = tmp_path / "passwords"
+    file.write_text(f"# who\ntaro:tarotaro\n{line}\n", encoding="utf-8")
+    file.chmod(0o600)
+    with pytest.raises(SettingsError, match=f"{file}, line 3"):
+        Accounts.from_file(file)
+
+
+def test_a_file_that_is_not_in_utf_8_is_refused_with_the_line(tmp_path: Path) -> None:
+    file = tmp_path / "passwords"
+    file.write_bytes("taro:tarotaro\n花子:電池\n".encode("cp932"))
+    file.chmod(0o600)
+    with pytest.raises(SettingsError, match=f"{file}, line 2"):
+        Accounts.from_file(file)
+
+
+def test_what_is_around_lines_is_no_part_of_names_and_passwords() -> None:
+    accounts = Accounts(f"\ufeff{USER}:{PASSWORD}\r\n  # a note: nobody\r\ntaro:line\u2028separator\r\n", "test")
+    assert accounts.accepts(USER, PASSWORD) and accounts.accepts("taro", "line\u2028separator")
+    assert not accounts.accepts("# a note", " nobody")
+
+
+def test_lines_that_name_nobody_are_refused() -> None:
+    with pytest.raises(SettingsError, match="names no user"):
+        Accounts("# nobody\n\n", "test")
+
+
+@pytest.mark.parametrize("given", ["127.0.0.1, 10.0.0.0/8", ["127.0.0.1", "10.0.0.0/8"]])
+def test_trusted_proxies_are_addresses_and_networks(given: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings.load().trusted_proxies == ()
+    assert list(map(str, Settings.load(trusted_proxies=given).trusted_proxies)) == ["127.0.0.1/32", "10.0.0.0/8"]
+    if isinstance(given, str):
+        monkeypatch.setenv("RAG_TRUSTED_PROXIES", given)
+        assert list(map(str, Settings.load().trusted_proxies)) == ["127.0.0.1/32", "10.0.0.0/8"]
+    with pytest.raises(SettingsError, match="trusted_proxies"):
+        Settings.load(trusted_proxies="proxy.example")
 
 
 # Names ---------------------------------------------------------------------------------------------------------------
@@ -237,10 +418,34 @@ def test_lines_that_name_nobody_are_refused(lines: str) -> None:
         (Hosts.of("0.0.0.0", protected=True), "server.example", True),
         (Hosts.of("127.0.0.1", protected=True), "evil.example", False),
         (Hosts.of("server.example"), "SERVER.example:80", True),
+        (Hosts.of("127.0.0.1"), "evil@localhost", False),
+        (Hosts.of("127.0.0.1"), "evil:x@localhost:7860", False),
+        (Hosts.of("127.0.0.1"), "localhost/evil", False),
+        (Hosts.of("127.0.0.1"), "localhost\\evil", False),
+        (Hosts.of("0.0.0.0", protected=True), "evil@server.example", False),
     ],
 )
 def test_a_server_knows_its_own_names(hosts: Hosts, host: str, known: bool) -> None:
     assert hosts.knows(host) is known
+
+
+@pytest.mark.parametrize(
+    ("origin", "own"),
+    [
+        ("http://localhost:7860", True),
+        ("https://localhost:7860", True),
+        ("http://localhost:8080", False),
+        ("http://localhost", False),
+        ("http://127.0.0.1:7860", False),
+        ("https://docs.example", True),
+        ("http://docs.example", False),
+        ("https://docs.example:8443", False),
+        ("null", False),
+    ],
+)
+def test_a_page_of_another_port_is_another_site(origin: str, own: bool) -> None:
+    hosts = Hosts.of("127.0.0.1", "https://Docs.example:443/shiori")
+    assert hosts.is_own({"host": "localhost:7860", "origin": origin}) is own
 
 
 def test_a_server_for_others_without_a_password_warns(
@@ -257,6 +462,9 @@ def test_a_server_for_others_without_a_password_warns(
 
     assert "asks for no password" in warnings(Access(host="0.0.0.0"))[0]
     assert warnings(Access(host="0.0.0.0", accounts=Accounts("a:b", "test"))) == []
+    behind = Access(accounts=Accounts("a:b", "test"), root_path="https://docs.example/shiori")
+    assert "trusted_proxies" in warnings(behind)[0]
+    assert warnings(replace(behind, proxies=("127.0.0.1",))) == []
     assert warnings(Access()) == []
 
 
@@ -335,7 +543,7 @@ def test_the_page_works_behind_a_proxy_under_a_path(
     page.locator("#shiori-question textarea").fill("煎茶の湯は何度ですか？")
     page.keyboard.press("Enter")
     expect(page.locator(".answer-text")).to_contain_text("七十度")
-    page.get_by_role("link", name="ログアウト").click()
+    page.get_by_role("button", name="ログアウト").click()
     expect(page.get_by_label("パスワード")).to_be_visible()
     assert page.url == address + "login" and outside == []
     page.close()
@@ -378,4 +586,4 @@ def test_the_command_serves_with_a_password_and_cleans_up_after_itself(tmp_path:
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(30)
-    assert list(temporary.glob("shiori-*")) == []
+    assert list(temporary.iterdir()) == []

@@ -20,7 +20,7 @@ _SHOWN_QUESTION = 300
 
 
 def header_html(texts: Texts, log_out: bool = False) -> Markup:
-    """Name, purpose, a link to the page in each other language, and one to log out where the page has a password."""
+    """Name, purpose, a link to the page in each other language, and a way to log out where there is a password."""
     others = [TEXTS[language] for language in LANGUAGES if language != texts.language]
     return _html.header(texts, others, LOGIN_TEXTS[texts.language].log_out if log_out else "")
 

@@ -21,7 +21,16 @@ from starlette.responses import JSONResponse
 
 from rag.web.gate.hosts import Hosts
 from rag.web.gate.uploads import is_stored, stored_bytes
-from rag.web.limits import BODY_SECONDS, JSON_BYTES, JSON_DEPTH, PATH_CHARS, STORED_BYTES, UPLOAD_BYTES, UPLOAD_HOURS
+from rag.web.limits import (
+    BODY_SECONDS,
+    JSON_BYTES,
+    JSON_DEPTH,
+    LOGIN_BYTES,
+    PATH_CHARS,
+    STORED_BYTES,
+    UPLOAD_BYTES,
+    UPLOAD_HOURS,
+)
 
 log = logging.getLogger(__name__)
 
@@ -32,20 +41,23 @@ App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 UPLOAD = "/gradio_api/upload"
 FILE = "/gradio_api/file="
-HEALTH = "/healthz"
+HEALTH, READY = "/healthz", "/readyz"
+PROBES = (HEALTH, READY)
+"""What tells how the server is, and nothing of what it holds: to whoever asks, by whatever name."""
 
 _READ = re.compile(
-    r"""/ | /healthz | /login | /logout | /config | /theme\.css | /robots\.txt | /favicon\.ico | /manifest\.json
+    r"""/ | /healthz | /readyz | /login | /config | /theme\.css | /robots\.txt | /favicon\.ico | /manifest\.json
     | /(assets|static|svelte)/.+ | /api/documents | /mcp
     | /gradio_api/(info | openapi\.json | app_id | user | login_check | startup-events | theme\.css | queue/data
       | upload_progress | heartbeat/[\w-]+ | call/(v2/)?(ask|search|documents)/\w+ | file=.+)""",
     re.VERBOSE,
 )
 _WRITTEN = re.compile(
-    r"/login | /api/(ask|search|documents) | /mcp | /gradio_api/(upload | cancel | reset | queue/join"
+    r"/login | /logout | /api/(ask|search|documents) | /mcp | /gradio_api/(upload | cancel | reset | queue/join"
     r" | run/\w+ | call/(v2/)?(ask|search|documents))/?",
     re.VERBOSE,
 )
+_FORMS = ("/login", "/logout")
 _METHODS = {"GET": _READ, "HEAD": _READ, "POST": _WRITTEN}
 _HALF = re.compile("[\ud800-\udfff]")
 _UNFIT = re.compile("[\x00-\x1f\x7f\\\\\ud800-\udfff]")
@@ -96,18 +108,28 @@ class Guard:
     async def _pass_on(self, scope: Message, receive: Receive, send: Send) -> None:
         """An error inside ends in a plain sentence, or where the answer has begun, in its end."""
         has_begun = False
+        held: list[Message] = []
 
         async def noted(message: Message) -> None:
             nonlocal has_begun
+            # Gradio answers its own errors with two words, and raises them then.
+            if held or message.get("status") == 500:
+                held.append(message)
+                return
             has_begun = True
             await send(message)
 
         try:
             await self._app(scope, receive, noted)
+            for message in held:
+                await send(message)
         except Exception as error:
             if has_begun:
                 log.warning("An answer broke off: %s", error.__cause__ or error)
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
+                return
+            if scope["path"].rstrip("/") == UPLOAD and not isinstance(error, OSError):
+                await JSONResponse({"error": "The upload holds something that is no file."}, 400)(scope, receive, send)
                 return
             log.exception("A request to %r could not be answered.", scope["path"])
             words = "Something unexpected went wrong; the server's log has more."
@@ -129,7 +151,7 @@ class Guard:
             raise RefusalError(414, "The address is too long.")
         if _UNFIT.search(path):
             raise RefusalError(400, "The address holds characters that no page of this server has.")
-        if path != HEALTH and not self._hosts.knows(headers.get("host", "")):
+        if path not in PROBES and not self._hosts.knows(headers.get("host", "")):
             raise RefusalError(421, self._hosts.advice(headers.get("host", "")))
         allowed = _METHODS.get(scope["method"])
         if allowed is None:
@@ -156,8 +178,8 @@ async def _checked_body(scope: Message, receive: Receive) -> Receive:
     if path == UPLOAD:
         await _check_upload(headers, kind)
         return receive
-    body = await _whole(headers, receive)
-    if path == "/login":
+    body = await _whole(headers, receive, LOGIN_BYTES if path in _FORMS else JSON_BYTES)
+    if path in _FORMS:
         if kind != "application/x-www-form-urlencoded":
             raise RefusalError(415, "A login is sent as a form.")
     else:
@@ -179,10 +201,10 @@ async def _check_upload(headers: Headers, kind: str) -> None:
         raise RefusalError(507, f"The server holds as many uploads as it may; they go after {UPLOAD_HOURS:.0f} hours.")
 
 
-async def _whole(headers: Headers, receive: Receive) -> bytes:
+async def _whole(headers: Headers, receive: Receive, most: int) -> bytes:
     told = headers.get("content-length", "0")
-    if not told.isdecimal() or int(told) > JSON_BYTES:
-        raise _too_large()
+    if not told.isdecimal() or int(told) > most:
+        raise _too_large(most)
     body = bytearray()
     try:
         with anyio.fail_after(BODY_SECONDS):
@@ -191,16 +213,16 @@ async def _whole(headers: Headers, receive: Receive) -> bytes:
                 if message["type"] == "http.disconnect":
                     raise RefusalError(400, "The request broke off.")
                 body += message.get("body", b"")
-                if len(body) > JSON_BYTES:
-                    raise _too_large()
+                if len(body) > most:
+                    raise _too_large(most)
                 if not message.get("more_body"):
                     return bytes(body)
     except TimeoutError:
         raise RefusalError(408, "The request took too long to arrive.") from None
 
 
-def _too_large() -> RefusalError:
-    return RefusalError(413, f"The body is larger than {JSON_BYTES // 10**6} MB.")
+def _too_large(most: int) -> RefusalError:
+    return RefusalError(413, f"The body is larger than {most // 1000:,} kB.")
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:

@@ -7,12 +7,16 @@ A site that a user visits can point its own name at this machine (DNS rebinding)
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 _OWN_SITES = ("same-origin", "none")
+_UNFIT = re.compile(r"[^\w.:\[\]-]")
+"""What no name of a host holds; ``evil@localhost`` would be localhost to some and evil to others."""
+_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,7 @@ class Hosts:
     """Names without ports.
 
     Attributes:
-        names: accepted in ``Host`` and ``Origin``.
+        names: accepted in ``Host``.
         any_address: also accept every IP address in ``Host``: no name leads there, so none can be misused.
         any_name: also accept every name, where a password protects the server.
     """
@@ -28,6 +32,8 @@ class Hosts:
     names: frozenset[str]
     any_address: bool = False
     any_name: bool = False
+    public_origin: str = ""
+    """Scheme, name and port by which a proxy serves it, as browsers write them in ``Origin``; empty if not known."""
 
     @classmethod
     def of(cls, host: str, public_address: str = "", protected: bool = False) -> Hosts:
@@ -41,10 +47,12 @@ class Hosts:
         names = {"localhost", "127.0.0.1", "::1", _name(host)}
         if public := urlsplit(public_address).netloc:
             names.add(_name(public))
+        origin = _origin(public_address)
         if is_loopback(host):
-            return cls(frozenset(names))
+            return cls(frozenset(names), public_origin=origin)
         machine = socket.gethostname().lower()
-        return cls(frozenset({*names, machine, f"{machine}.local"}), any_address=True, any_name=protected)
+        known = frozenset({*names, machine, f"{machine}.local"})
+        return cls(known, any_address=True, any_name=protected, public_origin=origin)
 
     def knows(self, host: str) -> bool:
         """Whether a request with this ``Host`` header means this server."""
@@ -58,7 +66,10 @@ class Hosts:
             return site in _OWN_SITES
         if origin is None:
             return True
-        return urlsplit(origin).netloc == headers.get("host") or _name(urlsplit(origin).netloc) in self.names
+        own = headers.get("host", "").lower()
+        return origin in (f"http://{own}", f"https://{own}") or (
+            bool(self.public_origin) and origin == self.public_origin
+        )
 
     def advice(self, host: str) -> str:
         """What to tell someone who used a name that is not the server's."""
@@ -70,11 +81,20 @@ class Hosts:
 
 def _name(netloc: str) -> str:
     """A host without its port and brackets, in lower case; empty if it is none."""
+    if _UNFIT.search(netloc):
+        return ""
     bare_ipv6 = netloc.count(":") > 1 and not netloc.startswith("[")
     try:
         return urlsplit(f"//[{netloc}]" if bare_ipv6 else f"//{netloc}").hostname or ""
     except ValueError:
         return ""
+
+
+def _origin(address: str) -> str:
+    """Scheme, name and port of an address, without the port that goes without saying; empty if it has no name."""
+    parts = urlsplit(address.lower())
+    usual = _PORTS.get(parts.scheme)
+    return f"{parts.scheme}://{parts.netloc.removesuffix(f':{usual}')}" if parts.netloc else ""
 
 
 def _is_address(name: str) -> bool:

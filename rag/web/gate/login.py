@@ -9,12 +9,13 @@ from __future__ import annotations
 import base64
 import binascii
 import secrets
-from collections import defaultdict, deque
+from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
-from time import monotonic, time
+from time import time
 from urllib.parse import parse_qs
 
+import anyio
 import anyio.to_thread
 from markupsafe import Markup
 from starlette.datastructures import Headers
@@ -22,20 +23,31 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from rag.web.gate.accounts import Accounts
-from rag.web.gate.guard import HEALTH, App, Message, Receive, Send
+from rag.web.gate.attempts import Attempts, Caller
+from rag.web.gate.guard import PROBES, App, Message, Receive, Send
 from rag.web.html.templates import Template
-from rag.web.limits import FAILED_LOGINS, LOGIN_PAUSE, SESSION_SECONDS
+from rag.web.limits import LOGGED_IN, LOGIN_PAUSE, SESSION_SECONDS
 from rag.web.texts import chosen_language
 from rag.web.texts.login import LOGIN_TEXTS
 
 _html = Template("gate/login.html")
 _HTML = "text/html"
+_POLICY = """default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none';
+    form-action 'self'; frame-ancestors 'none'""".replace("\n   ", "")
 # The colours of the dark theme hang on a class that the page's own script sets.
 _DARK = Markup('document.documentElement.classList.toggle("dark", matchMedia("(prefers-color-scheme: dark)").matches)')
 
 
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A browser that is logged in, until a time in seconds since the epoch."""
+
+    user: str
+    ends: float
+
+
 class LoginGate:
-    """ASGI middleware that asks for a password. Only ``/healthz`` and the login itself are open.
+    """ASGI middleware that asks for a password. Only ``PROBES`` and the login itself are open.
 
     Args:
         app: what is behind it.
@@ -49,11 +61,13 @@ class LoginGate:
         self._accounts = accounts
         self._path = public_path
         self._secure = secure
-        self._sessions: dict[str, float] = {}
-        self._failures: dict[str, deque[float]] = defaultdict(deque)
+        self._sessions: dict[str, Session] = {}
+        self._attempts = Attempts()
+        # One password is hashed at a time: that takes 16 MB, and whoever guesses has no use of many connections.
+        self._hashing = anyio.Lock()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] == HEALTH:
+        if scope["type"] != "http" or scope["path"] in PROBES:
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)
@@ -73,25 +87,23 @@ class LoginGate:
         basic = _basic(request.headers)
         if basic is None:
             return self._asking(request)
-        if self._must_wait(request):
-            return _refused(request, 429)
-        return None if await self._is_right(request, *basic) else _refused(request, 401)
+        status = await self._tried(request, *basic)
+        return None if status == 200 else _refused(request, status)
 
     async def _login(self, request: Request) -> Response:
         if request.method != "POST":
             return _page(request)
-        if self._must_wait(request):
-            return _refused(request, 429)
         form = parse_qs((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
         user, password = (form.get(name, [""])[0] for name in ("username", "password"))
-        if not await self._is_right(request, user, password):
-            return _refused(request, 401)
+        status = await self._tried(request, user, password)
+        if status != 200:
+            return _refused(request, status)
         response: Response = JSONResponse({"success": True})
         if _wants_html(request):
             response = RedirectResponse(f"{self._path}/", 303)
         response.set_cookie(
             _cookie(request),
-            self._new_session(),
+            self._new_session(user),
             max_age=SESSION_SECONDS,
             path=f"{self._path}/",
             secure=self._secure or request.url.scheme == "https",
@@ -106,33 +118,35 @@ class LoginGate:
         response.delete_cookie(_cookie(request), path=f"{self._path}/", httponly=True, samesite="lax")
         return response
 
-    def _new_session(self) -> str:
+    def _new_session(self, user: str) -> str:
         now = time()
-        self._sessions = {token: ends for token, ends in self._sessions.items() if ends > now}
+        self._sessions = {token: each for token, each in self._sessions.items() if each.ends > now}
+        own = [token for token, each in self._sessions.items() if each.user == user]
+        for token in own[: max(0, len(own) + 1 - LOGGED_IN)]:
+            del self._sessions[token]
         token = secrets.token_urlsafe(32)
-        self._sessions[token] = now + SESSION_SECONDS
+        self._sessions[token] = Session(user, now + SESSION_SECONDS)
         return token
 
     def _has_session(self, request: Request) -> bool:
-        return self._sessions.get(request.cookies.get(_cookie(request), ""), 0.0) > time()
+        session = self._sessions.get(request.cookies.get(_cookie(request), ""))
+        return session is not None and session.ends > time()
 
-    async def _is_right(self, request: Request, user: str, password: str) -> bool:
-        right = await anyio.to_thread.run_sync(partial(self._accounts.accepts, user, password))
-        if right:
-            self._failures.pop(_address(request), None)
-        else:
-            self._failures[_address(request)].append(monotonic())
-        return right
-
-    def _must_wait(self, request: Request) -> bool:
-        failures = self._failures.get(_address(request))
-        if failures is None:
-            return False
-        while failures and failures[0] < monotonic() - LOGIN_PAUSE:
-            failures.popleft()
-        if not failures:
-            del self._failures[_address(request)]
-        return len(failures) >= FAILED_LOGINS
+    async def _tried(self, request: Request, user: str, password: str) -> int:
+        """200 if the password is right, 401 if it is wrong, 429 if there were too many wrong ones to look at it."""
+        caller = Caller.of(user, request.client.host if request.client else "")
+        if not self._attempts.may_try(caller):
+            return 429
+        if not self._accounts.has_accepted(user, password):
+            async with self._hashing:
+                # Others were counted while this one waited.
+                if not self._attempts.may_try(caller):
+                    return 429
+                self._attempts.count(caller)
+                if not await anyio.to_thread.run_sync(partial(self._accounts.accepts, user, password)):
+                    return 401
+        self._attempts.was_right(caller)
+        return 200
 
     def _asking(self, request: Request) -> Response:
         if _wants_html(request):
@@ -146,10 +160,6 @@ def _cookie(request: Request) -> str:
     """Browsers keep one set of cookies for all ports of a host, so each port has a name of its own."""
     server = request.scope.get("server") or ("", 0)
     return f"shiori-{server[1]}"
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
 
 
 def _wants_html(request: Request) -> bool:
@@ -183,4 +193,4 @@ def _page(request: Request, status: int = 200, headers: dict[str, str] | None = 
     style = "".join(assets.joinpath(name).read_text(encoding="utf-8") for name in ("theme.css", "login.css"))
     # Style and script are our own.
     html = _html.page(Markup(style), _DARK, words, texts)  # noqa: S704
-    return HTMLResponse(html, status, headers)
+    return HTMLResponse(html, status, {"content-security-policy": _POLICY, **(headers or {})})
