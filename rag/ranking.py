@@ -70,9 +70,9 @@ def language_scales(scores: Floats, languages: Sequence[Rows], own: int | None, 
     scores of two languages are not on one scale; and where no passage of the question's own language answers, one will
     still share more of its words than others do. So the best of a language counts for its share of what a good passage
     has of all that could be shared: of another language, all scores are brought down in proportion; of the question's
-    own, all by the same, for their order beside the vectors' scores is to stay. And what of another language could not be
-    shared is no sign against a passage: for that part its closeness by vectors speaks, unless the question's own language
-    has the words.
+    own, all by the same, for their order beside the vectors' scores is to stay. And what of another language could not
+    be shared is no sign against a passage: for that part its closeness by vectors speaks, unless the question's own
+    language has the words.
 
     Args:
         scores: BM25 of each passage, shape ``(passages,)``.

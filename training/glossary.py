@@ -17,7 +17,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.language.glossary import MOST_OTHERS, SEPARATOR, TABLE, english_key
+from rag.language.glossary import MOST_OTHERS, SEPARATOR, english_key
 
 _WRITTEN = re.compile(r"[ぁ-ゖァ-ヺー一-鿿々ヶ]{1,9}")
 _KANA = re.compile(r"[ぁ-ゖー]+")
@@ -25,6 +25,8 @@ _SHORT_KANA = 3
 _GLOSS = re.compile(r"[A-Za-z][A-Za-z'-]*(?: [A-Za-z][A-Za-z'-]*){0,2}")
 _ASIDE = re.compile(r"\([^)]*\)")
 _LEADING = re.compile(r"^(?:(?:to|a|an|the|be|being|one's) )+")
+_KANJI = "SELECT ID, idseq, text FROM Kanji ORDER BY ID"
+_KANA_FORMS = "SELECT ID, idseq, text FROM Kana ORDER BY ID"
 _SENSES, _OF_EACH = 4, (3, 2, 1, 1)
 _SPECIAL = ("archaism", "obsolete", "obscure", "vulgar", "slang", "rare", "proverb", "idiomatic", "derogatory", "quote")
 _IRREGULAR = ("irregular", "out-dated")
@@ -49,16 +51,18 @@ class Entry:
 
 def entries(database: sqlite3.Connection) -> Iterator[Entry]:
     """The words of JMdict that are worth keeping."""
-    kanji, kana = _by_entry(database, "Kanji"), _by_entry(database, "Kana")
-    common = _marks(database, "KJP"), _marks(database, "KNP")
-    irregular = {number for number, marks in _marks(database, "KJI").items() if _has(marks, _IRREGULAR)}
+    kanji, kana = _written(database, _KANJI), _written(database, _KANA_FORMS)
+    common = _marks(database, "SELECT kid, text FROM KJP"), _marks(database, "SELECT kid, text FROM KNP")
+    irregular = {
+        number for number, marks in _marks(database, "SELECT kid, text FROM KJI").items() if _has(marks, _IRREGULAR)
+    }
     senses: dict[int, list[int]] = defaultdict(list)
     for number, entry in database.execute("SELECT ID, idseq FROM Sense ORDER BY ID"):
         senses[entry].append(number)
     glosses: dict[int, list[str]] = defaultdict(list)
     for sense, text in database.execute("SELECT sid, text FROM SenseGloss WHERE lang IN ('eng', '') ORDER BY rowid"):
         glosses[sense].append(text)
-    of_sense, parts = _marks(database, "misc", "sid"), _marks(database, "pos", "sid")
+    of_sense, parts = _marks(database, "SELECT sid, text FROM misc"), _marks(database, "SELECT sid, text FROM pos")
     for entry, numbers in senses.items():
         usual = [each for each in numbers if not _has(of_sense[each], _SPECIAL) and not _LEFT_OUT.search(parts[each])]
         found = translations([glosses[each] for each in usual])
@@ -105,9 +109,9 @@ def write(words: Mapping[str, Sequence[str]], path: Path) -> None:
     """One table, in the order of its words."""
     path.unlink(missing_ok=True)
     with closing(sqlite3.connect(path)) as database, database:
-        database.execute(f"CREATE TABLE {TABLE} (word TEXT PRIMARY KEY, others TEXT NOT NULL) WITHOUT ROWID")
+        database.execute("CREATE TABLE glossary (word TEXT PRIMARY KEY, others TEXT NOT NULL) WITHOUT ROWID")
         rows = ((word, SEPARATOR.join(words[word])) for word in sorted(words))
-        database.executemany(f"INSERT INTO {TABLE} VALUES (?, ?)", rows)
+        database.executemany("INSERT INTO glossary VALUES (?, ?)", rows)
     with closing(sqlite3.connect(path)) as database:
         database.execute("VACUUM")
 
@@ -124,16 +128,16 @@ def _is_kept(text: str, *, is_common: bool) -> bool:
     return is_common or len(text) > 1
 
 
-def _by_entry(database: sqlite3.Connection, table: str) -> Mapping[int, list[tuple[int, str]]]:
+def _written(database: sqlite3.Connection, query: str) -> Mapping[int, list[tuple[int, str]]]:
     found: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    for number, entry, text in database.execute(f"SELECT ID, idseq, text FROM {table} ORDER BY ID"):
+    for number, entry, text in database.execute(query):
         found[entry].append((number, text))
     return found
 
 
-def _marks(database: sqlite3.Connection, table: str, of: str = "kid") -> Mapping[int, str]:
+def _marks(database: sqlite3.Connection, query: str) -> Mapping[int, str]:
     found: dict[int, str] = defaultdict(str)
-    for number, text in database.execute(f"SELECT {of}, text FROM {table}"):
+    for number, text in database.execute(query):
         found[number] += f"{text}\n"
     return found
 

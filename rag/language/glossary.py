@@ -1,8 +1,8 @@
 """Words of Japanese and English for one another, after JMdict.
 
-``glossary.db`` is a table made by ``training.glossary``: for a word of Japanese as it is written in a dictionary, or the
-terms of one to three words of English, what it may be in the other language, the most usual first. It tells words, not
-sentences: of all that a word may be, what is looked for is whatever stands in the documents.
+``glossary.db`` is a table made by ``training.glossary``: for a word of Japanese as it is written in a dictionary, or
+the terms of one to three words of English, what it may be in the other language, the most usual first. It tells words,
+not sentences: of all that a word may be, what is looked for is whatever stands in the documents.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import as_file, files
@@ -19,7 +19,6 @@ from typing import Final
 from rag.language.mecab import tagger
 from rag.language.terms import normalize, terms
 
-TABLE: Final = "glossary"
 SEPARATOR: Final = "\t"
 MOST_OTHERS: Final = 24
 """Kept for each word."""
@@ -36,7 +35,7 @@ _ENGLISH: Final = re.compile(r"[A-Za-z][A-Za-z'’-]*")
 
 @dataclass(frozen=True, slots=True)
 class Translated:
-    """What stands in a text, from ``start`` to ``end``, and what it may be in the other language, the most usual first."""
+    """What stands in a text at ``start`` to ``end``, and what it may be in the other language, the most usual first."""
 
     text: str
     start: int
@@ -114,7 +113,7 @@ def _english(text: str) -> Iterator[Translated]:
 @lru_cache(maxsize=4096)
 def _known(word: str) -> tuple[str, ...]:
     with _lock:
-        row = _table().execute(f"SELECT others FROM {TABLE} WHERE word = ?", (word,)).fetchone()
+        row = _table().execute("SELECT others FROM glossary WHERE word = ?", (word,)).fetchone()
     return tuple(row[0].split(SEPARATOR)) if row else ()
 
 
