@@ -35,7 +35,16 @@ _FONTS = (
 )
 _MONO_FONTS = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "Noto Sans Mono CJK JP", "monospace")
 _STYLES = ("theme.css", "page.css", "answer.css", "prose.css", "drawing.css", "source.css", "tools.css", "jobs.css")
-_SCRIPTS = ("script.js", "theme.js", "citations.js", "asking.js", "keys.js")
+_SCRIPTS = (
+    "script.js",
+    "theme.js",
+    "citations.js",
+    "filters.js",
+    "addresses.js",
+    "asking.js",
+    "connection.js",
+    "keys.js",
+)
 _TABS: tuple[Tab, ...] = (ask.TAB, documents.TAB, batch.TAB, evaluation.TAB, map_tab.TAB)
 """In their order; a new tab is one more."""
 
@@ -62,18 +71,21 @@ def create_page(current: CurrentIndex, turns: Turns | None = None, log_out: bool
     """
 
     def start(owner: str | None, request: gr.Request) -> tuple[Any, ...]:
-        language = browser_language(request)
+        language, wanted = browser_language(request), request.query_params.get("tab")
         labels = (gr.update(label=tab.label[language]) for tab in _TABS)
-        return owner or new_owner(), language, header_html(TEXTS[language], log_out), *labels
+        shown = next((tab.name for tab in _TABS if tab.name == wanted), _TABS[0].name)
+        header = header_html(TEXTS[language], log_out)
+        return owner or new_owner(), language, header, gr.update(selected=shown), *labels
 
     page: gr.Blocks
     with gr.Blocks(title="栞 Shiori", analytics_enabled=False, fill_width=True) as page:
         frame = Frame(page, current, gr.State(""), turns or Turns())
         add_endpoints(current, frame.turns)
         header = gr.HTML(elem_id="shiori-header", **frame.html)
-        with gr.Tabs(elem_id="shiori-tabs"):
-            tabs = [_tab(tab, frame) for tab in _TABS]
-        page.load(start, frame.owner, [frame.owner, frame.language, header, *tabs], queue=False, **frame.quiet)
+        with gr.Tabs(elem_id="shiori-tabs") as tabs:
+            parts = [_tab(tab, frame) for tab in _TABS]
+        opened = [frame.owner, frame.language, header, tabs, *parts]
+        page.load(start, frame.owner, opened, queue=False, **frame.quiet)
     return page
 
 
@@ -84,4 +96,5 @@ def _tab(tab: Tab, frame: Frame) -> gr.Tab:
             tab.add(frame)
         else:
             add_missing(frame, tab, tab.extra)
+    part.select(None, js=f"() => shiori.tabChosen('{tab.name}')", **frame.quiet)
     return part

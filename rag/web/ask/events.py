@@ -18,7 +18,7 @@ from rag.index.snapshot import CURRENT_FILE
 from rag.web.ask import cards, views
 from rag.web.ask.asking import Asked, Question, Shown, answering
 from rag.web.ask.examples import examples_for
-from rag.web.ask.filter_views import filters_html, source_options_html
+from rag.web.ask.filter_views import chips_html, filters_html, source_options_html
 from rag.web.ask.sessions import Sessions
 from rag.web.current import CurrentIndex
 from rag.web.html.answers import error_html
@@ -61,9 +61,8 @@ class Events:
         return (
             gr.update(label=texts.question_label, placeholder=texts.question_placeholder, **typed),
             gr.update(value=texts.ask),
-            views.hint_html(texts),
             filters.to_query(),
-            filters_html(filters, self._choices(), texts),
+            *self._filters(filters, texts),
             views.history_html(texts),
             self._switch(host, texts),
             body,
@@ -76,6 +75,10 @@ class Events:
             return self._current.scope().choices()
         except RagError:
             return Choices()
+
+    def _filters(self, filters: Filters, texts: Texts, problem: str = "") -> tuple[Markup, Markup]:
+        choices = self._choices()
+        return filters_html(filters, choices, texts, problem), chips_html(filters, choices, texts)
 
     def _llm_host(self) -> str:
         """The server that the switch would have a question sent to; empty if there is none."""
@@ -99,14 +102,14 @@ class Events:
 
     def linked_question(
         self, language: str, request: gr.Request, event: gr.EventData
-    ) -> tuple[str, str, str, list[Asked]]:
+    ) -> tuple[str, str, str, str, list[Asked]]:
         """The question of an address with its filters, to be asked without what was asked before it."""
         link, texts = (
             str(event_data(event).get("link", "")),
             texts_for(request.headers.get("accept-language"), language),
         )
         filters = Filters.from_query(link)
-        return question_in(link), filters.to_query(), filters_html(filters, self._choices(), texts), []
+        return question_in(link), filters.to_query(), *self._filters(filters, texts), []
 
     def open_place(self, language: str, request: gr.Request, event: gr.EventData) -> str:
         """The source panel for a place clicked, which an answer that is still to come leaves open."""
@@ -117,8 +120,10 @@ class Events:
         """End the prose that is being written."""
         self._sessions.stop(str(request.session_hash))
 
-    def choose(self, language: str, request: gr.Request, event: gr.EventData) -> tuple[str, str]:
-        """Filters as the form has them. A document may be named by a part of its title."""
+    def choose(
+        self, language: str, before: str, request: gr.Request, event: gr.EventData
+    ) -> tuple[str, str, str, bool]:
+        """Filters as the form has them, and whether they are others now. A part of a title may name a document."""
         texts = texts_for(request.headers.get("accept-language"), language)
         choices, problem, pairs = self._choices(), "", []
         for name, value in parse_qsl(Filters.from_query(str(event_data(event).get("query", ""))).to_query()):
@@ -128,7 +133,7 @@ class Events:
             else:
                 pairs.append((name, source))
         filters = Filters.from_query(urlencode(pairs))
-        return filters.to_query(), filters_html(filters, choices, texts, problem)
+        return filters.to_query(), *self._filters(filters, texts, problem), filters.to_query() != (before or "")
 
     def source_options(self, language: str, request: gr.Request) -> str:
         return source_options_html(self._choices(), texts_for(request.headers.get("accept-language"), language))
@@ -160,6 +165,22 @@ class Events:
                 log.exception("A question could not be answered.")
                 yield Shown.only(error_html(texts.error_internal, texts))
 
+    async def ask_again(
+        self,
+        changed: bool,
+        language: str,
+        use_llm: bool,
+        history: Sequence[Asked],
+        chosen: str,
+        request: gr.Request,
+    ) -> AsyncIterator[Shown]:
+        """The last question with other filters; nothing changes if none was asked."""
+        if not changed or not history:
+            yield Shown()
+        else:
+            async for shown in self.ask(history[-1][0], language, use_llm, history[:-1], chosen, request):
+                yield shown
+
     async def ask_linked(
         self, question: str, language: str, history: Sequence[Asked], chosen: str, request: gr.Request
     ) -> AsyncIterator[Shown]:
@@ -189,6 +210,10 @@ class Events:
         others = [hit for hit in found if (hit.document.id, hit.start) != (document_id, start)]
         ranked = [replace(hit, rank=rank) for rank, hit in enumerate(others[: engine.settings.k], 1)]
         return cards.similar_html(text, ranked, engine.snapshot.store, texts)
+
+    def leave(self) -> tuple[Any, ...]:
+        """Nothing of the last question, where the start is shown."""
+        return "", gr.skip(), "", "", "", "", "", []
 
     def close_similar(self) -> str:
         return ""

@@ -20,7 +20,7 @@ _OPTIONS = "shiori-filter-sources"
 
 
 def filters_html(filters: Filters, choices: Choices, texts: Texts, problem: str = "") -> Markup:
-    """The form and the chips.
+    """The form.
 
     Args:
         filters: those in use.
@@ -30,12 +30,15 @@ def filters_html(filters: Filters, choices: Choices, texts: Texts, problem: str 
     """
     codes = sorted({*choices.languages, *filters.languages})
     languages = codes if len(codes) > 1 or filters.languages else []
+    count = len(parse_qsl(filters.to_query()))
+    return _html.form(filters, count, problem, languages, _OPTIONS, PASSAGE_COUNTS, texts)
+
+
+def chips_html(filters: Filters, choices: Choices, texts: Texts) -> Markup:
+    """The filters in use, each to be taken away; nothing if there are none."""
     pairs = parse_qsl(filters.to_query())
-    form = _html.form(filters, len(pairs), problem, languages, _OPTIONS, PASSAGE_COUNTS, texts)
-    if not filters:
-        return form
     named = [(_chip(name, value, choices.documents, texts), filters.without(name, value)) for name, value in pairs]
-    return form + _html.chips(named, texts.tools)
+    return _html.chips(named, texts.tools) if named else Markup()
 
 
 def source_options_html(choices: Choices, texts: Texts) -> Markup:

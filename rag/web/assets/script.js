@@ -8,14 +8,14 @@ window.shiori = (() => {
   let stopHadFocus = false; // its button is made anew with every piece of prose
 
   /** Called by each HTML part of the page as it appears. */
-  function connect(element, trigger, watch) {
+  function connect(element, trigger, watch, props) {
     element.addEventListener("click", (event) => {
       for (let at = event.target; at && at !== element; at = at.parentElement) {
         const name = Object.keys(at.dataset ?? {}).find((key) => key in actions);
         if (name && !actions[name](at, trigger, event)) return;
       }
     });
-    const update = () => watchers.forEach((watcher) => watcher(element, trigger));
+    const update = () => watchers.forEach((watcher) => watcher(element, trigger, props));
     watch("value", update);
     update();
   }

@@ -112,10 +112,10 @@ class Intake:
         size = max(upload.size, self._size(upload))
         if size > settings.max_file_mb * 1e6:
             return NotStored(name, "size", settings.max_file_mb, size)
+        if size == 0:  # of which nothing is sent
+            return NotStored(name, "empty")
         if not self._was_sent(upload):
             return NotStored(name, "not-sent")
-        if size == 0:
-            return NotStored(name, "empty")
         return None
 
     def _was_sent(self, upload: Upload) -> bool:
