@@ -25,6 +25,8 @@ window.shiori = (() => {
   const onUpdate = (watcher) => watchers.push(watcher);
   /** The tab that an element is in. */
   const tabOf = (element) => element.closest("[role='tabpanel']") ?? document;
+  /** Bring what was begun into view. */
+  const bringUp = (selector) => document.querySelector(selector)?.scrollIntoView({ block: "start" });
   /** Say something to screen readers. */
   const say = (words) => {
     const place = document.querySelector("[data-said]");
@@ -166,5 +168,5 @@ window.shiori = (() => {
     stopHadFocus = event.target instanceof Element && event.target.matches("[data-stop]");
   });
 
-  return { connect, onClick, onUpdate, tabOf, say, keep, kept, flip, closeSource };
+  return { connect, onClick, onUpdate, tabOf, bringUp, say, keep, kept, flip, closeSource };
 })();
