@@ -32,6 +32,7 @@ FILTERS = st.builds(
     st.sampled_from(["", "2024-12-31"]),
     st.sampled_from((0, *PASSAGE_COUNTS)),
     st.sampled_from([None, "hybrid", "dense", "lexical"]),
+    st.booleans(),
 )
 
 
@@ -100,7 +101,15 @@ def test_each_filter_in_use_is_a_chip_that_removes_it() -> None:
     html = chips_html(Filters(("coffee.md", "gone.txt"), ("ja",)), CHOICES, JAPANESE)
     assert "文書: Coffee を外す" in html and "文書: gone.txt（該当なし） を外す" in html
     assert 'data-filter="source=coffee.md&amp;source=gone.txt"' in html
-    assert chips_html(Filters(), CHOICES, JAPANESE) == ""
+    assert chips_html(Filters(), CHOICES, JAPANESE) == chips_html(Filters(passages_only=True), CHOICES, JAPANESE) == ""
+
+
+def test_a_switch_leads_from_answers_to_passages_and_back_and_keeps_the_filters() -> None:
+    for only, leads_to in ((False, "language=ja&amp;show=passages"), (True, "language=ja")):
+        html = filters_html(Filters(languages=("ja",), passages_only=only), CHOICES, JAPANESE)
+        assert f'data-filter="{leads_to}" aria-pressed="false"' in html
+        assert ('<input type="hidden" name="show" value="passages">' in html) is only
+        assert Filters(languages=("ja",), passages_only=only).arguments() == {"languages": ("ja",)}
 
 
 @pytest.mark.parametrize("text", HOSTILE)

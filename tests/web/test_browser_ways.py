@@ -105,6 +105,30 @@ def test_a_changed_filter_asks_again(open_page: OpenPage, address: str, engine: 
     assert engine.asked == [QUESTION, QUESTION]
 
 
+def test_a_search_lists_passages_answers_nothing_and_is_narrowed_down(
+    open_page: OpenPage, address: str, engine: Counting
+) -> None:
+    page = open_page(address)
+    page.get_by_role("button", name="検索", exact=True).click()
+    box = page.locator("#shiori-question textarea")
+    expect(page.get_by_role("button", name="検索する")).to_be_visible()
+    box.fill("湯 water")
+    box.press("Enter")
+    expect(page.locator(".found")).to_contain_text("2 件の文書に 5 箇所")
+    expect(page.locator(".group h3")).to_have_count(2)
+    expect(page.locator("#shiori-passages mark.term").first).to_be_visible()
+    page.get_by_role("button", name="notes/の 1 件に絞る").click()
+    expect(page.locator(".group h3")).to_have_text(["茶の淹れ方"])
+    expect(page.locator(".filter-chip").first).to_have_text("文書: notes/×")
+    assert "show=passages" in page.url and engine.asked == []
+    page.get_by_role("button", name="回答", exact=True).click()
+    expect(page.locator(".answer-text")).to_be_visible()
+    assert "show" not in page.url and engine.asked == ["湯 water"]
+    page.go_back()
+    expect(page.locator(".found")).to_be_visible()
+    expect(page.get_by_role("button", name="検索", exact=True)).to_have_attribute("aria-pressed", "true")
+
+
 def test_panels_lie_over_the_page_and_nothing_moves(open_page: OpenPage, address: str) -> None:
     page = open_page(address, width=1366, height=768)
     box = page.evaluate(BOX)

@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from rag.web.ask.events import Events
+from rag.web.ask.nearby import Nearby
 from rag.web.frame import Frame, Tab
 from rag.web.texts import JAPANESE
 from rag.web.texts.text import Text
@@ -18,7 +19,7 @@ _ON_LOAD = """shiori.connect(element, trigger, watch, props); /* 'open_place' 'a
 
 def add_ask(frame: Frame) -> None:
     """Add the parts to the tab being built."""
-    events, quiet = Events(frame.current, frame.turns), frame.quiet
+    events, nearby, quiet = Events(frame.current, frame.turns), Nearby(frame.current, frame.turns), frame.quiet
     html = {**frame.html, "js_on_load": _ON_LOAD}
     history = gr.State([])
     chosen, changed = gr.Textbox(visible=False), gr.State(False)
@@ -54,7 +55,7 @@ def add_ask(frame: Frame) -> None:
     options = gr.HTML(elem_id="shiori-source-options", **html)
     floats = gr.HTML(elem_id="shiori-floats", **html)
 
-    page_parts = [question, button, chosen, filters, chips, earlier, use_llm, answer, footer, floats]
+    page_parts = [question, chosen, filters, chips, button, earlier, use_llm, answer, footer, floats]
     frame.page.load(events.start, None, page_parts, queue=False, **quiet)
 
     inputs = [question, frame.language, use_llm, history, chosen]
@@ -73,7 +74,7 @@ def add_ask(frame: Frame) -> None:
     linked: dict[str, Any] = {
         "fn": events.linked_question,
         "inputs": frame.language,
-        "outputs": [question, chosen, filters, chips, history],
+        "outputs": [question, chosen, filters, chips, button, history],
         "queue": False,
     }
     for part in (answer, earlier):
@@ -87,17 +88,18 @@ def add_ask(frame: Frame) -> None:
     # Gradio cannot end a step that is under way; whoever closes the page ends it this way.
     frame.page.unload(events.stop)
     prose.stop(events.stop, None, None, queue=False, **quiet)
-    for part in (filters, chips):
-        part.choose(
-            events.choose, [frame.language, chosen], [chosen, filters, chips, changed], queue=False, **quiet
-        ).then(events.ask_again, [changed, *inputs[1:]], results, **asking)
+    now_chosen = [chosen, filters, chips, button, changed]
+    for part in (filters, chips, answer, passages):
+        part.choose(events.choose, [frame.language, chosen], now_chosen, queue=False, **quiet).then(
+            events.ask_again, [changed, *inputs[1:]], results, **asking
+        )
     filters.source_options(events.source_options, frame.language, options, queue=False, **quiet)
     for part in (prose, answer, doubtful, similar, passages, source):
         part.open_place(events.open_place, frame.language, source, queue=False, **quiet)
     for part in (similar, passages):
-        part.similar(events.similar, frame.language, similar, **QUESTIONS, **quiet)
-        part.around(events.around, frame.language, around, queue=False, **quiet)
-    similar.close_similar(events.close_similar, None, similar, queue=False, **quiet)
+        part.similar(nearby.similar, frame.language, similar, **QUESTIONS, **quiet)
+        part.around(nearby.around, frame.language, around, queue=False, **quiet)
+    similar.close_similar(nearby.close_similar, None, similar, queue=False, **quiet)
 
 
 TAB = Tab("ask", Text(ja="質問", en="Ask").said, add_ask)

@@ -39,7 +39,7 @@
 
   shiori.onClick("reload", () => location.reload());
   shiori.onUpdate((element) => {
-    if (!element.closest("#shiori-answer") || element.querySelector(".loading")) return;
+    if (!element.closest("#shiori-answer, #shiori-actions") || element.querySelector(".loading")) return;
     asking = "";
     document.body.classList.remove("unanswered");
   });

@@ -5,7 +5,7 @@
   let focused = null; // id of the filter that had the focus
 
   shiori.onClick("filter", (target, trigger) => {
-    document.querySelector("#filters summary")?.focus();
+    if (target.closest(".filter-chips")) document.querySelector("#filters summary")?.focus(); // it goes
     trigger("choose", { query: target.dataset.filter });
   });
   shiori.onClick("filterAdd", (target, trigger) => choose(target.closest("form"), trigger, "filter-source"));

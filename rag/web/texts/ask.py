@@ -16,6 +16,7 @@ class Texts(Spoken):
     question_label = Text(ja="質問", en="Question")
     question_placeholder = Text(ja="文書について質問する", en="Ask about your documents")
     ask = Text(ja="質問する", en="Ask")
+    search = Text(ja="検索する", en="Search")
     key_hint = Text(ja="Enter で質問 ・ Shift + Enter で改行", en="Enter asks · Shift + Enter makes a new line")
 
     separator = Text(ja=" ・ ", en=" · ")
