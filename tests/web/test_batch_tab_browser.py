@@ -107,7 +107,7 @@ def _saved(download: Path, path: Path) -> Path:
     return path
 
 
-def test_on_a_phone_choices_are_whole_progress_comes_into_view_and_links_stay_in_their_cells(
+def test_choices_are_whole_on_a_phone_progress_comes_into_view_and_links_stay_in_their_cells(
     open_page: OpenPage, address: str, tmp_path: Path
 ) -> None:
     page = opened(open_page, address, width=375, height=640)
@@ -117,6 +117,11 @@ def test_on_a_phone_choices_are_whole_progress_comes_into_view_and_links_stay_in
             continue
         below = rest.last.evaluate("e => e.getBoundingClientRect().top")
         assert name.evaluate("e => e.getBoundingClientRect().bottom") <= below
+    label = page.locator("#shiori-batch-file label").first
+    label.evaluate("e => scrollTo(0, scrollY + e.getBoundingClientRect().top - 10)")
+    middle = "e => { const at = e.getBoundingClientRect(); return [at.left + 9, at.top + 9] }"
+    on_top = "([x, y]) => document.elementFromPoint(x, y).closest('.tab-wrapper') !== null"
+    assert page.evaluate(on_top, label.evaluate(middle))  # nothing is painted over the bar of tabs
     start(page, question_file(tmp_path))
     expect(page.locator("#shiori-batch .job-progress")).to_be_in_viewport(ratio=1)
     expect(stage(page)).to_have_text("完了")
