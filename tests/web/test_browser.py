@@ -158,7 +158,7 @@ def test_everything_can_be_done_with_the_keyboard(open_page: OpenPage, seeds_pag
     page.keyboard.insert_text(QUESTION)
     page.keyboard.press("Enter")
     expect(page.locator(".answer")).to_be_visible(timeout=60_000)
-    for _ in range(6):
+    for _ in range(8):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.dataset.cite") == "1":
             break
