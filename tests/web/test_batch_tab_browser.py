@@ -117,11 +117,13 @@ def test_choices_are_whole_on_a_phone_progress_comes_into_view_and_links_stay_in
             continue
         below = rest.last.evaluate("e => e.getBoundingClientRect().top")
         assert name.evaluate("e => e.getBoundingClientRect().bottom") <= below
+    page.set_viewport_size({"width": 375, "height": 320})
     label = page.locator("#shiori-batch-file label").first
     label.evaluate("e => scrollTo(0, scrollY + e.getBoundingClientRect().top - 10)")
     middle = "e => { const at = e.getBoundingClientRect(); return [at.left + 9, at.top + 9] }"
     on_top = "([x, y]) => document.elementFromPoint(x, y).closest('.tab-wrapper') !== null"
     assert page.evaluate(on_top, label.evaluate(middle))  # nothing is painted over the bar of tabs
+    page.set_viewport_size({"width": 375, "height": 640})
     start(page, question_file(tmp_path))
     expect(page.locator("#shiori-batch .job-progress")).to_be_in_viewport(ratio=1)
     expect(stage(page)).to_have_text("完了")
