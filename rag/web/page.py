@@ -35,7 +35,22 @@ _FONTS = (
 )
 _MONO_FONTS = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "Noto Sans Mono CJK JP", "monospace")
 _STYLES = ("theme.css", "page.css", "answer.css", "prose.css", "drawing.css", "source.css", "tools.css", "jobs.css")
-_SCRIPTS = ("script.js", "theme.js", "citations.js", "asking.js", "keys.js")
+_SCRIPTS = (
+    "script.js",
+    "theme.js",
+    "citations.js",
+    "filters.js",
+    "addresses.js",
+    "asking.js",
+    "connection.js",
+    "keys.js",
+)
+_ICON = (
+    "%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Cpath fill='%23fffdf8' stroke='%238f8b80' "
+    "d='M7 3h18a2 2 0 0 1 2 2v22a2 2 0 0 1-2 2H7a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2z'/%3E%3Cpath fill='%23b5432e' "
+    "d='M15 3h7v15l-3.5-3-3.5 3z'/%3E%3C/svg%3E"
+)
+"""In the page itself: a browser would ask for it at the root of the host, which a page behind a path has not."""
 _TABS: tuple[Tab, ...] = (ask.TAB, documents.TAB, batch.TAB, evaluation.TAB, map_tab.TAB)
 """In their order; a new tab is one more."""
 
@@ -49,7 +64,9 @@ def page_assets() -> dict[str, Any]:
     theme = gr.themes.Base(font=list(_FONTS), font_mono=list(_MONO_FONTS))
     style = "".join(_asset(name) for name in (*_STYLES, *(name for tab in _TABS for name in tab.styles)))
     script = "".join(_asset(name) for name in (*_SCRIPTS, *(name for tab in _TABS for name in tab.scripts)))
-    return {"theme": theme, "head": "".join(("<style>", style, "</style><script>", script, "</script>"))}
+    icon = f'rel="icon" href="data:image/svg+xml,{_ICON}"'
+    head = ("<link ", icon, "><style>", style, "</style><script>", script, "</script>")
+    return {"theme": theme, "head": "".join(head)}
 
 
 def create_page(current: CurrentIndex, turns: Turns | None = None, log_out: bool = False) -> gr.Blocks:
@@ -62,18 +79,21 @@ def create_page(current: CurrentIndex, turns: Turns | None = None, log_out: bool
     """
 
     def start(owner: str | None, request: gr.Request) -> tuple[Any, ...]:
-        language = browser_language(request)
+        language, wanted = browser_language(request), request.query_params.get("tab")
         labels = (gr.update(label=tab.label[language]) for tab in _TABS)
-        return owner or new_owner(), language, header_html(TEXTS[language], log_out), *labels
+        shown = next((tab.name for tab in _TABS if tab.name == wanted), _TABS[0].name)
+        header = header_html(TEXTS[language], log_out)
+        return owner or new_owner(), language, header, gr.update(selected=shown), *labels
 
     page: gr.Blocks
     with gr.Blocks(title="栞 Shiori", analytics_enabled=False, fill_width=True) as page:
         frame = Frame(page, current, gr.State(""), turns or Turns())
         add_endpoints(current, frame.turns)
         header = gr.HTML(elem_id="shiori-header", **frame.html)
-        with gr.Tabs(elem_id="shiori-tabs"):
-            tabs = [_tab(tab, frame) for tab in _TABS]
-        page.load(start, frame.owner, [frame.owner, frame.language, header, *tabs], queue=False, **frame.quiet)
+        with gr.Tabs(elem_id="shiori-tabs") as tabs:
+            parts = [_tab(tab, frame) for tab in _TABS]
+        opened = [frame.owner, frame.language, header, tabs, *parts]
+        page.load(start, frame.owner, opened, queue=False, **frame.quiet)
     return page
 
 
@@ -84,4 +104,5 @@ def _tab(tab: Tab, frame: Frame) -> gr.Tab:
             tab.add(frame)
         else:
             add_missing(frame, tab, tab.extra)
+    part.select(None, js=f"() => shiori.tabChosen('{tab.name}')", **frame.quiet)
     return part

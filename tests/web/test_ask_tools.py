@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from rag import Engine
 from rag.answer.result import Answer
 from rag.web.ask.cards import around_html, similar_html
-from rag.web.ask.filter_views import filters_html, source_options_html
+from rag.web.ask.filter_views import chips_html, filters_html, source_options_html
 from rag.web.ask.markdown import answer_markdown
 from rag.web.ask.views import actions_html, floats_html, history_html
 from rag.web.html.filters import PASSAGE_COUNTS, Choices, Filters, folders_of, link_to, question_in
@@ -32,6 +32,7 @@ FILTERS = st.builds(
     st.sampled_from(["", "2024-12-31"]),
     st.sampled_from((0, *PASSAGE_COUNTS)),
     st.sampled_from([None, "hybrid", "dense", "lexical"]),
+    st.booleans(),
 )
 
 
@@ -47,8 +48,8 @@ def test_days_are_chosen_and_shown_and_can_be_taken_back() -> None:
     assert (chosen.since, chosen.until) == ("2024-05", "2024-12-31")
     assert chosen.arguments() == {"since": "2024-05", "until": "2024-12-31"}
     assert chosen.without("until", "2024-12-31") == Filters(since="2024-05")
-    page = filters_html(chosen, CHOICES, JAPANESE)
-    assert "2024-05 から" in page and "2024-12-31 まで" in page
+    page, chips = filters_html(chosen, CHOICES, JAPANESE), chips_html(chosen, CHOICES, JAPANESE)
+    assert "2024-05 から" in chips and "2024-12-31 まで" in chips
     # A month cannot be shown in a field for days, and is kept beside it.
     assert '<input type="hidden" name="since" value="2024-05">' in page
     assert 'id="filter-until" value="2024-12-31"' in page
@@ -97,10 +98,18 @@ def test_folders_are_counted_with_what_is_in_their_folders() -> None:
 
 
 def test_each_filter_in_use_is_a_chip_that_removes_it() -> None:
-    html = filters_html(Filters(("coffee.md", "gone.txt"), ("ja",)), CHOICES, JAPANESE)
+    html = chips_html(Filters(("coffee.md", "gone.txt"), ("ja",)), CHOICES, JAPANESE)
     assert "文書: Coffee を外す" in html and "文書: gone.txt（該当なし） を外す" in html
     assert 'data-filter="source=coffee.md&amp;source=gone.txt"' in html
-    assert "filter-chip" not in filters_html(Filters(), CHOICES, JAPANESE)
+    assert chips_html(Filters(), CHOICES, JAPANESE) == chips_html(Filters(passages_only=True), CHOICES, JAPANESE) == ""
+
+
+def test_a_switch_leads_from_answers_to_passages_and_back_and_keeps_the_filters() -> None:
+    for only, leads_to in ((False, "language=ja&amp;show=passages"), (True, "language=ja")):
+        html = filters_html(Filters(languages=("ja",), passages_only=only), CHOICES, JAPANESE)
+        assert f'data-filter="{leads_to}" aria-pressed="false"' in html
+        assert ('<input type="hidden" name="show" value="passages">' in html) is only
+        assert Filters(languages=("ja",), passages_only=only).arguments() == {"languages": ("ja",)}
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -110,6 +119,7 @@ def test_hostile_filters_titles_and_passages_make_no_element_of_their_own(text: 
     choices = Choices([(document.source, text)], [text, "ja"])
     parts = [
         filters_html(Filters((text,), ("ja",)), choices, JAPANESE, text),
+        chips_html(Filters((text,), ("ja",)), choices, JAPANESE),
         source_options_html(choices, JAPANESE),
         similar_html(text, [hit], FakeStore((document,)), JAPANESE),
         around_html(f"{text}:0:1", document, (0, len(text)), (0, len(text)), JAPANESE),

@@ -107,6 +107,33 @@ def _saved(download: Path, path: Path) -> Path:
     return path
 
 
+def test_choices_are_whole_on_a_phone_progress_comes_into_view_and_links_stay_in_their_cells(
+    open_page: OpenPage, address: str, tmp_path: Path
+) -> None:
+    page = opened(open_page, address, width=375, height=640)
+    for choices in page.locator("#shiori-batch fieldset.choice").all():
+        name, rest = (choices.locator(part) for part in ("[data-testid='block-info']", ".wrap"))
+        if not choices.is_visible():
+            continue
+        below = rest.last.evaluate("e => e.getBoundingClientRect().top")
+        assert name.evaluate("e => e.getBoundingClientRect().bottom") <= below
+    page.set_viewport_size({"width": 375, "height": 320})
+    label = page.locator("#shiori-batch-file label").first
+    label.evaluate("e => scrollTo(0, scrollY + e.getBoundingClientRect().top - 10)")
+    middle = "e => { const at = e.getBoundingClientRect(); return [at.left + 9, at.top + 9] }"
+    on_top = "([x, y]) => document.elementFromPoint(x, y).closest('.tab-wrapper') !== null"
+    assert page.evaluate(on_top, label.evaluate(middle))  # nothing is painted over the bar of tabs
+    page.set_viewport_size({"width": 375, "height": 640})
+    start(page, question_file(tmp_path))
+    expect(page.locator("#shiori-batch .job-progress")).to_be_in_viewport(ratio=1)
+    expect(stage(page)).to_have_text("完了")
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.add_style_tag(content=".cited-in button { letter-spacing: 20px }")  # as a long title
+    beyond = """() => [...document.querySelectorAll(".results td button")].filter(
+        (link) => link.getBoundingClientRect().right > link.closest("td").getBoundingClientRect().right + 1).length"""
+    assert page.locator(".results td button").count() and page.evaluate(beyond) == 0
+
+
 def test_an_excel_file_of_answers_opens(open_page: OpenPage, address: str, tmp_path: Path) -> None:
     page = opened(open_page, address)
     start(page, question_file(tmp_path), "Excel")

@@ -70,7 +70,7 @@ def test_passages_are_there_while_they_are_being_read(open_page: OpenPage, serve
     expect(opened.first).to_have_text(words or "")  # what was opened meanwhile stays open
 
 
-def test_without_an_index_the_page_tells_how_to_build_one_and_finds_it_later(
+def test_without_an_index_the_page_leads_to_where_one_is_made_and_finds_it_later(
     open_page: OpenPage, serve: Serve, tmp_path: Path
 ) -> None:
     engines: list[FakeEngine] = []
@@ -87,8 +87,10 @@ def test_without_an_index_the_page_tells_how_to_build_one_and_finds_it_later(
     ask(page, "煎茶の湯は何度ですか？")
     page.wait_for_timeout(1000)  # the answer looks like what is already there
     expect(page.get_by_role("heading", name="まだ索引がありません")).to_be_visible()
+    page.get_by_role("button", name="文書を加える").click()
+    expect(page.get_by_role("button", name="ファイルを選ぶ")).to_be_visible()
     engines.append(FakeEngine())
-    page.reload()
+    page.get_by_role("tab", name="質問").click()
     expect(page.get_by_role("button", name="Coffee")).to_be_visible()
 
 

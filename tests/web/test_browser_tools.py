@@ -269,7 +269,7 @@ def test_passages_like_one_are_shown_with_a_way_back(open_page: OpenPage, addres
     first = page.locator("#shiori-passages .card").first
     first.get_by_role("button", name=re.compile("似た箇所")).click()
     expect(page.get_by_role("heading", name="似た箇所")).to_be_focused()
-    expect(page.locator("#shiori-passages .cards")).to_be_hidden()
+    expect(page.locator("#shiori-passages .card").first).to_be_hidden()
     assert ANSWER not in page.locator("#shiori-similar .card-text").all_inner_texts()
     page.get_by_role("button", name="質問の結果に戻る").click()
     expect(page.locator("#shiori-similar .card")).to_have_count(0)

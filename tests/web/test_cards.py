@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rag.answer.result import Answer
+from rag.corpus.document import Document
 from rag.ranking import RetrieverScore
-from rag.search import DocumentRef
+from rag.search import DocumentRef, Hit
 from rag.web.ask.cards import Range, cards_html, question_marks, score_ranges
 from rag.web.texts import ENGLISH, JAPANESE
 
-from .doubles import TEA, FakeStore, citation_in, hit_in
+from .doubles import COFFEE, TEA, FakeStore, citation_in, hit_in
 from .test_markup import read
 
 SENTENCE = "煎茶は七十度の湯で一分待つ。"
@@ -36,8 +37,24 @@ def test_the_cited_place_is_marked_apart_from_the_words() -> None:
 
 def test_a_card_says_where_its_passage_stands() -> None:
     html = cards_html(ANSWER, WRITTEN, JAPANESE)
-    assert "茶の淹れ方" in html and "notes/茶.txt ・ 6 行目" in html
-    assert "notes/茶.txt · line 6" in cards_html(ANSWER, WRITTEN, ENGLISH)
+    assert "茶の淹れ方" in html and "notes/茶.txt ・ 日本語" in html and "6 行目" in html
+    assert "line 6" in cards_html(ANSWER, WRITTEN, ENGLISH)
+
+
+def test_cards_of_a_document_stand_together_under_its_title() -> None:
+    def hit(document: Document, rank: int) -> Hit:
+        return hit_in(document, 0, 6, rank)
+
+    hits = (hit(COFFEE, 1), hit(TEA, 2), hit(COFFEE, 3))
+    found = read(cards_html(replace(ANSWER, citations=(), hits=hits), FakeStore((TEA, COFFEE)), ENGLISH))
+    assert [a["data-rank"] for tag, a in found.elements if tag == "li"] == ["1", "3", "2"]
+    assert [tag for tag, _ in found.elements].count("h3") == 2
+
+
+def test_scores_are_folded_away() -> None:
+    html = str(cards_html(ANSWER, WRITTEN, JAPANESE))
+    folded = html[html.index('<details class="closeness">') : html.index("</details>")]
+    assert html.count('<dl class="scores">') == folded.count('<dl class="scores">') == 1
 
 
 def test_a_card_names_the_other_documents_that_say_the_same() -> None:
@@ -50,7 +67,7 @@ def test_a_card_names_the_other_documents_that_say_the_same() -> None:
 
 def test_headings_above_a_passage_are_shown_without_repeating_the_title() -> None:
     html = cards_html(replace(ANSWER, hits=(replace(HIT, heading=("茶の淹れ方", "煎茶", "温度")),)), WRITTEN, JAPANESE)
-    assert '<p class="heading">煎茶 › 温度</p>' in html
+    assert "<h4>煎茶 › 温度</h4>" in html
 
 
 def test_the_best_score_fills_its_bar_and_the_least_still_shows() -> None:

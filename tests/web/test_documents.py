@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from string import Formatter
+from types import SimpleNamespace
 from typing import Any, get_args
 
 import numpy as np
@@ -22,13 +24,14 @@ import rag
 from rag import Engine, Settings
 from rag.building import build
 from rag.corpus.document import Document, Exclusion
-from rag.errors import DocumentCode, ModelError
+from rag.errors import DocumentCode, ModelError, SnapshotError
 from rag.library import Library
 from rag.models import Embedder
 from rag.web.current import CurrentIndex
 from rag.web.documents import updates as updates_module
 from rag.web.documents.catalogue import Catalogue, Row, View, catalogue_of, part_of
 from rag.web.documents.contents import pieces_of
+from rag.web.documents.events import Events
 from rag.web.documents.listing import listing_html, shown_share, shown_time
 from rag.web.documents.updates import Failure, FileStatus, Status, Updates, Work
 from rag.web.documents.views import progress_html
@@ -138,6 +141,18 @@ def test_thousands_of_files_are_counted_and_the_urgent_ones_shown() -> None:
     assert html.count("<li") == 201 and "x.pdf" in html and "完了 3,000 件" in html
 
 
+def test_progress_never_goes_back_and_tells_the_time_left() -> None:
+    reading = [Work("starting"), Work("reading", 1, 2), Work("reading", 2, 2)]
+    stages = [*reading, Work("embedding", 0, 9), Work("embedding", 9, 9), Work("writing"), Work("opening")]
+    shares = [work.share for work in stages]
+    assert shares == sorted(shares) and shares[0] >= 0 and shares[-1] < 1
+    half = Work("embedding", 50, 100, 10.0)
+    assert half.seconds_left(40.0) == 30.0
+    assert Work("embedding", 0, 100, 10.0).seconds_left(40.0) is None
+    html = progress_html(Status(1, (), Work("embedding", 1, 10, time.monotonic() - 3), None, False), JAPANESE)
+    assert "1 / 10 箇所" in html and "残り約 30 秒" in html
+
+
 class Stalling(HashEmbedder):
     """Waits, or fails, where the test says so."""
 
@@ -172,6 +187,19 @@ def updates(model: Stalling, tmp_path: Path) -> Updates:
     build(folder, index=index, settings=Settings.load(chunk_tokens=50))
     settings = Settings.load(index=index, reader="none")
     return Updates(CurrentIndex(lambda: Engine.open(index, settings), index, settings), index)
+
+
+def test_a_new_upload_puts_away_what_came_of_the_last_one(tmp_path: Path) -> None:
+    def engine() -> Engine:
+        raise SnapshotError("There is no index.")
+
+    events = Events(CurrentIndex(engine, tmp_path / "index"), set())
+    shown = []
+    for name, first in (("old.exe", True), ("older.exe", False), ("new.exe", True)):
+        sent = SimpleNamespace(_data={"files": [{"name": name, "size": 1}], "first": first})
+        shown.append(str(events.add_files("ja", sent)[0]))  # type: ignore[arg-type]
+    assert "old.exe" in shown[1] and "older.exe" in shown[1]
+    assert "new.exe" in shown[2] and "old.exe" not in shown[2]
 
 
 Add = Callable[..., None]

@@ -116,12 +116,19 @@ def test_only_files_that_were_sent_to_this_server_are_looked_at(library: Library
     assert secret.exists() and not library.added.exists()
 
 
+def test_an_empty_file_of_which_nothing_is_sent_is_called_empty(library: Library) -> None:
+    intake = Intake(library, Settings.load(), set())
+    for size, reason in ((0, "empty"), (None, "not-sent"), (5, "not-sent")):
+        taken = intake.take(Upload.from_event({"name": "a.txt", "size": size, "path": ""}))
+        assert isinstance(taken, NotStored) and taken.reason == reason
+
+
 @pytest.mark.parametrize(
     "data", [None, 3, [], {}, {"name": 3, "size": "x", "path": []}, {"name": None, "size": -1}, {"size": float("nan")}]
 )
 def test_whatever_stands_in_an_event_is_an_upload(data: Any) -> None:
     upload = Upload.from_event(data)
-    assert (upload.name, upload.size, upload.path) == ("", 0, "")
+    assert (upload.name, upload.size, upload.path) == ("", -1, "")
 
 
 def test_a_full_disk_is_told(send: Send, library: Library, monkeypatch: pytest.MonkeyPatch) -> None:

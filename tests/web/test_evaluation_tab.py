@@ -184,7 +184,7 @@ def test_a_run_leaves_what_rag_eval_leaves_and_a_summary_for_the_page(
     html = views.summary_html(found, dict.fromkeys(found["plots"], b"PNG"), "ja")
     assert "1.0000" in html and "[1.000, 1.000]" in html and "▲" in html
     assert html.count("<img ") == len(found["plots"]) == 2
-    assert "nDCG@10 は lexical" in html
+    assert "nDCG@10 は lexical" in html and '<th scope="col">箇所</th>' in html
     assert "岬の灯台は何年に建てられましたか。" in html
     assert runs.summary(YOU, name) is None and runs.downloads(YOU, name) == (None, None)
 

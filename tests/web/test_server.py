@@ -60,6 +60,7 @@ def test_the_served_page_names_no_other_host_to_load_from(address: str) -> None:
     with urllib.request.urlopen(address) as response:
         page = response.read().decode()
     assert "fonts.googleapis" not in page and "cdnjs" not in page
+    assert "data:image/svg+xml," in page  # its icon: behind a path, a browser would look for it elsewhere on the host
     with urllib.request.urlopen(address + "config") as response:
         config = response.read().decode()
     assert '"analytics_enabled":false' in config.replace(" ", "")

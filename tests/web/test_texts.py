@@ -113,6 +113,7 @@ def test_every_reason_for_leaving_something_out_has_words() -> None:
 def test_examples_are_offered_only_for_documents_in_the_index() -> None:
     assert examples_for(["手帳.txt"], "ja") == []
     assert len(examples_for(["seeds/004_367d6896c485906d.txt"], "en")) == 1
+    assert examples_for(["seeds/004_367d6896c485906d.txt", "手帳.txt"], "en") == []
 
 
 def test_every_example_about_the_seeds_is_answered(engine: Engine) -> None:

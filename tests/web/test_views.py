@@ -85,9 +85,10 @@ def test_loading_names_the_model_only_while_it_is_loading() -> None:
     assert JAPANESE.searching in views.loading_html("?", JAPANESE, model_is_ready=True)
 
 
-def test_without_an_index_the_page_gives_the_command_that_builds_it() -> None:
+def test_without_an_index_the_page_leads_to_where_it_is_made() -> None:
     html = views.no_index_html(Path("index/mine"), "index/mine: There is no index.", JAPANESE)
-    assert "rag build documents/ --index index/mine" in html
+    assert 'data-show-tab="documents"' in html and "rag build documents/ --index index/mine" in html
+    assert "data-show-tab" not in views.no_index_html(None, "", JAPANESE)  # nothing can be added
 
 
 def test_the_start_lists_documents_and_what_was_left_out() -> None:

@@ -17,7 +17,7 @@ from rag.answer.result import Answer
 from rag.engine import Engine
 from rag.prose import Draft, Prose, Standalone, Turn
 from rag.search import SearchResult
-from rag.web.ask import cards, views
+from rag.web.ask import cards, found, views
 from rag.web.ask.answers import answer_html
 from rag.web.ask.markdown import answer_markdown
 from rag.web.ask.prose import asked_html, by_words, draft_html, little_html, prose_html
@@ -93,18 +93,22 @@ async def answering(current: CurrentIndex, question: Question, turns: Turns) -> 
             if question.cancelled.is_set():
                 return
             yield Shown.only(views.waiting_html(question.text, before, texts))
-        yield Shown.only(views.loading_html(question.text, texts, current.model_is_ready))
+        if not (question.filters.passages_only and current.model_is_ready):
+            yield Shown.only(views.loading_html(question.text, texts, current.model_is_ready))
         await _in_thread(current.warm_up)
+        if question.filters.passages_only:
+            yield await _in_thread(partial(_passages, current, engine, question))
+            return
         follow = await _in_thread(partial(_standalone, engine, question))
         asking = engine.ask_in_steps(follow.question, **question.filters.arguments())
         while not isinstance(step := await _in_thread(partial(next, asking)), Answer):
             yield await _in_thread(partial(_reading, engine, step, question))
-    found = _Found(follow, step)
-    shown = await _in_thread(partial(_shown, current, engine, found, question))
+    answered = _Found(follow, step)
+    shown = await _in_thread(partial(_shown, current, engine, answered, question))
     if not question.use_llm:
         yield shown
         return
-    writing = _with_prose(current, engine, found, shown, question)
+    writing = _with_prose(current, engine, answered, shown, question)
     while (written := await _in_thread(partial(next, writing, None))) is not None:
         yield written
 
@@ -123,17 +127,37 @@ def _standalone(engine: Engine, question: Question) -> Standalone:
     return engine.standalone(question.text, turns, llm=question.use_llm, cancelled=question.cancelled)
 
 
-def _reading(engine: Engine, found: SearchResult, question: Question) -> Shown:
+def _reading(engine: Engine, result: SearchResult, question: Question) -> Shown:
     """The passages, as soon as they are found."""
     texts = question.texts
-    passages = cards.found_html(found, engine.snapshot.store, texts)
+    passages = cards.found_html(result, engine.snapshot.store, texts)
     return Shown(answer=views.reading_html(question.text, texts), passages=passages)
 
 
-def _shown(current: CurrentIndex, engine: Engine, found: _Found, question: Question) -> Shown:
+def _passages(current: CurrentIndex, engine: Engine, question: Question) -> Shown:
+    """What a search finds, and all that stands around it."""
+    texts, filters = question.texts, question.filters
+    result = engine.search(question.text, **{**filters.arguments(), "k": found.MOST})
+    dates = {document.id: document.date for document in current.scope().documents}
+    shown = filters.k or engine.settings.k
+    return Shown(
+        prose="",
+        answer=found.summary_html(result, dates, filters, texts),
+        doubtful="",
+        actions=views.actions_html(result.query, filters, "", texts),
+        similar="",
+        passages=found.passages_html(result, shown, filters, engine.snapshot.store, texts),
+        source="",
+        history=_remembered(question.history, result.query, ""),
+    )
+
+
+def _shown(current: CurrentIndex, engine: Engine, answered: _Found, question: Question) -> Shown:
     """The answer as quotes, and all that stands around it."""
-    answer, texts = found.answer, question.texts
-    html = answer_html(answer, current.scope(), texts, asked=asked_html(found.follow, texts), filters=question.filters)
+    answer, texts = answered.answer, question.texts
+    html = answer_html(
+        answer, current.scope(), texts, asked=asked_html(answered.follow, texts), filters=question.filters
+    )
     return Shown(
         prose="",
         answer=html,
@@ -147,11 +171,11 @@ def _shown(current: CurrentIndex, engine: Engine, found: _Found, question: Quest
 
 
 def _with_prose(
-    current: CurrentIndex, engine: Engine, found: _Found, shown: Shown, question: Question
+    current: CurrentIndex, engine: Engine, answered: _Found, shown: Shown, question: Question
 ) -> Iterator[Shown]:
     """Prose above the quotes as it is written; when it is checked, below them if too little of it is supported."""
-    answer, texts, scope, server = found.answer, question.texts, current.scope(), engine.llm
-    asked = asked_html(found.follow, texts)
+    answer, texts, scope, server = answered.answer, question.texts, current.scope(), engine.llm
+    asked = asked_html(answered.follow, texts)
     by = by_words(server.model, server.host, texts) if server is not None else ""
     title = texts.prose.quotes
     quotes = Markup() if answer.abstained else answer_html(answer, scope, texts, asked=Markup(), title=title)

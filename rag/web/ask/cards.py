@@ -67,8 +67,8 @@ def _unanswered(question: str, hits: Sequence[Hit]) -> Answer:
 def _passages(title: str, answer: Answer, written: Written, texts: Texts) -> Markup:
     if not answer.hits:
         return Markup()
-    facts = f"{texts.passages_explained.format(count=len(answer.hits))}{texts.separator}{texts.scores_explained}"
-    return _html.passages(title, facts, _cards(answer, written, texts))
+    facts = texts.passages_explained.format(count=len(answer.hits))
+    return _html.passages(title, facts, _groups(answer, written, texts))
 
 
 def similar_html(text: str, hits: Sequence[Hit], written: Written, texts: Texts) -> Markup:
@@ -76,7 +76,7 @@ def similar_html(text: str, hits: Sequence[Hit], written: Written, texts: Texts)
     tools, words = texts.tools, " ".join(text.split())
     excerpt = words if len(words) <= _EXCERPT_CHARS else f"{words[:_EXCERPT_CHARS]}…"
     facts = tools.similar_to.format(excerpt=excerpt, count=len(hits)) if hits else tools.similar_none
-    return _html.similar(facts, _cards(_unanswered(text, hits), written, texts), tools)
+    return _html.similar(facts, _groups(_unanswered(text, hits), written, texts), tools)
 
 
 def around_html(key: str, document: Document, before: Span, after: Span, texts: Texts) -> Markup:
@@ -86,9 +86,15 @@ def around_html(key: str, document: Document, before: Span, after: Span, texts: 
     return _html.around(key, *drawn, texts.tools)
 
 
-def _cards(answer: Answer, written: Written, texts: Texts) -> Markup:
-    ranges = score_ranges(answer.hits)
-    return Markup("").join(_card(hit, answer, ranges, written, texts) for hit in answer.hits)
+def _groups(answer: Answer, written: Written, texts: Texts) -> Markup:
+    """The cards of each document under its title, the document with the best passage first."""
+    ranges, groups = score_ranges(answer.hits), dict[str, list[Hit]]()
+    for hit in answer.hits:
+        groups.setdefault(hit.document.id, []).append(hit)
+    return Markup("").join(
+        _html.group(hits[0], Markup("").join(_card(hit, answer, ranges, written, texts) for hit in hits), texts)
+        for hits in groups.values()
+    )
 
 
 def score_ranges(hits: Sequence[Hit]) -> dict[str, Range]:
@@ -103,7 +109,6 @@ def score_ranges(hits: Sequence[Hit]) -> dict[str, Range]:
 
 def _card(hit: Hit, answer: Answer, ranges: Mapping[str, Range], written: Written, texts: Texts) -> Markup:
     quoted = _citations_in(hit, answer)
-    line = texts.where(hit.line, hit.place)
     return _html.card(
         hit,
         f"{hit.document.id}:{hit.start}:{hit.end}",
@@ -112,8 +117,7 @@ def _card(hit: Hit, answer: Answer, ranges: Mapping[str, Range], written: Writte
         _text(hit, answer.question, quoted, written, texts),
         not quoted and len(hit.text) > _CLAMPED_CHARS,
         _scores(hit, ranges),
-        texts.place.format(source=hit.document.source, where=line),
-        line,
+        texts.where(hit.line, hit.place),
         target_of_hit(hit, answer),
         [(document, Target(document.id)) for document in hit.also],
         texts,

@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
-from dataclasses import replace
-from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -15,10 +13,10 @@ from markupsafe import Markup
 
 from rag.errors import BusyError, QuestionError, RagError, SnapshotError
 from rag.index.snapshot import CURRENT_FILE
-from rag.web.ask import cards, views
+from rag.web.ask import views
 from rag.web.ask.asking import Asked, Question, Shown, answering
 from rag.web.ask.examples import examples_for
-from rag.web.ask.filter_views import filters_html, source_options_html
+from rag.web.ask.filter_views import chips_html, filters_html, source_options_html
 from rag.web.ask.sessions import Sessions
 from rag.web.current import CurrentIndex
 from rag.web.html.answers import error_html
@@ -60,10 +58,8 @@ class Events:
         )  # otherwise the browser may put back what was being typed
         return (
             gr.update(label=texts.question_label, placeholder=texts.question_placeholder, **typed),
-            gr.update(value=texts.ask),
-            views.hint_html(texts),
             filters.to_query(),
-            filters_html(filters, self._choices(), texts),
+            *self._filters(filters, texts),
             views.history_html(texts),
             self._switch(host, texts),
             body,
@@ -76,6 +72,11 @@ class Events:
             return self._current.scope().choices()
         except RagError:
             return Choices()
+
+    def _filters(self, filters: Filters, texts: Texts, problem: str = "") -> tuple[Markup, Markup, Any]:
+        """The form, the chips, and the button that asks or searches."""
+        choices, button = self._choices(), gr.update(value=texts.search if filters.passages_only else texts.ask)
+        return filters_html(filters, choices, texts, problem), chips_html(filters, choices, texts), button
 
     def _llm_host(self) -> str:
         """The server that the switch would have a question sent to; empty if there is none."""
@@ -99,14 +100,14 @@ class Events:
 
     def linked_question(
         self, language: str, request: gr.Request, event: gr.EventData
-    ) -> tuple[str, str, str, list[Asked]]:
+    ) -> tuple[str, str, str, str, Any, list[Asked]]:
         """The question of an address with its filters, to be asked without what was asked before it."""
         link, texts = (
             str(event_data(event).get("link", "")),
             texts_for(request.headers.get("accept-language"), language),
         )
         filters = Filters.from_query(link)
-        return question_in(link), filters.to_query(), filters_html(filters, self._choices(), texts), []
+        return question_in(link), filters.to_query(), *self._filters(filters, texts), []
 
     def open_place(self, language: str, request: gr.Request, event: gr.EventData) -> str:
         """The source panel for a place clicked, which an answer that is still to come leaves open."""
@@ -117,8 +118,10 @@ class Events:
         """End the prose that is being written."""
         self._sessions.stop(str(request.session_hash))
 
-    def choose(self, language: str, request: gr.Request, event: gr.EventData) -> tuple[str, str]:
-        """Filters as the form has them. A document may be named by a part of its title."""
+    def choose(
+        self, language: str, before: str, request: gr.Request, event: gr.EventData
+    ) -> tuple[str, str, str, Any, bool]:
+        """Filters as the form has them, and whether they are others now. A part of a title may name a document."""
         texts = texts_for(request.headers.get("accept-language"), language)
         choices, problem, pairs = self._choices(), "", []
         for name, value in parse_qsl(Filters.from_query(str(event_data(event).get("query", ""))).to_query()):
@@ -128,7 +131,7 @@ class Events:
             else:
                 pairs.append((name, source))
         filters = Filters.from_query(urlencode(pairs))
-        return filters.to_query(), filters_html(filters, choices, texts, problem)
+        return filters.to_query(), *self._filters(filters, texts, problem), filters.to_query() != (before or "")
 
     def source_options(self, language: str, request: gr.Request) -> str:
         return source_options_html(self._choices(), texts_for(request.headers.get("accept-language"), language))
@@ -160,6 +163,22 @@ class Events:
                 log.exception("A question could not be answered.")
                 yield Shown.only(error_html(texts.error_internal, texts))
 
+    async def ask_again(
+        self,
+        changed: bool,
+        language: str,
+        use_llm: bool,
+        history: Sequence[Asked],
+        chosen: str,
+        request: gr.Request,
+    ) -> AsyncIterator[Shown]:
+        """The last question with other filters; nothing changes if none was asked."""
+        if not changed or not history:
+            yield Shown()
+        else:
+            async for shown in self.ask(history[-1][0], language, use_llm, history[:-1], chosen, request):
+                yield shown
+
     async def ask_linked(
         self, question: str, language: str, history: Sequence[Asked], chosen: str, request: gr.Request
     ) -> AsyncIterator[Shown]:
@@ -171,41 +190,9 @@ class Events:
         if not question or not question.strip():
             raise QuestionError("The question is empty.")
 
-    async def similar(self, language: str, request: gr.Request, event: gr.EventData) -> str:
-        """Passages like the one clicked."""
-        texts = texts_for(request.headers.get("accept-language"), language)
-        try:
-            return await self._turns.run(partial(self._similar, *_passage(event), texts))
-        except BusyError as error:
-            return self._failure(error, texts)
-        except (RagError, ValueError) as error:
-            return error_html(texts.error_document, texts, str(error))
-
-    def _similar(self, document_id: str, start: int, end: int, texts: Texts) -> str:
-        engine = self._current.engine()
-        text = engine.document(document_id).text[start:end]
-        asked = text[: engine.settings.max_question_chars]
-        found = engine.search(asked, operators=False, k=engine.settings.k + 1).hits
-        others = [hit for hit in found if (hit.document.id, hit.start) != (document_id, start)]
-        ranked = [replace(hit, rank=rank) for rank, hit in enumerate(others[: engine.settings.k], 1)]
-        return cards.similar_html(text, ranked, engine.snapshot.store, texts)
-
-    def close_similar(self) -> str:
-        return ""
-
-    def around(self, language: str, request: gr.Request, event: gr.EventData) -> str:
-        """What stands before and after the passage clicked."""
-        texts = texts_for(request.headers.get("accept-language"), language)
-        try:
-            engine = self._current.engine()
-            document_id, start, end = _passage(event)
-            document = engine.document(document_id)
-            found = engine.neighbours(document_id, start, end)
-        except (RagError, ValueError) as error:
-            return error_html(texts.error_document, texts, str(error))
-        before = (found[0].start, start) if found[0] else (start, start)
-        after = (end, found[1].end) if found[1] else (end, end)
-        return cards.around_html(str(event_data(event).get("passage")), document, before, after, texts)
+    def leave(self) -> tuple[Any, ...]:
+        """Nothing of the last question, where the start is shown."""
+        return "", gr.skip(), "", "", "", "", "", []
 
     def _failure(self, error: RagError, texts: Texts, question: str = "") -> Markup:
         """An error in words of the page's language; its own English words are kept as details."""
@@ -224,13 +211,3 @@ class Events:
 
     def _is_missing(self) -> bool:
         return self._current.index is None or not (self._current.index / CURRENT_FILE).exists()
-
-
-def _passage(event: gr.EventData) -> tuple[str, int, int]:
-    """Document and stretch of the passage clicked, as cards write them.
-
-    Raises:
-        ValueError: if it is something else.
-    """
-    document_id, start, end = str(event_data(event).get("passage", "")).split(":")
-    return document_id, int(start), int(end)

@@ -28,6 +28,8 @@ _SEED_QUESTIONS: Mapping[Language, Sequence[tuple[str, str]]] = {
 
 
 def examples_for(sources: Collection[str], language: Language) -> list[str]:
-    """Example questions about documents with these file names; none for documents of the user's own."""
+    """Example questions about documents with these file names; none once there are documents of the user's own."""
     names = {source.rpartition("/")[2] for source in sources}
+    if not names <= {name for questions in _SEED_QUESTIONS.values() for name, _ in questions}:
+        return []
     return [question for name, question in _SEED_QUESTIONS[language] if name in names]

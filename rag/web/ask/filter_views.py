@@ -6,7 +6,7 @@ The fields of the form are named as in an address, so what a browser makes of th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import parse_qsl
+from dataclasses import replace
 
 from markupsafe import Markup
 
@@ -20,7 +20,7 @@ _OPTIONS = "shiori-filter-sources"
 
 
 def filters_html(filters: Filters, choices: Choices, texts: Texts, problem: str = "") -> Markup:
-    """The form and the chips.
+    """The switch between answers and passages, and the form.
 
     Args:
         filters: those in use.
@@ -30,12 +30,17 @@ def filters_html(filters: Filters, choices: Choices, texts: Texts, problem: str 
     """
     codes = sorted({*choices.languages, *filters.languages})
     languages = codes if len(codes) > 1 or filters.languages else []
-    pairs = parse_qsl(filters.to_query())
-    form = _html.form(filters, len(pairs), problem, languages, _OPTIONS, PASSAGE_COUNTS, texts)
-    if not filters:
-        return form
-    named = [(_chip(name, value, choices.documents, texts), filters.without(name, value)) for name, value in pairs]
-    return form + _html.chips(named, texts.tools)
+    kinds = [(name, replace(filters, passages_only=name == "passages")) for name in texts.tools.kinds]
+    switch = _html.kinds(kinds, filters, texts.tools)
+    return switch + _html.form(filters, len(filters.in_use()), problem, languages, _OPTIONS, PASSAGE_COUNTS, texts)
+
+
+def chips_html(filters: Filters, choices: Choices, texts: Texts) -> Markup:
+    """The filters in use, each to be taken away; nothing if there are none."""
+    named = [
+        (_chip(name, value, choices.documents, texts), filters.without(name, value)) for name, value in filters.in_use()
+    ]
+    return _html.chips(named, Filters(passages_only=filters.passages_only), texts.tools) if named else Markup()
 
 
 def source_options_html(choices: Choices, texts: Texts) -> Markup:

@@ -7,36 +7,38 @@ from typing import Any
 import gradio as gr
 
 from rag.web.ask.events import Events
+from rag.web.ask.nearby import Nearby
 from rag.web.frame import Frame, Tab
 from rag.web.texts import JAPANESE
 from rag.web.texts.text import Text
 from rag.web.turns import QUESTIONS
 
-_ON_LOAD = """shiori.connect(element, trigger, watch); /* 'open_place' 'ask_example' 'ask_alone' 'ask_link' 'stop'
-    'choose' 'source_options' 'similar' 'close_similar' 'around' */"""
+_ON_LOAD = """shiori.connect(element, trigger, watch, props); /* 'open_place' 'ask_example' 'ask_alone' 'ask_link'
+    'stop' 'choose' 'source_options' 'similar' 'close_similar' 'around' 'go_home' 'show_kept' */"""
 
 
 def add_ask(frame: Frame) -> None:
     """Add the parts to the tab being built."""
-    events, quiet = Events(frame.current, frame.turns), frame.quiet
+    events, nearby, quiet = Events(frame.current, frame.turns), Nearby(frame.current, frame.turns), frame.quiet
     html = {**frame.html, "js_on_load": _ON_LOAD}
     history = gr.State([])
-    chosen = gr.Textbox(visible=False)
-    with gr.Row(elem_id="shiori-ask"):
-        question = gr.Textbox(
-            lines=1,
-            max_lines=8,
-            label=JAPANESE.question_label,
-            elem_id="shiori-question",
-            container=False,
-            scale=1,
-            autofocus=True,
-        )
-        button = gr.Button(JAPANESE.ask, variant="primary", elem_id="shiori-submit", scale=0)
-    with gr.Row(elem_id="shiori-tools"):
-        hint = gr.HTML(elem_id="shiori-hint", **html)
-        filters = gr.HTML(elem_id="shiori-filters", **html)
-        earlier = gr.HTML(elem_id="shiori-history", **html)
+    chosen, changed = gr.Textbox(visible=False), gr.State(False)
+    with gr.Row(elem_id="shiori-bar"):
+        with gr.Row(elem_id="shiori-ask"):
+            question = gr.Textbox(
+                lines=1,
+                max_lines=8,
+                label=JAPANESE.question_label,
+                elem_id="shiori-question",
+                container=False,
+                scale=1,
+                autofocus=True,
+            )
+            button = gr.Button(JAPANESE.ask, variant="primary", elem_id="shiori-submit", scale=0)
+        with gr.Row(elem_id="shiori-tools"):
+            filters = gr.HTML(elem_id="shiori-filters", **html)
+            earlier = gr.HTML(elem_id="shiori-history", **html)
+    chips = gr.HTML(elem_id="shiori-chips", **html)
     use_llm = gr.Checkbox(label="LLM", value=False, visible=False, container=False, elem_id="shiori-llm")
     with gr.Row(elem_id="shiori-work"):
         with gr.Column(elem_id="shiori-main"):
@@ -53,7 +55,7 @@ def add_ask(frame: Frame) -> None:
     options = gr.HTML(elem_id="shiori-source-options", **html)
     floats = gr.HTML(elem_id="shiori-floats", **html)
 
-    page_parts = [question, button, hint, chosen, filters, earlier, use_llm, answer, footer, floats]
+    page_parts = [question, chosen, filters, chips, button, earlier, use_llm, answer, footer, floats]
     frame.page.load(events.start, None, page_parts, queue=False, **quiet)
 
     inputs = [question, frame.language, use_llm, history, chosen]
@@ -69,21 +71,35 @@ def add_ask(frame: Frame) -> None:
         part.ask_alone(events.question_alone, None, [question, history], queue=False, **quiet).then(
             events.ask, inputs, results, **asking
         )
+    linked: dict[str, Any] = {
+        "fn": events.linked_question,
+        "inputs": frame.language,
+        "outputs": [question, chosen, filters, chips, button, history],
+        "queue": False,
+    }
     for part in (answer, earlier):
-        part.ask_link(
-            events.linked_question, frame.language, [question, chosen, filters, history], queue=False, **quiet
-        ).then(events.ask_linked, linked_inputs, results, **asking)
+        part.ask_link(**linked, **quiet).then(events.ask_linked, linked_inputs, results, **asking)
+    # The browser has kept what it shows again; the server is told what it is.
+    answer.show_kept(None, None, results[:-1], js="() => shiori.keptParts()", **quiet)
+    answer.show_kept(**linked, **quiet)
+    answer.go_home(events.start, None, page_parts, queue=False, **quiet).then(
+        events.leave, None, results, queue=False, **quiet
+    )
     # Gradio cannot end a step that is under way; whoever closes the page ends it this way.
     frame.page.unload(events.stop)
     prose.stop(events.stop, None, None, queue=False, **quiet)
-    filters.choose(events.choose, frame.language, [chosen, filters], queue=False, **quiet)
+    now_chosen = [chosen, filters, chips, button, changed]
+    for part in (filters, chips, answer, passages):
+        part.choose(events.choose, [frame.language, chosen], now_chosen, queue=False, **quiet).then(
+            events.ask_again, [changed, *inputs[1:]], results, **asking
+        )
     filters.source_options(events.source_options, frame.language, options, queue=False, **quiet)
     for part in (prose, answer, doubtful, similar, passages, source):
         part.open_place(events.open_place, frame.language, source, queue=False, **quiet)
     for part in (similar, passages):
-        part.similar(events.similar, frame.language, similar, **QUESTIONS, **quiet)
-        part.around(events.around, frame.language, around, queue=False, **quiet)
-    similar.close_similar(events.close_similar, None, similar, queue=False, **quiet)
+        part.similar(nearby.similar, frame.language, similar, **QUESTIONS, **quiet)
+        part.around(nearby.around, frame.language, around, queue=False, **quiet)
+    similar.close_similar(nearby.close_similar, None, similar, queue=False, **quiet)
 
 
 TAB = Tab("ask", Text(ja="質問", en="Ask").said, add_ask)

@@ -25,11 +25,6 @@ def header_html(texts: Texts, log_out: bool = False) -> Markup:
     return _html.header(texts, others, LOGIN_TEXTS[texts.language].log_out if log_out else "")
 
 
-def hint_html(texts: Texts) -> Markup:
-    """The keys that ask and that break a line."""
-    return _html.hint(texts)
-
-
 def footer_html(scope: Scope | None, texts: Texts, llm_host: str = "") -> Markup:
     """What is searched, and the promise that it stays here, or what is sent to an LLM's server when it is asked."""
     if scope is None:
@@ -73,8 +68,9 @@ def question_html(question: str, texts: Texts) -> Markup:
 
 
 def no_index_html(index: Path | None, details: str, texts: Texts) -> Markup:
-    """How to build an index, when there is none to ask."""
-    return _html.no_index("rag build documents/" + ("" if index is None else f" --index {index}"), details, texts)
+    """How to make an index, when there is none to ask: in the page if it has a place, or in a terminal."""
+    command = "rag build documents/" + ("" if index is None else f" --index {index}")
+    return _html.no_index(index is not None, command, details, texts)
 
 
 def history_html(texts: Texts) -> Markup:

@@ -1,13 +1,9 @@
-/* What the browser keeps of questions: their addresses, the history, what is typed; copying; filters; passages alike. */
+/* What the browser keeps of questions: the history, what is typed; copying; passages alike. */
 (() => {
   const HISTORY = "shiori-history";
   const DRAFT = "shiori-draft";
   const MOST = 200;
-  const OWN = ["q", "source", "language", "k", "mode"]; // parts of an address that belong to a question
   const SHOWN_RECENT = 5;
-  let askLink = null; // asks the question of an address
-  let opened = new Set(); // ids of the panels that are unfolded
-  let focused = null; // id of the filter that had the focus
   let sinceSimilar = null; // what opened the passages alike
 
   const box = () => document.querySelector("#shiori-question textarea");
@@ -28,6 +24,11 @@
   }
 
   const remember = (link, question) => write([{ link, question }, ...read().filter((entry) => entry.link !== link)]);
+
+  function asked({ link, question }) {
+    remember(link, question);
+    shiori.keepDraft("");
+  }
 
   function button(className, text, dataset) {
     const made = document.createElement("button");
@@ -87,40 +88,6 @@
   });
   addEventListener("storage", (event) => event.key === HISTORY && fillAll());
 
-  /* Addresses */
-  shiori.onClick("askLink", (target, trigger) => {
-    document.querySelectorAll("details.panel[open]").forEach((panel) => (panel.open = false));
-    trigger("ask_link", { link: target.dataset.askLink });
-  });
-  function addressOf(link) {
-    const own = new URLSearchParams(link);
-    const rest = new URLSearchParams(location.search);
-    OWN.forEach((name) => rest.delete(name));
-    for (const [name, value] of rest) own.append(name, value);
-    return `${location.pathname}?${own}`;
-  }
-
-  function asked(actions) {
-    const { link, question } = actions.dataset;
-    const address = addressOf(link);
-    if (address !== location.pathname + location.search) history.pushState(null, "", address);
-    remember(link, question);
-    shiori.keepDraft("");
-  }
-
-  addEventListener("popstate", () => {
-    const search = location.search;
-    if (new URLSearchParams(search).get("q") && askLink) askLink(search);
-    else location.reload();
-  });
-  document.addEventListener("click", (event) => {
-    const link = event.target instanceof Element ? event.target.closest("a.language") : null;
-    if (!link) return;
-    const address = new URLSearchParams(location.search);
-    address.set("lang", link.lang);
-    link.href = `?${address}`;
-  });
-
   /* What is typed outlives a reload too. */
   shiori.keepDraft = (text) => {
     try {
@@ -172,50 +139,6 @@
     copy(new URL(location.pathname + target.dataset.copyLink, location.href).href, target);
   });
 
-  /* Filters */
-  shiori.onClick("filter", (target, trigger) => {
-    document.querySelector("#filters summary")?.focus();
-    trigger("choose", { query: target.dataset.filter });
-  });
-  shiori.onClick("filterAdd", (target, trigger) => choose(target.closest("form"), trigger, "filter-source"));
-  const queryOf = (form) => new URLSearchParams([...new FormData(form)].filter(([, value]) => value)).toString();
-  function choose(form, trigger, focus) {
-    focused = focus;
-    trigger("choose", { query: queryOf(form) });
-  }
-  function connectForm(form, trigger) {
-    form.addEventListener("submit", (event) => event.preventDefault());
-    form.addEventListener("change", (event) => {
-      // A day that is being typed counts when its field is left; its first digit is a day already.
-      const typing = event.target.type === "date" && event.target.dataset.typed;
-      if (event.target.id !== "filter-source" && !typing) choose(form, trigger, event.target.id);
-    });
-    form.addEventListener("focusout", ({ target, relatedTarget }) => {
-      const changed = target.dataset.typed && target.value !== target.defaultValue && target.validity.valid;
-      if (changed) choose(form, trigger, relatedTarget?.id);
-    });
-    form.addEventListener("keydown", (event) => {
-      if (event.target.type === "date") {
-        event.target.dataset.typed = "yes";
-        if (event.key === "Enter") choose(form, trigger, event.target.id);
-      }
-      if (event.key !== "Enter" || event.target.id !== "filter-source") return;
-      event.preventDefault();
-      if (!event.isComposing && event.keyCode !== 229 && event.target.value) choose(form, trigger, "filter-source");
-    });
-    form.addEventListener("input", (event) => {
-      const chosen = event.target.id === "filter-source" && !(event instanceof InputEvent && event.inputType !== "insertReplacementText");
-      if (chosen && event.target.value) choose(form, trigger, "filter-source"); // a suggestion was taken
-    });
-    const panel = form.closest("details");
-    panel.addEventListener("toggle", () => {
-      const wanted = panel.open && !document.getElementById("shiori-filter-sources");
-      if (wanted) trigger("source_options", {});
-    });
-    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
-    focused = null;
-  }
-
   /* Passages alike, and what stands around one */
   shiori.onClick("similar", (target, trigger) => {
     sinceSimilar ??= target;
@@ -253,12 +176,9 @@
 
   function updated(element, trigger) {
     const has = (selector) => element.querySelector(selector);
-    if (element.closest("#shiori-answer")) askLink = (link) => trigger("ask_link", { link });
-    if (has("[data-ask-now]")) trigger("ask_link", { link: has("[data-ask-now]").dataset.askNow });
-    if (has(".actions[data-link]")) asked(has(".actions[data-link]"));
+    if (has(".actions[data-link]")) asked(has(".actions[data-link]").dataset);
     if (has("#history, [data-recent]")) fillAll();
     if (has(".home")) restoreDraft();
-    if (has("[data-filter-form]")) connectForm(has("[data-filter-form]"), trigger);
     if (has("[data-around-for]")) putAround(has("[data-around-for]"));
     if (has(".loading, .error")) sinceSimilar = null;
     if (element.closest("#shiori-similar")) {
@@ -268,24 +188,7 @@
       title?.focus({ preventScroll: true });
       title?.closest("section").scrollIntoView({ block: "start" });
     }
-    for (const panel of element.querySelectorAll("details.panel")) keepOpen(panel);
   }
 
-  /** Panels stay as they are when their contents are made anew; one is unfolded at a time. */
-  function keepOpen(panel) {
-    panel.open = opened.has(panel.id);
-    panel.addEventListener("toggle", () => {
-      opened[panel.open ? "add" : "delete"](panel.id);
-      if (!panel.open) return;
-      for (const other of document.querySelectorAll("details.panel[open]")) if (other !== panel) other.open = false;
-    });
-  }
-  shiori.closePanels = () => {
-    const open = document.querySelector("details.panel[open]");
-    if (!open) return false;
-    open.open = false;
-    open.querySelector("summary").focus();
-    return true;
-  };
   shiori.onUpdate(updated);
 })();

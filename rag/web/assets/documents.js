@@ -119,15 +119,18 @@ window.shioriDocuments = (() => {
     let done = 0;
     let ready = [];
     const rest = [...files];
+    let first = true;
     const flush = () => {
-      if (ready.length) trigger("add_files", { files: ready });
+      if (!ready.length) return;
+      trigger("add_files", { files: ready, first });
       ready = [];
+      first = false;
     };
     const sendNext = async () => {
       for (let next = rest.shift(); next; next = rest.shift()) {
         const { file, name } = next;
         say(drop, drop.dataset.sending, { done: String(done + 1), total: String(files.length), name });
-        ready.push({ name, size: file?.size ?? 0, path: await sent(drop, file, name, upload) });
+        ready.push({ name, size: file?.size, path: await sent(drop, file, name, upload) });
         done += 1;
         if (ready.length >= PER_EVENT) flush();
       }

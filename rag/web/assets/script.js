@@ -8,14 +8,14 @@ window.shiori = (() => {
   let stopHadFocus = false; // its button is made anew with every piece of prose
 
   /** Called by each HTML part of the page as it appears. */
-  function connect(element, trigger, watch) {
+  function connect(element, trigger, watch, props) {
     element.addEventListener("click", (event) => {
       for (let at = event.target; at && at !== element; at = at.parentElement) {
         const name = Object.keys(at.dataset ?? {}).find((key) => key in actions);
         if (name && !actions[name](at, trigger, event)) return;
       }
     });
-    const update = () => watchers.forEach((watcher) => watcher(element, trigger));
+    const update = () => watchers.forEach((watcher) => watcher(element, trigger, props));
     watch("value", update);
     update();
   }
@@ -25,6 +25,8 @@ window.shiori = (() => {
   const onUpdate = (watcher) => watchers.push(watcher);
   /** The tab that an element is in. */
   const tabOf = (element) => element.closest("[role='tabpanel']") ?? document;
+  /** Bring what was begun into view. */
+  const bringUp = (selector) => document.querySelector(selector)?.scrollIntoView({ block: "start" });
   /** Say something to screen readers. */
   const say = (words) => {
     const place = document.querySelector("[data-said]");
@@ -166,5 +168,5 @@ window.shiori = (() => {
     stopHadFocus = event.target instanceof Element && event.target.matches("[data-stop]");
   });
 
-  return { connect, onClick, onUpdate, tabOf, say, keep, kept, flip, closeSource };
+  return { connect, onClick, onUpdate, tabOf, bringUp, say, keep, kept, flip, closeSource };
 })();

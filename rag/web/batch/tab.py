@@ -81,7 +81,9 @@ def add_batch(frame: Frame) -> None:
     gr.on([upload.upload, upload.clear, column.submit, column.blur], **look, **quiet)
     frame.page.load(events.open_page, owner, [intro, *chosen, *shown], **at_once)
     options = [upload, ending, mode, k, column, llm]
-    start.click(events.start, [owner, *options, frame.language], [*chosen, *shown], **quiet)
+    start.click(events.start, [owner, *options, frame.language], [*chosen, *shown], **quiet).then(
+        None, js="() => shiori.bringUp('#shiori-batch-progress .job-progress')", **quiet
+    )
     files.input(events.choose, [owner, files, frame.language], shown, **at_once)
     place = [owner, files, page, seen, frame.language]
     timer.tick(events.look, place, shown, **at_once)

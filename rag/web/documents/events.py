@@ -66,6 +66,8 @@ class Events:
         files = (event._data or {}).get("files")
         if self._updates is not None and self._intake is not None and isinstance(files, list):
             uploads = [Upload.from_event(data) for data in files[:_MOST_AT_ONCE]]
+            if _field(event, "first"):  # a new upload: what came of the last one has been read
+                self._updates.forget_finished()
             self._updates.note([self._intake.take(upload) for upload in uploads])
         return self._progress(language)
 

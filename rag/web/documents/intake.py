@@ -31,7 +31,7 @@ class Upload:
 
     Attributes:
         name: what it is called there, with ``/`` between folders.
-        size: its length in bytes as the browser tells it.
+        size: its length in bytes as the browser tells it; -1 if it cannot read the file.
         path: where Gradio has put it; empty if the browser did not send it.
     """
 
@@ -46,7 +46,7 @@ class Upload:
         name, size, path = fields.get("name"), fields.get("size"), fields.get("path")
         return cls(
             name[:_MOST_NAME_CHARS] if isinstance(name, str) else "",
-            int(size) if isinstance(size, int | float) and 0 <= size < 1e18 else 0,
+            int(size) if isinstance(size, int | float) and 0 <= size < 1e18 else -1,
             path if isinstance(path, str) else "",
         )
 
@@ -112,8 +112,8 @@ class Intake:
         size = max(upload.size, self._size(upload))
         if size > settings.max_file_mb * 1e6:
             return NotStored(name, "size", settings.max_file_mb, size)
-        if not self._was_sent(upload):
-            return NotStored(name, "not-sent")
+        if not self._was_sent(upload):  # nothing is sent of an empty file
+            return NotStored(name, "empty" if upload.size == 0 else "not-sent")
         if size == 0:
             return NotStored(name, "empty")
         return None

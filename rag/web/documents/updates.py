@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -31,6 +31,15 @@ State = Literal["waiting", "read", "indexed", "same", "unread", "refused"]
 Stage = Literal["starting", "blocked", "reading", "embedding", "writing", "opening"]
 Trouble = Literal["busy", "gone", "unknown", "none", "storage", "model", "other"]
 
+_SHARES: Mapping[Stage, tuple[float, float]] = {
+    "starting": (0.0, 0.0),
+    "blocked": (0.0, 0.0),
+    "reading": (0.0, 0.25),
+    "embedding": (0.25, 0.95),
+    "writing": (0.95, 0.95),
+    "opening": (0.98, 0.98),
+}
+"""What part of the work each stage is, about: meaning takes longest."""
 _UPDATE = "update"
 _MOST_FILES = 2000
 _BLOCKED_SECONDS = 90.0
@@ -64,11 +73,27 @@ class FileStatus:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What is being done: ``done`` of ``total`` files or passages, 0 of 0 if that cannot be told."""
+    """What is being done: ``done`` of ``total`` files or passages, 0 of 0 if that cannot be told.
+
+    ``began`` is when this stage did, on a clock that only goes on; 0 if it is not timed.
+    """
 
     stage: Stage
     done: int = 0
     total: int = 0
+    began: float = 0.0
+
+    @property
+    def share(self) -> float:
+        """How much of all the work is done, over its stages: it never goes back."""
+        start, end = _SHARES[self.stage]
+        return start + (end - start) * (self.done / self.total if self.total else 0)
+
+    def seconds_left(self, now: float) -> float | None:
+        """Of this stage, at its own pace; ``None`` if that cannot be told."""
+        if not self.began or not 0 < self.done <= self.total:
+            return None
+        return (now - self.began) / self.done * (self.total - self.done)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +252,7 @@ class Updates:
 
     def _progress(self, task: Task, stage: str, done: int, total: int) -> None:
         if stage == "embedding":
-            self._show(task, Work("embedding", done, total))
+            self._show(task, Work("embedding", done, total, self._began("embedding")))
         elif stage == "writing":
             self._show(task, Work("writing"))
         else:
@@ -239,6 +264,11 @@ class Updates:
             if name is not None and (known := self._files.get(name)):
                 self._files[name] = _as_read(known, item)
         self._show(task, Work("reading", number, total))
+
+    def _began(self, stage: Stage) -> float:
+        """When the stage that is being done began: now if it begins now."""
+        work = self._work
+        return work.began if work is not None and work.stage == stage else time.monotonic()
 
     def _show(self, task: Task, work: Work) -> None:
         task.check()

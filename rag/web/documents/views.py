@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 
 from markupsafe import Markup
 
 from rag.corpus.files import FORMATS
 from rag.errors import Facts
-from rag.web.documents.updates import FileStatus, State, Status
+from rag.web.documents.updates import FileStatus, State, Status, Work
 from rag.web.html.templates import Template
+from rag.web.jobs.views import time_left
 from rag.web.texts.documents import DocumentTexts
+from rag.web.texts.jobs import JOB_TEXTS
 from rag.web.texts.unreadable import problem_in_japanese
 
 _html = Template("documents/views.html")
@@ -42,14 +45,21 @@ def progress_html(status: Status, texts: DocumentTexts, stopping: bool = False) 
     """What is being done, why the last update did not come about, and how far each file sent has come."""
     state = Markup()
     if (work := status.work) is not None:
-        counted = texts.stages_counted.get(work.stage, "") if work.total else ""
-        state = _html.work(work, counted.format(done=work.done, total=work.total), stopping, texts)
+        state = _html.work(work, _facts(work, texts), stopping, texts)
     elif (failure := status.failure) is not None:
         state = _html.failure(texts.troubles[failure.trouble].format(path=failure.path), failure.detail, texts)
     elif status.stopped:
         state = _html.stopped(texts)
     files = _files(status, texts)
     return _html.progress(state, files) if state or files else Markup()
+
+
+def _facts(work: Work, texts: DocumentTexts) -> str:
+    counted = texts.stages_counted.get(work.stage, "") if work.total else ""
+    if not counted:
+        return texts.working_note
+    left = time_left(work.seconds_left(time.monotonic()), JOB_TEXTS[texts.language])
+    return texts.separator.join((counted.format(done=work.done, total=work.total), left))
 
 
 def _files(status: Status, texts: DocumentTexts) -> Markup:

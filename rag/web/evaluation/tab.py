@@ -74,7 +74,9 @@ def add_evaluation(frame: Frame) -> None:
     upload.upload(events.upload, [owner, upload, frame.language], chosen, **quiet)
     dataset.input(events.choose_dataset, dataset, remove_dataset, **at_once)
     remove_dataset.click(events.remove_dataset, [owner, dataset, frame.language], chosen, **at_once)
-    start.click(events.start, [owner, dataset, systems, limit, answers, frame.language], [*chosen, *shown], **at_once)
+    start.click(
+        events.start, [owner, dataset, systems, limit, answers, frame.language], [*chosen, *shown], **at_once
+    ).then(None, js="() => shiori.bringUp('#shiori-evaluation-progress .job-progress')", **quiet)
     runs.input(events.choose, [owner, runs, frame.language], shown, **at_once)
     place = [owner, runs, seen, frame.language]
     timer.tick(events.look, place, shown, **at_once)

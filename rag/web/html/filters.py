@@ -18,6 +18,7 @@ _MOST_LANGUAGES = 20
 _MOST_CHARS = 500
 _MOST_FIELDS = 100
 _LINK_CHARS = 20_000
+_PASSAGES = ("show", "passages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Filters:
         since, until: days that documents are of, as ``2024-05-01``; empty for any.
         k: number of passages; 0 for the settings' number.
         mode: ``None`` for the settings' mode.
+        passages_only: whether passages are wanted and no answer.
     """
 
     sources: tuple[str, ...] = ()
@@ -38,6 +40,7 @@ class Filters:
     until: str = ""
     k: int = 0
     mode: Mode | None = None
+    passages_only: bool = False
 
     @classmethod
     def from_query(cls, query: str) -> Filters:
@@ -55,6 +58,7 @@ class Filters:
             days.get("until", ""),
             counts[0] if counts else 0,
             modes[0] if modes else None,
+            _PASSAGES in fields,
         )
 
     def to_query(self) -> str:
@@ -68,7 +72,13 @@ class Filters:
             pairs.append(("k", str(self.k)))
         if self.mode:
             pairs.append(("mode", self.mode))
+        if self.passages_only:
+            pairs.append(_PASSAGES)
         return pairs
+
+    def in_use(self) -> list[tuple[str, str]]:
+        """Each filter, named as in an address."""
+        return [pair for pair in self._pairs() if pair != _PASSAGES]
 
     def arguments(self) -> dict[str, Any]:
         """The arguments for ``Engine.ask``; only those that are set."""

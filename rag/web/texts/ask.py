@@ -16,6 +16,7 @@ class Texts(Spoken):
     question_label = Text(ja="質問", en="Question")
     question_placeholder = Text(ja="文書について質問する", en="Ask about your documents")
     ask = Text(ja="質問する", en="Ask")
+    search = Text(ja="検索する", en="Search")
     key_hint = Text(ja="Enter で質問 ・ Shift + Enter で改行", en="Enter asks · Shift + Enter makes a new line")
 
     separator = Text(ja=" ・ ", en=" · ")
@@ -87,6 +88,7 @@ class Texts(Spoken):
     passages_near = Text(ja="近い箇所", en="Related passages")
     passages_explained = Text(ja="質問に近い順に {count} 件", en="{count}, closest first")
     scores_explained = Text(ja="棒は、この結果の中で比べた近さです", en="Bars compare the passages of this result")
+    closeness = Text(ja="近さ", en="Scores")
     retrievers = Named(
         dense=Text(ja="意味", en="Meaning"), lexical=Text(ja="言葉", en="Words"), reader=Text(ja="読解", en="Reading")
     )
@@ -174,21 +176,18 @@ class Texts(Spoken):
 
     no_index_title = Text(ja="まだ索引がありません", en="There is no index yet")
     no_index = Text(
-        ja="質問に答えるには、まず文書から索引を作ります。",
-        en="To answer questions, an index is built from your documents first.",
+        ja="文書を加えると索引ができ、質問に答えられるようになります。",
+        en="Add documents: an index is made of them, and questions can be answered.",
     )
-    no_index_steps = Text(
-        ja=(
-            "文書（.txt .md .html .pdf .docx など）をひとつのフォルダに置く",
-            "端末で次のように打つ",
-            "このページを読み込み直す",
-        ),
-        en=(
-            "Put your documents (.txt .md .html .pdf .docx …) into a folder",
-            "Type this in a terminal",
-            "Reload this page",
-        ),
+    no_index_add = Text(ja="文書を加える", en="Add documents")
+    no_index_terminal = Text(ja="端末で作る場合のコマンド", en="Or build it in a terminal")
+
+    lost = Text(ja="サーバーにつながりません。", en="The server cannot be reached.")
+    lost_question = Text(
+        ja="質問の回答は届いていません。つながりしだい、もう一度調べます。",
+        en="Your question has no answer yet; it is asked again as soon as the server is back.",
     )
+    reload = Text(ja="読み込み直す", en="Reload")
 
     @property
     def tools(self) -> ToolTexts:

@@ -63,7 +63,7 @@ class EvaluationTexts(Spoken):
         ja="{name} ・ {when} ・ {systems} ・ {limit} ・ {stage}", en="{name} · {when} · {systems} · {limit} · {stage}"
     )
     all_questions = Text(ja="全問", en="all questions")
-    some_questions = Text(ja="{limit:,} 問", en="{limit:,} questions")
+    some_questions = Text(ja="最大 {limit:,} 問", en="up to {limit:,} questions")
     step = Text(
         ja="{system}（{place} / {count}） ・ {what} {done:,} / {total:,}",
         en="{system} ({place} of {count}) · {what} {done:,} of {total:,}",
@@ -96,6 +96,18 @@ class EvaluationTexts(Spoken):
         Cost=Text(ja="速さと大きさ", en="Cost"),
     )
     system = Text(ja="調べ方", en="System")
+    columns = Named(
+        {
+            "found": Text(ja="正解を含む", en="found"),
+            "cited": Text(ja="正解の箇所を引用", en="cited"),
+            "gold_EM": Text(ja="正解の箇所での EM", en="gold EM"),
+            "gold_F1": Text(ja="正解の箇所での F1", en="gold F1"),
+            "refusal_F1": Text(ja="見送りの F1", en="refusal F1"),
+            "unanswerable_refused": Text(ja="答えのない質問を見送った割合", en="unanswerable refused"),
+            "answerable_refused": Text(ja="答えのある質問を見送った割合", en="answerable refused"),
+            "passages": Text(ja="箇所", en="passages"),
+        }
+    )
     interval = Text(
         ja="かっこ内は平均の 95 % 信頼区間（質問を引き直すブートストラップ法）です。",
         en="In brackets, the 95 % interval of the mean (bootstrap over the questions).",

@@ -11,7 +11,7 @@ class JobTexts(Spoken):
     stages = Named(
         waiting=Text(ja="順番待ち", en="waiting"),
         running=Text(ja="処理中", en="running"),
-        stopping=Text(ja="停止中", en="stopping"),
+        stopping=Text(ja="止めています", en="stopping"),
         stopped=Text(ja="中断", en="stopped"),
         done=Text(ja="完了", en="done"),
         failed=Text(ja="失敗", en="failed"),

@@ -8,6 +8,20 @@ from rag.web.texts.text import Named, Spoken, Text, in_each_language
 class ToolTexts(Spoken):
     """The words of one language. ``{name}`` stands for a value put in with ``str.format``."""
 
+    kind = Text(ja="回答するか、箇所を探すか", en="An answer, or passages")
+    kinds = Named(answer=Text(ja="回答", en="Answer"), passages=Text(ja="検索", en="Search"))
+    kinds_explained = Named(
+        answer=Text(ja="文書からの引用で質問に答える", en="Questions are answered with quotes"),
+        passages=Text(ja="答えは作らず、箇所を近い順に並べる", en="Passages are listed, and nothing is answered"),
+    )
+    found = Text(ja="{documents} 件の文書に {passages} 箇所", en="{passages} passages in {documents} documents")
+    found_most = Text(
+        ja="近いものから {passages} 箇所（{documents} 件の文書）", en="The {passages} closest, in {documents} documents"
+    )
+    found_none = Text(ja="当てはまる箇所はありませんでした", en="No passage matches")
+    facets = Named(folders=Text(ja="フォルダ", en="Folder"), years=Text(ja="年", en="Year"))
+    facet = Text(ja="{name}の {count} 件に絞る", en="Only the {count} in {name}")
+    more_passages = Text(ja="もっと見る", en="Show more")
     filters = Text(ja="絞り込み", en="Filters")
     filters_active = Text(ja="絞り込み中: {count} 件", en="{count} filters on")
     sources = Text(ja="文書・フォルダ", en="Documents and folders")

@@ -1,0 +1,97 @@
+/* Addresses: a question with its filters, and the tab. Back and forward show again what was there. */
+(() => {
+  const OWN = ["q", "source", "language", "since", "until", "k", "mode", "show"]; // parts of an address that belong to a question
+  const PARTS = ["prose", "answer", "doubtful", "actions", "similar", "passages", "source"];
+  const MOST = 20;
+  const FIRST = "ask";
+  const kept = new Map(); // what was shown, and how far down, by the question's part of the address
+  const props = {}; // of the parts, by their names
+  let ask = null; // triggers an event of the answer
+  let shown = null; // the question's part of the address that the parts belong to; null while they belong to none
+  let wanted = null; // what is shown again
+  let tab = null; // null until the page is up: Gradio chooses the first one before it knows better
+
+  const own = (query) => {
+    const named = [...new URLSearchParams(query)].filter(([name]) => OWN.includes(name));
+    return new URLSearchParams(named).toString();
+  };
+  const tabIn = (query) => new URLSearchParams(query).get("tab") ?? FIRST;
+  history.scrollRestoration = "manual";
+
+  function go(address) {
+    if (address !== location.pathname + location.search) history.pushState(null, "", address);
+  }
+  /** The address of a question, with what else stands in this one. */
+  shiori.addressOf = (link) => {
+    const address = new URLSearchParams(own(link));
+    for (const [name, value] of new URLSearchParams(location.search)) if (!OWN.includes(name)) address.append(name, value);
+    return `${location.pathname}?${address}`;
+  };
+  shiori.goTo = (link) => go(shiori.addressOf(link));
+
+  /** Called by the page whenever a tab is chosen, in whatever way. */
+  shiori.tabChosen = (name) => {
+    if (tab === null) return;
+    const before = tab;
+    tab = name;
+    const address = new URLSearchParams(location.search);
+    if (name === FIRST) address.delete("tab");
+    else address.set("tab", name);
+    if (tabIn(location.search) !== name) go(`${location.pathname}?${address}`);
+    // Documents may have come and gone meanwhile.
+    if (name === FIRST && before !== FIRST && document.querySelector("#shiori-answer :is(.home, .no-index)")) ask?.("go_home", {});
+  };
+  shiori.showTab = (name) => document.getElementById(`shiori-tab-${name}-button`)?.click();
+  shiori.onClick("showTab", (target) => shiori.showTab(target.dataset.showTab));
+
+  /* What was there */
+  function keep() {
+    if (shown === null || document.querySelector("#shiori-answer .loading") || PARTS.some((name) => !props[name])) return;
+    kept.delete(shown);
+    kept.set(shown, { values: PARTS.map((name) => props[name].value), scroll: scrollY });
+    if (kept.size > MOST) kept.delete(kept.keys().next().value);
+  }
+  addEventListener("scroll", () => kept.has(shown) && (kept.get(shown).scroll = scrollY), { passive: true });
+  shiori.keptParts = () => kept.get(wanted).values;
+
+  addEventListener("popstate", () => {
+    if (tabIn(location.search) !== tab) shiori.showTab(tabIn(location.search));
+    wanted = own(location.search);
+    if (wanted === shown) return;
+    if (kept.has(wanted)) ask?.("show_kept", { link: `?${wanted}` });
+    else if (new URLSearchParams(wanted).get("q")) ask?.("ask_link", { link: location.search });
+    else ask?.("go_home", {});
+  });
+
+  shiori.onClick("askLink", (target, trigger) => {
+    document.querySelectorAll("details.panel[open]").forEach((panel) => (panel.open = false));
+    trigger("ask_link", { link: target.dataset.askLink });
+  });
+  document.addEventListener("click", (event) => {
+    const link = event.target instanceof Element ? event.target.closest("a.language") : null;
+    if (!link) return;
+    const address = new URLSearchParams(location.search);
+    address.set("lang", link.lang);
+    link.href = `?${address}`;
+  });
+
+  shiori.onUpdate((element, trigger, itsProps) => {
+    if (element.querySelector(".site")) tab ??= tabIn(location.search);
+    const name = PARTS.find((part) => element.closest(`#shiori-${part}`));
+    if (!name) return;
+    props[name] = itsProps;
+    if (name === "answer") ask = trigger;
+    const has = (selector) => element.querySelector(selector);
+    if (has("[data-ask-now]")) trigger("ask_link", { link: has("[data-ask-now]").dataset.askNow });
+    if (has(".loading, .error, .no-index")) shown = null;
+    const actions = has(".actions[data-link]");
+    if (actions) shiori.goTo(actions.dataset.link);
+    if (actions || has(".home")) {
+      shown = own(actions ? actions.dataset.link : "");
+      const again = shown === wanted ? kept.get(shown) : null;
+      wanted = null;
+      if (again) requestAnimationFrame(() => scrollTo({ top: again.scroll }));
+    }
+    setTimeout(keep, 100); // all parts have changed by then
+  });
+})();
