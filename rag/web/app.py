@@ -29,6 +29,7 @@ from rag.web.gate.guard import HEALTH, App, Guard, Message, Receive, Send
 from rag.web.gate.hosts import Hosts, is_loopback
 from rag.web.gate.login import LoginGate
 from rag.web.limits import AT_ONCE, CONNECTIONS, SESSIONS, WAITING
+from rag.web.originals import routes as originals
 from rag.web.page import create_page, page_assets
 from rag.web.turns import Turns
 
@@ -110,6 +111,7 @@ def create_server(current: CurrentIndex, access: Access = Access()) -> FastAPI:
 
     turns = Turns()
     app.include_router(routes(current, turns))
+    app.include_router(originals.routes(current))
     if access.mcp:
         add_tools(app, current, turns)
     _mount_page(app, create_page(current, turns, log_out=access.accounts is not None), access)

@@ -34,8 +34,11 @@ _FONTS = (
     "sans-serif",
 )
 _MONO_FONTS = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "Noto Sans Mono CJK JP", "monospace")
-_STYLES = ("theme.css", "page.css", "answer.css", "prose.css", "drawing.css", "source.css", "tools.css", "jobs.css")
-_SCRIPTS = ("script.js", "theme.js", "citations.js", "asking.js", "keys.js")
+_STYLES = (
+    *("theme.css", "page.css", "answer.css", "prose.css", "drawing.css", "source.css", "originals.css", "tools.css"),
+    "jobs.css",
+)
+_SCRIPTS = ("script.js", "theme.js", "citations.js", "asking.js", "keys.js", "finding.js", "originals.js")
 _TABS: tuple[Tab, ...] = (ask.TAB, documents.TAB, batch.TAB, evaluation.TAB, map_tab.TAB)
 """In their order; a new tab is one more."""
 

@@ -25,6 +25,8 @@ window.shioriDocuments = (() => {
         element.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
       }
       updated(element);
+      shiori.connectFind(element, trigger);
+      shiori.onOriginal(element);
     });
     takeFiles(element, trigger, upload);
   }

@@ -166,5 +166,5 @@ window.shiori = (() => {
     stopHadFocus = event.target instanceof Element && event.target.matches("[data-stop]");
   });
 
-  return { connect, onClick, onUpdate, tabOf, say, keep, kept, flip, closeSource };
+  return { connect, onClick, onUpdate, tabOf, say, keep, kept, flip, showPlace, closeSource };
 })();
