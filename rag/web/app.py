@@ -102,8 +102,9 @@ def create_server(current: CurrentIndex, access: Access = Access()) -> FastAPI:
     hosts = Hosts.of(access.host, access.root_path, protected=access.accounts is not None)
     app.add_middleware(Guard, hosts=hosts, root_path=access.path)
     app.add_middleware(LocalOnly)
-    # Lines and events are not held back until there is enough to compress.
-    app.add_middleware(GZipMiddleware, compresslevel=4, exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, LINES))
+    # Lines and events are not held back until there is enough to compress; files are sent as they are.
+    as_they_are = (*DEFAULT_EXCLUDED_CONTENT_TYPES, LINES, originals.FILE_TYPE)
+    app.add_middleware(GZipMiddleware, compresslevel=4, exclude_content_types=as_they_are)
 
     @app.get(HEALTH)
     def healthz() -> dict[str, str]:

@@ -7,7 +7,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import BinaryIO
+from typing import BinaryIO, Final
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
@@ -28,6 +28,8 @@ from rag.web.turns import Turns
 
 log = logging.getLogger(__name__)
 
+FILE_TYPE: Final = "application/octet-stream"
+"""What files are sent as, whatever they are: for a browser to save, never to run."""
 _PATH = "/originals"
 _MOST_FRAMED = 60
 _PIECE_BYTES = 1 << 16
@@ -60,7 +62,7 @@ class _Originals:
         file = original.open()
         length = os.fstat(file.fileno()).st_size
         headers = {"content-disposition": _attachment(original.path.name), "content-length": str(length), **_ONCE}
-        return StreamingResponse(_pieces(file, length), media_type="application/octet-stream", headers=headers)
+        return StreamingResponse(_pieces(file, length), media_type=FILE_TYPE, headers=headers)
 
     def picture(self, document_id: str, number: int) -> Response:
         """A page of a PDF as it looks."""
