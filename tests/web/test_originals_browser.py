@@ -26,7 +26,7 @@ pytestmark = pytest.mark.browser
 OpenPage = Callable[..., Page]
 
 TEA = "煎茶は七十度の湯で一分待ちます。玉露はさらに低い五十度の湯で、二分ほど待ちます。"
-FRAMED = """async () => {
+FRAMED = """() => {
   const [view, frame] = ['.page-view', '.page-frame.current'].map((each) => document.querySelector(each));
   const [box, at] = [view, frame].map((each) => each.getBoundingClientRect());
   return at.top >= box.top && at.bottom <= box.bottom && at.left >= box.left && at.right <= box.right + 4

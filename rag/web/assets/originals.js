@@ -30,16 +30,19 @@
     if (shown.get(element) !== now || !place.isConnected) return; // another place has been opened since
     const focused = focus ?? (place.contains(document.activeElement) ? document.activeElement.dataset.key : null);
     const isLarge = place.querySelector(".page-view")?.classList.contains("large");
+    const hadPage = place.querySelector(".page-view") !== null;
     const made = document.createElement("template");
     made.innerHTML = html;
     now.nodes = [...made.content.childNodes];
     put(element, place, now.nodes);
     if (isLarge) enlarge(place, true);
-    if (source) shiori.showPlace(source); // the text has less room, or more
     if (focused) (place.querySelector(`[data-key="${focused}"]:enabled`) ?? place.querySelector(".page-view"))?.focus();
     if (page) shiori.say(place.querySelector(".page-number")?.textContent ?? "");
-    showFrame(place);
+    const hasPage = place.querySelector(".page-view") !== null;
+    if (source && hasPage !== hadPage) shiori.showPlace(source); // the text has less room now, or more
+    else showFrame(place);
   }
+  shiori.onPlace((source) => showFrame(source));
 
   /** The link to the file stands beside the field that looks for words, all else at its place. */
   function put(element, place, nodes) {
@@ -62,8 +65,8 @@
     return JSON.stringify({ ...JSON.parse(place), window: null });
   }
 
-  function showFrame(place) {
-    const view = place.querySelector(".page-view");
+  function showFrame(around) {
+    const view = around.querySelector(".page-view");
     const frame = view?.querySelector(".page-frame.current") ?? view?.querySelector(".page-frame");
     if (!frame) return;
     const [at, box] = [frame.getBoundingClientRect(), view.getBoundingClientRect()];
