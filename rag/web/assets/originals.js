@@ -27,7 +27,8 @@
     const now = { id, asked: asked.toString(), nodes: last?.id === id ? last.nodes : [] };
     shown.set(element, now);
     const html = await fetched(`originals/${id}/view?${asked}`);
-    if (shown.get(element) !== now || !place.isConnected) return; // another place has been opened since
+    place = element.querySelector("[data-original]"); // which may have been made anew meanwhile
+    if (shown.get(element) !== now || place?.dataset.original !== id) return; // another place has been opened since
     const focused = focus ?? (place.contains(document.activeElement) ? document.activeElement.dataset.key : null);
     const isLarge = place.querySelector(".page-view")?.classList.contains("large");
     const hadPage = place.querySelector(".page-view") !== null;
@@ -39,7 +40,7 @@
     if (focused) (place.querySelector(`[data-key="${focused}"]:enabled`) ?? place.querySelector(".page-view"))?.focus();
     if (page) shiori.say(place.querySelector(".page-number")?.textContent ?? "");
     const hasPage = place.querySelector(".page-view") !== null;
-    if (source && hasPage !== hadPage) shiori.showPlace(source); // the text has less room now, or more
+    if (source && hasPage !== hadPage) shiori.showPlace(place.closest(".source")); // the text has less room, or more
     else showFrame(place);
   }
   shiori.onPlace((source) => showFrame(source));
