@@ -37,6 +37,13 @@ from .test_markup import HOSTILE, read
 NAME = "干潟の手引き「第1版」.pdf"
 OTHER = "二枚目には、帰り道の注意を書きました。足元に気をつけましょう。"
 PDF = pdf_of([paragraph(BODY), paragraph(OTHER)])
+NOTED = "注のある手引き.pdf"
+NOTED_PDF = pdf_of(
+    [
+        [*paragraph(BODY * 30)[:38], (72.0, 24.0, 8.0, "1) 潮位は気象庁の表による。")],
+        paragraph((BODY * 30)[760:] + "これで終わりです。"),
+    ]
+)
 TEXTS = ORIGINAL_TEXTS["ja"]
 
 
@@ -44,6 +51,7 @@ TEXTS = ORIGINAL_TEXTS["ja"]
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("文書")
     (folder / NAME).write_bytes(PDF)
+    (folder / NOTED).write_bytes(NOTED_PDF)
     (folder / "注意.txt").write_text("浜では足元に気をつけましょう。\n", encoding="utf-8")
     (folder / "動く.txt").write_text("この文書は動きます。\n", encoding="utf-8")
     return folder
@@ -165,6 +173,14 @@ def test_a_page_is_shown_with_the_quote_framed(client: TestClient, engine: Engin
         read(view(client, document, place=place_in(engine, NAME, "帰り道"), lang="en").text).text.count("Page 2 of 2")
         == 1
     )
+
+
+def test_a_footnote_is_framed_on_its_own_page(client: TestClient, engine: Engine) -> None:
+    document = engine.document(id_of(engine, NOTED))
+    at = document.place(document.text.index("潮位は"))
+    assert at is not None and at.label == "2"  # the text has it behind the paragraph that goes on
+    shown = read(view(client, document.id, place=place_in(engine, NOTED, "潮位は気象庁の表による")).text)
+    assert "1 / 2 ページ" in shown.text and sum(tag == "i" for tag, _ in shown.elements) == 1
 
 
 def test_words_that_are_looked_for_are_framed_too(client: TestClient, engine: Engine) -> None:

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 
 from rag.corpus.document import Document
-from rag.corpus.pages import page_number, quote_on
+from rag.corpus.pages import page_number
 from rag.errors import BusyError, DocumentError, RagError, SnapshotError
 from rag.library import Original, OriginalError, original_of
 from rag.web.current import CurrentIndex
@@ -32,6 +32,7 @@ FILE_TYPE: Final = "application/octet-stream"
 """What files are sent as, whatever they are: for a browser to save, never to run."""
 _PATH = "/originals"
 _MOST_FRAMED = 60
+_LONG_ENOUGH = 8  # characters that hardly stand on another page by chance
 _PIECE_BYTES = 1 << 16
 _MOST_PAGE = 10**6
 _OWN = {"cross-origin-resource-policy": "same-origin"}
@@ -101,10 +102,15 @@ class _Originals:
         _, place = found_in(document.text, place)
         focus = place.focus()
         at = document.place(focus[0]) if focus else None
+        is_turned = number > 0
         number = number or (page_number(at) if at else 0) or 1
-        marks = framed_on(document, number, place.marks, _MOST_FRAMED)
-        quotes = [quote_on(document, number, mark.start, mark.end) for mark in marks]
-        page = self._pages.page(original, number, [each for each in quotes if each is not None])
+        marks, quotes = framed_on(document, number, place.marks, _MOST_FRAMED)
+        page = self._pages.page(original, number, quotes)
+        if number > 1 and not is_turned and quotes and not page.frames[0] and len(quotes[0].words) >= _LONG_ENOUGH:
+            # The text has footnotes of a page behind the paragraph that goes on over it.
+            before = self._pages.page(original, number - 1, quotes[:1])
+            if before.frames[0]:
+                page, marks = before, marks[:1]
         version = f"{original.stamp.modified:x}-{original.stamp.size:x}"
         return Shown(page, marks, f"{_address(document.id)}/{page.number}.png?v={version}")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from rag.corpus.document import Document
-from rag.corpus.pages import Box, PageImage, quote_on
+from rag.corpus.pages import Box, PageImage, Quote, quote_on
 from rag.web.html.markup import Mark
 from rag.web.html.templates import Template, attributes
 from rag.web.texts.originals import OriginalTexts
@@ -61,7 +61,11 @@ def _frame(box: Box, mark: Mark) -> tuple[str, str]:
     return f"{mark.kind} current" if mark.current else mark.kind, place
 
 
-def framed_on(document: Document, number: int, marks: Sequence[Mark], most: int) -> list[Mark]:
-    """The marks that stand on a page of a document, the current one first, at most so many."""
-    there = [mark for mark in marks if quote_on(document, number, mark.start, mark.end) is not None]
-    return sorted(there, key=lambda mark: not mark.current)[:most]
+def framed_on(
+    document: Document, number: int, marks: Sequence[Mark], most: int
+) -> tuple[Sequence[Mark], Sequence[Quote]]:
+    """The marks that stand on a page of a document, the current one first, at most so many; and what stands there."""
+    found = [(mark, quote_on(document, number, mark.start, mark.end)) for mark in marks]
+    there = [(mark, quote) for mark, quote in found if quote is not None]
+    there = sorted(there, key=lambda each: not each[0].current)[:most]
+    return [mark for mark, _ in there], [quote for _, quote in there]
