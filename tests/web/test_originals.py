@@ -13,12 +13,15 @@ from urllib.parse import unquote
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from rag import Engine, Settings
 from rag.building import build
 from rag.corpus.document import Document
 from rag.corpus.pages import PageImage, Quote
+from rag.errors import DocumentError
+from rag.files import Stamp
 from rag.library import Original
 from rag.web.app import Access, create_server
 from rag.web.current import CurrentIndex
@@ -26,6 +29,7 @@ from rag.web.gate.accounts import Accounts
 from rag.web.html.markup import Mark
 from rag.web.html.places import Target
 from rag.web.originals.pages import Pages
+from rag.web.originals.routes import _attachment, routes
 from rag.web.originals.views import Shown, page_html
 from rag.web.texts.originals import ORIGINAL_TEXTS
 from tests.corpus.making import BODY, paragraph, pdf_of
@@ -97,9 +101,7 @@ def test_the_file_comes_as_it_was_added_to_be_saved_under_its_name(client: TestC
     assert client.head(f"/originals/{id_of(engine, NAME)}").headers["content-length"] == str(len(PDF))
 
 
-def test_names_cannot_end_the_header(client: TestClient, engine: Engine, folder: Path) -> None:
-    from rag.web.originals.routes import _attachment
-
+def test_names_cannot_end_the_header() -> None:
     for name in ('a".txt', "a\r\nSet-Cookie: x=1.txt", "a\\b.txt", "100%.txt", "\udcff.txt", "絵😀.txt"):
         header = _attachment(name)
         assert header.isascii() and header.isprintable() and header.count('"') == 2
@@ -245,6 +247,22 @@ def test_of_documents_from_nowhere_nothing_is_said() -> None:
     assert client.get(f"/originals/{document}").status_code == 404
 
 
+class TiredSandbox:
+    """Draws nothing in time."""
+
+    def page(self, data: bytes, number: int, quotes: list[Quote], pixels: int) -> PageImage:
+        raise DocumentError("Reading it takes longer than it may (20 s).", code="too-slow")
+
+
+def test_of_a_page_that_cannot_be_drawn_the_file_can_still_be_saved(engine: Engine) -> None:
+    app = FastAPI()
+    app.include_router(routes(CurrentIndex(lambda: engine), Pages(TiredSandbox())))  # type: ignore[arg-type]
+    client, document = TestClient(app), id_of(engine, NAME)
+    shown = view(client, document, place=place_in(engine, NAME, "三キロ"), lang="ja").text
+    assert TEXTS.not_drawn in shown and TEXTS.download in shown and "<img" not in shown
+    assert client.get(f"/originals/{document}/1.png").status_code == 422
+
+
 class CountingSandbox:
     """Draws pages of a given size, and counts them."""
 
@@ -258,8 +276,6 @@ class CountingSandbox:
 
 
 def test_pictures_are_kept_up_to_a_size_those_used_last(engine: Engine, folder: Path) -> None:
-    from rag.files import Stamp
-
     original = Original(folder / NAME, Stamp.of(folder / NAME))
     sandbox = CountingSandbox(400)
     pages = Pages(sandbox, kept_bytes=1000)  # type: ignore[arg-type]
