@@ -71,9 +71,12 @@ def original_of(snapshot: Path, source: str) -> Original | None:
     Returns:
         ``None`` if the Snapshot does not tell, or the document is a part of a file, as one in an archive is.
     """
-    record = _record(snapshot)
-    entry = record.entries.get(source) if record else None
-    stamp = record.files.get(entry.file) if record and entry else None
+    try:
+        record = _record(snapshot)
+    except (RagError, OSError):
+        return None
+    entry = record.entries.get(source)
+    stamp = record.files.get(entry.file) if entry else None
     if entry is None or stamp is None or entry.member(source):
         return None
     name = added_name(entry.file)
@@ -81,9 +84,6 @@ def original_of(snapshot: Path, source: str) -> Original | None:
 
 
 @lru_cache(maxsize=2)
-def _record(snapshot: Path) -> Record | None:
+def _record(snapshot: Path) -> Record:
     """The record of a Snapshot, which never changes."""
-    try:
-        return Record.read(snapshot / RECORD_FILE)
-    except (RagError, OSError):
-        return None
+    return Record.read(snapshot / RECORD_FILE)

@@ -26,7 +26,7 @@ window.shioriDocuments = (() => {
       }
       updated(element);
       shiori.connectFind(element, trigger);
-      shiori.onOriginal(element);
+      shiori.showOriginal(element.querySelector("[data-original]"));
     });
     takeFiles(element, trigger, upload);
   }

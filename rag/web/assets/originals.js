@@ -1,63 +1,73 @@
 /* The page of a PDF as it looks, above or beside its text, and the link to the file: fetched once a document is open. */
 (() => {
   const FOLDED = "shiori-page"; // "off" once the reader has put the pages away
-  const shown = new WeakMap(); // by part of the page: what was fetched for it last, and the nodes it became
-  const parts = new WeakMap(); // by the place it is shown at
+  const shown = new WeakMap(); // by tab: what was fetched for it last, and the nodes it became
 
-  shiori.onOriginal = (element) => {
-    const place = element.querySelector("[data-original]");
-    if (place) load(element, place, 0);
+  /** Called with the place it is shown at whenever that may have to show something else. */
+  shiori.showOriginal = (place) => {
+    if (place?.checkVisibility()) load(place, 0);
   };
-  shiori.onUpdate(shiori.onOriginal);
+  shiori.onPlace((source) => shiori.showOriginal(placeIn(source)));
+  matchMedia("(min-width: 1000px)").addEventListener("change", () => {
+    document.querySelectorAll("[data-original]").forEach(shiori.showOriginal); // a source stands beside now
+  });
+
+  const placeIn = (element) => element.querySelector("[data-original]");
+  const pageIn = (place) => place.querySelector(".page-view");
 
   /** Fetch what is to be shown; what stood there for the same document stays, so that nothing flickers. */
-  async function load(element, place, page, focus = null) {
-    parts.set(place, element);
+  async function load(place, page, focus = null) {
+    const tab = shiori.tabOf(place);
     const id = place.dataset.original;
     const source = place.closest(".source");
     const asked = new URLSearchParams({ lang: place.dataset.language });
     if (source) asked.set("place", withoutWindow(source.dataset.place));
     if (source) asked.set("page", shiori.kept(FOLDED) === "off" ? -1 : page);
-    const last = shown.get(element);
-    if (last?.id === id) put(element, place, last.nodes);
-    if (last?.id === id && last.asked === asked.toString() && focus === null) {
+    const last = shown.get(tab);
+    const isSame = last?.id === id;
+    if (isSame && !last.nodes.some((node) => node.isConnected)) put(place, last.nodes);
+    if (isSame && last.asked === asked.toString() && focus === null) {
       showFrame(place);
       return;
     }
-    const now = { id, asked: asked.toString(), nodes: last?.id === id ? last.nodes : [] };
-    shown.set(element, now);
+    const now = { id, asked: asked.toString(), nodes: isSame ? last.nodes : [] };
+    shown.set(tab, now);
     const html = await fetched(`originals/${id}/view?${asked}`);
-    place = element.querySelector("[data-original]"); // which may have been made anew meanwhile
-    if (shown.get(element) !== now || place?.dataset.original !== id) return; // another place has been opened since
+    place = placeIn(tab); // which may have been made anew meanwhile
+    if (shown.get(tab) !== now || place?.dataset.original !== id) return; // another place has been opened since
+    if (html === null) {
+      shown.delete(tab); // the next look tries again
+      return;
+    }
     const focused = focus ?? (place.contains(document.activeElement) ? document.activeElement.dataset.key : null);
-    const isLarge = place.querySelector(".page-view")?.classList.contains("large");
-    const hadPage = place.querySelector(".page-view") !== null;
+    const hadPage = pageIn(place) !== null;
+    const isLarge = pageIn(place)?.classList.contains("large");
     const made = document.createElement("template");
     made.innerHTML = html;
     now.nodes = [...made.content.childNodes];
-    put(element, place, now.nodes);
+    put(place, now.nodes);
     if (isLarge) enlarge(place, true);
-    if (focused) (place.querySelector(`[data-key="${focused}"]:enabled`) ?? place.querySelector(".page-view"))?.focus();
+    if (focused) (place.querySelector(`[data-key="${focused}"]:enabled`) ?? pageIn(place))?.focus();
     if (page) shiori.say(place.querySelector(".page-number")?.textContent ?? "");
-    const hasPage = place.querySelector(".page-view") !== null;
+    const hasPage = pageIn(place) !== null;
     if (source && hasPage !== hadPage) shiori.showPlace(place.closest(".source")); // the text has less room, or more
     else showFrame(place);
   }
-  shiori.onPlace((source) => showFrame(source));
 
   /** The link to the file stands beside the field that looks for words, all else at its place. */
-  function put(element, place, nodes) {
+  function put(place, nodes) {
     const isLink = (node) => node instanceof Element && node.matches(".open-original");
-    element.querySelector(".file-link").replaceChildren(...nodes.filter(isLink));
+    const link = place.closest(".source, .doc-contents").querySelector(".file-link");
+    link.replaceChildren(...nodes.filter(isLink));
     place.replaceChildren(...nodes.filter((node) => !isLink(node)));
   }
 
   async function fetched(address) {
     try {
       const answer = await fetch(address);
-      return answer.ok ? await answer.text() : "";
+      return answer.ok ? await answer.text() : null;
     } catch {
-      return "";
+      return null;
     }
   }
 
@@ -66,8 +76,8 @@
     return JSON.stringify({ ...JSON.parse(place), window: null });
   }
 
-  function showFrame(around) {
-    const view = around.querySelector(".page-view");
+  function showFrame(place) {
+    const view = pageIn(place);
     const frame = view?.querySelector(".page-frame.current") ?? view?.querySelector(".page-frame");
     if (!frame) return;
     const [at, box] = [frame.getBoundingClientRect(), view.getBoundingClientRect()];
@@ -76,14 +86,11 @@
   }
 
   function enlarge(place, isLarge) {
-    place.querySelector(".page-view")?.classList.toggle("large", isLarge);
+    pageIn(place)?.classList.toggle("large", isLarge);
     place.querySelector("[data-enlarge]")?.setAttribute("aria-pressed", String(isLarge));
   }
 
-  function again(button, page) {
-    const place = button.closest("[data-original]");
-    load(parts.get(place), place, page, button.dataset.key);
-  }
+  const again = (button, page) => load(button.closest("[data-original]"), page, button.dataset.key);
   shiori.onClick("turnTo", (button) => again(button, Number(button.dataset.turnTo)));
   shiori.onClick("showPage", (button) => {
     shiori.keep(FOLDED, button.dataset.showPage === "off" ? "off" : null);
