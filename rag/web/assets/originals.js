@@ -6,10 +6,15 @@
   /** Called with the place it is shown at whenever that may have to show something else. */
   shiori.showOriginal = (place) => {
     if (place?.checkVisibility()) load(place, 0);
+    else if (place) unseen.observe(place);
   };
   shiori.onPlace((source) => shiori.showOriginal(placeIn(source)));
-  matchMedia("(min-width: 1000px)").addEventListener("change", () => {
-    document.querySelectorAll("[data-original]").forEach(shiori.showOriginal); // a source stands beside now
+  const unseen = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      if (!target.checkVisibility()) continue;
+      unseen.unobserve(target);
+      load(target, 0);
+    }
   });
 
   const placeIn = (element) => element.querySelector("[data-original]");
