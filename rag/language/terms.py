@@ -78,7 +78,7 @@ def term_spans(text: str, language: str = "ja") -> list[tuple[int, int, str]]:
     """``(start, end, term)`` for each term, as offsets into ``text`` itself; spans of compounds cover their parts."""
     if unicodedata.is_normalized("NFKC", text) and not UNSEEN.search(text):
         return list(_spans(text.translate(_FORMS), language))
-    normal, origin = _normalize_with_origin(text)
+    normal, origin = normalize_with_origin(text)
     return [(origin[start], origin[end], term) for start, end, term in _spans(normal, language)]
 
 
@@ -239,7 +239,7 @@ def _fold_katakana(word: str) -> str:
     return word[:-1] if len(word) >= 4 and word.endswith("ー") else word
 
 
-def _normalize_with_origin(text: str) -> tuple[str, list[int]]:
+def normalize_with_origin(text: str) -> tuple[str, list[int]]:
     """The normalised text, and for each of its characters (and its end) the offset in ``text`` it came from."""
     pieces: list[str] = []
     origin: list[int] = []

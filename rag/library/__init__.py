@@ -14,6 +14,7 @@ Three things are kept, each where it can neither be lost nor contradict the othe
 from rag.library.contents import Reading, Watch
 from rag.library.errors import LibraryError, MissingPathError, UnknownSourcesError
 from rag.library.library import Library
+from rag.library.originals import Original, OriginalError, original_of
 from rag.library.record import RECORD_FILE, Entry, Record, RefusedFile, Removals, TakenOut, added_key, added_name
 
 __all__ = [
@@ -22,6 +23,8 @@ __all__ = [
     "Library",
     "LibraryError",
     "MissingPathError",
+    "Original",
+    "OriginalError",
     "Reading",
     "Record",
     "RefusedFile",
@@ -31,4 +34,5 @@ __all__ = [
     "Watch",
     "added_key",
     "added_name",
+    "original_of",
 ]

@@ -31,6 +31,7 @@ from rag.web.gate.hosts import Hosts, is_loopback
 from rag.web.gate.login import LoginGate
 from rag.web.gate.protocol import TimedProtocol
 from rag.web.limits import AT_ONCE, CONNECTIONS, KEPT_ALIVE_SECONDS, SESSIONS, WAITING
+from rag.web.originals import routes as originals
 from rag.web.page import create_page, page_assets
 from rag.web.turns import Turns
 
@@ -77,8 +78,9 @@ def create_server(current: CurrentIndex, access: Access = Access()) -> FastAPI:
     hosts = Hosts.of(access.host, access.root_path, protected=access.accounts is not None)
     app.add_middleware(Guard, hosts=hosts, root_path=access.path)
     app.add_middleware(LocalOnly)
-    # Lines and events are not held back until there is enough to compress.
-    app.add_middleware(GZipMiddleware, compresslevel=4, exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, LINES))
+    # Lines and events are not held back until there is enough to compress; files are sent as they are.
+    as_they_are = (*DEFAULT_EXCLUDED_CONTENT_TYPES, LINES, originals.FILE_TYPE)
+    app.add_middleware(GZipMiddleware, compresslevel=4, exclude_content_types=as_they_are)
     if access.proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(access.proxies))
 
@@ -95,6 +97,7 @@ def create_server(current: CurrentIndex, access: Access = Access()) -> FastAPI:
 
     turns = Turns()
     app.include_router(routes(current, turns))
+    app.include_router(originals.routes(current))
     if access.mcp:
         add_tools(app, current, turns)
     _mount_page(app, create_page(current, turns, log_out=access.accounts is not None), access)

@@ -34,16 +34,13 @@ _FONTS = (
     "sans-serif",
 )
 _MONO_FONTS = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "Noto Sans Mono CJK JP", "monospace")
-_STYLES = ("theme.css", "page.css", "answer.css", "prose.css", "drawing.css", "source.css", "tools.css", "jobs.css")
+_STYLES = (
+    *("theme.css", "page.css", "answer.css", "prose.css", "drawing.css", "source.css", "originals.css", "tools.css"),
+    "jobs.css",
+)
 _SCRIPTS = (
-    "script.js",
-    "theme.js",
-    "citations.js",
-    "filters.js",
-    "addresses.js",
-    "asking.js",
-    "connection.js",
-    "keys.js",
+    *("script.js", "theme.js", "citations.js", "filters.js", "addresses.js", "asking.js", "connection.js", "keys.js"),
+    *("finding.js", "originals.js"),
 )
 _ICON = (
     "%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Cpath fill='%23fffdf8' stroke='%238f8b80' "

@@ -20,6 +20,7 @@ from rag.web.documents.catalogue import Row
 from rag.web.documents.contents import pieces_of
 from rag.web.documents.contents_view import contents_html
 from rag.web.html.drawing import Drawing
+from rag.web.html.finding import Finding
 from rag.web.html.markup import Mark
 from rag.web.html.places import Target
 from rag.web.html.source import source_html
@@ -424,7 +425,7 @@ def test_each_passage_in_the_document_view_has_its_rows_and_what_the_one_before_
     first, second = STOCK.index("| AB-10"), STOCK.index("| CD-20")
     row = Row(found.id, found.source, found.title, "ja", len(STOCK), 2, 0.0, "", False)
     pieces = pieces_of(found, [(0, second), (first, len(STOCK))])
-    html = contents_html(found, row, pieces, len(STOCK), DOCUMENT_TEXTS["ja"])
+    html = contents_html(found, row, pieces, len(STOCK), Finding(), DOCUMENT_TEXTS["ja"])
     shown = read(html)
     last = [[words for words, *_ in table[-1]] for table in shown.tables]
     assert last == [["品番", "在庫数", "備考"], ["CD-20", "40", ""]]

@@ -68,6 +68,8 @@ def test_a_hostile_document_makes_only_the_panels_own_elements(text: str) -> Non
 ALLOWED = {
     *("class", "role", "aria-label", "aria-hidden", "tabindex", "title", "type", "lang", "viewbox", "d"),
     *("data-document", "data-place", "data-close", "data-line", "data-cites", "data-begins"),
+    *("data-event", "data-with", "data-words", "data-at", "data-count", "data-original", "data-language"),
+    *("value", "maxlength", "placeholder", "autocomplete", "spellcheck", "enterkeyhint"),
 }
 
 

@@ -39,7 +39,7 @@ def read(data: bytes) -> Parsed:
     Raises:
         DocumentError: if it is encrypted, damaged, scanned without text, or its fonts do not tell the characters.
     """
-    document = _opened(data)
+    document = opened(data)
     try:
         if len(document) > MAX_PAGES:
             raise DocumentError(
@@ -54,7 +54,7 @@ def read(data: bytes) -> Parsed:
         notes: dict[int, list[str]] = {}
         grids: dict[int, list[Grid]] = {}
         for index in range(len(document)):
-            glyphs, height, unmapped, written, rules = _glyphs(document, index)
+            glyphs, height, unmapped, written, rules = glyphs_of(document, index)
             pages.append(with_fields(lines_of_page(glyphs, height), written.fields))
             notes[index + 1] = written.notes
             grids[index + 1] = grids_of(rules)
@@ -73,7 +73,12 @@ def read(data: bytes) -> Parsed:
     return draft.parsed(_title(facts.get("Title", ""), pages, largest), metadata, plain=True)
 
 
-def _opened(data: bytes) -> pdfium.PdfDocument:
+def opened(data: bytes) -> pdfium.PdfDocument:
+    """The file; whoever opens it closes it.
+
+    Raises:
+        DocumentError: if it is encrypted or damaged.
+    """
     try:
         return pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
@@ -105,7 +110,7 @@ def _shown(printed: Mapping[int, str]) -> dict[int, str]:
     return {number: f"{number} ({label})" for number, label in printed.items() if label != str(number)}
 
 
-def _glyphs(document: pdfium.PdfDocument, index: int) -> tuple[list[Glyph], float, int, OnPage, list[Rule]]:
+def glyphs_of(document: pdfium.PdfDocument, index: int) -> tuple[list[Glyph], float, int, OnPage, list[Rule]]:
     """The characters of a page as it is shown, its height, how many are unknown, what was added, and its rules."""
     try:
         page = document[index]
@@ -115,7 +120,7 @@ def _glyphs(document: pdfium.PdfDocument, index: int) -> tuple[list[Glyph], floa
         text = page.get_textpage()
         width, height = page.get_size()
         try:
-            found, unknown = _glyphs_of(text, page.get_bbox()[:2], page.get_rotation(), width, height)
+            found, unknown = _glyphs_in(text, page.get_bbox()[:2], page.get_rotation(), width, height)
         finally:
             text.close()
         origin = page.get_bbox()[:2]
@@ -126,7 +131,7 @@ def _glyphs(document: pdfium.PdfDocument, index: int) -> tuple[list[Glyph], floa
         page.close()
 
 
-def _glyphs_of(
+def _glyphs_in(
     text: pdfium.PdfTextPage, origin: tuple[float, float], rotation: int, width: float, height: float
 ) -> tuple[list[Glyph], int]:
     found: list[Glyph] = []

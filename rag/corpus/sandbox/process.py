@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -17,6 +17,7 @@ from typing import Any
 
 from rag.corpus.document import Document
 from rag.corpus.formats.cells import value
+from rag.corpus.pages import PageImage, Quote
 from rag.corpus.sandbox.wire import document_of_reply
 from rag.errors import DocumentError
 
@@ -133,6 +134,28 @@ class Sandbox:
 
         self._ask(header, data, keep)
         return members
+
+    def page(self, data: bytes, number: int, quotes: Sequence[Quote], pixels: int) -> PageImage:
+        """A page of a PDF as it looks, and where on it quotes stand.
+
+        Args:
+            number: of the page, from 1; the last one for a larger number.
+            quotes: to be framed.
+            pixels: width of the picture; 0 for none.
+
+        Raises:
+            DocumentError: if it cannot be read, or not within the limits of time and memory.
+        """
+        header = {"purpose": "page", "format": "pdf_page", "page": number, "pixels": pixels}
+        pages: list[PageImage] = []
+        self._ask(
+            header | {"quotes": [quote.to_dict() for quote in quotes]},
+            data,
+            lambda reply, png: pages.append(PageImage.from_reply(reply, png)),
+        )
+        if len(pages) != 1 or len(pages[0].frames) != len(quotes):
+            raise _broken("what its reader says makes no sense")
+        return pages[0]
 
     def close(self) -> None:
         """End the process; the next file starts a new one."""

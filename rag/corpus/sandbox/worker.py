@@ -1,8 +1,8 @@
 """The worker process: reads, cleans and cuts files, which can do harm to their reader, one after the other, in limits.
 
 :mod:`rag.corpus.sandbox.process` starts it. A request is the length of a header (4 bytes, big endian), the header
-(JSON) and as many bytes as it says; a reply is its length (8 bytes) and itself (JSON). Each file of an archive is a
-reply of its own, with the file's bytes behind it, before the last one. Nothing is pickled.
+(JSON) and as many bytes as it says; a reply is its length (8 bytes) and itself (JSON). Each file of an archive, and a
+page, is a reply of its own, with its bytes behind it, before the last one. Nothing is pickled.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import Any, BinaryIO
 from rag.corpus.assembly import document_from
 from rag.corpus.formats import FORMATS, parser
 from rag.corpus.formats.containers import members
+from rag.corpus.pages import Quote
 from rag.corpus.sandbox.lockdown import lock_down
 from rag.corpus.sandbox.wire import reply_of_document
 from rag.errors import DocumentError
@@ -68,8 +69,8 @@ def _in_memory(*_: object, **__: object) -> BytesIO:
 
 def _import(file_format: str) -> None:
     with suppress(Exception):  # the file will tell
-        if file_format == "sheets":
-            import_module("rag.corpus.formats.sheets")
+        if file_format in ("sheets", "pdf_page"):
+            import_module(f"rag.corpus.formats.{file_format}")
         elif FORMATS[file_format].read:
             parser(file_format)
 
@@ -101,6 +102,11 @@ def _reply(header: dict[str, Any], data: bytes, replies: BinaryIO) -> dict[str, 
             return {}
         if header["purpose"] == "sheets":
             return {"sheets": import_module("rag.corpus.formats.sheets").read(data, header["rows"], header["columns"])}
+        if header["purpose"] == "page":
+            quotes = [Quote(**quote) for quote in header["quotes"]]
+            page = import_module("rag.corpus.formats.pdf_page").read(data, header["page"], quotes, header["pixels"])
+            _write(replies, {**page.to_dict(), "bytes": len(page.png)}, page.png)
+            return {}
         return reply_of_document(document_from(header["format"], header["source"], data, header["facts"]))
     except Exception as error:  # whatever trips a library over one file, the next is read
         if _is_out_of_memory(error, header["memory_mb"]):

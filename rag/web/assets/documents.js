@@ -25,6 +25,8 @@ window.shioriDocuments = (() => {
         element.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
       }
       updated(element);
+      shiori.connectFind(element, trigger);
+      shiori.showOriginal(element.querySelector("[data-original]"));
     });
     takeFiles(element, trigger, upload);
   }

@@ -2,6 +2,7 @@
 window.shiori = (() => {
   const actions = {}; // by data attribute (as in dataset): what a click on an element with it does
   const watchers = []; // called with each HTML part that has new contents
+  const placers = []; // called with a source whose place is to be brought into view
   let opener = null; // the button that opened the source, to return focus to
   let anchor = null; // the line at the top of the source, to stay there when more is shown
   let moveFocus = false;
@@ -23,6 +24,7 @@ window.shiori = (() => {
   /** Clicks on elements with `data-<name>` do this; if it returns true, an element around it may act instead. */
   const onClick = (name, action) => (actions[name] = action);
   const onUpdate = (watcher) => watchers.push(watcher);
+  const onPlace = (placer) => placers.push(placer);
   /** The tab that an element is in. */
   const tabOf = (element) => element.closest("[role='tabpanel']") ?? document;
   /** Bring what was begun into view. */
@@ -124,6 +126,7 @@ window.shiori = (() => {
       else anchor = null;
     };
     settle(4);
+    placers.forEach((placer) => placer(source));
     if (moveFocus) {
       moveFocus = false;
       body.focus({ preventScroll: true });
@@ -168,5 +171,5 @@ window.shiori = (() => {
     stopHadFocus = event.target instanceof Element && event.target.matches("[data-stop]");
   });
 
-  return { connect, onClick, onUpdate, tabOf, bringUp, say, keep, kept, flip, closeSource };
+  return { connect, onClick, onUpdate, onPlace, tabOf, bringUp, say, keep, kept, flip, showPlace, closeSource };
 })();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -12,6 +13,7 @@ from rag.web.documents.catalogue import Row
 from rag.web.documents.contents import Piece
 from rag.web.documents.listing import facts_of
 from rag.web.html.drawing import Drawing
+from rag.web.html.finding import Finding, finding_html
 from rag.web.html.markup import Mark
 from rag.web.html.templates import Template
 from rag.web.texts import TEXTS
@@ -26,18 +28,24 @@ Frame = tuple[str, str, str, Markup]
 """Kind, label and lines of a frame, and its text, in which is marked what the passage before holds as well."""
 
 
-def contents_html(document: Document, row: Row, pieces: Sequence[Piece], until: int, texts: DocumentTexts) -> Markup:
-    """The document up to an offset, in characters: whole passages, so a little more may be shown."""
+def contents_html(
+    document: Document, row: Row, pieces: Sequence[Piece], until: int, finding: Finding, texts: DocumentTexts
+) -> Markup:
+    """The document up to an offset, in characters, or the place found: whole passages, so more may be shown."""
+    until = max(until, finding.current.end if finding.current else 0)
     shown = [piece for piece in pieces if piece.start < until]
     groups = (list(group) for _, group in groupby(shown, key=lambda p: (p.passage, p.reason)))
     repeated = [Mark(piece.start, piece.end, "repeated") for piece in shown if piece.repeats]
-    drawing = Drawing(document.text, document.blocks, repeated, TEXTS[texts.language].table)
+    marks = [*repeated, *finding.marks]
+    drawing = Drawing(document.text, document.blocks, marks, TEXTS[texts.language].table)
     frames = [_frame(document, g, drawing, texts) for g in groups if document.text[g[0].start : g[-1].end].strip()]
     end = shown[-1].end if shown else 0
     more = until + SHOWN_CHARS if end < len(document.text) and until < MOST_CHARS else 0
     facts = {"source": row.source, **facts_of(row, texts)}
     notes = [texts.legend, *([texts.repeats] if repeated else [])]
-    return _html.contents(document, facts, notes, frames, more, texts)
+    find = finding_html(finding, "open_document", json.dumps({"document": document.id, "until": until}), texts.language)
+    next_part = json.dumps({"document": document.id, "until": more, "find": finding.words, "hit": finding.at})
+    return _html.contents(document, facts, find, notes, frames, next_part if more else "", texts)
 
 
 def _frame(document: Document, pieces: Sequence[Piece], drawing: Drawing, texts: DocumentTexts) -> Frame:

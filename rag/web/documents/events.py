@@ -20,6 +20,8 @@ from rag.web.documents.contents_view import MOST_CHARS, SHOWN_CHARS, contents_ht
 from rag.web.documents.intake import Intake, Upload
 from rag.web.documents.updates import Updates
 from rag.web.frame import browser_language
+from rag.web.html.finding import Finding
+from rag.web.html.places import MOST_FIND_CHARS
 from rag.web.texts import Language
 from rag.web.texts.documents import DOCUMENT_TEXTS, DocumentTexts
 
@@ -110,7 +112,9 @@ class Events:
                 return views.gone_html(texts)
             document = engine.document(row.id)
             pieces = pieces_of(document, engine.snapshot.store.extents_of(document.id))
-            return contents_html(document, row, pieces, until, texts)
+            words, hit = str(_field(event, "find") or "")[:MOST_FIND_CHARS], _field(event, "hit")
+            finding = Finding.of(document.text, words, hit if isinstance(hit, int) else 0)
+            return contents_html(document, row, pieces, until, finding, texts)
         except RagError as error:
             log.info("%s", error)
             return views.gone_html(texts)

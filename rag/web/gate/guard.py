@@ -47,7 +47,7 @@ PROBES = (HEALTH, READY)
 
 _READ = re.compile(
     r"""/ | /healthz | /readyz | /login | /config | /theme\.css | /robots\.txt | /favicon\.ico | /manifest\.json
-    | /(assets|static|svelte)/.+ | /api/documents | /mcp
+    | /(assets|static|svelte)/.+ | /api/documents | /mcp | /originals/[0-9a-f]{16}(/view | /[1-9]\d{0,5}\.png)?
     | /gradio_api/(info | openapi\.json | app_id | user | login_check | startup-events | theme\.css | queue/data
       | upload_progress | heartbeat/[\w-]+ | call/(v2/)?(ask|search|documents)/\w+ | file=.+)""",
     re.VERBOSE,

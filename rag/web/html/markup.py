@@ -12,7 +12,7 @@ from typing import Literal
 
 from markupsafe import Markup
 
-MarkKind = Literal["cited", "passage", "term", "excluded", "repeated"]
+MarkKind = Literal["cited", "passage", "term", "excluded", "repeated", "found"]
 
 # Direction controls could make a line read other than it is stored; each is shown in a box of its own.
 _BIDI_CONTROL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -30,7 +30,8 @@ class Mark:
     Attributes:
         start, end: offsets in characters.
         kind: ``cited`` (quoted in the answer), ``passage`` (a passage found), ``term`` (a word of the question),
-            ``excluded`` (left out of the index), ``repeated`` (stands in the passage before as well).
+            ``excluded`` (left out of the index), ``repeated`` (stands in the passage before as well), ``found`` (looked
+            for in the document).
         number: a citation's number; 0 for the other kinds.
         current: True for the place the reader asked to see.
     """

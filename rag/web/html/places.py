@@ -19,6 +19,8 @@ WINDOW_CHARS = 16_000
 """What is shown of longer ones around the place asked for, and added by one "show more", in characters."""
 WHOLE_CELLS = 6_000
 """Documents with more cells in tables are shown in part, whatever their length."""
+MOST_FIND_CHARS = 200
+"""Longest words to find in a document, in characters."""
 _LARGEST_WINDOW = 2_000_000
 _LARGEST_OF_TABLES = 400_000
 _MOST_CELLS = 40_000
@@ -33,16 +35,21 @@ class Target:
         document: the document's id.
         marks: what to mark in it.
         window: ``(start, end)`` of the part to show, in characters; ``None`` for the part around the current mark.
+        find: words to find in it.
+        hit: which place of these words is the current one, from 1; 0 for the first from the current mark on.
     """
 
     document: str
     marks: tuple[Mark, ...] = ()
     window: tuple[int, int] | None = None
+    find: str = ""
+    hit: int = 0
 
     def to_json(self) -> str:
         """The place as the attribute ``data-open`` of a button holds it."""
         marks = [[m.start, m.end, m.kind, m.number, m.current] for m in self.marks]
-        return json.dumps({"document": self.document, "marks": marks, "window": self.window})
+        found = {"find": self.find, "hit": self.hit} if self.find else {}
+        return json.dumps({"document": self.document, "marks": marks, "window": self.window, **found})
 
     @classmethod
     def from_event(cls, data: Mapping[str, Any]) -> Target:
@@ -54,7 +61,8 @@ class Target:
         try:
             marks = tuple(_mark(*fields) for fields in list(data["marks"])[:_MOST_MARKS])
             window = None if data.get("window") is None else (int(data["window"][0]), int(data["window"][1]))
-            return cls(str(data["document"]), marks, window)
+            find = str(data.get("find", ""))[:MOST_FIND_CHARS]
+            return cls(str(data["document"]), marks, window, find, int(data.get("hit", 0)))
         except (KeyError, TypeError, IndexError, AttributeError) as error:
             raise ValueError(f"not a place in a document: {error}") from None
 

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from rag.corpus.blocks import Span
 from rag.corpus.document import Document
 from rag.web.html.drawing import Drawing
+from rag.web.html.finding import finding_html, found_in
 from rag.web.html.markup import Mark
 from rag.web.html.places import WINDOW_CHARS, Target, largest_window, window_of
 from rag.web.html.templates import Template
@@ -21,11 +22,14 @@ _html = Template("html/source.html")
 
 def source_html(document: Document, place: Target, texts: Texts) -> Markup:
     """The source panel."""
-    start, end = window_of(document, place)
-    lines = _NumberedDrawing(document, place.marks, texts).html(start, end)
+    finding, marked = found_in(document.text, place)
+    start, end = window_of(document, marked)
+    lines = _NumberedDrawing(document, marked.marks, texts).html(start, end)
+    place = replace(place, hit=finding.at)
     before, after = _more(document, place, start, end, texts)
     notes = _notes(document, start, end, texts)
-    return _html.panel(document, place, _facts(document, place, texts), notes, before, lines, after, texts)
+    tools = finding_html(finding, "open_place", place.to_json(), texts.language)
+    return _html.panel(document, place, _facts(document, marked, texts), tools, notes, before, lines, after, texts)
 
 
 class _NumberedDrawing(Drawing):

@@ -1,0 +1,1 @@
+"""The files that documents were read from: served as they are, and pages of PDFs as they look."""
