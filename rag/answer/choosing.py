@@ -62,6 +62,8 @@ _CUES: Mapping[Kind, re.Pattern[str]] = {
     ),
 }
 _USUAL_LIKENESS, _SPREAD_OF_LIKENESS = 0.84, 0.06
+_BY_AN_ITEM = 0.15
+"""How much more of a question an item has than all that its list stands under, where it is asked about."""
 _SEPARATORS = re.compile(r"[、,・／/]|および|及び|ならびに|または|\band\b")
 
 FEATURES = (
@@ -97,6 +99,7 @@ FEATURES = (
 """Names of what is known of a unit, in the order in which ``judged`` has it."""
 _WEIGHTS = tuple(UNIT[name] for name in FEATURES)
 _ECHO = FEATURES.index("echo")
+_LIST = FEATURES.index("list")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,11 @@ class Judged:
     def is_echo(self) -> bool:
         """Whether it says nothing that the question does not."""
         return self.features[_ECHO] > 0
+
+    @property
+    def is_wanted_list(self) -> bool:
+        """Whether it is a whole list, and one was wanted."""
+        return self.features[_LIST] > 0
 
 
 def judged(
@@ -274,7 +282,7 @@ def _features(
     reader = hit.retrievers.get("reader")
     typed = holds_type(unit.text, question.wanted)
     is_list = unit.kind in ("list", "steps")
-    wanted_list = wants_list(question)
+    wanted_list = 0.0 if is_list and _is_named_by_an_item(wanted, unit) else wants_list(question)
     wants_steps = wants_course(question)
     cue = _CUES.get(question.kind)
     cued = cue is not None and cue.search(unit.text) is not None
@@ -303,6 +311,19 @@ def _features(
         float(unit.kind == "answer"),
         wanted_list * (not is_list and len(_SEPARATORS.findall(unit.text)) > 1),
     )
+
+
+def _is_named_by_an_item(wanted: Mapping[str, float], unit: Unit) -> bool:
+    """Whether a question is about one item of a list, as of a glossary, rather than about what the whole is of."""
+    hit, block = unit.hit, unit.block
+    if block is None:
+        return False
+    texts = [unit.text[max(0, start - unit.start) : end - unit.start] for start, end in block.items]
+    intro = unit.text[: max(0, block.items[0][0] - unit.start)] if block.items else ""
+    above = coverage(wanted, "\n".join([hit.document.title, *hit.heading, hit.context, unit.lead, intro]), hit.language)
+    items = [coverage(wanted, text, hit.language) for text in texts]
+    best = max(items, default=0.0)
+    return best > above + _BY_AN_ITEM and sum(item > best / 2 for item in items) == 1
 
 
 _LATIN = re.compile(r"[A-Za-z0-9]{2}")

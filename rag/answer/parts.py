@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from rag.answer.choosing import Judged, wants_course, wants_list
+from rag.answer.choosing import Judged, wants_course
 from rag.answer.computing import Computed, compute
 from rag.answer.coverage import Weigh, coverage, wanted_terms
 from rag.answer.evidence import BlocksOf, TextOf, Unit, heads_of, units_of
@@ -72,7 +72,7 @@ def _whole_list(question: Question, best: Judged, judged: Sequence[Judged]) -> J
         return None
     same = [each for each in judged if each.unit.block == block and each.unit.hit.document == best.unit.hit.document]
     whole = next((each for each in same if each.unit.kind in ("list", "steps")), None)
-    if whole is None or wants_list(question):
+    if whole is None or whole.is_wanted_list:
         return whole
     items = [each for each in same if each.unit.kind == "item"]
     close = [each for each in items if each.reading.relevance > best.reading.relevance - _CLOSE_ITEMS]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rag.answer.choosing import Judged, judged, row_matches
 from rag.answer.compose import Sources, composed
+from rag.answer.coverage import wanted_terms
 from rag.answer.evidence import Unit, units_of
 from rag.answer.question import understand
 from rag.answer.result import Answer
@@ -73,7 +74,8 @@ class Held:
             for unit in units
         ]
         asked = understand(question)
-        return judged(asked, units, readings, {}, row_matches(asked, units, self.text, weigh), self.text)
+        wanted = wanted_terms(question, weigh)
+        return judged(asked, units, readings, wanted, row_matches(asked, units, self.text, weigh), self.text)
 
     def answer(self, question: str, relevance: Mapping[str, float] | None = None) -> Answer:
         """The answer to a question, however sure."""

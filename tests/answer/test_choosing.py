@@ -117,3 +117,17 @@ def test_of_a_place_that_stands_nowhere_nothing_is_said(
     answer = Held((document(tmp_path, "営業所.txt", text),)).answer(question, {"仙台": 4.0})
     assert answer.missing == missing
     assert answer.abstained == bool(missing)
+
+
+GLOSSARY = "# 港の用語集\n\n- 持込品：乗船のときに客が持ってくる荷物。\n- 桟橋：船を着ける所。\n- 舫い：船をつなぐ綱。\n"
+BAGGAGE = "# 乗船の案内\n\n乗船のときに持ってくるものは次のとおりです。\n\n- 乗船券\n- 身分証\n- 酔い止め\n"
+
+
+def test_a_list_is_wanted_for_what_it_is_of_and_not_for_one_of_its_items(tmp_path: Path) -> None:
+    held = Held((document(tmp_path, "用語集.md", GLOSSARY), document(tmp_path, "案内.md", BAGGAGE)))
+    for question, wanted in (("乗船のときに持ってくるものは何ですか", "乗船券"), ("港の用語集の言葉を全部", "桟橋")):
+        lists = [each for each in held.judged(question) if each.unit.kind == "list"]
+        assert len(lists) == 2
+        assert [wanted in each.unit.text for each in lists if each.is_wanted_list][:1] == [True]
+        glossary = next(each for each in lists if "桟橋" in each.unit.text)
+        assert glossary.is_wanted_list == (wanted == "桟橋")

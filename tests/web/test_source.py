@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -93,3 +94,11 @@ def test_a_long_document_offers_all_of_itself() -> None:
 def test_an_empty_document_has_a_panel() -> None:
     document = Document("empty.txt", "", "", "ja")
     assert read(lines_of(source_html(document, Target(document.id), JAPANESE))).text == ""
+
+
+def test_marks_beside_words_have_no_label() -> None:
+    text = "# 題\n\n- **桟橋**：船を着ける所。\n***\n"
+    marks = tuple(Exclusion(m.start(), m.end(), "markup") for m in re.finditer(r"\*+", text))
+    html = source_html(replace(TEA, text=text, excluded=marks), Target(TEA.id), JAPANESE)
+    assert html.count("data-reason=") == 1
+    assert JAPANESE.excluded_note not in html

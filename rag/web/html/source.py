@@ -9,7 +9,7 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from rag.corpus.blocks import Span
-from rag.corpus.document import Document
+from rag.corpus.document import INLINE, Document
 from rag.web.html.drawing import Drawing
 from rag.web.html.finding import finding_html, found_in
 from rag.web.html.markup import Mark
@@ -61,12 +61,14 @@ class _NumberedDrawing(Drawing):
             yield number, self._reason(a, b), self.words(a, b)
 
     def _reason(self, start: int, end: int) -> str:
-        """What the line is labelled with in which an exclusion begins."""
+        """What the line is labelled with in which an exclusion begins; marks beside words are told by their shade."""
         excluded = self._document.excluded
-        first = bisect_left(excluded, start, key=lambda e: e.start)
-        if first == len(excluded) or excluded[first].start >= end:
-            return ""
-        return self._texts.exclusion_reasons.get(excluded[first].reason, excluded[first].reason)
+        for each in excluded[bisect_left(excluded, start, key=lambda e: e.start) :]:
+            if each.start >= end:
+                break
+            if each.reason not in INLINE or self.text[start:end].strip() == self.text[each.start : each.end].strip():
+                return self._texts.exclusion_reasons.get(each.reason, each.reason)
+        return ""
 
 
 def _facts(document: Document, place: Target, texts: Texts) -> str:
@@ -83,7 +85,7 @@ def _notes(document: Document, start: int, end: int, texts: Texts) -> list[str]:
     if (start, end) != (0, len(document.text)):
         numbers = {"first": document.line(start), "last": document.line(max(start, end - 1))}
         notes.append(texts.window_note.format(**numbers, total=len(document.line_starts)))
-    if any(e.start < end and e.end > start for e in document.excluded):
+    if any(e.start < end and e.end > start and e.reason not in INLINE for e in document.excluded):
         notes.append(texts.excluded_note)
     return notes
 
