@@ -88,7 +88,7 @@ class Case:
         ranked = sorted(scored, key=lambda each: (-each.score, each.unit.hit.rank, each.unit.start))
         answer = composed(self.understood, [(self.understood, ranked)], self.hits, self.sources, 0.0)
         right = bool(self.wanted) and share(shown(answer), self.wanted) == 1.0
-        told = np.array(confidence_features(ranked))
+        told = np.array(confidence_features(ranked, is_computed=bool(answer.computed)))
         return Outcome(told, None if answer.abstained else right, bool(self.wanted))
 
 

@@ -193,8 +193,9 @@ def composed(
         )
         ranked = _newest_first(asked, fitting or found, sources)
         missing = missing or _unknown_names(asked, ranked, sources)
-        confidence = confidence_of(ranked, bool(fitting)) if ranked else 0.0
         pieces, computed = _shown(asked, ranked, sources) if ranked else ([], None)
+        is_computed = computed is not None
+        confidence = confidence_of(ranked, is_fitting=bool(fitting), is_computed=is_computed) if ranked else 0.0
         made.append(Made(asked, confidence, tuple(pieces), missing, computed))
     threshold = THRESHOLD if min_confidence is None else min_confidence
     confidence = math.prod(each.confidence for each in made) ** (1 / len(made)) if made else 0.0

@@ -119,7 +119,9 @@ def test_of_a_place_that_stands_nowhere_nothing_is_said(
     assert answer.abstained == bool(missing)
 
 
-GLOSSARY = "# 港の用語集\n\n- 持込品：乗船のときに客が持ってくる荷物。\n- 桟橋：船を着ける所。\n- 舫い：船をつなぐ綱。\n"
+GLOSSARY = (
+    "# 港の用語集\n\n- 持込品：乗船のときに客が持ってくる荷物。\n- 桟橋：船を着ける所。\n- 舫い：船をつなぐ綱。\n"
+)
 BAGGAGE = "# 乗船の案内\n\n乗船のときに持ってくるものは次のとおりです。\n\n- 乗船券\n- 身分証\n- 酔い止め\n"
 
 
