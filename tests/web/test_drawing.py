@@ -233,7 +233,7 @@ def test_the_source_panel_shows_the_same_words_with_the_numbers_of_their_lines(
 ) -> None:
     mark = Mark(*span_in(found.text, span), "cited", 1, current=True)
     html = str(source_html(found, Target(found.id, (mark,)), JAPANESE))
-    shown = read(html[html.index('<div class="lines"') :].removesuffix("</div></section>"))
+    shown = read(html[html.index('<div class="lines"') :].removesuffix("</div></div></section>"))
     assert folded(shown.text) == folded(found.text)
     assert folded(shown.cited.get("1", "")) == folded(found.text[mark.start : mark.end])
     numbers = [int(given["data-line"] or 0) for _, given in shown.elements if "data-line" in given]
