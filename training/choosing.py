@@ -2,8 +2,8 @@
 
 A SET is either a folder with ``documents/`` and ``questions.jsonl``, as those of ``benchmarks/office``, or the prefix
 of a set of written questions (``training.written``), of which only the documents held out from training are asked
-about, in the other language than theirs: of such the first kind has few. They weigh less, and the confidence is told by
-the first kind alone. The questions are asked as in use, with the reader that is given.
+about, in the other language than theirs: of such the first kind has few. They weigh less, and what is sure and what is
+refused is told by the first kind alone. The questions are asked as in use, with the reader that is given.
 
 Weights of units are those under which the units that hold most of what must be in the answer are likely to come first
 (a softmax over each question's units), kept near those there were. Confidence is a logistic regression of whether the
@@ -89,7 +89,7 @@ class Case:
         answer = composed(self.understood, [(self.understood, ranked)], self.hits, self.sources, 0.0)
         right = bool(self.wanted) and share(shown(answer), self.wanted) == 1.0
         told = np.array(confidence_features(ranked, is_computed=bool(answer.computed)))
-        return Outcome(told, None if answer.abstained else right, bool(self.wanted))
+        return Outcome(told, None if answer.abstained else right, bool(self.wanted), self.weight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +100,13 @@ class Outcome:
         confidence: features of the confidence.
         is_right: whether the answer is; ``None`` if it was refused for what it lacks.
         is_answerable: whether there is a right one.
+        weight: how much it counts.
     """
 
     confidence: Floats
     is_right: bool | None
     is_answerable: bool
+    weight: float = 1.0
 
 
 def ask_set(place: Path, folder: Path, settings: Settings) -> Iterator[Case]:
@@ -157,14 +159,21 @@ def fit_units(found: Sequence[tuple[Floats, Floats, float]], start: Floats) -> F
 
 
 def fit_confidence(found: Sequence[Outcome]) -> tuple[Floats, float, Floats, npt.NDArray[np.bool_]]:
-    """Weights and bias; the confidence in each question when fitted to the others; whether its answer is right."""
+    """Weights and bias; the confidence in each question when fitted to the others; whether its answer is right.
+
+    The latter two of those that count in full.
+    """
     kept = [each for each in found if each.is_right is not None]
     features = np.array([each.confidence for each in kept])
     right = np.array([each.is_right for each in kept])
+    weights = np.array([each.weight for each in kept])
     model = LogisticRegression(C=0.3, max_iter=2000)
-    told = cross_val_predict(model, features, right, cv=10, method="predict_proba")[:, 1]
-    model.fit(features, right)
-    return model.coef_[0], float(model.intercept_[0]), told, right
+    told = cross_val_predict(model, features, right, cv=10, method="predict_proba", params={"sample_weight": weights})[
+        :, 1
+    ]
+    model.fit(features, right, sample_weight=weights)
+    whole = weights == 1.0
+    return model.coef_[0], float(model.intercept_[0]), told[whole], right[whole]
 
 
 def caution_of(told: Floats, right: npt.NDArray[np.bool_], most_wrong: float) -> float:
@@ -213,8 +222,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             outcomes = [case.outcome(tried) for case in cases]
             right = [outcome.is_right is True for outcome in outcomes if outcome.is_answerable]
             logger.info("%s: %.3f of the answerable right if all were answered", name, np.mean(right))
-        outcomes = [outcome for case, outcome in zip(cases, outcomes, strict=True) if case.weight == 1.0]
     confidence, bias, told, is_right = fit_confidence(outcomes)
+    outcomes = [outcome for outcome in outcomes if outcome.weight == 1.0]
     caution = caution_of(told, is_right, options.sure_wrong)
     bias, told = bias - caution, 1 / (1 + np.exp(caution) * (1 - told) / told)
     threshold = threshold_of(outcomes, told, options.refused)

@@ -95,11 +95,14 @@ FEATURES = (
     "foreign_relevance",
     "likeness",
     "likest",
+    "foreign_coverage",
+    "foreign_context",
 )
 """Names of what is known of a unit, in the order in which ``judged`` has it."""
 _WEIGHTS = tuple(UNIT[name] for name in FEATURES)
 _ECHO = FEATURES.index("echo")
 _LIST = FEATURES.index("list")
+_COVERAGE, _CONTEXT = FEATURES.index("coverage"), FEATURES.index("context")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +171,17 @@ def judged(
         unmet = unmet_conditions(question, unit, heads.get(unit.hit.document.id, ""))
         spans = marks_in(unit, marks)
         foreign = is_foreign(question, unit)
+        known = _features(question, unit, reading, wanted, match, unmet, sections)
         features = (
-            *_features(question, unit, reading, wanted, match, unmet, sections),
+            *known,
             share_of(spans),
             _names_there(question, unit),
             float(_is_echo(question, unit)),
             float(foreign),
             foreign * _clipped(reading.relevance),
             *_likeness(alike.get(place_of(unit))),
+            foreign * known[_COVERAGE],
+            foreign * known[_CONTEXT],
         )
         score = sum(weight * feature for weight, feature in zip(_WEIGHTS, features, strict=True))
         found.append(Judged(unit, reading, features, score, unmet, match, spans))
@@ -343,7 +349,9 @@ def _names_there(question: Question, unit: Unit) -> float:
 
 def _is_echo(question: Question, unit: Unit) -> bool:
     """Whether a unit says nothing that the question does not: the number of the contract that was asked about."""
-    told = terms_of(unit.text, unit.hit.language) - terms_of(question.text, question.language)
+    said, asked = terms_of(unit.text, unit.hit.language), terms_of(question.text, question.language)
+    # A compound tells no more than its parts: 契約番号, where 契約 was asked about, tells 番号.
+    told = {term for term in said - asked if not any(part != term and part in term for part in said | asked)}
     return question.kind not in ("yesno", "list", "how") and len(told) < 2
 
 

@@ -47,9 +47,19 @@ class Wanted(dict[str, float]):
 
     def by_others(self, language: str) -> _Others:
         """What else counts in a text of a language: synonyms, and in the other language translations."""
-        if language == self._language or OTHER.get(self._language) != language:
+        if not self._is_translated(language):
             return self._by_others
         return [*self._by_others, *_by_translations(self._question, self._language)]
+
+    def comparable(self, language: str) -> Mapping[str, float]:
+        """The terms that can stand in a text of a language: in the other one those that have translations, and Latin."""
+        if not self._is_translated(language):
+            return self
+        known = frozenset(term for _, own in self.by_others(language) for term in own)
+        return {term: weight for term, weight in self.items() if term in known or term.isascii()}
+
+    def _is_translated(self, language: str) -> bool:
+        return language != self._language and OTHER.get(self._language) == language
 
 
 def wanted_terms(question: str, weigh: Weigh) -> Wanted:
@@ -84,14 +94,14 @@ def _by_others(question: str, language: str, synonyms: Synonyms) -> Iterator[tup
 
 
 def coverage(wanted: Mapping[str, float], text: str, language: str) -> float:
-    """Share in [0, 1] of the weight of these terms that stands in a text."""
-    total = sum(wanted.values())
-    if not total:
-        return 0.0
+    """Share in [0, 1] of the weight of these terms, as far as they can, that stands in a text."""
     there = terms_of(text, language)
-    for others, own in wanted.by_others(language) if isinstance(wanted, Wanted) else ():
-        there |= own if others <= there else frozenset()
-    return sum(weight for term, weight in wanted.items() if term in there) / total
+    if isinstance(wanted, Wanted):
+        for others, own in wanted.by_others(language):
+            there |= own if others <= there else frozenset()
+        wanted = wanted.comparable(language)
+    total = sum(wanted.values())
+    return sum(weight for term, weight in wanted.items() if term in there) / total if total else 0.0
 
 
 @lru_cache(maxsize=4096)
