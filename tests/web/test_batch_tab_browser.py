@@ -85,6 +85,7 @@ def test_a_file_is_understood_answered_stopped_taken_up_again_and_fetched(
     expect(bar(page)).to_have_attribute("aria-valuenow", "3")
     expect(page.locator("#shiori-batch-results tbody tr")).to_have_count(3)
     page.locator("#shiori-batch").get_by_role("button", name="止める", exact=True).click()
+    expect(stage(page)).to_have_text("止めています")
     gate.release()
     expect(stage(page)).to_have_text("中断")
     with page.expect_download() as partial:
