@@ -102,6 +102,7 @@ FEATURES = (
 _WEIGHTS = tuple(UNIT[name] for name in FEATURES)
 _ECHO = FEATURES.index("echo")
 _LIST = FEATURES.index("list")
+_NAMES = FEATURES.index("names")
 _COVERAGE, _CONTEXT = FEATURES.index("coverage"), FEATURES.index("context")
 
 
@@ -131,6 +132,11 @@ class Judged:
     def is_echo(self) -> bool:
         """Whether it says nothing that the question does not."""
         return self.features[_ECHO] > 0
+
+    @property
+    def names(self) -> float:
+        """Share of what the question names that stands in it or in what it stands under."""
+        return self.features[_NAMES]
 
     @property
     def is_wanted_list(self) -> bool:
