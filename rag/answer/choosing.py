@@ -102,7 +102,6 @@ FEATURES = (
 _WEIGHTS = tuple(UNIT[name] for name in FEATURES)
 _ECHO = FEATURES.index("echo")
 _LIST = FEATURES.index("list")
-_NAMES = FEATURES.index("names")
 _COVERAGE, _CONTEXT = FEATURES.index("coverage"), FEATURES.index("context")
 
 
@@ -132,11 +131,6 @@ class Judged:
     def is_echo(self) -> bool:
         """Whether it says nothing that the question does not."""
         return self.features[_ECHO] > 0
-
-    @property
-    def names(self) -> float:
-        """Share of what the question names that stands in it or in what it stands under."""
-        return self.features[_NAMES]
 
     @property
     def is_wanted_list(self) -> bool:
@@ -356,8 +350,9 @@ def _names_there(question: Question, unit: Unit) -> float:
 def _is_echo(question: Question, unit: Unit) -> bool:
     """Whether a unit says nothing that the question does not: the number of the contract that was asked about."""
     said, asked = terms_of(unit.text, unit.hit.language), terms_of(question.text, question.language)
-    # A compound tells no more than its parts: 契約番号, where 契約 was asked about, tells 番号.
-    told = {term for term in said - asked if not any(part != term and part in term for part in said | asked)}
+    # A compound tells no more than its other part: 契約番号, where 契約 was asked about, tells 番号.
+    parts = [term for term in asked if len(term) > 1]
+    told = {term for term in said - asked if not any(part in term for part in parts)}
     return question.kind not in ("yesno", "list", "how") and len(told) < 2
 
 

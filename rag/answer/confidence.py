@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import PurePosixPath
 
 from rag.answer.choosing import FEATURES, Judged
-from rag.answer.versions import family_of
 from rag.answer.weights import BIAS, CONFIDENCE, UNIT
 from rag.reader.calibration import probability_of
 
 CONFIDENCE_FEATURES = tuple(CONFIDENCE)
 """Names of what it is told from: the best unit's score, its margin over other places, and features of it."""
 _MOST = 4.0
+
+
 _COMPUTED = {"cell": 1.0, "unnamed_row": 0.0}
 """Features of a table's row where something was computed over all rows: none needed to be named."""
 
@@ -26,26 +26,14 @@ def confidence_features(ranked: Sequence[Judged], *, is_computed: bool = False) 
     """
     best = ranked[0]
     named = dict(zip(FEATURES, best.features, strict=True))
-    rest = [each.score for each in ranked[1:] if _is_rival(each, best)]
+    place = (best.unit.hit.document.id, best.unit.hit.heading)
+    rest = [each.score for each in ranked[1:] if (each.unit.hit.document.id, each.unit.hit.heading) != place]
     margin = max(-_MOST, min(_MOST, best.score - max(rest, default=best.score - _MOST)))
     named |= {"score": best.score, "margin": margin}
     if is_computed:
         named["score"] += sum(UNIT[name] * (value - named[name]) for name, value in _COMPUTED.items())
         named |= _COMPUTED
     return tuple(named[name] for name in CONFIDENCE_FEATURES)
-
-
-def _is_rival(other: Judged, best: Judged) -> bool:
-    """Whether another unit could be meant as well.
-
-    It could not where it stands beside the best, where it lacks what the question names and the best has, and where it
-    is of another version of the same document, for which is meant is settled.
-    """
-    one, two = best.unit.hit, other.unit.hit
-    if (one.document.id, one.heading) == (two.document.id, two.heading) or other.names < best.names:
-        return False
-    names = [PurePosixPath(hit.document.source).stem for hit in (one, two)]
-    return names[0] == names[1] or family_of(names[0]) != family_of(names[1])
 
 
 def confidence_of(ranked: Sequence[Judged], *, is_fitting: bool, is_computed: bool) -> float:

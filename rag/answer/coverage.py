@@ -52,7 +52,7 @@ class Wanted(dict[str, float]):
         return [*self._by_others, *_by_translations(self._question, self._language)]
 
     def comparable(self, language: str) -> Mapping[str, float]:
-        """The terms that can stand in a text of a language: in the other one those with translations, and Latin ones."""
+        """The terms that a text of a language can have; of the other one those with translations, and Latin."""
         if not self._is_translated(language):
             return self
         known = frozenset(term for _, own in self.by_others(language) for term in own)
