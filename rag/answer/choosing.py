@@ -288,7 +288,9 @@ def _features(
     reader = hit.retrievers.get("reader")
     typed = holds_type(unit.text, question.wanted)
     is_list = unit.kind in ("list", "steps")
-    wanted_list = 0.0 if is_list and _is_named_by_an_item(wanted, unit) else wants_list(question)
+    wanted_list = wants_list(question)
+    if wanted_list and is_list and _is_named_by_an_item(wanted, unit):
+        wanted_list = 0.0
     wants_steps = wants_course(question)
     cue = _CUES.get(question.kind)
     cued = cue is not None and cue.search(unit.text) is not None
@@ -321,14 +323,14 @@ def _features(
 
 def _is_named_by_an_item(wanted: Mapping[str, float], unit: Unit) -> bool:
     """Whether a question is about one item of a list, as of a glossary, rather than about what the whole is of."""
-    hit, block = unit.hit, unit.block
-    if block is None:
+    hit, spans = unit.hit, unit.block.items if unit.block is not None else ()
+    if not spans:
         return False
-    texts = [unit.text[max(0, start - unit.start) : end - unit.start] for start, end in block.items]
-    intro = unit.text[: max(0, block.items[0][0] - unit.start)] if block.items else ""
+    intro = unit.text[: max(0, spans[0][0] - unit.start)]
     above = coverage(wanted, "\n".join([hit.document.title, *hit.heading, hit.context, unit.lead, intro]), hit.language)
+    texts = (unit.text[max(0, start - unit.start) : end - unit.start] for start, end in spans)
     items = [coverage(wanted, text, hit.language) for text in texts]
-    best = max(items, default=0.0)
+    best = max(items)
     return best > above + _BY_AN_ITEM and sum(item > best / 2 for item in items) == 1
 
 

@@ -11,8 +11,6 @@ from rag.reader.calibration import probability_of
 CONFIDENCE_FEATURES = tuple(CONFIDENCE)
 """Names of what it is told from: the best unit's score, its margin over other places, and features of it."""
 _MOST = 4.0
-
-
 _COMPUTED = {"cell": 1.0, "unnamed_row": 0.0}
 """Features of a table's row where something was computed over all rows: none needed to be named."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from rag.language.detection import detect_language
 from rag.language.glossary import OTHER, translated
@@ -45,21 +45,20 @@ class Wanted(dict[str, float]):
         super().__init__(found)
         self._question, self._language, self._by_others = question, language, by_others
 
-    def by_others(self, language: str) -> _Others:
-        """What else counts in a text of a language: synonyms, and in the other language translations."""
-        if not self._is_translated(language):
-            return self._by_others
-        return [*self._by_others, *_by_translations(self._question, self._language)]
+    def told_in(self, language: str) -> tuple[_Others, Mapping[str, float]]:
+        """What else counts in a text of a language, and the terms that it can have.
 
-    def comparable(self, language: str) -> Mapping[str, float]:
-        """The terms that a text of a language can have; of the other one those with translations, and Latin."""
-        if not self._is_translated(language):
-            return self
-        known = frozenset(term for _, own in self.by_others(language) for term in own)
-        return {term: weight for term, weight in self.items() if term in known or term.isascii()}
+        In the other language translations count too, and it can have the terms with translations, and Latin ones.
+        """
+        if language == self._language or OTHER.get(self._language) != language:
+            return self._by_others, self
+        return self._across
 
-    def _is_translated(self, language: str) -> bool:
-        return language != self._language and OTHER.get(self._language) == language
+    @cached_property
+    def _across(self) -> tuple[_Others, Mapping[str, float]]:
+        by_others = [*self._by_others, *_by_translations(self._question, self._language)]
+        known = frozenset(term for _, own in by_others for term in own)
+        return by_others, {term: weight for term, weight in self.items() if term in known or term.isascii()}
 
 
 def wanted_terms(question: str, weigh: Weigh) -> Wanted:
@@ -96,12 +95,11 @@ def _by_others(question: str, language: str, synonyms: Synonyms) -> Iterator[tup
 def coverage(wanted: Mapping[str, float], text: str, language: str) -> float:
     """Share in [0, 1] of the weight of these terms, as far as they can, that stands in a text."""
     there = terms_of(text, language)
-    if isinstance(wanted, Wanted):
-        for others, own in wanted.by_others(language):
-            there |= own if others <= there else frozenset()
-        wanted = wanted.comparable(language)
-    total = sum(wanted.values())
-    return sum(weight for term, weight in wanted.items() if term in there) / total if total else 0.0
+    by_others, possible = wanted.told_in(language) if isinstance(wanted, Wanted) else ((), wanted)
+    for others, own in by_others:
+        there |= own if others <= there else frozenset()
+    total = sum(possible.values())
+    return sum(weight for term, weight in possible.items() if term in there) / total if total else 0.0
 
 
 @lru_cache(maxsize=4096)

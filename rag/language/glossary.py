@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import as_file, files
 from typing import Final
 
-from rag.language.mecab import tagger
+from rag.language.morphemes import Morpheme, morphemes
 from rag.language.terms import normalize, terms
 
 SEPARATOR: Final = "\t"
@@ -62,21 +62,12 @@ def english_key(words: str) -> str:
     return " ".join(found) if len(found) == len(words.split()) else ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A morpheme as it stands and as a dictionary has it; ``is_word`` unless it is grammar or a number."""
-
-    start: int
-    end: int
-    base: str
-    is_word: bool
-
-
 def _japanese(text: str) -> Iterator[Translated]:
-    parts = _parts(text)
-    for place, first in enumerate(parts):
-        for last in reversed(parts[place : place + _MOST_TOGETHER]):
-            if first.is_word and last.is_word:
+    found = morphemes(text)
+    words = _words(found)
+    for place, first in enumerate(found):
+        for last in reversed(found[place : place + _MOST_TOGETHER]):
+            if first in words and last in words:
                 whole = normalize(text[first.start : last.end])
                 based = normalize(text[first.start : last.start]) + last.base
                 # Behind 入れた is 入れる, not a container.
@@ -84,20 +75,17 @@ def _japanese(text: str) -> Iterator[Translated]:
                     yield Translated(text[first.start : last.end], first.start, last.end, others)
 
 
-def _parts(text: str) -> list[_Part]:
-    found: list[_Part] = []
-    position, behind_number = 0, False
-    for node in tagger().parseToNodeList(text):
-        position += len(node.white_space)
-        fields = node.feature_raw.split(",")
-        end = position + len(node.surface)
-        is_number = fields[1] == "数詞" or node.surface in ("何", "幾")
-        # What counts is no word of its own: behind 2 no eye is meant, and no stand.
-        counts = behind_number and ("接尾辞" in fields[:1] or "助数詞可能" in fields[2:3])
-        is_word = fields[0] not in _NO_WORDS and not is_number and not counts
-        found.append(_Part(position, end, fields[10] if len(fields) > 10 else node.surface, is_word))
-        position, behind_number = end, is_number or counts
-    return found
+def _words(found: Sequence[Morpheme]) -> set[Morpheme]:
+    """Those that are neither grammar nor numbers nor what counts: behind 2 no eye is meant, and no stand."""
+    words: set[Morpheme] = set()
+    behind_number = False
+    for each in found:
+        is_number = "数詞" in each.parts or each.surface in ("何", "幾")
+        counts = behind_number and ("接尾辞" in each.parts or "助数詞可能" in each.parts)
+        if each.parts[0] not in _NO_WORDS and not is_number and not counts:
+            words.add(each)
+        behind_number = is_number or counts
+    return words
 
 
 def _english(text: str) -> Iterator[Translated]:

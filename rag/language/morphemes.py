@@ -11,7 +11,14 @@ from rag.language.mecab import tagger
 
 @dataclass(frozen=True, slots=True)
 class Morpheme:
-    """A morpheme ``text[start:end]``; ``origin`` is the foreign word that a loan word comes from, if it is known."""
+    """A morpheme ``text[start:end]``.
+
+    Attributes:
+        reading: in katakana; empty if it is unknown.
+        origin: the foreign word that a loan word comes from, if it is known.
+        base: as a dictionary has it: 運ぶ of 運ん.
+        parts: UniDic's parts of speech, from the widest to the narrowest of three.
+    """
 
     surface: str
     start: int
@@ -21,6 +28,8 @@ class Morpheme:
     reading: str
     origin: str
     is_person: bool = False
+    base: str = ""
+    parts: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=512)
@@ -39,6 +48,7 @@ def morphemes(text: str) -> tuple[Morpheme, ...]:
             is_proper = fields[1] == "固有名詞"
             is_person = is_proper and fields[2] == "人名"
             spot = (node.surface, position, end)
-            found.append(Morpheme(*spot, is_proper, bool(node.is_unk), reading, origin, is_person))
+            base, parts = fields[10] if len(fields) > 10 else node.surface, tuple(fields[:3])
+            found.append(Morpheme(*spot, is_proper, bool(node.is_unk), reading, origin, is_person, base, parts))
             position = end
     return tuple(found)
