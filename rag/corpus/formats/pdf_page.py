@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-import struct
-import zlib
 from collections.abc import Sequence
+from io import BytesIO
 
 import numpy as np
 import numpy.typing as npt
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
+from PIL import Image
 
 from rag.corpus.formats.pdf import glyphs_of, opened
 from rag.corpus.formats.pdf_frames import Framing, Way
@@ -89,14 +89,9 @@ def _png(page: pdfium.PdfPage, width: float, height: float, pixels: int) -> byte
 
 
 def png_of(colours: npt.NDArray[np.uint8]) -> bytes:
-    """A picture (ISO/IEC 15948), shape ``(height, width, 3)``: red, green and blue; in greys if it has nothing else."""
-    height, width, _ = colours.shape
+    """A picture as PNG, shape ``(height, width, 3)``: red, green and blue; in greys if it has nothing else."""
     is_grey = bool((colours[:, :, :1] == colours[:, :, 1:]).all())
-    rows = colours[:, :, 0] if is_grey else colours.reshape(height, width * 3)
-    # Each row begins with how it is written: 0, as it is. Pages are mostly white, which is packed well so.
-    packed = zlib.compress(np.pad(rows, ((0, 0), (1, 0))).tobytes(), 4)
-    header = struct.pack(">IIBBBBB", width, height, 8, 0 if is_grey else 2, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", packed), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in chunks
-    )
+    written = BytesIO()
+    # Pages are mostly white, which is packed well soon.
+    Image.fromarray(colours[:, :, 0] if is_grey else colours).save(written, "PNG", compress_level=4)
+    return written.getvalue()
