@@ -59,6 +59,8 @@ def compute(question: Question, table: Table, text_at: TextAt, weigh: Weigh) -> 
         return None
     if wanted.operation == "count":
         return _count(table, text_at)
+    if wanted.against:
+        return _against(question, wanted.operation, wanted.against, table, text_at, weigh)
     among = _rows_meant(question, table, text_at)
     column = None if among is None else _column(question, table, text_at, weigh)
     if among is None or column is None:
@@ -71,6 +73,30 @@ def compute(question: Question, table: Table, text_at: TextAt, weigh: Weigh) -> 
             return None
     numbers = {row: number for row, number in _numbers(table, column, text_at).items() if not among or row in among}
     return _computed(wanted.operation, wanted.threshold, wanted.is_inclusive, numbers, table, column)
+
+
+def _against(
+    question: Question, operation: str, against: str, table: Table, text_at: TextAt, weigh: Weigh
+) -> Computed | None:
+    """The rows whose number is beyond that of another column: the stocks below their reorder point.
+
+    The other column is named, and so is the number's, or there is but one of its unit.
+    """
+    heads = [plain(head) for head in heads_of(table, text_at)]
+    units = {column: _unit(table, column, text_at) for column in range(table.size[1])}
+    limits = [column for column, unit in units.items() if unit is not None and plain(against) in heads[column]]
+    if len(limits) != 1:
+        return None
+    limit = limits[0]
+    others = [column for column, unit in units.items() if column != limit and unit in ("", units[limit])]
+    words = question_words(question, weigh)
+    named = named_columns(question, plain(question.text), words, heads_of(table, text_at), table.size[1])
+    found = [column for column in named if column in others] or (others if len(others) == 1 else [])
+    if not found:
+        return None
+    numbers, most = _numbers(table, found[0], text_at), _numbers(table, limit, text_at)
+    beyond = {row: numbers[row] - most[row] for row in numbers if row in most}
+    return _computed(operation, 0.0, False, beyond, table, found[0])
 
 
 def _rows_meant(question: Question, table: Table, text_at: TextAt) -> frozenset[int] | None:
@@ -133,6 +159,16 @@ def _numbers(table: Table, column: int, text_at: TextAt) -> dict[int, float]:
             found[row] = number[0]
             units.add(number[1])
     return found if len(units) == 1 else {}
+
+
+def _unit(table: Table, column: int, text_at: TextAt) -> str | None:
+    """What the numbers of a column count; ``None`` if they are none, or do not count the same thing."""
+    rows = _numbers(table, column, text_at)
+    if len(rows) < 2:
+        return None
+    cell = table.grid[next(iter(rows)), column]
+    number = number_in(text_at(cell.start, cell.end))
+    return number[1] if number is not None else None
 
 
 def number_in(text: str) -> tuple[float, str] | None:

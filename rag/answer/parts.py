@@ -113,9 +113,10 @@ def computed_pieces(
     if question.superlative is None:
         return None, []
     wanted = wanted_terms(question.text, weigh)
-    for each in _with_tables(judged, wanted):
+    for each in judged if question.superlative.against else _with_tables(judged, wanted):
         unit, block = each.unit, each.unit.block
-        assert block is not None and block.table is not None
+        if block is None or block.table is None:
+            continue
         document = unit.hit.document.id
         found = compute(question, block.table, lambda a, b, d=document: text_of(d, a, b), weigh)  # type: ignore[misc]
         if found is not None and (found.operation != "count" or _covers(unit, wanted)):

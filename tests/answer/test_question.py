@@ -186,6 +186,16 @@ def test_obligation_prohibition_politeness_and_quoted_words_are_no_negation(aske
     assert not understand(asked).negated
 
 
+def test_what_one_has_to_do_is_no_word_to_be_defined() -> None:
+    asked = (
+        "接種の前に伝えることは何ですか",
+        "受付で必要なことは何ですか",
+        "たけのことは何ですか",
+        "住民票とは何ですか",
+    )
+    assert [understand(each).kind == "definition" for each in asked] == [False, False, True, True]
+
+
 def test_please_tell_me_alone_decides_nothing() -> None:
     kinds = [
         understand(f"{asked}を教えてください").kind
@@ -222,6 +232,21 @@ def test_a_threshold_that_selects_is_read_with_its_side(
     found = understand(asked).superlative
     assert found is not None
     assert (found.operation, found.threshold, found.is_inclusive) == (operation, threshold, inclusive)
+
+
+@pytest.mark.parametrize(
+    ("asked", "operation", "against"),
+    [
+        ("予算を超えた部署はどこですか", "above", "予算"),
+        ("目標に届かなかった支店を全部教えて", "below", "目標"),
+        ("前年より売上が多い店はどれ", "above", "前年"),
+        ("Which items are below the reorder point?", "below", "reorder point"),
+    ],
+)
+def test_what_numbers_are_compared_with_may_be_another_column(asked: str, operation: str, against: str) -> None:
+    found = understand(asked).superlative
+    assert found is not None
+    assert (found.operation, found.against) == (operation, against)
 
 
 def test_a_condition_of_one_case_selects_nothing() -> None:

@@ -75,6 +75,18 @@ def test_rows_are_found_by_comparing_numbers(stock: Document, question: str, exp
     assert cells(stock, computed(stock, question)) == expected
 
 
+def test_the_rows_beyond_another_column_are_found(tmp_path: Path) -> None:
+    found = document(
+        tmp_path,
+        "講座.md",
+        "# 講座\n\n| 講座 | 定員 | 申込者数 | 受講料 |\n|---|---|---|---|\n| 陶芸 | 12人 | 15人 | 3,000円 |\n"
+        "| 書道 | 20人 | 18人 | 1,500円 |\n| 茶道 | 8人 | 8人 | 2,000円 |\n",
+    )
+    assert cells(found, computed(found, "申込者数が定員を超えた講座はどれ？")) == ["15人"]
+    assert cells(found, computed(found, "定員に満たない講座を全部教えて")) == ["18人"]
+    assert computed(found, "予算を超えた講座はどれ？") is None
+
+
 def test_a_sum_is_computed_from_all_cells_of_its_column(stock: Document) -> None:
     result = computed(stock, "在庫数の合計は？")
 

@@ -21,12 +21,19 @@ class Superlative:
         threshold: of ``above`` and ``below``.
         unit: of the threshold.
         is_inclusive: whether the threshold itself counts, as in 以上 and *at least*.
+        against: what each row's number is compared with instead, by its name: 予算, of 予算を超えた部署.
     """
 
     operation: Operation
     threshold: float | None = None
     unit: str = ""
     is_inclusive: bool = False
+    against: str = ""
+
+    @property
+    def selects(self) -> bool:
+        """Whether the rows beyond something are wanted, rather than a figure."""
+        return self.threshold is not None or self.against != ""
 
 
 # The sentence that asks ----------------------------------------------------------------------------------------------
@@ -205,6 +212,26 @@ _SELECTS = re.compile(
     r"how many|what|all)\b",
     re.I,
 )
+_NOUN = r"(?P<against>[\u4e00-\u9fffァ-ヶー]{2,12})"
+_AGAINST: tuple[tuple[Operation, re.Pattern[str]], ...] = (
+    (
+        "above",
+        re.compile(
+            rf"{_NOUN}(?:よりも?(?:[^、。\s]{{1,8}}が)?(?:{_MORE})|を(?:超|越|上回|オーバー)|以上に(?:{_MORE}|な))"
+            r"|\b(?:above|over|(?:more|greater|higher) than|exceed(?:s|ed|ing)?) (?:the|its|their) "
+            r"(?P<noun>[a-z]+(?: [a-z]+)?)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "below",
+        re.compile(
+            rf"{_NOUN}(?:よりも?(?:[^、。\s]{{1,8}}が)?(?:{_LESS})|を(?:下回|割)|に(?:満た|達し|届[いか])(?:な|て(?:い)?な|ま)|未満)"
+            r"|\b(?:below|under|(?:less|fewer|lower) than|short of) (?:the|its|their) (?P<noun>[a-z]+(?: [a-z]+)?)",
+            re.IGNORECASE,
+        ),
+    ),
+)
 _LEADING_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
@@ -223,6 +250,9 @@ def superlative_of(text: str, found: list[Found], selects: bool) -> Superlative 
         for condition in found:
             if condition.kind == "quantity" and (threshold := _threshold(text, condition)):
                 return threshold
+        for operation, pattern in _AGAINST:
+            if match := pattern.search(text):
+                return Superlative(operation, against=match["against"] or match["noun"])
     operation, pattern = _OPERATIONS[-1]
     return Superlative(operation) if pattern.search(text) else None
 

@@ -94,7 +94,7 @@ def understand(text: str) -> Question:
     found = conditions(plain)
     items = items_wanted(sentence)
     computed = superlative_of(plain, found, kind in ("list", "fact") or facets[0].wanted == "count")
-    if kind == "fact" and ((items or 1) > 1 or (computed and computed.threshold is not None)):
+    if kind == "fact" and ((items or 1) > 1 or (computed and computed.selects)):
         kind = "list"
     return Question(
         text=text,
