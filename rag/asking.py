@@ -9,6 +9,8 @@ from itertools import repeat
 from time import perf_counter
 from typing import Protocol, TypeVar
 
+import numpy as np
+
 from rag.answer import extract
 from rag.answer.answering import Answerer
 from rag.answer.broad import Shelf
@@ -91,6 +93,13 @@ class Finder:
     def is_known(self, word: str) -> bool:
         """Whether a word may stand in any passage; where this says no, it does not."""
         return bool(self.snapshot.lexical.may_hold(word).any())
+
+    def may_mention(self, words: str) -> frozenset[str]:
+        """Ids of the documents that may have words in them; no other has."""
+        store = self.snapshot.store
+        numbers = np.unique(store.passage_documents[self.snapshot.lexical.may_hold(words)])
+        documents = store.documents()
+        return frozenset(documents[number].id for number in numbers)
 
     @cached_property
     def _vocabulary(self) -> Vocabulary:
@@ -251,7 +260,8 @@ class Asking:
         def documents() -> Sequence[DocumentInfo]:
             return [each for each in store.documents() if self.within.lets(each.source, each.date)]
 
-        return Answerer(reader, sources, search, Shelf(documents, store.document, finder.hit_at))
+        shelf = Shelf(documents, store.document, finder.hit_at, finder.may_mention)
+        return Answerer(reader, sources, search, shelf)
 
 
 def depth_for(k: int, *, is_read: bool) -> int:

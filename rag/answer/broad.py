@@ -13,18 +13,22 @@ from pathlib import PurePosixPath
 
 from rag.answer.citation import Citation
 from rag.answer.question import Question
+from rag.answer.question.kinds_en import MENTIONING_EN
+from rag.answer.question.kinds_ja import MENTIONING_JA
 from rag.answer.result import Answer, Part
 from rag.answer.shape import shown_text
 from rag.answer.versions import family_of, version_of
 from rag.answer.wording import words_in
 from rag.corpus.document import Document
 from rag.index.store import DocumentInfo
+from rag.language.finding import places_of
 from rag.language.sentences import sentences
 from rag.language.terms import normalize
 from rag.search import Hit
 
 _OF_A_VALUE = ("person", "date")
 _MOST_LISTED = 20
+_MOST_OPENED = 1000
 _MOST_SECTIONS = 8
 _SHORTEST_TITLE = 2
 _HEAD = 600
@@ -76,11 +80,13 @@ class Shelf:
         documents: all of them.
         document: the whole of one, by its id.
         hit_at: the passage of a document (by its id) at an offset, as a hit.
+        may_mention: ids of documents that may have words in them; no other has.
     """
 
     documents: Callable[[], Sequence[DocumentInfo]]
     document: Callable[[str], Document]
     hit_at: Callable[[str, int], Hit | None]
+    may_mention: Callable[[str], frozenset[str]]
 
 
 @dataclass(frozen=True)
@@ -99,7 +105,10 @@ def answer_broadly(question: Question, hits: Sequence[Hit], shelf: Shelf) -> Ans
     if question.kind not in _SURE and not asks_of_file:
         return None
     documents = shelf.documents()
-    if question.kind == "overview":
+    topic = _topic(question)
+    if topic:
+        lines, said = _mentioning(question, topic, documents, shelf)
+    elif question.kind == "overview":
         lines, said = _overview(question, documents, shelf)
     else:
         named = _named(question, documents)
@@ -126,6 +135,33 @@ def _overview(question: Question, documents: Sequence[DocumentInfo], shelf: Shel
     words = words_in(question.language)
     said = words.documents.format(count=len(found))
     return lines, said + (words.first_of.format(count=_MOST_LISTED) if len(found) > _MOST_LISTED else "")
+
+
+def _topic(question: Question) -> str:
+    """What the documents that are asked for are to tell of; empty if others are asked for."""
+    match = MENTIONING_JA.search(question.text) or MENTIONING_EN.search(question.text)
+    found = next(filter(None, match.groupdict().values()), "") if match and question.kind == "overview" else ""
+    return found.strip().strip('「」『』“”"')
+
+
+def _mentioning(
+    question: Question, topic: str, documents: Sequence[DocumentInfo], shelf: Shelf
+) -> tuple[list[_Line], str]:
+    """The documents in which words stand, each with the first place of them."""
+    may = shelf.may_mention(topic)
+    candidates = [each for each in documents if each.id in may]
+    lines, count = [], 0
+    for info in candidates[:_MOST_OPENED]:
+        document = shelf.document(info.id)
+        places = places_of(topic, document.text)
+        count += bool(places)
+        if places and len(lines) < _MOST_LISTED:
+            name = info.title if info.title == _stem(info) else f"{info.title}（{info.source}）"
+            lines.append(_Line(f"・{name}", document, *places[0]))
+    words = words_in(question.language)
+    more = words.first_of.format(count=_MOST_LISTED) if count > len(lines) else ""
+    told = str(count) if len(candidates) <= _MOST_OPENED else words.at_least.format(count=count)
+    return lines, words.mentioning.format(topic=topic, count=told) + more
 
 
 def _kinds_asked(question: Question) -> list[str]:

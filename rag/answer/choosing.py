@@ -18,10 +18,11 @@ from rag.answer.evidence import TextOf, Unit
 from rag.answer.holding import around, dated_heads, unmet_conditions
 from rag.answer.question import Condition, Kind, Question
 from rag.answer.reranking import FoundSpan
-from rag.answer.table import Match, matches, plain
+from rag.answer.table import Match, matches
 from rag.answer.values import holds_type
 from rag.answer.weights import UNIT
 from rag.corpus.blocks import Table
+from rag.language.variants import plain
 from rag.reader.model import PassageReading
 
 RowKey = tuple[str, int, int]

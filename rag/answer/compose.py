@@ -29,15 +29,18 @@ from rag.answer.computing import Computed
 from rag.answer.confidence import confidence_of
 from rag.answer.coverage import Weigh, coverage, terms_of, wanted_terms
 from rag.answer.evidence import BlocksOf, TextOf, Unit, units_of
+from rag.answer.holding import around
 from rag.answer.parts import Piece, computed_pieces, pieces_of
 from rag.answer.question import KIND_OF_TYPE, Question, understand
 from rag.answer.reranking import Reading
 from rag.answer.result import AbstentionReason, Answer
-from rag.answer.table import Match, plain
+from rag.answer.table import Match
 from rag.answer.versions import family_of, version_of
 from rag.answer.weights import THRESHOLD
 from rag.answer.writing import Made, written
 from rag.language.morphemes import morphemes
+from rag.language.terms import terms
+from rag.language.variants import plain
 from rag.reader.model import PassageReading
 from rag.search import DocumentRef, Hit
 
@@ -107,7 +110,7 @@ def judge(question: Question, asked: str, reading: Reading, sources: Sources) ->
     rows = row_matches(question, there, sources.text_of, sources.weigh)
     marks = marks_of(reading.spans)
     alike = _alike(question, asked, there, sources)
-    units = promising(question, wanted, there, rows, marks, alike)
+    units = [each.under(question.names) for each in promising(question, wanted, there, rows, marks, alike)]
     readings = sources.read(asked, [unit.read_as for unit in units]) if units else []
     return judged(question, units, readings, wanted, rows, sources.text_of, marks, alike)
 
@@ -184,7 +187,9 @@ def composed(
         min_confidence: below it nothing is answered; ``None`` for the calibrated threshold.
     """
     if not hits:
-        return Answer(question.text, "", True, "no-hits", 0.0, (), (), kind=question.kind, understood=question)
+        return _refusal(question, "no-hits", 0.0, (), ())
+    if question.points_to:
+        return _refusal(question, "unclear", 0.0, (question.points_to,), hits)
     made: list[Made] = []
     for asked, found in parts:
         fitting = [each for each in found if not any(c.kind in HARD for c in each.unmet)]
@@ -203,11 +208,17 @@ def composed(
     missing = tuple(dict.fromkeys(text for each in made for text in each.missing))
     if not kept:
         reason: AbstentionReason = "missing" if missing else "low-confidence"
-        return Answer(
-            question.text, "", True, reason, min(confidence, threshold), (), tuple(hits), kind=question.kind,
-            missing=missing, understood=question,
-        )  # fmt: skip
+        return _refusal(question, reason, min(confidence, threshold), missing, hits)
     return written(question, made, kept, confidence, missing, hits, sources.text_of)
+
+
+def _refusal(
+    question: Question, reason: AbstentionReason, confidence: float, missing: tuple[str, ...], hits: Sequence[Hit]
+) -> Answer:
+    return Answer(
+        question.text, "", True, reason, confidence, (), tuple(hits),
+        kind=question.kind, missing=missing, understood=question,
+    )  # fmt: skip
 
 
 def _unknown_names(question: Question, ranked: Sequence[Judged], sources: Sources) -> tuple[str, ...]:
@@ -215,7 +226,8 @@ def _unknown_names(question: Question, ranked: Sequence[Judged], sources: Source
     if not ranked or question.language != "ja" or is_foreign(question, ranked[0].unit):
         return ()
     names = (each.surface for each in morphemes(question.text) if each.is_proper and len(each.surface) > 1)
-    return tuple(dict.fromkeys(name for name in names if not sources.is_known(name)))
+    there = terms_of(around(ranked[0].unit), question.language)  # where 斉藤 is the term of 齋藤 too
+    return tuple(dict.fromkeys(n for n in names if not sources.is_known(n) and not set(terms(n)) <= there))
 
 
 def _newest_first(question: Question, found: Sequence[Judged], sources: Sources) -> list[Judged]:

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from rag.answer.coverage import Weigh
 from rag.answer.evidence import heads_of
 from rag.answer.question import Question, WantedType
-from rag.answer.table import HEADS_OF, TextAt, named_columns, plain, question_words, rows_named
+from rag.answer.table import HEADS_OF, TextAt, named_columns, question_words, rows_named
 from rag.corpus.blocks import Cell, Table
+from rag.language.variants import plain
 
 _NUMBER = re.compile(r"[△▲−-]?\s?[¥￥$€£]?\s?(\d[\d,]*(?:\.\d+)?)\s?(千|百万|万|億)?")
 _SCALE = {"千": 1e3, "万": 1e4, "百万": 1e6, "億": 1e8}

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Literal
 
 from rag.corpus.blocks import Block, Span, Table
 from rag.language.sentences import sentences
+from rag.language.variants import plain
 from rag.search import Hit
 
 UnitKind = Literal["sentence", "item", "row", "line", "answer", "list", "steps", "quoted"]
@@ -25,6 +26,7 @@ BlocksOf = Callable[[str, int, int], Sequence[Block]]
 
 _LONGEST_ANSWER = 240
 _LONGEST_LEAD = 160
+_LONGEST_ABOVE = 60
 _LONGEST_LIST = 1_200
 _LONGEST_TABLE = 500
 _SHORT = 10
@@ -47,6 +49,7 @@ class Unit:
         lead: what it stands under: heading, intro, heads of its table.
         block: the list or table it belongs to, or is.
         row: of a row, its number in the table.
+        above: what the question names of all that the passage stands under: its firm, its document.
     """
 
     hit: Hit
@@ -57,11 +60,23 @@ class Unit:
     lead: str = ""
     block: Block | None = None
     row: int = -1
+    above: str = field(default="", compare=False)
 
     @property
     def read_as(self) -> str:
         """What the reader reads of it."""
-        return f"{self.lead}\n{self.text}" if self.lead else self.text
+        return "\n".join(filter(None, [self.above, self.lead, self.text]))
+
+    def under(self, names: Sequence[str]) -> Unit:
+        """The unit, read with the titles, headings and words of context that hold these names if it does not itself.
+
+        Whoever reads it is to see that it is of the firm, the product or the document that was asked about.
+        """
+        hit, own = self.hit, plain(self.read_as)
+        lacking = [name for name in map(plain, names) if name not in own]
+        lines = [hit.document.title, *hit.context.splitlines(), *hit.heading]
+        kept = [line.strip()[:_LONGEST_ABOVE] for line in lines if any(name in plain(line) for name in lacking)]
+        return replace(self, above="\n".join(dict.fromkeys(kept))) if kept else self
 
     @property
     def table(self) -> Table | None:

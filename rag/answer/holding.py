@@ -10,7 +10,7 @@ from functools import lru_cache
 from rag.answer.evidence import TextOf, Unit
 from rag.answer.question import Condition, Question
 from rag.answer.question.literals import conditions
-from rag.answer.table import plain
+from rag.language.variants import plain
 
 
 def around(unit: Unit) -> str:

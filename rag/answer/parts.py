@@ -11,9 +11,10 @@ from rag.answer.computing import Computed, compute
 from rag.answer.coverage import Weigh, coverage, wanted_terms
 from rag.answer.evidence import BlocksOf, TextOf, Unit, heads_of, units_of
 from rag.answer.question import Question
-from rag.answer.table import TextAt, plain
+from rag.answer.table import TextAt
 from rag.answer.values import grown, holds_type, values
 from rag.corpus.blocks import Block, Cell, Span, Table
+from rag.language.variants import plain
 
 _PROVISO = re.compile(r"ただし|但し|なお、|この場合|ただ、|However|Except|Unless|Provided", re.IGNORECASE)
 _CAUSE = re.compile(

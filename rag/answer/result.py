@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-AbstentionReason = Literal["no-hits", "low-confidence", "missing"]
+AbstentionReason = Literal["no-hits", "low-confidence", "missing", "unclear"]
 
 
 @dataclass(frozen=True, slots=True)

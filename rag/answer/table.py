@@ -18,6 +18,7 @@ from rag.answer.question import Question, WantedType
 from rag.answer.question.literals import conditions
 from rag.corpus.blocks import Table
 from rag.language.glossary import OTHER, translated
+from rag.language.variants import plain
 
 TextAt = Callable[[int, int], str]
 
@@ -56,11 +57,6 @@ class Match:
     named: float
     is_exact: bool
     columns: tuple[int, ...]
-
-
-def plain(text: str) -> str:
-    """NFKC, lower case, without white space: what is compared."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 @lru_cache(maxsize=4096)

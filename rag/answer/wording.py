@@ -21,6 +21,7 @@ class AnswerWords:
         computed: that a figure was computed.
         operations: the names of what is computed.
         yes, no: before the sentence that decides.
+        mentioning, at_least: how many documents have the words of a ``topic``, and that not all were looked at.
         documents, first_of: how many documents there are of a kind, and that only so many are shown.
         leading: that what follows are headings and first sentences of a document.
         in_document: before what one of several documents says.
@@ -39,6 +40,8 @@ class AnswerWords:
     yes: str
     no: str
     documents: str
+    mentioning: str
+    at_least: str
     first_of: str
     leading: str
     in_document: str
@@ -64,6 +67,7 @@ JAPANESE: Final = AnswerWords(
         "no-hits": "答えになりそうな箇所が見つかりませんでした。",
         "low-confidence": "文書の中に、答えといえる箇所は見つかりませんでした。",
         "missing": "{missing}は文書の中にありません。",
+        "unclear": "{missing}が何を指すか、この質問だけではわかりません。名前で尋ねるか、前の質問に続けてください。",
     },
     quoted="「{name}」",
     joined="、",
@@ -76,6 +80,8 @@ JAPANESE: Final = AnswerWords(
     yes="はい。",
     no="いいえ。",
     documents="索引にある文書：{count}件",
+    mentioning="「{topic}」という語のある文書：{count}件",
+    at_least="少なくとも{count}",
     first_of="（はじめの{count}件）",
     leading="「{title}」の見出しと、それぞれの最初の文：",
     in_document="{title}：",
@@ -90,6 +96,7 @@ ENGLISH: Final = AnswerWords(
         "no-hits": "No passage was found that could hold the answer.",
         "low-confidence": "The documents do not seem to hold the answer.",
         "missing": "{missing} is nowhere in the documents.",
+        "unclear": "What {missing} means cannot be told from this question alone. Name it, or ask it as a follow-up.",
     },
     quoted="“{name}”",
     joined=", ",
@@ -102,6 +109,8 @@ ENGLISH: Final = AnswerWords(
     yes="Yes. ",
     no="No. ",
     documents="Documents in the index: {count}",
+    mentioning="Documents with the words “{topic}”: {count}",
+    at_least="at least {count}",
     first_of=" (the first {count})",
     leading="Headings of “{title}”, each with its first sentence:",
     in_document="{title}:",

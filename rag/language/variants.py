@@ -32,3 +32,12 @@ def usual_forms() -> Mapping[int, str]:
 def usual(text: str) -> str:
     """The text in usual forms, without what is not seen."""
     return UNSEEN.sub("", text).translate(usual_forms())
+
+
+_SAITO = re.compile("斉(?=[藤木田賀])")
+"""In family names people write 斉 and 斎 for one another; elsewhere (一斉, 書斎) they are not the same."""
+
+
+def plain(text: str) -> str:
+    """Words as they are compared: NFKC, lower case, usual forms, no white space."""
+    return _SAITO.sub("斎", "".join(usual(unicodedata.normalize("NFKC", text)).casefold().split()))

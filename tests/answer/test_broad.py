@@ -52,6 +52,19 @@ def test_all_documents_are_listed_where_no_kind_is_named(office: Engine) -> None
         assert len(answer.citations) == len(DOCUMENTS)
 
 
+def test_documents_that_tell_of_something_are_listed_with_the_place(office: Engine) -> None:
+    answer = asked(office, "通勤手当について書かれた文書を全部挙げて")
+
+    assert answer.kind == "overview"
+    assert answer.answer.startswith("「通勤手当」という語のある文書：")
+    assert answer.citations
+    assert all(citation.quote == "通勤手当" for citation in answer.citations)
+
+
+def test_where_no_document_has_the_words_none_is_listed(office: Engine) -> None:
+    assert not office.ask("航海日誌に関する文書はどれですか").answer.startswith("「航海日誌」")
+
+
 def test_only_what_the_filter_lets_through_is_listed(office: Engine) -> None:
     answer = office.ask("どんな文書がありますか", sources=["*通勤*"])
 
@@ -94,7 +107,7 @@ def _shelf(*documents: Document) -> Shelf:
             passage_id=list(by_id).index(document_id),
         )
 
-    return Shelf(lambda: infos, by_id.__getitem__, hit_at)
+    return Shelf(lambda: infos, by_id.__getitem__, hit_at, lambda words: frozenset(by_id))
 
 
 def _manual(source: str, author: str, date: str) -> Document:

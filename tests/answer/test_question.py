@@ -196,6 +196,22 @@ def test_what_one_has_to_do_is_no_word_to_be_defined() -> None:
     assert [understand(each).kind == "definition" for each in asked] == [False, False, True, True]
 
 
+@pytest.mark.parametrize(
+    ("asked", "word"),
+    [
+        ("その次の会議の日は？", "その"),
+        ("それはいつまでですか", "それ"),
+        ("その期限はいつですか（入札の公告）", ""),
+        ("その他の費用はいくらですか", ""),
+        ("それぞれの料金は？", ""),
+        ("Is it allowed on weekends?", ""),
+        ("It costs how much?", "It"),
+    ],
+)
+def test_a_question_may_begin_with_what_it_does_not_name(asked: str, word: str) -> None:
+    assert understand(asked).points_to == word
+
+
 def test_please_tell_me_alone_decides_nothing() -> None:
     kinds = [
         understand(f"{asked}を教えてください").kind

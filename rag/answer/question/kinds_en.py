@@ -8,6 +8,12 @@ from rag.answer.question.kinds import KIND_OF_TYPE, Kind, first, rules
 from rag.answer.question.values import Wanted
 
 _DOCUMENTS_EN = r"(?:documents?|files?|manuals?|handbooks?|papers?|reports?|guides?|polic(?:y|ies)|books?|pdfs?)"
+MENTIONING_EN = re.compile(
+    rf"^(?:which|what|list all|list|all|show me all|find all) (?:of )?(?:the )?{_DOCUMENTS_EN} (?:that |which )?"
+    r"(?:mention|discuss|talk about|deal with|refer to|are about|about|on) (?P<topic>[^?.]{2,40}?)[?.]*$",
+    re.IGNORECASE,
+)
+"""Asks for the documents that tell of something."""
 _EARLY_EN = rules(
     (
         "summary",
@@ -26,6 +32,7 @@ _EARLY_EN = rules(
         rf"author of|last updated)\b.*\b(?:this|the) (?:\w+ )?{_DOCUMENTS_EN}\b",
         r"who (?:created|wrote) the policy on",
     ),
+    ("overview", MENTIONING_EN.pattern),
     (
         "metadata",
         rf"\b(?:which|what) {_DOCUMENTS_EN} (?:mentions?|says?|contains?|covers?|describes?|has)\b|"

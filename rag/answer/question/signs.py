@@ -291,6 +291,19 @@ _ELLIPTIC = tuple(
 )
 
 
+_POINTING = re.compile(
+    r"(?:それ(?!ぞれ|以外の|以上|から|なら|とも|に加え)|その(?!他|ため|まま|もの|ほか|うち)|そちら|そっち|あれ(?!ば)|あの(?:人|件|会社)|彼女?)(?![^(（]*[(（])"
+    r"|(?:it|he|she|they)\b(?![^(]*[(])",
+    re.IGNORECASE,
+)
+
+
+def pointing_word(text: str) -> str:
+    """The word with which a question begins and that means something named before; none if brackets say what."""
+    match = _POINTING.match(text)
+    return match[0] if match else ""
+
+
 def is_elliptic(text: str, sentence: str) -> bool:
     """Whether the question leans on what was asked before. Only its first words tell, if more sentences come before."""
     return any(pattern.search(text) for pattern in _ELLIPTIC) and sentence in text and _is_first(text, sentence)

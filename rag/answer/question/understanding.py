@@ -23,6 +23,7 @@ from rag.answer.question.signs import (
     is_elliptic,
     is_negated,
     items_wanted,
+    pointing_word,
     superlative_of,
 )
 from rag.answer.question.values import NOTHING, Wanted, WantedType, wanted_ja
@@ -63,6 +64,7 @@ class Question:
         edition: whether the newest or an earlier version is asked for.
         superlative: what must be computed, if anything.
         is_elliptic: whether it leans on what was asked before.
+        points_to: the word with which it begins and that means something it does not name.
     """
 
     text: str
@@ -78,6 +80,7 @@ class Question:
     edition: Edition = ""
     superlative: Superlative | None = None
     is_elliptic: bool = False
+    points_to: str = ""
 
 
 def understand(text: str) -> Question:
@@ -110,6 +113,7 @@ def understand(text: str) -> Question:
         edition=edition_of(plain),
         superlative=computed,
         is_elliptic=len(facets) == 1 and is_elliptic(plain.strip(), sentence),
+        points_to=pointing_word(plain.strip()),
     )
 
 

@@ -102,7 +102,7 @@ def _refusal(asked: Markup, answer: Answer, scope: Scope, texts: Texts, filters:
     reason = texts.abstained_low_confidence if answer.hits else texts.abstained_no_hits
     if answer.missing:
         reason = texts.abstained_missing
-    missing = words_in(texts.language).refusal("missing", answer.missing)
+    missing = words_in(texts.language).refusal(answer.reason, answer.missing)
     looked = reason.format(documents=len(scope.documents), passages=scope.passages, missing=missing)
     unfiltered = link_to(answer.question, NO_FILTERS) if filters.restrict else ""
     return _html.abstained(asked, answer, looked, unfiltered, texts)

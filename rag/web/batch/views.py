@@ -111,7 +111,7 @@ def _answer(question: Question, result: Result, language: Language) -> Markup:
     if result.status == "failed":
         return _html.failed(result.error or "") if question.text.strip() else note_html(texts.error_empty)
     if result.status == "abstained":
-        missing = words_in(language).refusal("missing", result.missing) if result.missing else ""
+        missing = words_in(language).refusal(result.reason, result.missing) if result.missing else ""
         return note_html(missing or texts.abstained)
     citations: list[Mapping[str, Any]] = list(result.body.get("citations", ()))
     numbered = {int(citation["number"]): citation for citation in citations}
