@@ -89,7 +89,7 @@ def _against(
     if len(limits) != 1:
         return None
     limit = limits[0]
-    others = [column for column, unit in units.items() if column != limit and unit in ("", units[limit])]
+    others = [c for c, unit in units.items() if c != limit and unit is not None and len({unit, units[limit], ""}) < 3]
     words = question_words(question, weigh)
     named = named_columns(question, plain(question.text), words, heads_of(table, text_at), table.size[1])
     found = [column for column in named if column in others] or (others if len(others) == 1 else [])

@@ -115,3 +115,9 @@ def test_rows_are_compared_where_the_most_is_asked_for(office: Engine) -> None:
 
     assert answer.answer.splitlines()[0] == "TK-200B　価格：132,000円[1]"
     assert [each.operation for each in answer.computed] == ["max"]
+
+
+def test_what_a_question_does_not_name_is_asked_back(office: Engine) -> None:
+    answer = office.ask("その届出先はどこですか")
+
+    assert (answer.abstained, answer.reason, answer.missing) == (True, "unclear", ("その",))

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from tests.answer.making import Held, document
+from rag.answer.evidence import units_of
+from tests.answer.making import Held, document, hit_of
 
 
 def held(folder: Path, text: str, name: str = "文書.md") -> Held:
@@ -71,3 +73,13 @@ def test_every_unit_stands_in_its_document(tmp_path: Path) -> None:
 
     for unit in Held((found,)).units():
         assert found.text[unit.start : unit.end] == unit.text
+
+
+def test_a_unit_is_read_under_what_the_question_names_of_its_context(tmp_path: Path) -> None:
+    documents = held(tmp_path, "# 就業規則\n\n## 第8条 定年\n\n定年は満65歳とする。\n")
+    hit = replace(hit_of(documents.documents[0], heading=("就業規則", "第8条 定年")), context="青葉商会株式会社")
+    (unit,) = [each for each in units_of(hit, documents.blocks, documents.text) if "65" in each.text]
+
+    assert unit.under(("青葉商会", "定年")).read_as == "青葉商会株式会社\n第8条 定年\n定年は満65歳とする。"
+    assert unit.under(("若葉電機", "定年")).read_as == unit.read_as
+    assert unit.under(("青葉商会",)) == unit  # it is the same stretch of text
