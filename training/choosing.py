@@ -32,8 +32,8 @@ from benchmarks.office import LONGEST, share, shown
 from rag import Engine, Settings, build
 from rag.answer import weights as shipped
 from rag.answer.choosing import FEATURES, Judged, wants_list
-from rag.answer.compose import Sources, composed
-from rag.answer.confidence import CONFIDENCE_FEATURES, confidence_features
+from rag.answer.compose import Sources, composed, made_of
+from rag.answer.confidence import CONFIDENCE_FEATURES
 from rag.answer.question import Question, understand
 from rag.search import Hit
 from training.mixture import is_held_out
@@ -88,7 +88,7 @@ class Case:
         ranked = sorted(scored, key=lambda each: (-each.score, each.unit.hit.rank, each.unit.start))
         answer = composed(self.understood, [(self.understood, ranked)], self.hits, self.sources, 0.0)
         right = bool(self.wanted) and share(shown(answer), self.wanted) == 1.0
-        told = np.array(confidence_features(ranked, is_computed=bool(answer.computed)))
+        told = np.array(made_of(self.understood, ranked, self.sources).features)
         return Outcome(told, None if answer.abstained else right, bool(self.wanted), self.weight)
 
 

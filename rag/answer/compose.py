@@ -25,12 +25,11 @@ from rag.answer.choosing import (
     share_of,
     wants_list,
 )
-from rag.answer.computing import Computed
-from rag.answer.confidence import confidence_of
+from rag.answer.confidence import confidence_features, confidence_of
 from rag.answer.coverage import Weigh, coverage, terms_of, wanted_terms
 from rag.answer.evidence import BlocksOf, TextOf, Unit, units_of
 from rag.answer.holding import around
-from rag.answer.parts import Piece, computed_pieces, pieces_of
+from rag.answer.parts import Piece, Shown, computed_pieces, pieces_of
 from rag.answer.question import KIND_OF_TYPE, Question, understand
 from rag.answer.reranking import Reading
 from rag.answer.result import AbstentionReason, Answer
@@ -190,18 +189,7 @@ def composed(
         return _refusal(question, "no-hits", 0.0, (), ())
     if question.points_to:
         return _refusal(question, "unclear", 0.0, (question.points_to,), hits)
-    made: list[Made] = []
-    for asked, found in parts:
-        fitting = [each for each in found if not any(c.kind in HARD for c in each.unmet)]
-        missing = (
-            () if fitting else tuple(dict.fromkeys(c.text for each in found[:1] for c in each.unmet if c.kind in HARD))
-        )
-        ranked = _newest_first(asked, fitting or found, sources)
-        missing = missing or _unknown_names(asked, ranked, sources)
-        pieces, computed = _shown(asked, ranked, sources) if ranked else ([], None)
-        is_computed = computed is not None
-        confidence = confidence_of(ranked, is_fitting=bool(fitting), is_computed=is_computed) if ranked else 0.0
-        made.append(Made(asked, confidence, tuple(pieces), missing, computed))
+    made = [made_of(asked, found, sources) for asked, found in parts]
     threshold = THRESHOLD if min_confidence is None else min_confidence
     confidence = math.prod(each.confidence for each in made) ** (1 / len(made)) if made else 0.0
     kept = [each for each in made if each.confidence >= threshold and not each.missing and each.pieces]
@@ -210,6 +198,20 @@ def composed(
         reason: AbstentionReason = "missing" if missing else "low-confidence"
         return _refusal(question, reason, min(confidence, threshold), missing, hits)
     return written(question, made, kept, confidence, missing, hits, sources.text_of)
+
+
+def made_of(asked: Question, found: Sequence[Judged], sources: Sources) -> Made:
+    """What is to be shown for one thing asked, from its units, best first."""
+    if not found:
+        return Made(asked, 0.0, ())
+    fitting = [each for each in found if not any(c.kind in HARD for c in each.unmet)]
+    unmet = () if fitting else tuple(dict.fromkeys(c.text for c in found[0].unmet if c.kind in HARD))
+    ranked = _newest_first(asked, fitting or found, sources)
+    shown = _shown(asked, ranked, sources)
+    features = confidence_features(ranked, None if shown.computed is None else shown.about)
+    confidence = confidence_of(features, is_fitting=bool(fitting))
+    missing = unmet or _unknown_names(asked, ranked, sources)
+    return Made(asked, confidence, tuple(shown.pieces), missing, shown.computed, features)
 
 
 def _refusal(
@@ -258,19 +260,19 @@ def _version(hit: Hit, sources: Sources) -> str:
     return version_of(hit.document.source, hit.document.title, sources.date_of(hit.document.id))
 
 
-def _shown(question: Question, ranked: Sequence[Judged], sources: Sources) -> tuple[list[Piece], Computed | None]:
+def _shown(question: Question, ranked: Sequence[Judged], sources: Sources) -> Shown:
     """The pieces of the best unit, and of another nearly as good that says something else, if both are short.
 
     What has to be computed is computed instead, where a table's numbers can be compared.
     """
-    computed, found = computed_pieces(question, ranked, sources.text_of, sources.weigh)
-    if found:
-        return found, computed
+    computed = computed_pieces(question, ranked, sources.text_of, sources.weigh)
+    if computed is not None:
+        return computed
     pieces = pieces_of(question, ranked, sources.blocks_of, sources.text_of)
     if question.kind == "comparison":
         other = _counterpart(question, ranked)
         if other is not None:
-            return [*pieces, Piece(other.unit)], None
+            return Shown([*pieces, Piece(other.unit)])
     length = sum(len(piece.unit.text) for piece in pieces)
     for other in ranked[1:4]:
         close = other.score >= ranked[0].score - _CLOSE
@@ -281,8 +283,8 @@ def _shown(question: Question, ranked: Sequence[Judged], sources: Sources) -> tu
             and other.unit.kind not in ("list", "steps")
             and length + len(other.unit.text) < _MOST_CHARS
         ):
-            return [*pieces, *pieces_of(question, [other], sources.blocks_of, sources.text_of)[:1]], None
-    return pieces, None
+            return Shown([*pieces, *pieces_of(question, [other], sources.blocks_of, sources.text_of)[:1]])
+    return Shown(pieces)
 
 
 def _counterpart(question: Question, ranked: Sequence[Judged]) -> Judged | None:

@@ -107,22 +107,36 @@ def _cell_piece(unit: Unit, table: Table, cell: Cell, text_at: TextAt) -> Piece:
     return Piece(unit, (cell.start, cell.end), cell, (row, heads[cell.column] if cell.column < len(heads) else ""))
 
 
-def computed_pieces(
-    question: Question, judged: Sequence[Judged], text_of: TextOf, weigh: Weigh
-) -> tuple[Computed | None, list[Piece]]:
-    """What the question wants computed over the table that answers, and the cells it comes from; nothing otherwise."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is to be shown for a question.
+
+    Attributes:
+        pieces: the best first.
+        computed: what they were computed by, if anything.
+        about: how much of what the question says, but for the words that ask to compute, the table is about.
+    """
+
+    pieces: Sequence[Piece]
+    computed: Computed | None = None
+    about: float = 0.0
+
+
+def computed_pieces(question: Question, judged: Sequence[Judged], text_of: TextOf, weigh: Weigh) -> Shown | None:
+    """What the question wants computed over the table that answers, with its cells; ``None`` if it wants nothing."""
     if question.superlative is None:
-        return None, []
-    wanted = wanted_terms(question.text, weigh)
+        return None
+    wanted = wanted_terms(question.text.replace(question.superlative.said, "", 1), weigh)
     for each in judged if question.superlative.against else _with_tables(judged, wanted):
         unit, block = each.unit, each.unit.block
         if block is None or block.table is None:
             continue
         document = unit.hit.document.id
         found = compute(question, block.table, lambda a, b, d=document: text_of(d, a, b), weigh)  # type: ignore[misc]
-        if found is not None and (found.operation != "count" or _covers(unit, wanted)):
-            return found, _pieces_of_cells(found, unit, block, text_of)
-    return None, []
+        about = _covered(unit, wanted)
+        if found is not None and (found.operation != "count" or about >= _COVERED):
+            return Shown(_pieces_of_cells(found, unit, block, text_of), found, about)
+    return None
 
 
 def _with_tables(judged: Sequence[Judged], wanted: Mapping[str, float]) -> list[Judged]:
@@ -131,17 +145,17 @@ def _with_tables(judged: Sequence[Judged], wanted: Mapping[str, float]) -> list[
     if _is_of_table(best.unit):
         return [best]
     near = (each for each in judged[1:_NEAR_TABLES] if each.score > best.score - _CLOSE_TABLE)
-    return [each for each in near if _is_of_table(each.unit) and _covers(each.unit, wanted)][:1]
+    return [each for each in near if _is_of_table(each.unit) and _covered(each.unit, wanted) >= _COVERED][:1]
 
 
 def _is_of_table(unit: Unit) -> bool:
     return unit.block is not None and unit.block.table is not None
 
 
-def _covers(unit: Unit, wanted: Mapping[str, float]) -> bool:
-    """Whether the heads of a table and what it stands under hold most of the question."""
+def _covered(unit: Unit, wanted: Mapping[str, float]) -> float:
+    """How much of the question the heads of a table and what it stands under hold, in [0, 1]."""
     above = "\n".join([unit.hit.document.title, *unit.hit.heading, unit.hit.context, unit.lead])
-    return coverage(wanted, above, unit.hit.language) >= _COVERED
+    return coverage(wanted, above, unit.hit.language)
 
 
 def _pieces_of_cells(found: Computed, unit: Unit, block: Block, text_of: TextOf) -> list[Piece]:

@@ -43,6 +43,7 @@ class Made:
         pieces: what to show, the best first; none if nothing was found.
         missing: what it names that no unit holds.
         computed: what the pieces were computed by, if anything.
+        features: what the confidence was told from; none if nothing was found.
     """
 
     asked: Question
@@ -50,6 +51,7 @@ class Made:
     pieces: tuple[Piece, ...]
     missing: tuple[str, ...] = ()
     computed: Computed | None = None
+    features: tuple[float, ...] = ()
 
 
 def written(

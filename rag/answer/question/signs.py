@@ -22,6 +22,7 @@ class Superlative:
         unit: of the threshold.
         is_inclusive: whether the threshold itself counts, as in 以上 and *at least*.
         against: what each row's number is compared with instead, by its name: 予算, of 予算を超えた部署.
+        said: the words that ask for it; what is computed over is named by the others.
     """
 
     operation: Operation
@@ -29,6 +30,7 @@ class Superlative:
     unit: str = ""
     is_inclusive: bool = False
     against: str = ""
+    said: str = ""
 
     @property
     def selects(self) -> bool:
@@ -244,8 +246,8 @@ def superlative_of(text: str, found: list[Found], selects: bool) -> Superlative 
         selects: whether it asks which or how many, so that a threshold chooses among many.
     """
     for operation, pattern in _OPERATIONS[:-1]:
-        if pattern.search(text):
-            return Superlative(operation)
+        if match := pattern.search(text):
+            return Superlative(operation, said=match[0])
     if selects and _SELECTS.search(text):
         for condition in found:
             if condition.kind == "quantity" and (threshold := _threshold(text, condition)):
@@ -254,7 +256,8 @@ def superlative_of(text: str, found: list[Found], selects: bool) -> Superlative 
             if match := pattern.search(text):
                 return Superlative(operation, against=match["against"] or match["noun"])
     operation, pattern = _OPERATIONS[-1]
-    return Superlative(operation) if pattern.search(text) else None
+    match = pattern.search(text)
+    return Superlative(operation, said=match[0]) if match else None
 
 
 def _threshold(text: str, condition: Found) -> Superlative | None:
