@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from rag import Engine, build
-from rag.answer.coverage import coverage, wanted_terms
+from rag.answer.coverage import coverage, coverages, wanted_terms
 from rag.index.lexical import Lexical
-from rag.language.glossary import english_key, translated
+from rag.language.glossary import english_key, near, translated
 from training.glossary import Entry, both_ways, translations, write
 
 
@@ -48,6 +48,30 @@ def test_words_of_japanese_are_known_as_they_stand(text: str, word: str, other: 
 )
 def test_words_of_english_are_known_in_every_form(text: str, word: str, other: str) -> None:
     assert other in others(text, "en")[word]
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "other"),
+    [
+        ("ボーナスはいつ出ますか", "ボーナス", "賞与"),
+        ("ヨーロッパの日当", "ヨーロッパ", "欧州"),
+        ("医者に行った", "医者", "医師"),
+        ("引っ越しをした", "引っ越し", "転居"),
+    ],
+)
+def test_words_of_one_language_with_the_same_usual_translation_are_near(text: str, word: str, other: str) -> None:
+    found = {each.text: each.others for each in near(text, "ja")}
+    assert other in found[word]
+    assert word not in found[word]
+
+
+def test_what_only_near_words_cover_is_told_apart() -> None:
+    wanted = wanted_terms("ボーナスの支給日", lambda words: dict.fromkeys(words, 1.0))
+
+    held, nearly = coverages(wanted, "賞与は七月に支給する。", "ja")
+    assert 0 < held < 1
+    assert nearly > 0
+    assert coverages(wanted, "ボーナスを支給する。", "ja")[1] == 0
 
 
 def test_what_counts_is_no_word_of_its_own() -> None:

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rag.answer.coverage import Weigh, coverage, terms_of
+from rag.answer.coverage import Weigh, coverage, coverages, terms_of
 from rag.answer.evidence import TextOf, Unit
 from rag.answer.holding import around, dated_heads, unmet_conditions
 from rag.answer.question import Condition, Kind, Question
@@ -99,6 +99,8 @@ FEATURES = (
     "likest",
     "foreign_coverage",
     "foreign_context",
+    "near_coverage",
+    "near_context",
 )
 """Names of what is known of a unit, in the order in which ``judged`` has it."""
 _WEIGHTS = tuple(UNIT[name] for name in FEATURES)
@@ -184,6 +186,7 @@ def judged(
             *_likeness(alike.get(place_of(unit))),
             foreign * known[_COVERAGE],
             foreign * known[_CONTEXT],
+            *_nearly(unit, wanted),
         )
         score = sum(weight * feature for weight, feature in zip(_WEIGHTS, features, strict=True))
         found.append(Judged(unit, reading, features, score, unmet, match, spans))
@@ -286,7 +289,6 @@ def _features(
     sections: Mapping[tuple[str, tuple[str, ...]], float],
 ) -> tuple[float, ...]:
     hit = unit.hit
-    context = "\n".join([hit.document.title, *hit.heading, hit.context, unit.lead, unit.text])
     reader = hit.retrievers.get("reader")
     typed = holds_type(unit.text, question.wanted)
     is_list = unit.kind in ("list", "steps")
@@ -303,7 +305,7 @@ def _features(
         _clipped(reader.score if reader is not None else -2.0),
         1.0 / hit.rank,
         coverage(wanted, unit.text, hit.language),
-        coverage(wanted, context, hit.language),
+        coverage(wanted, _context(unit), hit.language),
         float(typed is True),
         float(typed is False),
         float(label > 0 or (match is not None and match.is_exact and bool(match.columns))),
@@ -323,6 +325,12 @@ def _features(
     )
 
 
+def _context(unit: Unit) -> str:
+    """A unit with all that it stands under."""
+    hit = unit.hit
+    return "\n".join([hit.document.title, *hit.heading, hit.context, unit.lead, unit.text])
+
+
 def _is_named_by_an_item(wanted: Mapping[str, float], unit: Unit) -> bool:
     """Whether a question is about one item of a list, as of a glossary, rather than about what the whole is of."""
     hit, spans = unit.hit, unit.block.items if unit.block is not None else ()
@@ -334,6 +342,12 @@ def _is_named_by_an_item(wanted: Mapping[str, float], unit: Unit) -> bool:
     items = [coverage(wanted, text, hit.language) for text in texts]
     best = max(items)
     return best > above + _BY_AN_ITEM and sum(item > best / 2 for item in items) == 1
+
+
+def _nearly(unit: Unit, wanted: Mapping[str, float]) -> tuple[float, float]:
+    """What words of nearly the same meaning as the question's add to its coverage by a unit, and by its context."""
+    language = unit.hit.language
+    return coverages(wanted, unit.text, language)[1], coverages(wanted, _context(unit), language)[1]
 
 
 _LATIN = re.compile(r"[A-Za-z0-9]{2}")
@@ -370,7 +384,7 @@ _POINTS = re.compile(
 
 def _only_points(question: Question, unit: Unit) -> bool:
     """Whether a unit but points to the appendix that the question asks about: 大都市とは、別表1に掲げる都市をいう."""
-    if question.kind == "yesno" or unit.kind not in ("sentence", "item", "line", "answer"):
+    if question.kind == "yesno" or unit.kind in ("row", "steps") or wants_list(question):
         return False
     asked = plain(question.text)
     there = (

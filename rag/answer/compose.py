@@ -26,7 +26,7 @@ from rag.answer.choosing import (
     wants_list,
 )
 from rag.answer.confidence import confidence_features, confidence_of
-from rag.answer.coverage import Weigh, coverage, terms_of, wanted_terms
+from rag.answer.coverage import Weigh, coverage, coverages, terms_of, wanted_terms
 from rag.answer.evidence import BlocksOf, TextOf, Unit, units_of
 from rag.answer.holding import around
 from rag.answer.parts import Piece, Shown, computed_pieces, pieces_of
@@ -37,6 +37,7 @@ from rag.answer.table import Match
 from rag.answer.versions import family_of, version_of
 from rag.answer.weights import THRESHOLD
 from rag.answer.writing import Made, written
+from rag.language.glossary import near
 from rag.language.morphemes import morphemes
 from rag.language.terms import terms
 from rag.language.variants import plain
@@ -52,6 +53,8 @@ _MOST_CHARS = 260
 _COMPARABLE = 6.0
 """How much less may speak for what another document says where two are compared."""
 _FOREIGN = 0.6
+_NEAR = 0.5
+"""What words of nearly the same meaning count."""
 _LAST = 8
 """What is taken to be shared with a unit in another language, of which words do not tell."""
 
@@ -160,7 +163,8 @@ def promising(
         whole = 0.3 * lists if unit.kind in ("list", "steps") else 0.0
         match = rows.get(row_key(unit))
         whole += 0.5 if match is not None and match.is_exact else 0.0
-        shared = coverage(wanted, around, hit.language) + 0.3 * coverage(wanted, unit.text, hit.language)
+        held, near = coverages(wanted, around, hit.language)
+        shared = held + _NEAR * near + 0.3 * coverage(wanted, unit.text, hit.language)
         if is_foreign(question, unit):
             _, place = alike.get(place_of(unit), (0.0, _LAST))
             shared = max(shared, _FOREIGN + 0.3 * (1 - place / _LAST) if place < _LAST else _FOREIGN)
@@ -229,7 +233,12 @@ def _unknown_names(question: Question, ranked: Sequence[Judged], sources: Source
         return ()
     names = (each.surface for each in morphemes(question.text) if each.is_proper and len(each.surface) > 1)
     there = terms_of(around(ranked[0].unit), question.language)  # where 斉藤 is the term of 齋藤 too
-    return tuple(dict.fromkeys(n for n in names if not sources.is_known(n) and not set(terms(n)) <= there))
+
+    def is_known(name: str) -> bool:
+        others = (other for word in near(name, question.language) for other in word.others)
+        return set(terms(name)) <= there or any(map(sources.is_known, (name, *others)))
+
+    return tuple(dict.fromkeys(name for name in names if not is_known(name)))
 
 
 def _newest_first(question: Question, found: Sequence[Judged], sources: Sources) -> list[Judged]:

@@ -32,6 +32,8 @@ _MEANT: tuple[tuple[re.Pattern[str], WantedType], ...] = (
 """What an adjective measures, where no column is named."""
 _UNIT_KINDS: Mapping[str, WantedType] = {"円": "amount", "人": "count", "名": "count", "%": "percent"}
 _LONGEST_UNIT = 6
+_Numbers = Mapping[int, tuple[float, str]]
+"""Numbers and their units, by row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +83,29 @@ def _against(
 ) -> Computed | None:
     """The rows whose number is beyond that of another column: the stocks below their reorder point.
 
-    The other column is named, and so is the number's, or there is but one of its unit.
+    The other column is named, and so is the number's, or there is but one that counts the same. What is counted may
+    be another thing in each row.
     """
-    heads = [plain(head) for head in heads_of(table, text_at)]
-    units = {column: _unit(table, column, text_at) for column in range(table.size[1])}
-    limits = [column for column, unit in units.items() if unit is not None and plain(against) in heads[column]]
+    heads = heads_of(table, text_at)
+    columns = {column: _all_numbers(table, column, text_at) for column in range(table.size[1])}
+    limits = [column for column, rows in columns.items() if len(rows) > 1 and plain(against) in plain(heads[column])]
     if len(limits) != 1:
         return None
-    limit = limits[0]
-    others = [c for c, unit in units.items() if c != limit and unit is not None and len({unit, units[limit], ""}) < 3]
-    words = question_words(question, weigh)
-    named = named_columns(question, plain(question.text), words, heads_of(table, text_at), table.size[1])
+    limit = columns.pop(limits[0])
+    differences = {column: _differences(rows, limit) for column, rows in columns.items()}
+    others = [column for column, rows in differences.items() if len(rows) > 1]
+    named = named_columns(question, plain(question.text), question_words(question, weigh), heads, table.size[1])
     found = [column for column in named if column in others] or (others if len(others) == 1 else [])
-    if not found:
-        return None
-    numbers, most = _numbers(table, found[0], text_at), _numbers(table, limit, text_at)
-    beyond = {row: numbers[row] - most[row] for row in numbers if row in most}
-    return _computed(operation, 0.0, False, beyond, table, found[0])
+    return _computed(operation, 0.0, False, differences[found[0]], table, found[0]) if found else None
+
+
+def _differences(numbers: _Numbers, limits: _Numbers) -> dict[int, float]:
+    """How far each row's number is above its limit, where both count the same thing or one does not tell what."""
+    return {
+        row: number - limits[row][0]
+        for row, (number, unit) in numbers.items()
+        if row in limits and len({unit, limits[row][1], ""}) < 3
+    }
 
 
 def _rows_meant(question: Question, table: Table, text_at: TextAt) -> frozenset[int] | None:
@@ -149,27 +157,21 @@ def _stated(operation: str, table: Table, column: int, text_at: TextAt) -> Compu
 
 def _numbers(table: Table, column: int, text_at: TextAt) -> dict[int, float]:
     """The numbers of a column by row, without rows of totals; none if they do not count the same thing."""
-    found: dict[int, float] = {}
-    units = set()
+    found = _all_numbers(table, column, text_at)
+    return {row: number for row, (number, _) in found.items()} if len({unit for _, unit in found.values()}) == 1 else {}
+
+
+def _all_numbers(table: Table, column: int, text_at: TextAt) -> _Numbers:
+    """The numbers of a column by row, without rows of totals, and what each counts."""
+    found = {}
     for row in range(table.header_rows, table.size[0]):
         cell = table.grid.get((row, column))
         if cell is None or _is_total(table, row, text_at):
             continue
         number = number_in(text_at(cell.start, cell.end))
         if number is not None:
-            found[row] = number[0]
-            units.add(number[1])
-    return found if len(units) == 1 else {}
-
-
-def _unit(table: Table, column: int, text_at: TextAt) -> str | None:
-    """What the numbers of a column count; ``None`` if they are none, or do not count the same thing."""
-    rows = _numbers(table, column, text_at)
-    if len(rows) < 2:
-        return None
-    cell = table.grid[next(iter(rows)), column]
-    number = number_in(text_at(cell.start, cell.end))
-    return number[1] if number is not None else None
+            found[row] = number
+    return found
 
 
 def number_in(text: str) -> tuple[float, str] | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from rag.language.detection import detect_language
-from rag.language.glossary import OTHER, translated
+from rag.language.glossary import OTHER, near, translated
 from rag.language.synonyms import NO_SYNONYMS, Synonyms
 from rag.language.terms import terms
 from rag.search import Hit
@@ -54,6 +54,10 @@ class Wanted(dict[str, float]):
             return self._by_others, self
         return self._across
 
+    def near_in(self, language: str) -> _Others:
+        """Words of nearly the same meaning, in a text of the question's own language."""
+        return _by_near(self._question, self._language) if language == self._language else ()
+
     @cached_property
     def _across(self) -> tuple[_Others, Mapping[str, float]]:
         by_others = [*self._by_others, *_by_translations(self._question, self._language)]
@@ -80,6 +84,17 @@ def _by_translations(question: str, language: str) -> _Others:
     ]
 
 
+@lru_cache(maxsize=256)
+def _by_near(question: str, language: str) -> _Others:
+    """Terms of words that mean nearly the same as words of a question, and those of the words."""
+    return [
+        (others, own)
+        for word in near(question, language)
+        for other in word.others
+        if (others := terms_of(other, language)) and (own := terms_of(word.text, language))
+    ]
+
+
 def _by_others(question: str, language: str, synonyms: Synonyms) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
     """Terms of synonyms, and those of the words that they stand for; compounds that go beyond these by themselves."""
     asked = frozenset(terms(question, language))
@@ -94,12 +109,22 @@ def _by_others(question: str, language: str, synonyms: Synonyms) -> Iterator[tup
 
 def coverage(wanted: Mapping[str, float], text: str, language: str) -> float:
     """Share in [0, 1] of the weight of these terms, as far as they can, that stands in a text."""
+    return coverages(wanted, text, language)[0]
+
+
+def coverages(wanted: Mapping[str, float], text: str, language: str) -> tuple[float, float]:
+    """That share, and the share of those for which only words of nearly the same meaning stand there."""
     there = terms_of(text, language)
     by_others, possible = wanted.told_in(language) if isinstance(wanted, Wanted) else ((), wanted)
     for others, own in by_others:
         there |= own if others <= there else frozenset()
     total = sum(possible.values())
-    return sum(weight for term, weight in possible.items() if term in there) / total if total else 0.0
+    if not total:
+        return 0.0, 0.0
+    by_near = wanted.near_in(language) if isinstance(wanted, Wanted) else ()
+    nearly = {term for others, own in by_near if others <= there for term in own} - there
+    held = sum(weight for term, weight in possible.items() if term in there)
+    return held / total, sum(weight for term, weight in possible.items() if term in nearly) / total
 
 
 @lru_cache(maxsize=4096)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Literal
 
+from rag.answer.values import values
 from rag.corpus.blocks import Block, Span, Table
 from rag.language.sentences import sentences
 from rag.language.variants import plain
@@ -117,8 +118,20 @@ def _units_of_block(hit: Hit, block: Block, text_of: TextOf) -> Iterator[Unit]:
     elif block.kind == "quoted":
         for unit in _sentence_units(hit, max(block.start, hit.start), min(block.end, hit.end)):
             yield replace(unit, kind="quoted")
+    elif block.kind == "heading" and _touches(hit, block.start, block.end):
+        yield from _dated_heading(hit, block, text_of)
     elif block.kind in ("paragraph", "code"):
         yield from _sentence_units(hit, max(block.start, hit.start), min(block.end, hit.end))
+
+
+def _dated_heading(hit: Hit, block: Block, text_of: TextOf) -> Iterator[Unit]:
+    """A heading that tells when what it names was: 3.2.0（2025年9月8日）. No other is evidence."""
+    text = text_of(hit.document.id, block.start, block.end)
+    start = block.start + len(text) - len(text.lstrip(" \t\u3000#＃"))
+    dates = values(text, "date")
+    if dates and len(re.findall(r"\w", text)) > sum(end - first for first, end in dates):
+        above = next((each for each in reversed(hit.heading) if each not in text), "")
+        yield _unit(hit, start, block.end, "line", above[:_LONGEST_LEAD], text_of)
 
 
 def _unit(

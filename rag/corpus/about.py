@@ -1,6 +1,8 @@
-"""Whom a document is of: the firm, office or school named at its head, or that a folder around it is called after.
+"""Whom a document is of, and what it is about where its title does not tell.
 
-Two firms' rules may both be called 就業規則; which firm's they are stands once, in the first article or above it.
+The firm, office or school named at its head, or that a folder around it is called after: two firms' rules may both be
+called 就業規則; which firm's they are stands once, in the first article or above it. And the subject that a notice, a
+contract or minutes give on a line of their own (件名, 会議名), under a number for a title.
 """
 
 from __future__ import annotations
@@ -53,6 +55,13 @@ _GENERAL = re.compile(
     r"(?:当|本|各|他|同|某|全|両|国立|公立|私立|総合|大学|地域|市立|県立|一般|指定|附属|付属|関連|子|親|同業){0,4}"
     rf"(?:{_ENDS}|{_FIRMS}|市区町村|都道府県|市町村|会社|企業)"
 )
+_SUBJECT = re.compile(
+    r"^[\s|（(]*[0-9０-９一二三四五六七八九十]{0,2}[)）.．、]?[ \t\u3000|]*"
+    r"(?:件\s?名|工\s?事\s?名|業\s?務\s?名|委託業務名|事\s?業\s?名|案\s?件\s?名|契約(?:件)?名|会\s?議\s?名|講\s?座\s?名"
+    r"|研\s?修\s?名|製\s?品\s?名|商\s?品\s?名|題\s?名|標\s?題|Subject|Project|Product)称?"
+    r"[ \t\u3000:：|]+(?P<subject>[^\n\t|。]{2,40})",
+    re.MULTILINE,
+)
 _PARTICLE = re.compile(r"[とはがをにのや](?=[一-鿿ァ-ヴA-Z])")
 _FOLDER = re.compile(
     rf"[A-ZＡ-Ｚ0-9０-９ぁ-んァ-ヴー一-鿿]{{1,12}}社|{_NAME}{{1,16}}(?:{_ENDS})|{_NAME}{{1,10}}{_OFFICES}|(?:{_FIRM})"
@@ -68,7 +77,7 @@ def about_of(lines: Sequence[Line], title: str, source: str) -> str:
         source: its path, for the names of folders.
     """
     found = list(_named(lines)) or list(_at_head(lines))
-    wanted = dict.fromkeys([*found[:2], *_of_folders(source)])
+    wanted = dict.fromkeys([*found[:2], *_of_folders(source), *_subject(lines)])
     said = _bare(title)
     return " ".join(name for name in wanted if _bare(name) not in said)[:_LONGEST]
 
@@ -102,6 +111,13 @@ def _at_head(lines: Sequence[Line]) -> Iterator[str]:
             if not _GENERAL.fullmatch(name):
                 yield name
                 return
+
+
+def _subject(lines: Sequence[Line]) -> Iterator[str]:
+    """What the line of the subject says."""
+    for match in _SUBJECT.finditer(_head(lines)):
+        yield re.sub(r"\s+", "", match["subject"]) if match["subject"][:1] > "\x7f" else match["subject"]
+        return
 
 
 def _of_folders(source: str) -> Iterator[str]:

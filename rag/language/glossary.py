@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import as_file, files
@@ -27,6 +27,8 @@ OTHER: Final = {"ja": "en", "en": "ja"}
 
 _MOST_TOGETHER: Final = 5
 _MOST_WORDS: Final = 3
+_USUAL: Final = 2
+_MOST_NEAR: Final = 10
 _NO_WORDS: Final = frozenset(
     ["助詞", "助動詞", "記号", "補助記号", "空白", "代名詞", "連体詞", "接続詞", "感動詞", "接頭辞"]
 )
@@ -56,6 +58,18 @@ def translated(text: str, language: str) -> tuple[Translated, ...]:
     return tuple(_english(text)) if language == "en" else ()
 
 
+@lru_cache(maxsize=1024)
+def near(text: str, language: str) -> tuple[Translated, ...]:
+    """The words of a text that others of its own language mean nearly the same as: 賞与 for ボーナス.
+
+    Such are words with the same usual translation. Of three about one is wide of the mark, so they are no synonyms.
+    """
+    if language == "ja":
+        return tuple(_each_word(text, _near))
+    found = (Translated(t.text, t.start, t.end, _near(english_key(t.text))) for t in translated(text, language))
+    return tuple(each for each in found if each.others)
+
+
 def english_key(words: str) -> str:
     """What English words are known by: all their terms; empty if one of them is none."""
     found = terms(words, "en")
@@ -63,6 +77,10 @@ def english_key(words: str) -> str:
 
 
 def _japanese(text: str) -> Iterator[Translated]:
+    return _each_word(text, _known)
+
+
+def _each_word(text: str, others_of: Callable[[str], Sequence[str]]) -> Iterator[Translated]:
     found = morphemes(text)
     words = _words(found)
     for place, first in enumerate(found):
@@ -71,7 +89,7 @@ def _japanese(text: str) -> Iterator[Translated]:
                 whole = normalize(text[first.start : last.end])
                 based = normalize(text[first.start : last.start]) + last.base
                 # Behind 入れた is 入れる, not a container.
-                if others := tuple(dict.fromkeys(_known(based) + _known(whole))):
+                if others := tuple(dict.fromkeys((*others_of(based), *others_of(whole)))):
                     yield Translated(text[first.start : last.end], first.start, last.end, others)
 
 
@@ -96,6 +114,29 @@ def _english(text: str) -> Iterator[Translated]:
             key = english_key(text[start:end])
             if key and (others := _known(key)):
                 yield Translated(text[start:end], start, end, others)
+
+
+@lru_cache(maxsize=4096)
+def _near(word: str) -> tuple[str, ...]:
+    """Words of the same language of which the first translation is that of this one, or the first two are."""
+    own = _senses(word)
+    found = []
+    for place, sense in enumerate(own):
+        for other in _known(sense)[:_MOST_NEAR]:
+            back = _senses(_key(other))
+            if _key(other) != word and ((place == 0 and back[:1] == own[:1]) or set(back) == set(own)):
+                found.append(other)
+    return tuple(dict.fromkeys(found))
+
+
+def _senses(word: str) -> list[str]:
+    """What the first two translations of a word are known by."""
+    return [key for key in map(_key, _known(word)[:_USUAL]) if key]
+
+
+def _key(word: str) -> str:
+    """What a word is known by; what is written in Latin letters is English."""
+    return english_key(word) if word.isascii() else word
 
 
 @lru_cache(maxsize=4096)

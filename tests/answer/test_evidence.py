@@ -75,6 +75,12 @@ def test_every_unit_stands_in_its_document(tmp_path: Path) -> None:
         assert found.text[unit.start : unit.end] == unit.text
 
 
+def test_a_heading_is_evidence_only_of_when_it_was(tmp_path: Path) -> None:
+    units = held(tmp_path, "# 更新履歴\n\n## 3.2.0（2025年9月8日）\n\n- 書き出しを足した。\n- 速くした。\n").units()
+
+    assert [unit.text for unit in units if unit.kind == "line"] == ["3.2.0（2025年9月8日）"]
+
+
 def test_a_unit_is_read_under_what_the_question_names_of_its_context(tmp_path: Path) -> None:
     documents = held(tmp_path, "# 就業規則\n\n## 第8条 定年\n\n定年は満65歳とする。\n")
     hit = replace(hit_of(documents.documents[0], heading=("就業規則", "第8条 定年")), context="青葉商会株式会社")
