@@ -19,7 +19,7 @@ from rag.answer.holding import around, dated_heads, unmet_conditions
 from rag.answer.question import Condition, Kind, Question
 from rag.answer.reranking import FoundSpan
 from rag.answer.table import Match, matches
-from rag.answer.values import holds_type
+from rag.answer.values import holds_type, holds_unit
 from rag.answer.weights import UNIT
 from rag.corpus.blocks import Table
 from rag.language.variants import plain
@@ -36,7 +36,7 @@ Alike = Mapping[tuple[str, int, int], tuple[float, int]]
 their document, start and end."""
 NOT_FOREIGN: Alike = {}
 
-HARD = frozenset(["identifier", "year", "fiscal_year", "article", "version", "ordinal", "date"])
+HARD = frozenset(["identifier", "year", "fiscal_year", "article", "version", "ordinal", "date", "former"])
 """Conditions that no answer may fail; others only count against it."""
 
 _CUES: Mapping[Kind, re.Pattern[str]] = {
@@ -291,6 +291,8 @@ def _features(
     hit = unit.hit
     reader = hit.retrievers.get("reader")
     typed = holds_type(unit.text, question.wanted)
+    if typed and not holds_unit(f"{unit.lead}\n{unit.text}", question.unit):
+        typed = False
     is_list = unit.kind in ("list", "steps")
     wanted_list = wants_list(question)
     if wanted_list and is_list and _is_named_by_an_item(wanted, unit):

@@ -250,7 +250,7 @@ def _newest_first(question: Question, found: Sequence[Judged], sources: Sources)
     rivals = [
         each
         for each in found
-        if each.score > best.score - (4.0 if question.edition == "latest" else 2.0)
+        if each.score > best.score - (4.0 if question.edition == "latest" or _is_as_relevant(each, best) else 2.0)
         and family_of(each.unit.hit.document.title) == family
         and each.unit.hit.document.id != best.unit.hit.document.id
         and each.unit.kind != "quoted"
@@ -263,6 +263,11 @@ def _newest_first(question: Question, found: Sequence[Judged], sources: Sources)
     if versions[newest.unit.hit.document.id] <= versions[best.unit.hit.document.id]:
         return list(found)
     return [newest, *(each for each in found if each is not newest)]
+
+
+def _is_as_relevant(each: Judged, best: Judged) -> bool:
+    """Whether the reader says so: its passage's place and the share of marks go to whichever comes first."""
+    return each.reading.relevance > max(0.0, best.reading.relevance - 1.0)
 
 
 def _version(hit: Hit, sources: Sources) -> str:

@@ -65,17 +65,23 @@ def compute(question: Question, table: Table, text_at: TextAt, weigh: Weigh) -> 
     if wanted.against:
         return _against(question, wanted.operation, wanted.against, table, text_at, weigh)
     among = _rows_meant(question, table, text_at)
-    column = None if among is None else _column(question, table, text_at, weigh)
-    if among is None or column is None:
+    columns = [] if among is None else _columns(question, table, text_at, weigh)
+    if among is None or not columns:
         return None
+    column = columns[0]
     if wanted.operation in _TOTALS:
         stated = _stated(wanted.operation, table, column, text_at)
         if stated is not None:
             return stated
         if _TOTALS[wanted.operation].search(heads_of(table, text_at)[column]):
             return None
-    numbers = {row: number for row, number in _numbers(table, column, text_at).items() if not among or row in among}
-    return _computed(wanted.operation, wanted.threshold, wanted.is_inclusive, numbers, table, column)
+    found = []
+    for each in columns:
+        numbers = {row: number for row, number in _numbers(table, each, text_at).items() if not among or row in among}
+        found.append(_computed(wanted.operation, wanted.threshold, wanted.is_inclusive, numbers, table, each))
+    first = found[0]
+    # Of several columns, as the prices of two seasons, all must say the same.
+    return first if first is not None and all(each is not None and each.rows == first.rows for each in found) else None
 
 
 def _against(
@@ -116,19 +122,18 @@ def _rows_meant(question: Question, table: Table, text_at: TextAt) -> frozenset[
     return None if len(exact) == 1 else frozenset(exact)
 
 
-def _column(question: Question, table: Table, text_at: TextAt, weigh: Weigh) -> int | None:
-    """The one column of numbers that is meant: named, or of the kind that an adjective or a unit measures."""
+def _columns(question: Question, table: Table, text_at: TextAt, weigh: Weigh) -> list[int]:
+    """The column of numbers that is named, or those of the kind that an adjective or a unit measures."""
     heads = heads_of(table, text_at)
     numeric = [c for c in range(table.size[1]) if len(_numbers(table, c, text_at)) > 1]
     named = named_columns(question, plain(question.text), question_words(question, weigh), heads, table.size[1])
     found = [column for column in named if column in numeric]
     if found:
-        return found[0]
+        return found[:1]
     kinds = [kind for pattern, kind in _MEANT if pattern.search(question.text)]
     if question.superlative is not None and question.superlative.unit in _UNIT_KINDS:
         kinds.append(_UNIT_KINDS[question.superlative.unit])
-    meant = [c for c in numeric if any(HEADS_OF[kind].search(plain(heads[c])) for kind in kinds)]
-    return meant[0] if len(meant) == 1 else None
+    return [c for c in numeric if any(HEADS_OF[kind].search(plain(heads[c])) for kind in kinds)]
 
 
 def _count(table: Table, text_at: TextAt) -> Computed | None:

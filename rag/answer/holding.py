@@ -24,6 +24,10 @@ _DATED = re.compile(
     re.I | re.M,
 )
 _HEAD_CHARS = 300
+_BEFORE = re.compile(r"前|旧|元|先代|\b(?:former|previous|until|ex-)", re.IGNORECASE)
+_BEFORE_NOW = re.compile(
+    r"(?:前の|先代の?|前任の?|旧|\b(?:former|previous) )\w{0,6}?(?:長|者|員|師|役|さん|\b)", re.IGNORECASE
+)
 
 
 def dated_heads(question: Question, units: Sequence[Unit], text_of: TextOf) -> dict[str, str]:
@@ -42,18 +46,27 @@ def unmet_conditions(question: Question, unit: Unit, head: str = "") -> tuple[Co
         unit: what may answer.
         head: lines that say of when its document is; they count where the unit tells no time itself.
     """
+    former = _former_person(question, unit)
     if not question.literals:
-        return ()
+        return former
     dated = _DATES & {kind for kind, _ in _normal_forms(f"{unit.lead}\n{unit.text}")}
     words = around(unit)
     there = _normal_forms(words)
     folded = plain(words)
     times = there if dated or not head else there | _normal_forms(head)
-    return tuple(
+    return former + tuple(
         condition
         for condition in question.literals
         if not _is_met(condition, times if condition.kind in _DATES else there, folded)
     )
+
+
+def _former_person(question: Question, unit: Unit) -> tuple[Condition, ...]:
+    """That somebody was it before, where the one before is asked for: who is it now does not tell."""
+    if question.edition != "former" or question.wanted != "person" or _BEFORE.search(around(unit)):
+        return ()
+    asked = _BEFORE_NOW.search(question.text)
+    return (Condition("former", asked[0] if asked else question.text, ""),)
 
 
 def _is_met(condition: Condition, there: frozenset[tuple[str, str]], folded: str) -> bool:

@@ -83,6 +83,27 @@ def holds_type(text: str, wanted: WantedType) -> bool | None:
     return bool(values(unicodedata.normalize("NFKC", text), wanted))
 
 
+_MEASURES = tuple(
+    re.compile(units)
+    for units in (
+        r"平方|平米|㎡|m2|m²|ヘクタール|坪|畳|square",
+        r"度|℃|°|degree",
+        r"キログラム|グラム|トン|kg|(?<![A-Za-z])g(?![A-Za-z])",
+        r"リットル|(?<![A-Za-z])m?[lL](?![A-Za-z])|cc",
+        r"メートル|キロ|センチ|ミリ|km|cm|mm|(?<![A-Za-z])m(?![A-Za-z])",
+        r"ボルト|ワット|アンペア|(?<![A-Za-z])k?[VWA](?![A-Za-z])",
+        r"[%％]|パーセント|割|percent",
+    )
+)
+"""Units that measure the same, beside one another."""
+
+
+def holds_unit(text: str, unit: str) -> bool:
+    """Whether a unit of what is measured in a unit stands in a text, if that is one of those known."""
+    measures = next((measures for measures in _MEASURES if unit and measures.match(unit)), None)
+    return measures is None or measures.search(unicodedata.normalize("NFKC", text)) is not None
+
+
 def grown(text: str, start: int, end: int) -> Span:
     """The span, grown so that it does not begin or end inside a number, a date, a range or a word of letters."""
     for pattern in (_RANGE, _WORDS):

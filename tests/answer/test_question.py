@@ -196,6 +196,22 @@ def test_what_one_has_to_do_is_no_word_to_be_defined() -> None:
     assert [understand(each).kind == "definition" for each in asked] == [False, False, True, True]
 
 
+def test_words_of_nouns_alone_are_keywords_whatever_they_are_written_with() -> None:
+    assert [understand(each).kind for each in ("心付け", "引っ越し", "休めますか")] == ["keyword", "keyword", "yesno"]
+
+
+def test_which_of_several_it_is_is_no_quantity() -> None:
+    named = {"2号ボイラーの価格": "2号", "ポンプ3号機の点検": "3号", "英検2級の手当": "2級"}
+    assert {asked: understand(asked).literals[0].normal for asked in named} == named
+    assert all(understand(asked).literals[0].kind == "ordinal" for asked in named)
+    assert understand("3種類の色").literals[0].kind == "quantity"
+
+
+def test_who_was_it_before_asks_for_the_former() -> None:
+    assert understand("小田さんの前の調理長は誰ですか").edition == "former"
+    assert understand("駅前の交番はどこですか").edition == ""
+
+
 @pytest.mark.parametrize(
     ("asked", "word"),
     [

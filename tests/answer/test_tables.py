@@ -87,6 +87,20 @@ def test_the_rows_beyond_another_column_are_found(tmp_path: Path) -> None:
     assert computed(found, "予算を超えた講座はどれ？") is None
 
 
+def test_several_columns_must_say_the_same(tmp_path: Path) -> None:
+    rows = [
+        "| 部屋 | 平日料金 | 休日料金 |",
+        "|---|---|---|",
+        "| 梅 | 9,000円 | 12,000円 |",
+        "| 松 | 11,000円 | 15,000円 |",
+    ]
+    found = document(tmp_path, "部屋.md", "# 部屋\n\n" + "\n".join(rows) + "\n")
+    assert cells(found, computed(found, "一番高い部屋はどれですか")) == ["11,000円"]
+
+    other = document(tmp_path, "別.md", "# 部屋\n\n" + "\n".join([*rows, "| 竹 | 12,000円 | 13,000円 |"]) + "\n")
+    assert computed(other, "一番高い部屋はどれですか") is None
+
+
 def test_a_limit_may_have_no_unit(tmp_path: Path) -> None:
     found = document(
         tmp_path, "在庫.md", "# 在庫\n\n| 品 | 在庫 | 発注点 | 単価 |\n|---|---|---|---|\n| 釘 | 40本 | 50 | 5円 |\n"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer.values import grown, holds_type, values
+from rag.answer.values import grown, holds_type, holds_unit, values
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,10 @@ def test_a_year_alone_is_a_date(text: str) -> None:
 @pytest.mark.parametrize("text", ["365年間続いた", "通し番号12025年", "勤続5年"])
 def test_a_number_of_years_is_none(text: str) -> None:
     assert not holds_type(text, "date")
+
+
+def test_a_measure_is_told_by_its_unit() -> None:
+    assert holds_unit("広さ 42㎡", "平方")
+    assert holds_unit("湯温が42度", "度")
+    assert not holds_unit("月見草,15,6", "平方")
+    assert holds_unit("月見草,15,6", "名")  # what counts is not measured

@@ -6,6 +6,7 @@ import re
 
 from rag.answer.question.kinds import KIND_OF_TYPE, Kind, first, rules
 from rag.answer.question.values import Wanted
+from rag.language.morphemes import morphemes
 
 _DOCUMENTS = (
     r"(?:文書|資料|書類一式|規程|規則|規定集?|要領|マニュアル|ドキュメント|ファイル|手順書|ガイド(?:ライン)?|議事録|"
@@ -184,8 +185,15 @@ _QUESTION_WORDS_JA = re.compile(
     r"何(?!か(?!ら|月|所|国)|も)|なに(?!か)|なん(?:で|の|です|[?]|$)|誰|だれ|どな|どこ|いつ|いくら|いくつ|"
     r"ど(?:れ|の|う|ん|ち|っち)|なぜ|幾"
 )
+_NOUNS = frozenset(["名詞", "接頭辞", "接尾辞"])
 _LINKS = re.compile("(?:まで|から|で|へ|と)?の|な")
 _NOT_BARE = re.compile(r"[、。?!]|[ぁ-ん]")
+
+
+def _is_noun(text: str) -> bool:
+    """Whether there is nothing but nouns, whatever they are written with: 心付け, 取り消し料."""
+    found = morphemes(text)
+    return bool(found) and all(each.parts[0] in _NOUNS for each in found)
 
 
 def kind_ja(text: str, wanted: Wanted) -> Kind:
@@ -201,7 +209,7 @@ def kind_ja(text: str, wanted: Wanted) -> Kind:
     asks = _QUESTION_WORDS_JA.search(text) is not None
     if not asks and _YESNO_JA.search(text):
         return "yesno"
-    if not asks and not _NOT_BARE.search(text):
+    if not asks and (not _NOT_BARE.search(text) or _is_noun(text)):
         return "keyword"
     if not asks and not wanted.type and not _NOT_BARE.search(_LINKS.sub("", text)):
         return "keyword"

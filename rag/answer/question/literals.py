@@ -24,7 +24,7 @@ class Condition:
 
     Attributes:
         kind: ``identifier``, ``version``, ``date``, ``year``, ``fiscal_year``, ``article``, ``ordinal``, ``quantity``,
-            ``quoted`` or ``name``.
+            ``quoted``, ``name`` or ``former``.
         text: as the question has it.
         normal: one form for all spellings; two conditions of a kind are equal if these are.
     """
@@ -160,6 +160,11 @@ def _ordinal(match: re.Match[str]) -> str:
     return f"第{number}{match['noun']}"
 
 
+def _numbered(match: re.Match[str]) -> str:
+    """2号 of 2号機 and of 2号ボイラー: which of several it is, not how many."""
+    return digits(match["number"]) + match["noun"].removesuffix("機")
+
+
 def _identifier(match: re.Match[str]) -> str:
     return _HYPHENS.sub("-", match["it"] if "it" in match.re.groupindex else match[0]).upper()
 
@@ -231,6 +236,12 @@ _RULES: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str]], ...] 
         ("article", rf"第(?P<number>{_NUMERAL})(?P<unit>[章節項款編])", _article),
         ("article", re.compile(r"\b(?:article|clause|section|§) ?(?P<number>\d+(?:\.\d+)*)\b", re.I), _article),
         ("ordinal", rf"第(?P<number>{_NUMERAL})(?P<noun>(?!者)[\u4e00-\u9fffァ-ヶー]{{1,8}})", _ordinal),
+        (
+            "ordinal",
+            rf"(?<![\d〇一二三四五六七八九十百第.,-])(?P<number>{_NUMERAL})(?P<noun>級|号機|号(?=[\u4e00-\u9fffァ-ヶー])(?!室|館|車|線|棟|俸|議案)"
+            r"|種(?![類目々])|段(?![階落取]))(?!以上|以下|以内)",
+            _numbered,
+        ),
         ("ordinal", r"(?P<head>別表|表|図|様式|付録|別紙)第?(?P<number>\d+)(?![-A-Za-z0-9_])", _ordinal),
         (
             "ordinal",
