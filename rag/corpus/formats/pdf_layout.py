@@ -5,29 +5,42 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise, takewhile
+from itertools import groupby, pairwise, takewhile
 
+from rag.corpus.formats.pdf_bands import Bands
+from rag.corpus.formats.pdf_corridors import corridor, halves
 from rag.corpus.formats.pdf_lines import CELL_GAP, Glyph, TextLine, is_unspaced, joined
-from rag.corpus.formats.pdf_rules import Grid, cells_of
+from rag.corpus.formats.pdf_rules import Grid, Spans, cells_of
 
 _SPACED_GAP = 2.4  # ems between two cells where spaces stand between them
 _SAME_BASE = 0.4  # of the size that parts of one row may stand apart, up and down
 _MAX_PITCH = 3.4  # of the size, between two rows of one table
 _TIGHT_PITCH = 1.75
+_MOST_CUTS = 10
+_LEAST_ROWS = 0.5  # of what stands between level rules has several cells
 _LARGER = 1.25  # how much further apart rows stand than the lines in their cells
 _LEAST_COLUMN = 8.0  # ems that a column of running text is wide
 _FULL_WITHIN = 1.6
 _FULL_SHARE = 0.7
+_LEAST_FULL = 0.4  # of the lines of short paragraphs, each of which begins with an indent
+_INDENT = 0.8
 _PUNCTUATED = re.compile(r"[。、，．]|[^\W\d_][.,] ")
+
+
+Column = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class PageTable:
-    """A table on a page: rows of cells, an empty one where nothing stands, and where its columns begin, in points."""
+    """A table on a page: rows of cells, an empty one where nothing stands, and where its columns begin, in points.
+
+    ``spans`` tells of merged cells, by row and column, how many rows and columns they cover.
+    """
 
     rows: list[list[str]]
     begins: tuple[float, ...]
     size: float
+    spans: Spans = field(default_factory=dict)
 
 
 @dataclass(eq=False)
@@ -53,10 +66,20 @@ class _Row:
         return max(part.line.size for part in self.parts)
 
 
-def arranged(lines: Sequence[TextLine], grids: Sequence[Grid] = ()) -> list[TextLine | PageTable]:
-    """The lines with columns one behind the other, and tables as such; all else as it comes."""
+def arranged(lines: Sequence[TextLine], drawn_as: Sequence[Grid | Bands] = ()) -> list[TextLine | PageTable]:
+    """The lines with columns one behind the other, and tables as such; all else as it comes.
+
+    Args:
+        drawn_as: the rules of tables.
+    """
     numbers = {id(line): number for number, line in enumerate(lines)}
-    drawn = [found for grid in grids if (found := _drawn(grid, lines)) is not None]
+    drawn: list[tuple[PageTable, list[TextLine]]] = []
+    taken: set[int] = set()
+    for rules in drawn_as:
+        found = _drawn(rules, lines)
+        if found is not None and taken.isdisjoint(map(id, found[1])):
+            drawn.append(found)
+            taken.update(map(id, found[1]))
     result: list[TextLine | PageTable] = []
     rest = list(lines)
     for table, inside in sorted(drawn, key=lambda each: numbers[id(each[1][0])]):
@@ -66,18 +89,47 @@ def arranged(lines: Sequence[TextLine], grids: Sequence[Grid] = ()) -> list[Text
     return result + _by_places(rest)
 
 
-def _drawn(grid: Grid, lines: Sequence[TextLine]) -> tuple[PageTable, list[TextLine]] | None:
+def _drawn(rules: Grid | Bands, lines: Sequence[TextLine]) -> tuple[PageTable, list[TextLine]] | None:
     """The table that rules draw, and its lines; none if something else stands in it, as a field that is filled."""
-    inside = [line for line in lines if any(map(grid.holds, line.glyphs))]
+    inside = [line for line in lines if any(map(rules.holds, line.glyphs))]
     for line in inside:
-        is_whole = all(grid.holds(glyph) or glyph.char.isspace() for glyph in line.glyphs)
+        is_whole = all(rules.holds(glyph) or glyph.char.isspace() for glyph in line.glyphs)
         if line.direction == "v" or not is_whole or line.text != TextLine("h", line.glyphs).close().text:
             return None
-    rows = cells_of(grid, inside)
+    if isinstance(rules, Bands):
+        table = _banded(rules, inside)
+        return None if table is None else (table, inside)
+    rows, spans = cells_of(rules, inside)
     if not rows:
         return None
     size = sorted(line.size for line in inside)[len(inside) // 2]
-    return PageTable(rows, grid.columns[:-1], size), inside
+    return PageTable(rows, rules.columns[:-1], size, spans), inside
+
+
+def _banded(bands: Bands, lines: Sequence[TextLine]) -> PageTable | None:
+    """The table of which level rules part the rows; none if most of what they part are no rows."""
+    rows = _rows(lines)
+    if len(rows) < 2 or _as_columns(rows):
+        return None
+    rows = _refined(rows)
+    columns = _columns(rows)
+    groups = [list(group) for _, group in groupby(rows, key=lambda row: bands.number(row.parts[0].line))]
+    several = sum(any(len(row.parts) > 1 for row in group) for group in groups)
+    if len(columns) < 2 or len(groups) < 2 or several < _LEAST_ROWS * len(groups):
+        return None
+    parted = [part for group in groups for part in _rows_of_band(group, columns)]
+    cells = [_cells(group, columns) for group in parted]
+    size = sorted(row.size for row in rows)[len(rows) // 2]
+    return PageTable(cells, tuple(begin for begin, _ in columns), size)
+
+
+def _rows_of_band(group: list[_Row], columns: Sequence[Column]) -> Iterator[list[_Row]]:
+    """The rows between two rules: one, unless two base lines of it begin in the first column and fill most others."""
+    whole = [row for row in group if 2 * len(row.parts) > len(columns) and 0 in _covered(row.parts[0].line, columns)]
+    if len(whole) > 1:
+        yield from _grouped(group, columns)
+    else:
+        yield group
 
 
 def _by_places(lines: Sequence[TextLine]) -> list[TextLine | PageTable]:
@@ -161,7 +213,7 @@ def _regions(rows: Sequence[_Row]) -> Iterator[list[_Row]]:
             yield region
             start += len(region)
         else:
-            yield from ([region] if len(region) > 1 and _is_rest_of_cell(region) else [])
+            yield from ([region] if len(region) > 1 and _is_rest_of_cell(region) and _is_below(region) else [])
             start += max(1, len(region))
 
 
@@ -184,15 +236,26 @@ def _is_across(row: _Row, region: Sequence[_Row]) -> bool:
 
 
 def _is_rest_of_cell(region: Sequence[_Row]) -> bool:
-    """Whether the last row goes on with a cell of the row above: right below it, and not in the first column."""
+    """Whether the last row goes on with a cell of the row above: right below it, and not in the first column.
+
+    In the first it does if rows stand further apart and the cell above fills its column.
+    """
     last, above = region[-1], region[-2] if len(region) > 1 else region[-1]
     if last is above or last.position - above.position > _TIGHT_PITCH * last.size:
         return False
-    covered = _covered(last.parts[0].line, _columns(region[:-1]))
-    return len(covered) == 1 and covered[0] > 0
+    columns = _columns(region[:-1])
+    covered = _covered(last.parts[0].line, columns)
+    if len(covered) != 1 or covered[0] > 0:
+        return len(covered) == 1
+    usual = [b.position - a.position for a, b in pairwise(region[:-1]) if len(b.parts) > 1]
+    is_near = bool(usual) and _LARGER * (last.position - above.position) < min(usual)
+    return is_near and above.parts[0].line.end > columns[0][1] - 0.5 * last.size
 
 
-Column = tuple[float, float]
+def _is_below(region: Sequence[_Row]) -> bool:
+    """Whether the last row begins where the cell above does, and not where lines set to the right happen to."""
+    last = region[-1].parts[0].line
+    return any(abs(part.line.begin - last.begin) <= last.size for row in region[:-1] for part in row.parts)
 
 
 def _columns(region: Sequence[_Row]) -> list[Column]:
@@ -234,10 +297,14 @@ def _as_columns(region: Sequence[_Row]) -> list[TextLine | PageTable]:
 def _is_running_text(lines: Sequence[TextLine]) -> bool:
     if len(lines) < 3:
         return False
-    right = max(line.end for line in lines)
-    full = sum(right - a.end <= max(_FULL_WITHIN * a.size, _first_word(b)) for a, b in pairwise(lines))
-    wide = right - min(line.begin for line in lines) >= _LEAST_COLUMN * lines[0].size
-    return wide and full >= _FULL_SHARE * (len(lines) - 1) and any(_PUNCTUATED.search(line.text) for line in lines)
+    left, right = min(line.begin for line in lines), max(line.end for line in lines)
+    full = [right - a.end <= max(_FULL_WITHIN * a.size, _first_word(b)) for a, b in pairwise(lines)]
+    indented = [_INDENT * b.size <= b.begin - left <= 3 * b.size for b in lines[1:]]
+    told = sum(a or b for a, b in zip(full, indented, strict=True))
+    wide = right - left >= _LEAST_COLUMN * lines[0].size
+    most = len(lines) - 1
+    enough = sum(full) >= _FULL_SHARE * most or (sum(full) >= _LEAST_FULL * most and told == most)
+    return wide and enough and any(_PUNCTUATED.search(line.text) for line in lines)
 
 
 def _first_word(line: TextLine) -> float:
@@ -248,21 +315,42 @@ def _first_word(line: TextLine) -> float:
     return end - line.begin + 0.5 * line.size
 
 
+def _refined(region: Sequence[_Row]) -> list[_Row]:
+    """The rows with those parts cut in two that are cells of two columns."""
+    rows = list(region)
+    for _ in range(_MOST_CUTS):
+        columns = _columns(rows)
+        inside: list[list[TextLine]] = [[] for _ in columns]
+        for part in (part for row in rows for part in row.parts):
+            for column in _covered(part.line, columns):
+                inside[column].append(part.line)
+        place = next((found for lines in inside if (found := corridor(lines))), 0.0)
+        if not place:
+            break
+        rows = [
+            _Row([_Part(half, part.number) for part in row.parts for half in halves(part.line, place)]) for row in rows
+        ]
+    return rows
+
+
 def _as_table(region: Sequence[_Row]) -> list[TextLine | PageTable]:
+    region = _refined(region)
     columns = _columns(region)
     if len(columns) < 2:
         return []
-    rows: list[list[str]] = []
-    for group in _grouped(region, columns):
-        cells = ["" for _ in columns]
-        for row in group:
-            for part in row.parts:
-                covered = _covered(part.line, columns)
-                column = covered[0] if covered else 0
-                cells[column] = joined(cells[column], part.line.text) if cells[column] else part.line.text
-        rows.append(cells)
+    rows = [_cells(group, columns) for group in _grouped(region, columns)]
     size = sorted(row.size for row in region)[len(region) // 2]
     return [PageTable(rows, tuple(begin for begin, _ in columns), size)] if len(rows) > 1 or len(region) > 1 else []
+
+
+def _cells(group: Sequence[_Row], columns: Sequence[Column]) -> list[str]:
+    """The words in each column of the base lines that are one row."""
+    cells = ["" for _ in columns]
+    for part in (part for row in group for part in row.parts):
+        covered = _covered(part.line, columns)
+        column = covered[0] if covered else 0
+        cells[column] = joined(cells[column], part.line.text) if cells[column] else part.line.text
+    return cells
 
 
 def _grouped(region: Sequence[_Row], columns: Sequence[Column]) -> Iterator[list[_Row]]:
