@@ -160,3 +160,26 @@ def test_what_stands_below_the_words_of_an_item_goes_on_with_it(tmp_path: Path) 
     ]  # fmt: skip
     document = read_bytes(tmp_path, "a.pdf", pdf_of([lines]))
     assert "翌月の扱いとし、理由書を添えること。" in document.text
+
+
+def test_cells_set_in_the_middle_of_rows_without_rules_are_whole(tmp_path: Path) -> None:
+    cells = [
+        ("症状", "原因", "処置"),
+        (
+            "電源が入らない",
+            "コードが抜けている。差し込みの緩みで起こることもある。電池切れのこともある。",
+            "コードを差す。",
+        ),
+        ("音が大きい。低い音が続く。揺れもある。", "羽根に物が当たっている。", "止めて取り除く。濡れた手で触れない。"),
+        ("水が漏れる", "管のゆるみ", "締める。"),
+    ]
+    lines: list[Written] = []
+    y = 700.0
+    for row in cells:
+        wrapped = [[cell[i : i + 8] for i in range(0, len(cell), 8)] for cell in row]
+        high = max(map(len, wrapped))
+        for x, cell in zip((60, 170, 280), wrapped, strict=True):
+            first = y - (high - len(cell)) * 13 / 2
+            lines += [(x, first - 13 * number, 10, words) for number, words in enumerate(cell)]
+        y -= high * 13 + 7
+    assert rows_of(read_bytes(tmp_path, "a.pdf", pdf_of([lines]))) == [list(row) for row in cells]
