@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from rag.corpus.about import about_of
+from rag.corpus.blocks import Block
 from rag.corpus.charset.encoding import decode_with_gaps
 from rag.corpus.cleaning.boilerplate import find_boilerplate, find_repeated_titles, merged
 from rag.corpus.cleaning.evidence import is_saved_page
@@ -130,9 +132,9 @@ def document_of(source: str, parsed: Parsed, metadata: dict[str, str]) -> Docume
         blocks=find_blocks(
             visible,
             found,
-            parsed.blocks,
+            [block for block in parsed.blocks if not _is_within(block, excluded_spans)],
             protected=parsed.protected,
-            comma_separated=PurePosixPath(source).suffix.lower() == ".csv",
+            separated=PurePosixPath(source).suffix.lower() in (".csv", ".tsv"),
         ),
     )
 
@@ -199,9 +201,19 @@ def _clear_of(lines: Sequence[Line], excluded: Sequence[Exclusion]) -> list[Line
     return [line for line in lines if not _touches(line, spans)]
 
 
-def _touches(line: Line | Heading, spans: Sequence[tuple[int, int]]) -> bool:
-    from bisect import bisect_left
+def _is_within(block: Block, excluded: Sequence[Exclusion]) -> bool:
+    """Whether no character of a Block that says something is left."""
+    position = block.start
+    for exclusion in excluded[max(0, bisect_right(excluded, block.start, key=lambda e: e.start) - 1) :]:
+        if exclusion.start > position + 1:
+            break
+        position = max(position, exclusion.end)
+        if position >= block.end:
+            return True
+    return False
 
+
+def _touches(line: Line | Heading, spans: Sequence[tuple[int, int]]) -> bool:
     place = bisect_left(spans, (line.end, 0))
     return place > 0 and spans[place - 1][1] > line.start
 
