@@ -39,7 +39,7 @@ _IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d{2})[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9
 _MONTHS = "january february march april may june july august september october november december"
 
 
-def own_date(lines: Sequence[Line], source: str) -> str:
+def own_date(lines: Sequence[Line], source: str, *, only_labelled: bool = False) -> str:
     """As :func:`rag.corpus.dates.normal_date` has it, or empty if the document does not say.
 
     The latest revision counts before the day it came into force or was issued, that before the day of a meeting, that
@@ -48,13 +48,18 @@ def own_date(lines: Sequence[Line], source: str) -> str:
     Args:
         lines: of the document, without what is excluded.
         source: its path.
+        only_labelled: whether to look for no other days than those it was revised or issued on, as on pages, where
+            other days are mostly of something else.
     """
     near = [*lines[:_HEAD_LINES], *lines[_HEAD_LINES:][-_FOOT_LINES:]]
     words = [unicodedata.normalize("NFKC", line.text[:_LONGEST]) for line in near]
-    for labelled, behind in zip(_LABELLED, _BEHIND, strict=True):
+    kinds = list(zip(_LABELLED, _BEHIND, strict=True))
+    for labelled, behind in kinds[:2] if only_labelled else kinds:
         days = [day for line in words for pattern in (labelled, behind) for day in _days(pattern, line)]
         if days:
             return days[0] if labelled is _LABELLED[-1] else max(days)
+    if only_labelled:
+        return ""
     alone = (_ALONE.fullmatch(line.strip()) for line in words[:_DATED_LINES])
     for match in alone:
         if match is not None and (day := _normal(match["day"])):

@@ -135,3 +135,61 @@ def test_a_revision_with_its_edition_tells_the_date(tmp_path: Path) -> None:
         read(tmp_path, "検査要領\n文書番号 QM-014　改訂 第3版　2024年2月1日\n\n検査を行う。\n").metadata["date"]
         == "2024-02-01"
     )
+
+
+# Markdown
+
+
+def test_lists_of_markdown_are_nested_as_they_are_set_in(tmp_path: Path) -> None:
+    text = "# 手引\n\n1. 起動する\n   - 電源を入れる\n\n     | 色 | 意味 |\n     |---|---|\n     | 緑 | 正常 |\n\n"
+    text += "2. 終了する\n   1. 保存する\n   2. 切る\n\n本文です。\n\n* 甲\n    * 乙\n        * 丙\n* 丁\n"
+    document = read(tmp_path, text, "a.md")
+    assert items_of(document) == [
+        [(0, "1. 起動する"), (1, "- 電源を入れる")],
+        [(0, "2. 終了する"), (1, "1. 保存する"), (1, "2. 切る")],
+        [(0, "* 甲"), (1, "* 乙"), (2, "* 丙"), (0, "* 丁")],
+    ]
+    assert rows_of(document) == [[["色", "意味"], ["緑", "正常"]]]
+    assert all(a.end <= b.start for a, b in zip(document.blocks, document.blocks[1:], strict=False))
+
+
+def test_footnotes_of_markdown_are_words(tmp_path: Path) -> None:
+    document = read(tmp_path, "# 手引\n\n運用を述べる[^1]。\n\n[^1]: 四月改訂。\n[あ]: https://example.jp/\n", "a.md")
+    left_out = [document.text[e.start : e.end] for e in document.excluded]
+    assert left_out == ["[あ]: https://example.jp/"]
+
+
+# HTML
+
+
+def test_a_table_that_names_its_columns_may_have_lists_in_its_cells(tmp_path: Path) -> None:
+    page = "<h1>料金の案内</h1><h2>会場</h2><table><tr><th>会場</th><th>設備</th></tr>"
+    page += "<tr><td>ホール</td><td><ul><li>舞台</li><li>音響</li></ul></td></tr>"
+    page += "<tr><td>和室</td><td><p>茶道具</p><p>炉</p></td></tr></table>"
+    document = read(tmp_path, page, "a.html")
+    assert rows_of(document) == [[["会場", "設備"], ["ホール", "舞台 音響"], ["和室", "茶道具 炉"]]]
+    assert not document.excluded
+
+
+def test_exponents_are_raised_behind_numbers(tmp_path: Path) -> None:
+    page = "<h1>濃度</h1><p>菌は 2×10<sup>3</sup> 個で、水は H<sub>2</sub>O、注<sup>1</sup>を見よ。</p>"
+    assert "2×10³ 個で、水は H2O、注1を見よ。" in read(tmp_path, page, "a.html").text
+
+
+def test_a_page_that_says_when_it_was_revised_is_of_that_day(tmp_path: Path) -> None:
+    page = (
+        "<h1>利用案内</h1><p>図書館は平成30年4月に開館しました。最終更新日：2024年3月5日</p><p>どなたでも使えます。</p>"
+    )
+    assert read(tmp_path, page, "a.html").metadata["date"] == "2024-03-05"
+
+
+# RTF
+
+
+def test_notes_and_marks_of_items_of_rtf_are_read(tmp_path: Path) -> None:
+    source = r"{\rtf1\ansi{\header head}\pard Ports{\super 1}{\footnote \pard Only \{north\} ones.} are open.\par "
+    source += r"{\pntext\f0 1.\tab}Load\par {\pntext 2.\tab}Leave\par}"
+    document = read(tmp_path, source, "a.rtf")
+    assert document.text.split("\n")[:3] == ["Ports1 are open.", "1. Load", "2. Leave"]
+    assert "Only {north} ones." in document.text
+    assert "head" not in document.text
