@@ -183,3 +183,11 @@ def test_cells_set_in_the_middle_of_rows_without_rules_are_whole(tmp_path: Path)
             lines += [(x, first - 13 * number, 10, words) for number, words in enumerate(cell)]
         y -= high * 13 + 7
     assert rows_of(read_bytes(tmp_path, "a.pdf", pdf_of([lines]))) == [list(row) for row in cells]
+
+
+def test_the_contents_are_no_title(tmp_path: Path) -> None:
+    lines: list[Written] = [(60, 750, 18, "目次"), (60, 720, 10, "第一章　総則 ・・・・・・・・・・・・ 3")]
+    lines += [(60, 690, 10, "第二章　採用 ・・・・・・・・・・・・ 4"), (60, 600, 14, "第一章　総則")]
+    lines += [(60, 580, 10, "この規則は、職員について定める。"), (60, 563, 10, "職員は、誠実に勤める。")]
+    document = read_bytes(tmp_path, "a.pdf", pdf_of([lines]))
+    assert document.title == "第一章 総則"

@@ -193,3 +193,8 @@ def test_notes_and_marks_of_items_of_rtf_are_read(tmp_path: Path) -> None:
     assert document.text.split("\n")[:3] == ["Ports1 are open.", "1. Load", "2. Leave"]
     assert "Only {north} ones." in document.text
     assert "head" not in document.text
+
+
+def test_the_head_of_a_table_is_no_title(tmp_path: Path) -> None:
+    page = "<table><tr><th>品名</th><th>数</th></tr><tr><td>浮き輪</td><td>二十四</td></tr></table>"
+    assert read(tmp_path, page, "備品.html").title == "備品"

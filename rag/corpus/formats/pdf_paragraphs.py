@@ -37,6 +37,7 @@ _SAME_LEFT_EMS = 3.0
 _STANDS_ALONE = re.compile(
     r"(?:様|殿|御中|各位|先生)$|^(?:令和|平成|昭和|20\d\d|西暦).{1,14}日$|^(?:記|以上|敬具|拝啓.?|謹啓.?)$"
 )
+_CONTENTS = re.compile(r"目\s?次|もくじ|(?:table of )?contents", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"[※*＊†‡]|注|[（(]?[\d０-９]{1,3}[)）.．\s]|[¹²³⁴-⁹]|[\d０-９]{1,2}\D")
 _FOOTNOTE_SIZE = 0.92
 _FOOT = 0.6
@@ -89,7 +90,8 @@ def write_pages(
                 apart = written.holds_table or (last is not None and _is_apart(last, each))
                 written.begin(each.line.text, each.level, blank=apart)
             carried, last = False, each
-            if number == 1 and each.level and (largest is None or each.level < largest.level):
+            is_title = number == 1 and each.level and not _CONTENTS.fullmatch(each.line.text)
+            if is_title and (largest is None or each.level < largest.level):
                 largest = each
         written.aside([*(line.text for line in below), *notes.get(number, ())])
     written.end()

@@ -88,6 +88,8 @@ def find_title(lines: Sequence[Line], headings: Sequence[Heading], text: str) ->
     while headings and _is_above(headings[0], lines):
         headings = headings[1:]
     first = lines[0]
+    if "\t" in first.text and not headings:
+        return "", None  # a table's head names what is in its columns
     if first.width <= _MAX_TITLE_WIDTH and first.ends_openly and not (first.is_paragraph and "。" in first.bare):
         return first.text, first
     if headings:
