@@ -20,6 +20,7 @@ _DAY = (
     r"|(?<!\d)(?:19|20)\d{2}\s?[年./-]\s?\d{1,2}(?:\s?[月./-]\s?\d{1,2}\s?日?)?(?!\d)"
     r"|(?:January|February|March|April|May|June|July|August|September|October|November|December)\s\d{1,2},?\s\d{4}))"
 )
+_HAS_DAY = re.compile(_DAY, re.IGNORECASE)
 _REVISED = r"(?:最終)?(?:改訂|改定|改正|更新|修正|見直し?)|(?:last\s)?(?:updated|revised|revision|modified)"
 _IN_FORCE = r"施行|適用|制定|発行|公布|公表|公開|作成|策定|掲載|発表|発効|締結|実施|issued|effective|published|created"
 _HELD = r"日\s?時|開催日?時?|日\s?付|期\s?日|会議日|実施日|記入日|提出日|発信日|date|held"
@@ -52,15 +53,16 @@ def own_date(lines: Sequence[Line], source: str, *, only_labelled: bool = False)
             other days are mostly of something else.
     """
     near = [*lines[:_HEAD_LINES], *lines[_HEAD_LINES:][-_FOOT_LINES:]]
-    words = [unicodedata.normalize("NFKC", line.text[:_LONGEST]) for line in near]
+    folded = [unicodedata.normalize("NFKC", line.text[:_LONGEST]) for line in near]
+    dated = [line for line in folded if _HAS_DAY.search(line)]
     kinds = list(zip(_LABELLED, _BEHIND, strict=True))
     for labelled, behind in kinds[:2] if only_labelled else kinds:
-        days = [day for line in words for pattern in (labelled, behind) for day in _days(pattern, line)]
+        days = [day for line in dated for pattern in (labelled, behind) for day in _days(pattern, line)]
         if days:
             return days[0] if labelled is _LABELLED[-1] else max(days)
     if only_labelled:
         return ""
-    alone = (_ALONE.fullmatch(line.strip()) for line in words[:_DATED_LINES])
+    alone = (_ALONE.fullmatch(line.strip()) for line in folded[:_DATED_LINES])
     for match in alone:
         if match is not None and (day := _normal(match["day"])):
             return day

@@ -18,7 +18,7 @@ from rag.corpus.formats.drawings import write_drawing
 from rag.corpus.formats.office import facts_of, ordinary
 from rag.corpus.formats.parsed import Parsed
 from rag.corpus.formats.word_numbers import Numbering, depths_of
-from rag.corpus.formats.word_styles import level_of, style_levels, style_of
+from rag.corpus.formats.word_styles import level_of, style_levels, style_names, style_of
 from rag.corpus.formats.word_tables import grid, head_rows, single_cells
 from rag.corpus.formats.word_text import blocks_of, boxes_of, comments_on, text_of
 from rag.corpus.formats.zipped import damaged
@@ -72,8 +72,9 @@ class _Writer:
         self._part = document.part
         self._levels = style_levels(document)
         self._numbering = Numbering(document)
-        self._titles = {style.style_id for style in document.styles if style.name == "Title"}
-        self._contents = {style.style_id for style in document.styles if _CONTENTS.match(style.name or "")}
+        names = style_names(document)
+        self._titles = {style for style, name in names.items() if name.lower() == "title"}
+        self._contents = {style for style, name in names.items() if _CONTENTS.match(name)}
         self._comments = dict(_comments(document))
         self._items: list[tuple[str, int]] = []
         self._in_title = False

@@ -14,6 +14,9 @@ from docx.oxml.ns import qn
 from lxml import etree
 
 _VALUE = qn("w:val")
+_STYLE, _STYLE_ID = qn("w:style"), qn("w:styleId")
+_NUMBERED, _INDENT = f"{qn('w:pPr')}/{qn('w:numPr')}", f"{qn('w:pPr')}/{qn('w:ind')}"
+_LEFT, _START = qn("w:left"), qn("w:start")
 _LEVELS = 9
 _MAX_STYLES_UP = 20
 _DIGITS = "〇一二三四五六七八九"
@@ -69,10 +72,8 @@ class Numbering:
     def __init__(self, document: WordDocument) -> None:
         self._lists: dict[str, _List] = {}
         self._styles = _styles(document)
-        self._lefts = {
-            style.get(qn("w:styleId")) or "": _left(style)
-            for style in document.styles.element.iterchildren(qn("w:style"))
-        }
+        self._elements = {each.get(_STYLE_ID) or "": each for each in document.styles.element.iterchildren(_STYLE)}
+        self._lefts: dict[str, int] = {}
         for relation in document.part.rels.values():
             if relation.reltype.endswith("/numbering") and not relation.is_external:
                 parser = etree.XMLParser(resolve_entities=False, no_network=True)
@@ -90,8 +91,14 @@ class Numbering:
         if counted is None:
             return "", 0
         shown = counted.levels.get(level)
-        left = _left(paragraph) or self._lefts.get(style, 0) or (shown.left if shown else 0)
+        left = _left(paragraph) or self._left_of(style) or (shown.left if shown else 0)
         return counted.next(level), left or level * _USUAL_STEP
+
+    def _left_of(self, style: str) -> int:
+        if style not in self._lefts:
+            element = self._elements.get(style)
+            self._lefts[style] = 0 if element is None else _left(element)
+        return self._lefts[style]
 
     def _read(self, numbering: Any) -> None:
         definitions: dict[str, Mapping[int, _Level]] = {}
@@ -113,8 +120,8 @@ def _styles(document: WordDocument) -> dict[str, tuple[str, int]]:
     """Number and level of each style that is numbered, its own or that of a style it is based on."""
     own: dict[str, tuple[str, int | None]] = {}
     base: dict[str, str] = {}
-    for style in document.styles.element.iterchildren(qn("w:style")):
-        name = style.get(qn("w:styleId")) or ""
+    for style in document.styles.element.iterchildren(_STYLE):
+        name = style.get(_STYLE_ID) or ""
         own[name] = _reference(style)
         base[name] = _value(style, "w:basedOn")
     found: dict[str, tuple[str, int]] = {}
@@ -133,7 +140,7 @@ def _styles(document: WordDocument) -> dict[str, tuple[str, int]]:
 
 def _reference(element: Any) -> tuple[str, int | None]:
     """Number and level that a paragraph or a style names itself."""
-    properties = element.find(f"{qn('w:pPr')}/{qn('w:numPr')}")
+    properties = element.find(_NUMBERED)
     if properties is None:
         return "", None
     level = _value(properties, "w:ilvl")
@@ -148,8 +155,8 @@ def _level(element: Any) -> _Level:
 
 def _left(element: Any) -> int:
     """How far a paragraph, a style or a level is set in."""
-    indent = element.find(f"{qn('w:pPr')}/{qn('w:ind')}")
-    return 0 if indent is None else _integer(indent.get(qn("w:left")) or indent.get(qn("w:start")), 0)
+    indent = element.find(_INDENT)
+    return 0 if indent is None else _integer(indent.get(_LEFT) or indent.get(_START), 0)
 
 
 def depths_of(lefts: Sequence[int]) -> list[int]:
