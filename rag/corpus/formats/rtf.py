@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 from striprtf import striprtf
@@ -63,13 +63,14 @@ def _write(draft: Draft, words: str) -> None:
 
 def _without_notes(source: str) -> tuple[str, list[str]]:
     """The source without footnotes and endnotes, and each of these as a source of its own."""
-    head = source[: match.start()] if (match := _BODY.search(source)) else "{\\rtf1\\ansi "
+    head = source[: body.start()] if (body := _BODY.search(source)) else "{\\rtf1\\ansi "
     kept: list[str] = []
     notes: list[str] = []
     position = 0
-    for start in (match.start() for match in _NOTE.finditer(source)):
-        end = _end_of_group(source, start)
-        if start < position or end < 0 or len(notes) >= _MOST_NOTES:
+    for match in islice(_NOTE.finditer(source), _MOST_NOTES):
+        start = match.start()
+        end = _end_of_group(source, start) if start >= position else -1
+        if end < 0:
             continue
         kept.append(source[position:start])
         notes.append(f"{head}{{{_NOTE.sub('', source[start:end], count=1)}\\par}}")

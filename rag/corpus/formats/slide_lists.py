@@ -15,6 +15,7 @@ _EQUATION = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _SCHEME = re.compile(r"(?P<digits>[a-zA-Z]+?\d?[a-zA-Z]*?)(?P<around>ParenBoth|ParenR|Period|Plain|Minus)?$")
 _AROUND = {"ParenBoth": "({})", "ParenR": "{})", "Period": "{}.", "Minus": "- {} -"}
+_LONGEST_SCHEME = 40
 _DIGITS = {
     **{"romanUc": "upperRoman", "romanLc": "lowerRoman", "alphaUc": "upperLetter", "alphaLc": "lowerLetter"},
     **{"ea1JpnKor": "japaneseCounting", "ea1JpnChsDb": "japaneseCounting", "ea1Chs": "japaneseCounting"},
@@ -76,7 +77,11 @@ def _bullet(paragraph: Any) -> tuple[str, str, int]:
     number = properties.find(f"{_DRAWING}buAutoNum")
     if number is not None:
         start = number.get("startAt") or ""
-        return "item", number.get("type") or "arabicPeriod", int(start) if re.fullmatch(r"[1-9]\d{0,3}", start) else 1
+        return (
+            "item",
+            (number.get("type") or "arabicPeriod")[:_LONGEST_SCHEME],
+            int(start) if re.fullmatch(r"[1-9]\d{0,3}", start) else 1,
+        )
     if properties.find(f"{_DRAWING}buChar") is not None or properties.find(f"{_DRAWING}buBlip") is not None:
         return "item", "", 1
     return ("none" if properties.find(f"{_DRAWING}buNone") is not None else ""), "", 1
