@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from rag.corpus.about import about_of
+from rag.corpus.blocks import Block
 from rag.corpus.charset.encoding import decode_with_gaps
 from rag.corpus.cleaning.boilerplate import find_boilerplate, find_repeated_titles, merged
 from rag.corpus.cleaning.evidence import is_saved_page
@@ -130,14 +132,14 @@ def document_of(source: str, parsed: Parsed, metadata: dict[str, str]) -> Docume
         blocks=find_blocks(
             visible,
             found,
-            parsed.blocks,
+            [block for block in parsed.blocks if not _is_within(block, excluded_spans)],
             protected=parsed.protected,
-            comma_separated=PurePosixPath(source).suffix.lower() == ".csv",
+            separated=PurePosixPath(source).suffix.lower() in (".csv", ".tsv"),
         ),
     )
 
 
-_NO_OWN_DATE = frozenset(("html", "mhtml", "email", "outlook", "epub", "code", "data", "notebook", "subtitles"))
+_NO_OWN_DATE = frozenset(("mhtml", "email", "outlook", "epub", "code", "data", "notebook", "subtitles"))
 _OF_NOBODY = frozenset(("email", "outlook", "epub", "code", "data", "notebook", "subtitles"))
 
 
@@ -147,7 +149,7 @@ def _facts(
     """What is known of a document: what it says itself comes before what its file's properties say."""
     facts = {**metadata, **parsed.metadata}
     file_format = facts.get("format", "")
-    said = "" if file_format in _NO_OWN_DATE else own_date(lines, source)
+    said = "" if file_format in _NO_OWN_DATE else own_date(lines, source, only_labelled=file_format == "html")
     about = "" if file_format in _OF_NOBODY else about_of(lines, title, source)
     is_front_matter = file_format == "markdown" and "date" in facts
     return facts | ({"date": said} if said and not is_front_matter else {}) | ({"about": about} if about else {})
@@ -165,7 +167,9 @@ def _blanked(text: str, inline: Sequence[Exclusion]) -> str:
 def _boilerplate(lines: Sequence[Line], file_format: str, headings: Sequence[Heading]) -> list[Exclusion]:
     """What is not content, as far as a file of this format can hold such: only pages have menus and buttons."""
     if file_format == "html":
-        return find_boilerplate(lines, "page")
+        spans = [(heading.start, heading.end) for heading in headings]
+        found = find_boilerplate(lines, "page")
+        return [each for each in found if each.reason != "byline" or not _touches(each, spans)]
     if file_format in ("text", "markdown"):
         free = lines
         if file_format == "markdown":
@@ -199,9 +203,19 @@ def _clear_of(lines: Sequence[Line], excluded: Sequence[Exclusion]) -> list[Line
     return [line for line in lines if not _touches(line, spans)]
 
 
-def _touches(line: Line | Heading, spans: Sequence[tuple[int, int]]) -> bool:
-    from bisect import bisect_left
+def _is_within(block: Block, excluded: Sequence[Exclusion]) -> bool:
+    """Whether no character of a Block that says something is left."""
+    position = block.start
+    for exclusion in excluded[max(0, bisect_right(excluded, block.start, key=lambda e: e.start) - 1) :]:
+        if exclusion.start > position + 1:
+            break
+        position = max(position, exclusion.end)
+        if position >= block.end:
+            return True
+    return False
 
+
+def _touches(line: Line | Heading | Exclusion, spans: Sequence[tuple[int, int]]) -> bool:
     place = bisect_left(spans, (line.end, 0))
     return place > 0 and spans[place - 1][1] > line.start
 

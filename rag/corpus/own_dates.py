@@ -20,11 +20,13 @@ _DAY = (
     r"|(?<!\d)(?:19|20)\d{2}\s?[年./-]\s?\d{1,2}(?:\s?[月./-]\s?\d{1,2}\s?日?)?(?!\d)"
     r"|(?:January|February|March|April|May|June|July|August|September|October|November|December)\s\d{1,2},?\s\d{4}))"
 )
+_HAS_DAY = re.compile(_DAY, re.IGNORECASE)
 _REVISED = r"(?:最終)?(?:改訂|改定|改正|更新|修正|見直し?)|(?:last\s)?(?:updated|revised|revision|modified)"
 _IN_FORCE = r"施行|適用|制定|発行|公布|公表|公開|作成|策定|掲載|発表|発効|締結|実施|issued|effective|published|created"
 _HELD = r"日\s?時|開催日?時?|日\s?付|期\s?日|会議日|実施日|記入日|提出日|発信日|date|held"
+_EDITION = rf"(?:第?\s?{_NUMERAL}{{1,3}}\s?[版回次]|(?:ver|rev)?\.?\s?\d{{1,2}}(?:\.\d{{1,2}}){{0,2}})"
 _LABELLED = tuple(
-    re.compile(rf"(?:{words})[日年月]*(?:時|版)?\s?[（(]?[:：]?\s?{_DAY}", re.IGNORECASE)
+    re.compile(rf"(?:{words})[日年月]*(?:時|版)?\s?(?:{_EDITION}\s?)?[（(]?[:：]?\s?{_DAY}", re.IGNORECASE)
     for words in (_REVISED, _IN_FORCE, _HELD)
 )
 _BEHIND = tuple(
@@ -38,7 +40,7 @@ _IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d{2})[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9
 _MONTHS = "january february march april may june july august september october november december"
 
 
-def own_date(lines: Sequence[Line], source: str) -> str:
+def own_date(lines: Sequence[Line], source: str, *, only_labelled: bool = False) -> str:
     """As :func:`rag.corpus.dates.normal_date` has it, or empty if the document does not say.
 
     The latest revision counts before the day it came into force or was issued, that before the day of a meeting, that
@@ -47,14 +49,20 @@ def own_date(lines: Sequence[Line], source: str) -> str:
     Args:
         lines: of the document, without what is excluded.
         source: its path.
+        only_labelled: whether to look for no other days than those it was revised or issued on, as on pages, where
+            other days are mostly of something else.
     """
     near = [*lines[:_HEAD_LINES], *lines[_HEAD_LINES:][-_FOOT_LINES:]]
-    words = [unicodedata.normalize("NFKC", line.text[:_LONGEST]) for line in near]
-    for labelled, behind in zip(_LABELLED, _BEHIND, strict=True):
-        days = [day for line in words for pattern in (labelled, behind) for day in _days(pattern, line)]
+    folded = [unicodedata.normalize("NFKC", line.text[:_LONGEST]) for line in near]
+    dated = [line for line in folded if _HAS_DAY.search(line)]
+    kinds = list(zip(_LABELLED, _BEHIND, strict=True))
+    for labelled, behind in kinds[:2] if only_labelled else kinds:
+        days = [day for line in dated for pattern in (labelled, behind) for day in _days(pattern, line)]
         if days:
             return days[0] if labelled is _LABELLED[-1] else max(days)
-    alone = (_ALONE.fullmatch(line.strip()) for line in words[:_DATED_LINES])
+    if only_labelled:
+        return ""
+    alone = (_ALONE.fullmatch(line.strip()) for line in folded[:_DATED_LINES])
     for match in alone:
         if match is not None and (day := _normal(match["day"])):
             return day

@@ -8,30 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
-from rag.corpus.blocks import Block, BlockKind, Cell, Span, Table
+from rag.corpus.blocks import Block, BlockKind, Span
 from rag.corpus.cleaning.lines import Line
 from rag.corpus.document import Heading
-from rag.corpus.tables import comma_cells, header_rows, is_rule, pipe_cells, tab_cells
+from rag.corpus.marks import NUMERAL, counted, depths_of, is_numbered, mark_of
+from rag.corpus.separated import separated_blocks, table_of
+from rag.corpus.tables import is_piped, is_rule, is_spaced, pipe_cells, spaced_cells, tab_cells
 
-_NUMERAL = "[0-9０-９]{1,3}"
-_MARKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (name, re.compile(pattern))
-    for name, pattern in (
-        ("bullet", r"[-*+–—]\s+(?=\S)|[・•‣●○◯◎■□▪▫◆◇▶▷►➢✓✔☐☑]\s*(?=\S)"),
-        ("step", rf"(?:手順|ステップ|[Ss]tep|STEP)\s*{_NUMERAL}[.．:：)）]?\s*(?=\S)"),
-        ("number-in-brackets", rf"[(（〔]{_NUMERAL}[)）〕]\s*(?=\S)"),
-        ("circled", r"[①-⑳❶-❿㋐-㋾]\s*(?=\S)"),
-        (
-            "number",
-            rf"{_NUMERAL}[.．)）、]\s*(?=[^\s\d０-９])|[０-９]{{1,2}}[ 　]+(?=[^\s\d０-９])|\d{{1,2}}　+(?=[^\s\d])",
-        ),
-        ("kanji-in-brackets", r"[(（][一二三四五六七八九十]{1,3}[)）]\s*(?=\S)"),
-        ("kanji", r"[一二三四五六七八九十]{1,3}[.．、　 ]\s*(?=\S)"),
-        ("kana", r"(?:[(（][ア-ンｱ-ﾝ][)）]|[ア-ンｱ-ﾝ][.．、)）　 ])\s*(?=\S)"),
-        ("letter", r"(?:[(（][a-zA-Z][)）]|[a-zA-Z][.)）])\s+(?=\S)"),
-    )
-)
-_ORDERED = frozenset(name for name, _ in _MARKS) - {"bullet"}
 _QUESTION = re.compile(
     r"(?:Q|Ｑ)\s*[\d０-９]{0,3}\s*[.．:：、)）　 ]\s*(?=\S)|[QＱ][\d０-９]{1,3}(?=\S)"
     r"|(?:問|質問)\s*[\d０-９]{0,3}\s*[.．:：、)）　 ]\s*(?=\S)"
@@ -42,13 +25,15 @@ _ANSWER = re.compile(
 _ASKS = re.compile(r"(?:[?？]|(?:です|ます|せん|した|だろう|でしょう|るの|たの|いい|よい)か[。?？]?)$")
 _FORM = re.compile(r"(?P<label>[^\s:：。、,|「」（(](?:[^:：。|\t（(]{0,14}[^\s:：。|\t（(])?)\s*[:：]\s*(?=[^\s/])")
 _OFFICIAL = re.compile(
-    rf"(?:{_NUMERAL}|[一二三四五六七八九十]{{1,3}})[ 　]+"
+    rf"(?:{NUMERAL}|[一二三四五六七八九十]{{1,3}})[ 　]+"
     r"(?P<label>(?:[^\s。、：:][ 　]){1,3}[^\s。、：:](?=[ 　]{2}|[：:])|[^\s。、：:]{1,12})[ 　：:]+(?=\S)"
 )
 _ARTICLE = re.compile(r"第\s?[0-9０-９一二三四五六七八九十百]+\s?条(?:の[0-9０-９一二三四五六七八九十]+)?")
 _ARTICLE_LINE = re.compile(_ARTICLE.pattern + r"[\s　]*(?:[(（【][^()（）【】。]{1,40}[)）】]|[^\s。、(（]{1,20})?")
 _ARTICLE_BEGINS = re.compile(rf"({_ARTICLE.pattern})[ 　]+\S")
 _CAPTION = re.compile(r"[(（【][^()（）【】。]{1,40}[)）】]")
+_NUMBERED_TABLE = re.compile(r"[(（【〔［]?(?:別?表|table)\s?[.．]?\s?[\dIVX０-９]", re.IGNORECASE)
+_LONGEST_CAPTION = 80
 _MAIL = re.compile(
     r"(?:From|To|Cc|Bcc|Subject|Date|Sent|Reply-To|差出人|宛先|件名|送信日時|送信者|受信日時)\s*[:：]", re.IGNORECASE
 )
@@ -68,7 +53,7 @@ def find_blocks(
     told: Sequence[Block] = (),
     *,
     protected: Sequence[Span] = (),
-    comma_separated: bool = False,
+    separated: bool = False,
 ) -> tuple[Block, ...]:
     """All Blocks of a document, in order; they do not overlap, but for the intro of a list, which its paragraph holds.
 
@@ -77,14 +62,14 @@ def find_blocks(
         headings: of the document.
         told: Blocks that the file's format told.
         protected: code and what else is no prose.
-        comma_separated: whether the text is a table with commas between its cells.
+        separated: whether the text is made of values with commas, tabs or the like between them.
     """
-    if comma_separated:
-        return tuple(_comma_table(lines))
+    if separated:
+        return tuple(separated_blocks(lines))
     told = sorted(told, key=lambda block: block.start)
     found = sorted([*told, *_code(lines, protected, told)], key=lambda block: block.start)
-    free = list(_outside(lines, found))
-    blocks = [*found, *_found(free, {heading.start for heading in headings})]
+    starts = {heading.start for heading in headings}
+    blocks = [*found, *(block for run in _outside(lines, found) for block in _found(run, starts))]
     blocks.sort(key=lambda block: block.start)
     return tuple(_with_intros(_with_pairs(blocks, lines, headings), lines, headings))
 
@@ -111,12 +96,19 @@ def article_headings(lines: Sequence[Line], headings: Sequence[Heading]) -> list
     return found if len(found) > 1 else []
 
 
-def _outside(lines: Sequence[Line], blocks: Sequence[Block]) -> Iterator[Line]:
+def _outside(lines: Sequence[Line], blocks: Sequence[Block]) -> Iterator[list[Line]]:
+    """The runs of lines between Blocks."""
     starts = [block.start for block in blocks]
+    run: list[Line] = []
     for line in lines:
         place = bisect_right(starts, line.start) - 1
         if place < 0 or blocks[place].end <= line.start:
-            yield line
+            run.append(line)
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
 
 
 def _code(lines: Sequence[Line], protected: Sequence[Span], told: Sequence[Block]) -> Iterator[Block]:
@@ -129,18 +121,6 @@ def _code(lines: Sequence[Line], protected: Sequence[Span], told: Sequence[Block
         inside = [line for line in covered if line.end <= end]
         if inside and not any("\t" in line.text for line in inside):
             yield Block(inside[0].start, inside[-1].end, "code")
-
-
-def _comma_table(lines: Sequence[Line]) -> Iterator[Block]:
-    rows = comma_cells(lines)
-    if rows:
-        yield _table(rows, lines[0].start, lines[-1].end)
-
-
-def _table(rows: Sequence[Sequence[tuple[int, int, str]]], start: int, end: int) -> Block:
-    cells = tuple(Cell(a, b, row, column) for row, line in enumerate(rows) for column, (a, b, _) in enumerate(line))
-    words = [[words for _, _, words in line] for line in rows]
-    return Block(start, end, "table", table=Table(cells, *header_rows(words)))
 
 
 def _is_heading(line: Line, headings: set[int]) -> bool:
@@ -172,11 +152,11 @@ Found = tuple[int, Block] | None
 
 
 def _pipe_table(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
-    run = list(_run(lines, index, lambda line: line.text.startswith("|") and line.text.count("|") > 1))
+    run = list(_run(lines, index, is_piped))
     rows = [pipe_cells(line) for line in run if not is_rule(line.text)]
     if len(run) < 2 or not rows:
         return None
-    block = _table(rows, run[0].start, run[-1].end)
+    block = table_of(rows, run[0].start, run[-1].end)
     if is_rule(run[1].text) and block.table is not None:
         block = replace(block, table=replace(block.table, header_rows=1))
     return len(run), block
@@ -186,7 +166,14 @@ def _tab_table(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
     run = list(_run(lines, index, lambda line: "\t" in line.text and line.start not in headings))
     if not run:
         return None
-    return len(run), _table([tab_cells(line) for line in run], run[0].start, run[-1].end)
+    return len(run), table_of([tab_cells(line) for line in run], run[0].start, run[-1].end)
+
+
+def _spaced_table(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
+    """Three lines or more whose cells stand below each other, with two spaces at least between them."""
+    run = list(_run(lines, index, lambda line: is_spaced(line.text) and line.start not in headings))
+    rows = spaced_cells(run)
+    return (len(rows), table_of(rows, run[0].start, run[len(rows) - 1].end)) if len(rows) > 2 else None
 
 
 def _mail_header(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
@@ -221,13 +208,13 @@ def _asked_and_answered(lines: Sequence[Line], index: int, headings: set[int]) -
 
 def _list(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
     """Items of one or more kinds of marks; a line without a mark behind an item goes on with it if it is indented."""
-    if not _mark_of(lines[index]) or (_OFFICIAL.match(lines[index].text) and form_label(lines[index].text)):
+    if not mark_of(lines[index]) or (_OFFICIAL.match(lines[index].text) and form_label(lines[index].text)):
         return None
     items: list[list[int]] = []
     marks: list[str] = []
     at = index
     while at < len(lines) and lines[at].start not in headings:
-        if mark := _mark_of(lines[at]):
+        if mark := mark_of(lines[at]):
             if items and lines[at].after_blank and mark not in marks:
                 break
             items.append([lines[at].start, lines[at].end])
@@ -239,15 +226,15 @@ def _list(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
         at += 1
     if len(items) < 2:
         return None
-    order = list(dict.fromkeys(marks))
-    block = Block(
-        items[0][0],
-        items[-1][1],
-        "list",
-        tuple((start, end) for start, end in items),
-        tuple(order.index(mark) for mark in marks),
-    )
-    return at - index, block
+    spans = tuple((start, end) for start, end in items)
+    return at - index, Block(items[0][0], items[-1][1], "list", spans, tuple(depths_of(marks)))
+
+
+def _counted_list(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
+    """Items that only a number tells, which counts up from 1."""
+    count = counted(lines, index)
+    items = tuple((line.start, line.end) for line in lines[index : index + count] if line.start not in headings)
+    return (count, Block(items[0][0], items[-1][1], "list", items, (0,) * count)) if 1 < count == len(items) else None
 
 
 def _goes_on(before: Line, line: Line) -> bool:
@@ -262,7 +249,17 @@ def _form(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
     return len(run), Block(run[0].start, run[-1].end, "form", tuple((line.start, line.end) for line in run))
 
 
-_FINDERS = (_pipe_table, _tab_table, _quoted, _mail_header, _asked_and_answered, _list, _form)
+_FINDERS = (
+    _pipe_table,
+    _tab_table,
+    _quoted,
+    _mail_header,
+    _asked_and_answered,
+    _list,
+    _form,
+    _spaced_table,
+    _counted_list,
+)
 
 
 def _run(lines: Sequence[Line], index: int, belongs: object) -> Iterator[Line]:
@@ -283,21 +280,6 @@ def form_label(line: str) -> str:
     if "//" in line[match.end() - 1 : match.end() + 2] or re.match(r"https?$", match["label"]):
         return ""
     return re.sub(r"(?<=\S)[ 　](?=\S)", "", match["label"]).strip("　 ・-*●■◆○")
-
-
-def _mark_of(line: Line) -> str:
-    """What kind of mark a line begins with; empty if it has none."""
-    return next((name for name, pattern in _MARKS if pattern.match(line.text)), "")
-
-
-def is_marked(item: str) -> bool:
-    """Whether an item begins with a mark of its own: a bullet, a number, a letter."""
-    return any(pattern.match(item) for _, pattern in _MARKS)
-
-
-def is_numbered(item: str) -> bool:
-    """Whether an item begins with a mark that has an order."""
-    return any(name in _ORDERED and pattern.match(item) for name, pattern in _MARKS)
 
 
 def _with_pairs(blocks: Sequence[Block], lines: Sequence[Line], headings: Sequence[Heading]) -> list[Block]:
@@ -334,7 +316,11 @@ def _with_intros(blocks: Sequence[Block], lines: Sequence[Line], headings: Seque
         place = bisect_right(ends, block.start) - 1
         before = text_of[ends[place]] if place >= 0 else None
         intro = paragraphs.get(before.end) if before else None
-        if intro is not None and before is not None and (_LEADS.search(before.text) or not before.before_blank):
+        if (
+            intro is not None
+            and before is not None
+            and (_LEADS.search(before.text) or not before.before_blank or _is_caption_of(block, before))
+        ):
             block = replace(block, intro=(before.start, before.end))
         if block.kind == "table":
             yield block
@@ -344,6 +330,11 @@ def _with_intros(blocks: Sequence[Block], lines: Sequence[Line], headings: Seque
         heading = _line_at(lines, starts, heading_starts[above]) if above >= 0 else None
         told = [line.text for line in (heading, before) if line is not None]
         yield replace(block, kind=_kind_of_list(block, inside, told))
+
+
+def _is_caption_of(block: Block, line: Line) -> bool:
+    """Whether a line above a table numbers and names it."""
+    return block.kind == "table" and len(line.text) <= _LONGEST_CAPTION and _NUMBERED_TABLE.match(line.text) is not None
 
 
 def _asks(words: str) -> bool:

@@ -18,6 +18,11 @@ _VALUE = re.compile(
 )
 _HAS_NUMBER = re.compile(r"\d")
 _YEAR = re.compile(r"(?:(?:19|20)\d\d|(?:令和|平成|昭和|[RHS])\s?(?:\d{1,2}|元))\s?(?:年度?)?(?:\s?\S{0,6})?")
+_DAY = re.compile(
+    r"(?:(?:明治|大正|昭和|平成|令和)\s?(?:\d{1,2}|元)\s?年|[MTSHR]\d{1,2}[./]|(?:19|20)\d\d\s?[年/.-])\s?\d{1,2}\s?[月/.-]\s?\d{1,2}"
+    r"\s?日?(?:\s?\(.\))?"
+)
+_TELEPHONE = re.compile(r"\(?0\d{1,4}\)?[- ]?\d{1,4}-\d{3,4}")
 _COLUMN_NAMES = re.compile(
     r"(?:項目|番号|氏名|名前|名称|品名|品目|品番|型番|型式|内容|担当|担当者|期限|期日|備考|摘要|単価|価格|金額|数量|日付|月日|日時|日程|"
     r"部署|所属|役職|内線|電話|区分|分類|種類|種別|条件|対象|年度|年月|曜日|時間|時刻|場所|表示|原因|対処|対応|理由|方法|状態|状況|結果|"
@@ -28,6 +33,11 @@ _COLUMN_NAMES = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_HEAD = 24
+_PIPES = "|│┃║"
+_BORDER = re.compile(r"(?<!\\)\||[│┃║]")
+_FRAME = re.compile(r"[+＋][-=+＋－＝]{3,}[+＋]|[┌┏╔├┣╠└┗╚╭╰┠┝┟][─━═┬┳╦┼╋╬┴┻╩┐┓╗┤┫╣┘┛╝┯┷┿╂┰┸╮╯ 　-]{2,}[┐┓╗┤┫╣┘┛╝╮╯┨┥]")
+_SPACES = re.compile(r"[ 　]*(?:　　|  |　 | 　)[ 　]*")
+_LONGEST_SPACED = 300
 
 
 def tab_cells(line: Line) -> list[RawCell]:
@@ -38,77 +48,77 @@ def tab_cells(line: Line) -> list[RawCell]:
 def pipe_cells(line: Line) -> list[RawCell]:
     """The cells of a row of a Markdown table; ``\\|`` is no border."""
     text = line.text
-    first = 1 if text.startswith("|") else 0
-    last = len(text) - 1 if text.endswith("|") and not text.endswith("\\|") and len(text) > 1 else len(text)
-    borders = [first - 1, *(m.start() for m in re.finditer(r"(?<!\\)\|", text) if first <= m.start() < last), last]
-    return [_trimmed(text, line.start, start + 1, end) for start, end in pairwise(borders)]
+    first = 1 if text.startswith(tuple(_PIPES)) else 0
+    ends = text.endswith(tuple(_PIPES)) and not text.endswith("\\|") and len(text) > 1
+    last = len(text) - 1 if ends else len(text)
+    borders = [first - 1, *(m.start() for m in _BORDER.finditer(text) if first <= m.start() < last), last]
+    return [trimmed(text, line.start, start + 1, end) for start, end in pairwise(borders)]
 
 
 def is_rule(text: str) -> bool:
-    """Whether this is the line of dashes under the head of a Markdown table."""
+    """Whether this is a line of dashes or of a frame, as under the head of a table drawn with characters."""
+    if _FRAME.fullmatch(text):
+        return True
     cells = text.strip().removeprefix("|").removesuffix("|").split("|")
     return "|" in text and all(re.fullmatch(r":?-+:?", cell.strip()) for cell in cells)
 
 
-def comma_cells(lines: Sequence[Line]) -> list[list[RawCell]]:
-    """The rows of comma-separated values (RFC 4180), without the quotes; a quoted cell may go on in the next lines."""
-    rows: list[list[RawCell]] = []
-    row: list[RawCell] = []
-    opened: RawCell | None = None
-    for line in lines:
-        cells, is_open = _comma_row(line, inside=opened is not None)
-        if opened is not None:
-            first = cells.pop(0)
-            row.append((opened[0], first[1], f"{opened[2]} {first[2]}"))
-            opened = None
-            if is_open and not cells:
-                opened = row.pop()
-                continue
-        row += cells
-        if is_open:
-            opened = row.pop()
-            continue
-        rows.append(row)
-        row = []
-    if opened is not None:  # a quote that nothing closes is no quote
-        return [_comma_row(line, inside=False)[0] for line in lines]
-    return rows
+def is_piped(line: Line) -> bool:
+    """Whether it is a row of a table drawn with characters, or a part of its frame."""
+    text = line.text
+    return (text.startswith(tuple(_PIPES)) and len(_BORDER.findall(text)) > 1) or _FRAME.fullmatch(text) is not None
 
 
-def _comma_row(line: Line, *, inside: bool) -> tuple[list[RawCell], bool]:
-    """The cells of a line, and whether the last one goes on in the next.
+def is_spaced(text: str) -> bool:
+    """Whether it has two cells or more with two spaces at least between them, and no sentence in it."""
+    return (
+        len(text) <= _LONGEST_SPACED
+        and "  " in text.replace("　", "  ")
+        and len(_spaced(text)) > 1
+        and "。" not in text
+    )
 
-    Args:
-        inside: whether the line begins within a quoted cell.
+
+def spaced_cells(lines: Sequence[Line]) -> list[list[RawCell]]:
+    """The rows from the first line on whose cells stand in columns: each begins or ends where one above it does.
+
+    Where fonts have widths of their own only the number of cells tells: then each line has three at least, and as many.
     """
-    text, position, cells = line.text, 0, list[RawCell]()
-    while position <= len(text):
-        if inside or text[position : position + 1] == '"':
-            start = position if inside else position + 1
-            end, inside = start, False
-            while end < len(text) and not (text[end] == '"' and text[end + 1 : end + 2] != '"'):
-                end += 2 if text[end : end + 2] == '""' else 1
-            cells.append(_trimmed(text, line.start, start, min(end, len(text))))
-            if end >= len(text):
-                return cells, True
-            border = text.find(",", end)
-        else:
-            border = text.find(",", position)
-            cells.append(_trimmed(text, line.start, position, len(text) if border < 0 else border))
-        if border < 0:
-            break
-        position = border + 1
-    return cells, False
+    rows = [_spaced(line.text) for line in lines]
+    count = 1
+    columns = len(rows[0]) if rows else 0
+    while count < len(rows) and len(rows[count]) == columns and (columns > 2 or _stands_below(lines, rows, count)):
+        count += 1
+    return [
+        [trimmed(line.text, line.start, a, b) for a, b in row]
+        for line, row in zip(lines[:count], rows[:count], strict=True)
+    ]
+
+
+def _spaced(text: str) -> list[tuple[int, int]]:
+    borders = [(0, 0), *(m.span() for m in _SPACES.finditer(text)), (len(text), len(text))]
+    return [(a, b) for (_, a), (b, _) in pairwise(borders) if a < b]
+
+
+def _stands_below(lines: Sequence[Line], rows: Sequence[Sequence[tuple[int, int]]], number: int) -> bool:
+    """Whether the second cell begins or ends in the same column of characters as that of the row above."""
+    (begin, end), (above, last) = (_places(lines[n].text, rows[n][1]) for n in (number, number - 1))
+    return begin == above or end == last
+
+
+def _places(text: str, cell: tuple[int, int]) -> tuple[int, int]:
+    begin, end = (sum(1 + (unicodedata.east_asian_width(char) in "FWA") for char in text[:place]) for place in cell)
+    return begin, end
 
 
 def _split(text: str, offset: int, separator: str) -> Iterator[RawCell]:
     position = 0
     for piece in text.split(separator):
-        yield _trimmed(text, offset, position, position + len(piece))
+        yield trimmed(text, offset, position, position + len(piece))
         position += len(piece) + len(separator)
 
 
-def _trimmed(text: str, offset: int, start: int, end: int) -> RawCell:
+def trimmed(text: str, offset: int, start: int, end: int) -> RawCell:
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():
@@ -149,7 +159,14 @@ def _spans(rows: Sequence[Sequence[str]], row: int, columns: int) -> bool:
 
 
 def _has_values(row: Sequence[str]) -> bool:
-    return any(_VALUE.fullmatch(cell) and not _YEAR.fullmatch(cell) for cell in row[1:])
+    return any(map(_is_value, row[1:]))
+
+
+def _is_value(cell: str) -> bool:
+    """Whether it is a number, a sign, a day or the like, which names no column; years do."""
+    if _DAY.fullmatch(cell) or _TELEPHONE.fullmatch(cell):
+        return True
+    return _VALUE.fullmatch(cell) is not None and not _YEAR.fullmatch(cell)
 
 
 def _names_columns(rows: Sequence[Sequence[str]], number: int, columns: int) -> bool:
@@ -162,7 +179,7 @@ def _names_columns(rows: Sequence[Sequence[str]], number: int, columns: int) -> 
     named = sum(_COLUMN_NAMES.fullmatch(_bare(cell)) is not None for cell in cells)
     if columns > 2 and (named >= max(1, len(cells) // 2) or _has_numbers_of_its_own(head, body)):
         return True
-    if any(_VALUE.fullmatch(cell) and not _YEAR.fullmatch(cell) for cell in cells[1:]):
+    if any(map(_is_value, cells[1:])):
         return False
     if named >= max(1, len(cells) // 2) and (named == len(cells) or _differs(head, body, first=0)):
         return True

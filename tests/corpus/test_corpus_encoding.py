@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.corpus.charset.encoding import decode
+from rag.corpus.charset.encoding import decode, decode_with_gaps
 from rag.corpus.charset.jis import decode_euc_jp_ms
 from rag.corpus.formats.html import declared_encoding
 from rag.errors import DocumentError
@@ -149,12 +149,27 @@ def test_binary_data_are_refused(data: bytes) -> None:
         ("한국어 텍스트 파일입니다. 인코딩을 확인합니다.", "euc_kr"),
         ("Привет, это русский текст для проверки.", "cp1251"),
         ("Перевозчик держал на острове пчёл, в ульях, выкрашенных в цвет старых лодок.", "koi8_r"),
+        ("Καλημέρα σας, αυτό είναι ένα ελληνικό κείμενο.", "iso8859_7"),
+        ("Jutro będzie słońce, a po południu może spaść deszcz.", "iso8859_2"),
         ("We still haven’t heard from the printer. If there’s nothing, it’s theirs’ and ours to wait.", "cp1252"),
     ],
 )
-def test_other_encodings_are_refused_rather_than_read_as_nonsense(text: str, encoding: str) -> None:
-    with pytest.raises(DocumentError, match="Save the file as UTF-8"):
-        decode(text.encode(encoding))
+def test_encodings_of_other_languages_are_told_by_how_they_read(text: str, encoding: str) -> None:
+    assert decode(text.encode(encoding))[0] == text
+    utf_16 = text.encode("utf-16-le")
+    assert decode(utf_16)[0] == text
+    cut = text.encode(encoding)
+    read, _, gaps = decode_with_gaps(cut[:6] + b"\xff" + cut[6:] if encoding in ("gbk", "big5", "euc_kr") else cut)
+    assert gaps <= 2
+    assert read[-10:] == text[-10:]
+
+
+@pytest.mark.parametrize("length", [40, 400, 4000])
+def test_bytes_by_chance_are_no_text(length: int) -> None:
+    for seed in range(20):
+        draw = random.Random(seed)
+        with pytest.raises(DocumentError):
+            decode_with_gaps(bytes(draw.randrange(1, 256) for _ in range(length)))
 
 
 def test_one_damaged_byte_is_refused_rather_than_replaced() -> None:

@@ -27,7 +27,7 @@ _SHOWN = """
 1. １ -␠a↵ |␠a␠ |- -␠-␠ ⇥a↵ , " #␠a↵ Q.␠a↵A.␠b↵ 第一条↵ （採取）↵ ホーム↵ ホーム␠|␠ シェア↵ コメント↵
 From:␠a↵ >␠a↵ a：b↵ A␠>␠ loading␠ sign␠up␠for␠ ... ．・ ↵↵ #a,, http://a/ \\u3042 か゛ ①a↵
 (1)␠a↵ ア␠a↵ 一␠a↵ 「「」 do␠not␠edit␠ generated␠ AAAA < {\\ ---↵ 次のとおり↵ 図1␠ a......1↵
-data:image/png;base64, ~~~↵ 1, 十 {"a": [1,
+data:image/png;base64, ~~~↵ 1, 十 {"a": [1, a␠␠b↵ a␠␠b␠␠c↵ │a│b↵ ┌──┐↵ 1␠a↵ －a↵ a;b↵ 10<sup>3</sup>
 """
 UNITS = [unit.replace("␠", " ").replace("↵", "\n").replace("⇥", "\t") for unit in _SHOWN.split()]
 FORMATS = {

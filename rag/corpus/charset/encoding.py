@@ -1,4 +1,4 @@
-"""Bytes -> text: strict decoding of the encodings that Japanese files come in."""
+"""Bytes -> text: strict decoding of the encodings that files come in, those of Japanese before all others."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 
 from rag.corpus.charset import jis
-from rag.corpus.charset.likelihood import implausibility, is_foreign
+from rag.corpus.charset.foreign import foreign
+from rag.corpus.charset.likelihood import implausibility, is_foreign, is_sure
 from rag.errors import DocumentError
 
 _BOMS = (
@@ -38,6 +39,13 @@ _MIN_JUDGED_CHARS = 4
 _GAP = "\ufffd"
 _MAX_GAP_SHARE = 0.01
 _MAX_ASCII_GAP_SHARE = 0.001  # of a text in ASCII, in which a byte above 0x7F may be a letter of another encoding
+_LIKELIER, _A_LITTLE_LIKELIER = 12.0, 2.0  # nats that another language has to read better by
+_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
+_HIGH = bytes(range(0x80, 0x100))
+_OF_GAP = 10.0  # nats
+_BROKEN_WITHIN = 100_000
+_NO_CHARACTERS = re.compile("[\uf8f0-\uf8f3]")
+"""What Python's cp932 makes of bytes that are none."""
 _SURE_OF_GAP = 8  # characters of more than one byte for each gap
 
 # What pages and editors call the encodings (https://encoding.spec.whatwg.org/#names-and-labels), as Python knows them.
@@ -52,10 +60,10 @@ _LABELS = {
 
 
 def decode(data: bytes, declared: str | None = None) -> tuple[str, str]:
-    """Decode a file that is in UTF-8, UTF-16, cp932/Shift_JIS, EUC-JP or ISO-2022-JP, losing no character.
+    """Decode a file that is in UTF-8, UTF-16, an encoding of Japanese or one of another language, losing no character.
 
     Tried in this order: byte order mark, ISO-2022-JP by its escape sequences, ``declared``, UTF-8, then whichever of
-    the other encodings decodes without an error and reads most like Japanese.
+    the other encodings decodes without an error and reads most like Japanese, or else like a language written in it.
 
     Args:
         declared: encoding that the file claims for itself, if it does; believed only if the bytes decode.
@@ -87,6 +95,9 @@ def decode_with_gaps(data: bytes, declared: str | None = None) -> tuple[str, str
         if data.startswith(_BINARY_MAGIC):
             raise
         found = [gap for gap in _with_gaps(data) if _is_mended(*gap)]
+        best = min(found, key=lambda each: each[2], default=None)
+        if best is None or (best[1] not in ("utf-8", "utf-8-sig") and not is_sure(_total(best[0]), best[0])):
+            found = list(_foreign_with_gaps(data, best)) or found
         if not found:
             raise
     text, encoding, gaps = min(found, key=lambda each: each[2])
@@ -98,8 +109,35 @@ def _with_gaps(data: bytes) -> Iterator[tuple[str, str, int]]:
     wide = _UTF_16 if len(data) % 2 and b"\0" in data[:100] else ()
     for encoding in [marked] if marked else ["utf-8", "cp932", "euc_jp", *wide]:
         text = data.decode(encoding, "replace")
+        text = _NO_CHARACTERS.sub(_GAP, text) if encoding == "cp932" else text
         known = text.count(_GAP) - (data.count(_GAP.encode()) if encoding.startswith("utf-8") else 0)
         yield text, encoding, known
+
+
+def _total(text: str) -> float:
+    return implausibility(text) * len(text)
+
+
+def _foreign_with_gaps(data: bytes, japanese: tuple[str, str, int] | None) -> Iterator[tuple[str, str, int]]:
+    """As another language's encoding with gaps; a text that is ASCII but for one byte as UTF-8.
+
+    Args:
+        japanese: a reading that is to be kept unless this one reads better.
+    """
+    other = foreign(data, errors="replace")
+    if japanese is not None and other is not None:
+        whole = japanese[0].replace(_GAP, "")
+        if other[0] + _likelier(whole) >= _total(whole):
+            return
+    if other is not None and not _is_garbled(other[1]) and 0 < other[1].count(_GAP) <= 1 + _MAX_GAP_SHARE * len(data):
+        yield other[1], other[2], other[1].count(_GAP)
+    elif (
+        other is None
+        and japanese is None
+        and len(data.translate(None, _HIGH)) == len(data) - 1
+        and len(data) >= _MIN_JUDGED_CHARS
+    ):
+        yield data.decode("utf-8", "replace"), "utf-8", 1
 
 
 def _is_mended(text: str, encoding: str, gaps: int) -> bool:
@@ -107,6 +145,8 @@ def _is_mended(text: str, encoding: str, gaps: int) -> bool:
     wide = sum(not char.isascii() for char in text) - gaps
     if _is_garbled(text) or gaps < 1 or gaps > 1 + _MAX_GAP_SHARE * len(text):
         return False
+    if encoding == "utf-8-sig" or (encoding == "utf-8" and wide >= gaps == 1):
+        return True
     if encoding.startswith("utf-8"):
         return wide >= _SURE_OF_GAP * gaps or gaps <= _MAX_ASCII_GAP_SHARE * len(text)
     whole = text.replace(_GAP, "")
@@ -150,9 +190,10 @@ def _python_name(label: str) -> str | None:
 
 def _attempt(data: bytes, encoding: str) -> str | None:
     try:
-        return jis.decode_euc_jp_ms(data) if encoding == jis.EUC_JP_MS else data.decode(encoding)
+        text = jis.decode_euc_jp_ms(data) if encoding == jis.EUC_JP_MS else data.decode(encoding)
     except (UnicodeError, LookupError):
         return None
+    return None if encoding == "cp932" and _NO_CHARACTERS.search(text) else text
 
 
 def _most_plausible(data: bytes) -> tuple[str, str]:
@@ -165,10 +206,41 @@ def _most_plausible(data: bytes) -> tuple[str, str]:
         cost = implausibility(text)
         if _is_acceptable(cost, text) and (name in _UTF_16 or not is_foreign(text)):
             found.append((cost * len(text) + (_RARITY if name in _RARE else 0), text, name))
-    if not found:
+    japanese = min(found, key=lambda candidate: candidate[0], default=None)
+    if japanese is not None and is_sure(japanese[0], japanese[1]):
+        return japanese[1], japanese[2]
+    other = None if _is_broken_utf_8(data) else foreign(data)
+    if (
+        other is not None
+        and not _is_garbled(other[1])
+        and (japanese is None or other[0] + _likelier(japanese[1]) < japanese[0])
+    ):
+        return other[1], other[2]
+    if japanese is None or _is_damaged(data, japanese):
         raise _not_text() if b"\0" in data else _unknown_encoding()
-    _, text, encoding = min(found, key=lambda candidate: candidate[0])
-    return text, encoding
+    return japanese[1], japanese[2]
+
+
+def _is_damaged(data: bytes, japanese: tuple[float, str, str]) -> bool:
+    """Whether it reads far better as another language, but for a few bytes that are none."""
+    if _KANA.search(japanese[1]) or b"\0" in data:
+        return False
+    other = foreign(data, errors="replace")
+    gaps = 0 if other is None else other[1].count(_GAP)
+    return other is not None and gaps <= 2 and other[0] + _OF_GAP * gaps < japanese[0]
+
+
+def _likelier(text: str) -> float:
+    """How many nats better another language has to read: few where no kana of full width show that it is Japanese."""
+    return _LIKELIER if _KANA.search(text) else _A_LITTLE_LIKELIER
+
+
+def _is_broken_utf_8(data: bytes) -> bool:
+    """Whether it is UTF-8 but for a few bytes: more characters of several bytes than what cannot be decoded."""
+    text = data.decode("utf-8", "replace")
+    gaps = text.count(_GAP) - data.count(_GAP.encode())
+    wide = sum(not char.isascii() for char in text[:_BROKEN_WITHIN]) - gaps
+    return 0 < gaps <= 1 + _MAX_GAP_SHARE * len(text) and wide >= gaps
 
 
 def _is_garbled(text: str) -> bool:
@@ -188,7 +260,7 @@ def _not_text() -> DocumentError:
 
 def _unknown_encoding() -> DocumentError:
     return DocumentError(
-        "The bytes are in no known text encoding (UTF-8, UTF-16, Shift_JIS, EUC-JP, ISO-2022-JP).",
+        "The bytes are in no known text encoding (UTF-8, UTF-16, Shift_JIS, EUC-JP, GB18030, Big5, EUC-KR and others).",
         code="unknown-encoding",
         hint="Save the file as UTF-8.",
     )

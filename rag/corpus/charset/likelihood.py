@@ -33,6 +33,9 @@ _COST = {
     "latin": 8.0,
     "strange": 16.0,
 }
+_OF_ASCII = 3.5  # with what starting it costs
+_SURE = 6.0
+_MOST_HALFWIDTH = 0.2
 _STAY = 0.5  # cost of going on in the same kind of writing
 _CHANGE = 2.0
 _TO_RARE_CLASS = 4.5  # of starting half-width katakana, rare kanji, symbols: texts do not mix these in often
@@ -59,6 +62,18 @@ def implausibility(text: str) -> float:
         cost += count * _transition(before, after)
     cost += 4.0 * len(_IMPOSSIBLE_HALFWIDTH.findall(sample))
     return cost / max(1, len(sample))
+
+
+def is_sure(cost: float, text: str) -> bool:
+    """Whether the characters other than ASCII read so much like Japanese that nothing else need be thought of.
+
+    Args:
+        cost: of all characters of the text.
+    """
+    ascii_chars = sum(char.isascii() for char in text)
+    others = len(text) - ascii_chars
+    halfwidth = sum("\uff61" <= char <= "\uff9f" for char in text)
+    return halfwidth <= _MOST_HALFWIDTH * others and cost - _OF_ASCII * ascii_chars <= _SURE * others
 
 
 def is_foreign(text: str) -> bool:

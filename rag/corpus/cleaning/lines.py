@@ -27,6 +27,7 @@ class Line:
     Attributes:
         number: counts all lines of the text from 0, blank ones too.
         after_blank, before_blank: whether a blank line, or the text's edge, stands on that side.
+        indent: how many spaces stand before it.
     """
 
     start: int
@@ -35,6 +36,7 @@ class Line:
     number: int
     after_blank: bool = True
     before_blank: bool = True
+    indent: int = 0
 
     @cached_property
     def bare(self) -> str:
@@ -89,23 +91,23 @@ def _is_decoration(char: str) -> bool:
 
 def lines_of(text: str, without: Collection[Span] = ()) -> list[Line]:
     """The lines of ``text`` that are not blank and do not touch any of the spans ``without``, which are sorted."""
-    spans = [(start, end) for start, end, content in _raw_lines(text) if content]
-    numbers = [number for number, (_, _, content) in enumerate(_raw_lines(text)) if content]
+    raw = [(start, end, number, indent) for number, (start, end, indent) in enumerate(_raw_lines(text)) if end > start]
+    numbers = [number for _, _, number, _ in raw]
     found = []
-    for i, ((start, end), number) in enumerate(zip(spans, numbers, strict=True)):
+    for i, (start, end, number, indent) in enumerate(raw):
         after_blank = i == 0 or numbers[i - 1] < number - 1
-        before_blank = i == len(spans) - 1 or numbers[i + 1] > number + 1
-        found.append(Line(start, end, text[start:end], number, after_blank, before_blank))
+        before_blank = i == len(raw) - 1 or numbers[i + 1] > number + 1
+        found.append(Line(start, end, text[start:end], number, after_blank, before_blank, indent))
     return list(_outside(found, without))
 
 
-def _raw_lines(text: str) -> Iterator[tuple[int, int, bool]]:
-    """Start, end and whether there is anything but spaces, of each line; the span is without the spaces around."""
+def _raw_lines(text: str) -> Iterator[tuple[int, int, int]]:
+    """Start and end of each line without the spaces around it, and how many stand before it."""
     position = 0
     for raw in text.split("\n"):
         content = raw.strip()
-        start = position + (raw.find(content) if content else 0)
-        yield start, start + len(content), bool(content)
+        indent = raw.find(content) if content else 0
+        yield position + indent, position + indent + len(content), indent
         position += len(raw) + 1
 
 

@@ -15,6 +15,7 @@ from markdown_it.token import Token
 from rag.corpus.blocks import Block, Cell, Span, Table
 from rag.corpus.cleaning.lines import lines_of
 from rag.corpus.document import Exclusion, Heading
+from rag.corpus.formats.markdown_lists import lists_of
 from rag.corpus.formats.markdown_marks import marks
 from rag.corpus.formats.parsed import Parsed
 from rag.corpus.tables import is_rule, pipe_cells
@@ -55,6 +56,8 @@ def parse(text: str) -> Parsed:
             blocks.append(_table(text, span))
         elif token.type in ("fence", "code_block"):
             protected.append((starts[first], starts[min(last, len(starts) - 1)] if last < len(starts) else len(text)))
+    blocks += lists_of(text, starts, offset, tokens)
+    blocks.sort(key=lambda block: block.start)
     excluded = [Exclusion(0, len(text[:front].rstrip()), "front-matter")] if front else []
     excluded += marks(text, front, [span for span in protected if span not in spans_of_tables])
     title = fields.pop("title", "") or (_plain(text[headings[0].start : headings[0].end]) if headings else "")

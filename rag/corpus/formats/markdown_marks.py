@@ -18,7 +18,7 @@ _DATA = re.compile(r"data:[\w.+/-]{1,60}(?:;[\w=-]{1,40}){0,3};base64,[A-Za-z0-9
 _LINK = re.compile(
     r"(?P<open>!?\[)(?P<words>[^\[\]\n]{0,300})(?P<target>\]\((?:[^()\n]{0,2000}(?:\([^()\n]{0,200}\))?){1,2}\))"
 )
-_REFERENCE = re.compile(r"^[ ]{0,3}\[[^\[\]\n]{1,100}\]:[ \t]*\S{1,2000}[^\n]{0,200}$", re.MULTILINE)
+_REFERENCE = re.compile(r"^[ ]{0,3}\[(?!\^)[^\[\]\n]{1,100}\]:[ \t]*\S{1,2000}[^\n]{0,200}$", re.MULTILINE)
 _TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9-]{0,30}(?:\s[^<>\n]{0,500})?/?>")
 _SHORTCODE = re.compile(r"\{\{[<%][^\n{}]{0,300}[>%]\}\}|\{%[^\n{}]{0,300}%\}|^:{3,}[^\n]{0,200}$", re.MULTILINE)
 _STRONG = re.compile(r"(?<!\\)(?:\*{2,3}|~~)(?!\*)")

@@ -14,6 +14,7 @@ import pypdfium2.raw as raw
 from rag.corpus.formats.draft import printable
 from rag.corpus.formats.parsed import Parsed
 from rag.corpus.formats.pdf_added import OnPage, on_page, with_fields
+from rag.corpus.formats.pdf_bands import Bands, bands_of
 from rag.corpus.formats.pdf_lines import DIVIDED, Glyph, TextLine, lines_of_page
 from rag.corpus.formats.pdf_paragraphs import write_pages
 from rag.corpus.formats.pdf_rules import Grid, Rule, grids_of, rules_of
@@ -52,12 +53,13 @@ def read(data: bytes) -> Parsed:
             document.init_forms()
         pages, unknown = [], 0
         notes: dict[int, list[str]] = {}
-        grids: dict[int, list[Grid]] = {}
+        drawn: dict[int, list[Grid | Bands]] = {}
         for index in range(len(document)):
             glyphs, height, unmapped, written, rules = glyphs_of(document, index)
             pages.append(with_fields(lines_of_page(glyphs, height), written.fields))
             notes[index + 1] = written.notes
-            grids[index + 1] = grids_of(rules)
+            grids = grids_of(rules)
+            drawn[index + 1] = [*grids, *bands_of(rules, grids)]
             unknown += unmapped
         labels = _labels(document)
         facts = document.get_metadata_dict(skip_empty=True)
@@ -66,7 +68,7 @@ def read(data: bytes) -> Parsed:
     running = running_heads(pages)
     _check_text(pages, running, unknown, any(notes.values()))
     shown = _shown(labels or printed_numbers(pages, running))
-    draft, largest = write_pages(pages, running, notes, shown, grids)
+    draft, largest = write_pages(pages, running, notes, shown, drawn)
     metadata = {"author": facts.get("Author", ""), "date": _date(facts.get("CreationDate", ""))}
     empty = [number for number, lines in enumerate(pages, 1) if not lines]
     metadata["pages_without_text"] = ", ".join(map(str, empty[:50]))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from rag.corpus.formats.draft import Draft
+from rag.corpus.formats.pdf_bands import Bands
 from rag.corpus.formats.pdf_layout import PageTable, arranged
 from rag.corpus.formats.pdf_lines import TextLine, is_unspaced
 from rag.corpus.formats.pdf_rules import Grid
@@ -36,6 +37,7 @@ _SAME_LEFT_EMS = 3.0
 _STANDS_ALONE = re.compile(
     r"(?:様|殿|御中|各位|先生)$|^(?:令和|平成|昭和|20\d\d|西暦).{1,14}日$|^(?:記|以上|敬具|拝啓.?|謹啓.?)$"
 )
+_CONTENTS = re.compile(r"目\s?次|もくじ|(?:table of )?contents", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"[※*＊†‡]|注|[（(]?[\d０-９]{1,3}[)）.．\s]|[¹²³⁴-⁹]|[\d０-９]{1,2}\D")
 _FOOTNOTE_SIZE = 0.92
 _FOOT = 0.6
@@ -48,14 +50,14 @@ def write_pages(
     running: set[int],
     notes: Mapping[int, Sequence[str]],
     labels: Mapping[int, str],
-    grids: Mapping[int, Sequence[Grid]],
+    drawn: Mapping[int, Sequence[Grid | Bands]],
 ) -> tuple[Draft, str]:
     """The text of all pages with places, headings and running heads; and the largest heading of the first page.
 
     Args:
         notes: what readers wrote beside the text, by page, counted from 1.
         labels: what each page is called.
-        grids: the tables that are drawn with rules, by page.
+        drawn: the tables that are drawn with rules, by page.
     """
     levels = _heading_levels(pages, running)
     draft = Draft()
@@ -63,7 +65,7 @@ def write_pages(
     largest, last = None, None
     for number, lines in enumerate(pages, 1):
         main, below = _without_footnotes([line for line in lines if id(line) not in running])
-        body = list(_placed(arranged(main, grids.get(number, ())), levels))
+        body = list(_placed(arranged(main, drawn.get(number, ())), levels))
         aside = [line.text for line in lines if id(line) in running]
         label = labels.get(number, str(number))
         first = body[0] if body else None
@@ -88,7 +90,8 @@ def write_pages(
                 apart = written.holds_table or (last is not None and _is_apart(last, each))
                 written.begin(each.line.text, each.level, blank=apart)
             carried, last = False, each
-            if number == 1 and each.level and (largest is None or each.level < largest.level):
+            is_title = number == 1 and each.level and not _CONTENTS.fullmatch(each.line.text)
+            if is_title and (largest is None or each.level < largest.level):
                 largest = each
         written.aside([*(line.text for line in below), *notes.get(number, ())])
     written.end()
@@ -259,6 +262,8 @@ def _continues(last: _Placed, each: _Placed) -> bool:
         return False
     if last.listed or each.listed or _STANDS_ALONE.search(before.text):
         return _is_same_place(_value_begins(before), line.begin, line.size) and not _value_begins(line)
+    if line.direction == "h" and _is_full(last, line) and _is_same_place(_value_begins(before), line.begin, line.size):
+        return not _LIST_ITEM.match(line.text)  # below the words behind a mark or a label
     if line.direction == "h" and abs(line.begin - before.begin) > _SAME_LEFT_EMS * line.size:
         return False
     if each.closes and before.text.endswith("。") and not _RUNS_ON.search(line.text):

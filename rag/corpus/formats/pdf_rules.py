@@ -5,9 +5,9 @@ from __future__ import annotations
 import ctypes
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 from operator import neg
 
 import pypdfium2 as pdfium
@@ -24,6 +24,12 @@ _MOST_COLUMNS = 60
 _MOST_ROWS = 400
 _FILLED = 0.5  # of the rows that have words in two cells
 _SAME_BASE = 0.4
+
+
+Place = tuple[int, int]
+"""Row and column, from 0."""
+Spans = Mapping[Place, tuple[int, int]]
+"""How many rows and columns each merged cell covers."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +74,12 @@ class Grid:
         x, y = _middle(glyph)
         return self.columns[0] < x < self.columns[-1] and self.rows[-1] < y < self.rows[0]
 
-    def cell(self, glyph: Glyph) -> tuple[int, int]:
+    def cell(self, glyph: Glyph) -> Place:
         """Row and column of a character's cell; of cells that are merged, those of the first."""
-        x, y = _middle(glyph)
+        return self.cell_at(*_middle(glyph))
+
+    def cell_at(self, x: float, y: float) -> Place:
+        """Row and column of the cell at a place."""
         row = bisect_left(self.rows, -y, lo=1, hi=len(self.rows) - 1, key=neg) - 1
         column = min(bisect_right(self.columns, x), len(self.columns) - 1) - 1
         while column > 0 and not self.upright[column].is_drawn(y):
@@ -167,11 +176,11 @@ def _edges(rules: Sequence[Rule]) -> list[list[Rule]]:
     return found
 
 
-def cells_of(grid: Grid, lines: Sequence[TextLine]) -> list[list[str]]:
-    """The words of each cell, row by row; empty if hardly a row has words in two cells."""
-    parts: defaultdict[tuple[int, int], list[TextLine]] = defaultdict(list)
+def cells_of(grid: Grid, lines: Sequence[TextLine]) -> tuple[list[list[str]], Spans]:
+    """The words of each cell, row by row, and which are merged; nothing if hardly a row has words in two cells."""
+    parts: defaultdict[Place, list[TextLine]] = defaultdict(list)
     for line in lines:
-        pieces: defaultdict[tuple[int, int], list[Glyph]] = defaultdict(list)
+        pieces: defaultdict[Place, list[Glyph]] = defaultdict(list)
         for glyph in line.glyphs:
             pieces[grid.cell(glyph)].append(glyph)
         for cell, glyphs in pieces.items():
@@ -181,9 +190,27 @@ def cells_of(grid: Grid, lines: Sequence[TextLine]) -> list[list[str]]:
     rows = [["" for _ in grid.columns[1:]] for _ in grid.rows[1:]]
     for (row, column), found in parts.items():
         rows[row][column] = _words(found)
-    rows = [row for row in rows if any(row)]
-    several = sum(sum(map(bool, row)) > 1 for row in rows)
-    return rows if len(rows) > 1 and several >= _FILLED * len(rows) else []
+    kept = [number for number, row in enumerate(rows) if any(row)]
+    several = sum(sum(map(bool, rows[number])) > 1 for number in kept)
+    if len(kept) < 2 or several < _FILLED * len(kept):
+        return [], {}
+    return [rows[number] for number in kept], dict(_merged(grid, set(parts), kept))
+
+
+def _merged(grid: Grid, filled: set[Place], kept: Sequence[int]) -> Iterator[tuple[Place, tuple[int, int]]]:
+    """Where merged cells with words begin among the rows that are kept, and how many rows and columns they cover."""
+    covered: defaultdict[Place, list[Place]] = defaultdict(list)
+    for row, (top, bottom) in enumerate(pairwise(grid.rows)):
+        for column, (left, right) in enumerate(pairwise(grid.columns)):
+            first = grid.cell_at((left + right) / 2, (top + bottom) / 2)
+            if first in filled:
+                covered[first].append((row, column))
+    for (row, column), places in covered.items():
+        rows, columns = places[-1][0] - row + 1, max(place[1] for place in places) - column + 1
+        is_free = not any(place in filled for place in places if place != (row, column))
+        if 1 < rows * columns == len(places) and is_free:
+            below = sum(row <= number < row + rows for number in kept)
+            yield (bisect_left(kept, row), column), (below, columns)
 
 
 def _words(parts: list[TextLine]) -> str:

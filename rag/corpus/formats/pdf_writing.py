@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from rag.corpus.formats.draft import Draft, printable
+from rag.corpus.formats.draft import Draft, DraftCell, printable
 from rag.corpus.formats.pdf_layout import PageTable
 from rag.corpus.formats.pdf_lines import DIVIDED, joined
 
@@ -18,6 +18,7 @@ class Written:
         self._level = 0
         self._table: PageTable | None = None
         self._rows: list[list[str]] = []
+        self._spans: dict[tuple[int, int], tuple[int, int]] = {}
         self._pages: list[tuple[int, str]] = []
         self._turned: str | None = None
         self._aside: list[str] = []
@@ -55,11 +56,14 @@ class Written:
         if self._turned is not None and self.holds_table_like(table):
             self._pages.append((_length(self._rows), self._turned))
             self._turned = None
-            self._rows += rows[1:] if rows[:1] == self._rows[:1] and len(rows) > 1 else rows
+            again = int(rows[:1] == self._rows[:1] and len(rows) > 1)
+            by = len(self._rows) - again
+            self._spans |= {(row + by, column): span for (row, column), span in table.spans.items() if row >= again}
+            self._rows += rows[again:]
             return
         self.end()
         self._draft.blank()
-        self._table, self._rows = table, rows
+        self._table, self._rows, self._spans = table, rows, dict(table.spans)
 
     def turn_page(self, label: str, aside: Sequence[str]) -> None:
         self._turned = label
@@ -73,14 +77,29 @@ class Written:
         for offset, page in self._pages:
             self._draft.place("page", page, ahead=offset)
         if self._table is not None:
-            self._draft.table(self._rows)
+            self._draft.table(list(self._with_spans()))
         self._draft.line(self._text.replace(DIVIDED, "-"), level=self._level)
         for text in self._aside:
             self._draft.line(text.replace(DIVIDED, "-"), reason="running-head")
         for text in self._notes:
             self._draft.line(text.replace(DIVIDED, "-"))
         self._text, self._level, self._table, self._rows = "", 0, None, []
-        self._pages, self._aside, self._notes = [], [], []
+        self._pages, self._aside, self._notes, self._spans = [], [], [], {}
+
+    def _with_spans(self) -> Iterator[list[DraftCell | str | None]]:
+        covered = {
+            (row + below, column + beside)
+            for (row, column), (rows, columns) in self._spans.items()
+            for below in range(rows)
+            for beside in range(columns)
+        } - self._spans.keys()
+        for number, row in enumerate(self._rows):
+            yield [
+                None
+                if (number, column) in covered and not words
+                else DraftCell(words, *self._spans.get((number, column), (1, 1)))
+                for column, words in enumerate(row)
+            ]
 
 
 def _cell(words: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from rag.corpus.cleaning.lines import Line
 from rag.corpus.document import Heading
+from rag.corpus.marks import mark_of
 from rag.corpus.titles import find_subject, stands_above
 
 _MAX_HEADING_WIDTH = 100
@@ -15,6 +16,8 @@ _MAX_TITLE_WIDTH = 160
 _MAX_DENSE_HEADING_WIDTH = 44  # in a text without blank lines only short lines are told from short paragraphs
 _MAX_TITLE_CHARS = 80
 _HEAD_LINES = 50
+_ITEM_LEVEL = 3  # of headings whose marks items have as well
+_MOST_ITEMS = 20
 _BRACKETED = re.compile(r"【[^【】]{1,60}】|≪[^≪≫]{1,60}≫|〔[^〔〕]{1,60}〕|＜[^＜＞]{1,60}＞")
 _NUMBERED = (
     (
@@ -85,6 +88,8 @@ def find_title(lines: Sequence[Line], headings: Sequence[Heading], text: str) ->
     while headings and _is_above(headings[0], lines):
         headings = headings[1:]
     first = lines[0]
+    if "\t" in first.text and not headings:
+        return "", None  # a table's head names what is in its columns
     if first.width <= _MAX_TITLE_WIDTH and first.ends_openly and not (first.is_paragraph and "。" in first.bare):
         return first.text, first
     if headings:
@@ -116,8 +121,19 @@ def _explicit_level(lines: Sequence[Line], index: int) -> int | None:
         if pattern.match(line.text):
             beside = [lines[i] for i in (index - 1, index + 1) if 0 <= i < len(lines)]
             in_list = any(pattern.match(other.text) and abs(other.number - line.number) == 1 for other in beside)
+            in_list = in_list or (level == _ITEM_LEVEL and _goes_on_list(lines, index, pattern))
             return None if in_list or not _leads_on(lines, index, pattern) else level
     return None
+
+
+def _goes_on_list(lines: Sequence[Line], index: int, pattern: re.Pattern[str]) -> bool:
+    """Whether only items of other kinds stand between a line and one of its kind above: (2), ア, イ, (3)."""
+    for above in range(index - 1, max(-1, index - _MOST_ITEMS), -1):
+        if lines[above + 1].after_blank or not mark_of(lines[above]):
+            return False
+        if pattern.match(lines[above].text):
+            return True
+    return False
 
 
 def _is_closed(line: Line) -> bool:
@@ -134,6 +150,8 @@ def _stands_above_paragraph(lines: Sequence[Line], index: int, *, dense: bool) -
     if index + 1 >= len(lines) or not _looks_like_heading(line):
         return False
     following = lines[index + 1]
+    if line.indent == 1 and not line.before_blank and not following.indent:
+        return False  # the first line of a paragraph whose lines are broken
     if dense:
         return line.width <= _MAX_DENSE_HEADING_WIDTH and following.width >= max(40, 1.5 * line.width)
     if not line.after_blank:

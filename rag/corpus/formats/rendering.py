@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from rag.corpus.formats.raised import raised
+
 _UNSEEN_TAGS = """
 head script style noscript template svg iframe object embed audio video canvas select datalist textarea input option
 optgroup rt rp rtc title
@@ -182,6 +184,7 @@ class _Page:
         self._links = 0
         self._frames = 0
         self._pre = 0
+        self._raised = 0
         self._level = 0
         self._cells = 0
         self._containers: list[int] = [0]
@@ -219,6 +222,7 @@ class _Page:
         self._frames += tag in _FRAME
         self._links += tag == "a"
         self._pre += tag == "pre"
+        self._raised += tag == "sup"
         if isinstance(tag, str) and _HEADING.fullmatch(tag):
             self._level = int(tag[1])
 
@@ -245,6 +249,7 @@ class _Page:
         self._frames -= tag in _FRAME
         self._links -= tag == "a"
         self._pre -= tag == "pre"
+        self._raised -= tag == "sup"
         if isinstance(tag, str) and _HEADING.fullmatch(tag):
             self._level = 0
 
@@ -252,6 +257,7 @@ class _Page:
         if text:
             self._linked += len(text) if self._links else 0
             text = text.replace(_LINE_BREAK, " ")
+            text = raised(text, self._pieces[-1] if self._pieces else "") if self._raised else text
             self._pieces.append(text.replace("\n", _LINE_BREAK) if self._pre else text)
 
     def add_value(self, element: etree._Element) -> None:
@@ -309,13 +315,25 @@ class _Page:
 
 
 def _is_data_table(table: etree._Element) -> bool:
-    """Whether its rows are lines: no table inside, and no cell of several paragraphs as in tables made for layout."""
+    """Whether its rows are lines: no table inside, and no cell of several paragraphs as in tables made for layout.
+
+    One that names its columns or itself is made for data, whatever is in its cells.
+    """
     if next(table.iterdescendants("table"), None) is not None:
         return False
+    if next(table.iterdescendants("thead", "caption"), None) is not None or _has_head(table):
+        return True
     return all(
         sum(1 for _ in cell.iterchildren("p", "div", "h1", "h2", "h3", "ul", "ol")) <= 1
         for cell in table.iterdescendants("td")
     )
+
+
+def _has_head(table: etree._Element) -> bool:
+    """Whether its first row is of two heads or more and nothing else."""
+    row = next(table.iterdescendants("tr"), None)
+    cells = [] if row is None else [cell.tag for cell in row.iterchildren("th", "td")]
+    return len(cells) > 1 and set(cells) == {"th"}
 
 
 def _span(cell: etree._Element, name: str) -> int:

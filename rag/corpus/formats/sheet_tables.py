@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from rag.corpus.formats.book import Area, SheetCell
 from rag.corpus.formats.draft import Draft, DraftCell
@@ -17,10 +18,15 @@ Merged = Mapping[tuple[int, int], Area]
 _SHORTEST_RUN = 5  # one less where kana show that it is a sentence
 _HIRAGANA = re.compile(r"[ぁ-ん]")
 _MARKS = re.compile(r"[月火水木金土日祝○◯●×✕△▲◎□■―ー\-\d０-９A-Za-z早遅夜休公有明出]+")
+_NUMBER = re.compile(r"[\d０-９][\d０-９\-]{6,}")
+_COUNTING = "1234567890"
 _ASIDE = re.compile(
     r"[※＊*【■●◆□○〇▼▽◇(（<＜]|注\s?[\d０-９)）:：]|[注備]考?[:：]|表\s?[\d０-９]|第\s?[\d０-９]+\s?[表章節]"
 )
 _LONGEST_NAME = 30
+_DIFFERENT = 0.85
+_MOST_BESIDE = 8
+_LEAST_ROWS, _LEAST_COLUMNS = 2, 2  # of tables that stand beside each other
 
 
 @dataclass
@@ -41,7 +47,8 @@ def write_rows(draft: Draft, rows: Iterable[Row], merged: Merged, notes: dict[tu
     waiting = sorted(notes)
     for group in _groups(joined, merged):
         if isinstance(group, _Table):
-            _write_table(draft, group.rows, merged)
+            for part in _beside(group.rows, merged):
+                _write_table(draft, part, merged)
             last = group.rows[-1][0].row
         else:
             draft.line(group.words)
@@ -69,13 +76,17 @@ def _apart(merged: Merged) -> Merged:
 
 def _joined(rows: Sequence[Row], merged: Merged) -> Iterator[Row]:
     """Rows with a character a cell, as on paper of squares, with each run of them in one cell."""
-    runs = [list(_runs(row, merged)) for row in rows]
+    runs_of = {id(row): list(_runs(row, merged)) for row in rows}
     for number, row in enumerate(rows):
-        beside = {span for near in (number - 1, number + 1) if 0 <= near < len(rows) for span in runs[near]}
-        wanted = [span for span in runs[number] if span not in beside]
+        near = [
+            rows[n] for n in (number - 1, number + 1) if 0 <= n < len(rows) and abs(rows[n][0].row - row[0].row) == 1
+        ]
+        beside = {span for other in near for span in runs_of[id(other)] if _repeats(row, other, span)}
+        wanted = [span for span in runs_of[id(row)] if span not in beside]
         if not wanted:
             yield row
             continue
+        wanted += [span for span in _runs(row, merged, shortest=2) if span not in runs_of[id(row)]]
         result: Row = []
         for cell in row:
             run = next((span for span in wanted if span[0] <= cell.column <= span[1]), None)
@@ -86,8 +97,17 @@ def _joined(rows: Sequence[Row], merged: Merged) -> Iterator[Row]:
         yield result
 
 
-def _runs(row: Row, merged: Merged) -> Iterator[tuple[int, int]]:
-    """First and last column of each run of cells with one letter each that are no marks of a roster."""
+def _repeats(row: Row, other: Row, span: tuple[int, int]) -> bool:
+    """Whether letters come again in the same columns of two rows, as the marks of a roster do."""
+    letters = [cell.words for each in (row, other) for cell in each if span[0] <= cell.column <= span[1]]
+    return len(set(letters)) < _DIFFERENT * len(letters)
+
+
+def _runs(row: Row, merged: Merged, shortest: int = _SHORTEST_RUN) -> Iterator[tuple[int, int]]:
+    """First and last column of each run of cells with one letter each that are no marks of a roster.
+
+    A number of many digits is none of those either, unless it counts up as days of a month do.
+    """
     first = 0
     for index in range(1, len(row) + 1):
         if (
@@ -97,9 +117,10 @@ def _runs(row: Row, merged: Merged) -> Iterator[tuple[int, int]]:
             or row[index].column != row[index - 1].column + 1
         ):
             words = "".join(cell.words for cell in row[first:index])
-            shortest = _SHORTEST_RUN - (_HIRAGANA.search(words) is not None)
+            least = min(shortest, _SHORTEST_RUN - (_HIRAGANA.search(words) is not None))
             is_merged = any((cell.row, cell.column) in merged for cell in row[first:index])
-            if len(words) == index - first >= shortest and not is_merged and not _MARKS.fullmatch(words):
+            is_word = not _MARKS.fullmatch(words) or (_NUMBER.fullmatch(words) and words not in _COUNTING * 4)
+            if len(words) == index - first >= least and not is_merged and is_word:
                 yield row[first].column, row[index - 1].column
             first = index
 
@@ -125,6 +146,31 @@ def _groups(rows: Sequence[Row], merged: Merged) -> Iterator[_Table | SheetCell]
         table.append(row)
     if table:
         yield _Table(table)
+
+
+def _beside(rows: Sequence[Row], merged: Merged) -> list[Sequence[Row]]:
+    """Tables that stand beside each other, with an empty column between: each begins with a row that names columns."""
+    filled = {cell.column for row in rows for cell in row}
+    covered = {
+        column
+        for row in rows
+        for cell in row
+        if (area := merged.get((cell.row, cell.column)))
+        for column in range(area[1], area[3] + 1)
+    }
+    columns = sorted(filled | covered)
+    cuts = [after for before, after in pairwise(columns) if after > before + 1]
+    if not cuts or len(cuts) >= _MOST_BESIDE:
+        return [rows]
+    parts: list[Sequence[Row]] = []
+    for first, last in pairwise([columns[0], *cuts, columns[-1] + 1]):
+        part = [inside for row in rows if (inside := [cell for cell in row if first <= cell.column < last])]
+        if len(part) < _LEAST_ROWS or part[0][0].row != rows[0][0].row or len(part[0]) < _LEAST_COLUMNS:
+            return [rows]
+        if len({cell.column for row in part for cell in row}) < _LEAST_COLUMNS or not _begins_table(part, 0):
+            return [rows]
+        parts.append(part)
+    return parts
 
 
 def _bottom(row: Row, merged: Merged) -> int:

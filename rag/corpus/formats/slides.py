@@ -13,16 +13,15 @@ from pptx.exc import PackageNotFoundError
 
 from rag.corpus.formats.draft import Draft, DraftCell
 from rag.corpus.formats.drawings import in_reading_order, paragraphs, write_drawing
-from rag.corpus.formats.equations import equation
 from rag.corpus.formats.office import facts_of, ordinary
 from rag.corpus.formats.parsed import Parsed
+from rag.corpus.formats.slide_lists import write_paragraphs
 from rag.corpus.formats.zipped import damaged
 
 _KIND = "a PowerPoint file"
 _MAX_NESTED_GROUPS = 30
 _SAME_ROW = 250_000  # English metric units, a quarter of an inch
 _PAGE_PARTS = (PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.HEADER)
-_EQUATION = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
 _GRAPHIC = "{http://schemas.openxmlformats.org/drawingml/2006/main}graphicData"
 
 
@@ -123,24 +122,14 @@ def _page_texts(slide: Any) -> Iterator[str]:
 
 def _write_shape(draft: Draft, shape: Any) -> None:
     if shape.has_text_frame:
-        kept = [each for each in map(_words, shape.text_frame.paragraphs) if each[0].strip()]
-        if shape.is_placeholder and len(kept) > 1 and not any("\v" in words for words, _ in kept):
-            draft.items([words for words, _ in kept], [level for _, level in kept])
-        else:
-            for words, _ in kept:
-                draft.line(words)
+        are_items = shape.is_placeholder and shape.placeholder_format.type != PP_PLACEHOLDER.SUBTITLE
+        write_paragraphs(draft, shape.text_frame.paragraphs, are_items=are_items)
     elif getattr(shape, "has_table", False):
         draft.blank()
         draft.table([[_cell(cell) for cell in row.cells] for row in shape.table.rows])
         draft.blank()
     elif next(shape._element.iter(_GRAPHIC), None) is not None:
         write_drawing(draft, shape._element, lambda name: _related(shape.part, name))
-
-
-def _words(paragraph: Any) -> tuple[str, int]:
-    """A paragraph's words, equations too, and how deep it is."""
-    equations = [equation(each) for each in paragraph._p.iter(_EQUATION)]
-    return " ".join(filter(None, [paragraph.text, *equations])), paragraph.level
 
 
 def _cell(cell: Any) -> DraftCell | None:

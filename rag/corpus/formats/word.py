@@ -17,8 +17,8 @@ from rag.corpus.formats.draft import Draft
 from rag.corpus.formats.drawings import write_drawing
 from rag.corpus.formats.office import facts_of, ordinary
 from rag.corpus.formats.parsed import Parsed
-from rag.corpus.formats.word_numbers import Numbering
-from rag.corpus.formats.word_styles import level_of, style_levels, style_of
+from rag.corpus.formats.word_numbers import Numbering, depths_of
+from rag.corpus.formats.word_styles import level_of, style_levels, style_names, style_of
 from rag.corpus.formats.word_tables import grid, head_rows, single_cells
 from rag.corpus.formats.word_text import blocks_of, boxes_of, comments_on, text_of
 from rag.corpus.formats.zipped import damaged
@@ -30,6 +30,7 @@ _LONGEST_HEADING = 200
 _DEEPEST = 10  # frames within frames
 _ARTICLE = re.compile(r"第\s?[0-9０-９一二三四五六七八九十百]+\s?[編章節款条]")
 _PAGE_NUMBER = re.compile(r"(?:\d+|[０-９]+|page|of|pages|ページ|頁|全|第|[-‐–—−－ー/／・.\s　()（）])+", re.IGNORECASE)
+_CONTENTS = re.compile(r"(?:toc|目次) ?\d", re.IGNORECASE)
 _TITLE_WITHIN = 2_000  # characters of the text
 
 
@@ -71,7 +72,9 @@ class _Writer:
         self._part = document.part
         self._levels = style_levels(document)
         self._numbering = Numbering(document)
-        self._titles = {style.style_id for style in document.styles if style.name == "Title"}
+        names = style_names(document)
+        self._titles = {style for style, name in names.items() if name.lower() == "title"}
+        self._contents = {style for style, name in names.items() if _CONTENTS.match(name)}
         self._comments = dict(_comments(document))
         self._items: list[tuple[str, int]] = []
         self._in_title = False
@@ -104,11 +107,14 @@ class _Writer:
 
     def _write_paragraph(self, paragraph: Any) -> None:
         style, words = style_of(paragraph), text_of(paragraph)
-        label, depth = self._numbering.label(paragraph, style) if words.strip() else ("", 0)
+        label, left = self._numbering.label(paragraph, style) if words.strip() else ("", 0)
         level = 1 if style in self._titles else level_of(paragraph, self._levels)
         self._note_title(style, words)
-        if label and not level and not _ARTICLE.match(label):
-            self._items.append((label + words, depth))
+        if style in self._contents or _CONTENTS.match(style):
+            self._end_list()
+            self.draft.line(label + words, reason="navigation")
+        elif label and not level and not _ARTICLE.match(label):
+            self._items.append((label + words, left))
         else:
             self._end_list()
             words = label + words
@@ -149,7 +155,7 @@ class _Writer:
         if len(self._items) == 1:
             self.draft.line(self._items[0][0])
         elif self._items:
-            self.draft.items([words for words, _ in self._items], [depth for _, depth in self._items])
+            self.draft.items([words for words, _ in self._items], depths_of([left for _, left in self._items]))
         self._items = []
 
     def _related(self, name: str) -> Any:

@@ -5,7 +5,7 @@ Numbering definitions are in ECMA-376 Part 1, 17.9; the formats of numbers in 17
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,12 +14,17 @@ from docx.oxml.ns import qn
 from lxml import etree
 
 _VALUE = qn("w:val")
+_STYLE, _STYLE_ID = qn("w:style"), qn("w:styleId")
+_NUMBERED, _INDENT = f"{qn('w:pPr')}/{qn('w:numPr')}", f"{qn('w:pPr')}/{qn('w:ind')}"
+_LEFT, _START = qn("w:left"), qn("w:start")
 _LEVELS = 9
 _MAX_STYLES_UP = 20
 _DIGITS = "〇一二三四五六七八九"
 _KANA = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲン"
 _IROHA = "イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマケフコエテアサキユメミシヱヒモセスン"
 _BULLET = "・"
+_USUAL_STEP = 420
+_NEAR = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,7 @@ class _Level:
     text: str
     start: int
     suffix: str
+    left: int
 
 
 @dataclass(slots=True)
@@ -66,17 +72,33 @@ class Numbering:
     def __init__(self, document: WordDocument) -> None:
         self._lists: dict[str, _List] = {}
         self._styles = _styles(document)
+        self._elements = {each.get(_STYLE_ID) or "": each for each in document.styles.element.iterchildren(_STYLE)}
+        self._lefts: dict[str, int] = {}
         for relation in document.part.rels.values():
             if relation.reltype.endswith("/numbering") and not relation.is_external:
                 parser = etree.XMLParser(resolve_entities=False, no_network=True)
                 self._read(etree.fromstring(relation.target_part.blob, parser))
 
     def label(self, paragraph: Any, style: str) -> tuple[str, int]:
-        """What stands before a paragraph, with the space behind it, and how deep it is; empty if it is not numbered."""
+        """What stands before a paragraph, with the space behind it, and how far it is set in; empty without a number.
+
+        How far is in twentieths of a point, and tells how deep an item is: levels may be lists of their own.
+        """
         own = _reference(paragraph)
         inherited = self._styles.get(style, ("", 0))
         number, level = (own[0] or inherited[0], own[1] if own[1] is not None else inherited[1])
-        return (self._lists[number].next(level) if number in self._lists else "", level)
+        counted = self._lists.get(number)
+        if counted is None:
+            return "", 0
+        shown = counted.levels.get(level)
+        left = _left(paragraph) or self._left_of(style) or (shown.left if shown else 0)
+        return counted.next(level), left or level * _USUAL_STEP
+
+    def _left_of(self, style: str) -> int:
+        if style not in self._lefts:
+            element = self._elements.get(style)
+            self._lefts[style] = 0 if element is None else _left(element)
+        return self._lefts[style]
 
     def _read(self, numbering: Any) -> None:
         definitions: dict[str, Mapping[int, _Level]] = {}
@@ -98,8 +120,8 @@ def _styles(document: WordDocument) -> dict[str, tuple[str, int]]:
     """Number and level of each style that is numbered, its own or that of a style it is based on."""
     own: dict[str, tuple[str, int | None]] = {}
     base: dict[str, str] = {}
-    for style in document.styles.element.iterchildren(qn("w:style")):
-        name = style.get(qn("w:styleId")) or ""
+    for style in document.styles.element.iterchildren(_STYLE):
+        name = style.get(_STYLE_ID) or ""
         own[name] = _reference(style)
         base[name] = _value(style, "w:basedOn")
     found: dict[str, tuple[str, int]] = {}
@@ -118,7 +140,7 @@ def _styles(document: WordDocument) -> dict[str, tuple[str, int]]:
 
 def _reference(element: Any) -> tuple[str, int | None]:
     """Number and level that a paragraph or a style names itself."""
-    properties = element.find(f"{qn('w:pPr')}/{qn('w:numPr')}")
+    properties = element.find(_NUMBERED)
     if properties is None:
         return "", None
     level = _value(properties, "w:ilvl")
@@ -128,7 +150,26 @@ def _reference(element: Any) -> tuple[str, int | None]:
 def _level(element: Any) -> _Level:
     suffix = {"nothing": "", "space": " "}.get(_value(element, "w:suff"), " ")
     start = _integer(_value(element, "w:start"), 1)
-    return _Level(_value(element, "w:numFmt") or "decimal", _value(element, "w:lvlText"), start, suffix)
+    return _Level(_value(element, "w:numFmt") or "decimal", _value(element, "w:lvlText"), start, suffix, _left(element))
+
+
+def _left(element: Any) -> int:
+    """How far a paragraph, a style or a level is set in."""
+    indent = element.find(_INDENT)
+    return 0 if indent is None else _integer(indent.get(_LEFT) or indent.get(_START), 0)
+
+
+def depths_of(lefts: Sequence[int]) -> list[int]:
+    """How deep each item is nested, by how far it is set in."""
+    open_lefts: list[int] = []
+    depths = []
+    for left in lefts:
+        while len(open_lefts) > 1 and open_lefts[-1] > left + _NEAR:
+            open_lefts.pop()
+        if not open_lefts or left > open_lefts[-1] + _NEAR:
+            open_lefts.append(left)
+        depths.append(len(open_lefts) - 1)
+    return depths
 
 
 def _value(element: Any, name: str) -> str:

@@ -9,6 +9,8 @@ from docx.document import Document as WordDocument
 from docx.oxml.ns import qn
 
 _VALUE = qn("w:val")
+_STYLE, _STYLE_ID, _NAME, _BASED_ON = map(qn, ("w:style", "w:styleId", "w:name", "w:basedOn"))
+_OUTLINE, _STYLE_OF = f"{qn('w:pPr')}/{qn('w:outlineLvl')}", f"{qn('w:pPr')}/{qn('w:pStyle')}"
 _MAX_STYLES_UP = 20
 _MAX_OUTLINE_LEVEL = 8
 
@@ -17,10 +19,10 @@ def style_levels(document: WordDocument) -> dict[str, int]:
     """Heading level of each style that has one, by its id; styles take over what those they are based on say."""
     own: dict[str, int] = {}
     base: dict[str, str] = {}
-    for style in document.styles.element.iterchildren(qn("w:style")):
-        name = style.get(qn("w:styleId")) or ""
-        outline = style.find(f"{qn('w:pPr')}/{qn('w:outlineLvl')}")
-        based_on = style.find(qn("w:basedOn"))
+    for style in document.styles.element.iterchildren(_STYLE):
+        name = style.get(_STYLE_ID) or ""
+        outline = style.find(_OUTLINE)
+        based_on = style.find(_BASED_ON)
         if outline is not None:
             own[name] = _number(outline)
         if based_on is not None:
@@ -35,13 +37,22 @@ def style_levels(document: WordDocument) -> dict[str, int]:
     return levels
 
 
+def style_names(document: WordDocument) -> dict[str, str]:
+    """What each style is called in English, by its id."""
+    found = {}
+    for style in document.styles.element.iterchildren(_STYLE):
+        name = style.find(_NAME)
+        found[style.get(_STYLE_ID) or ""] = "" if name is None else name.get(_VALUE) or ""
+    return found
+
+
 def _number(element: Any) -> int:
     value = element.get(_VALUE) or ""
     return int(value) if re.fullmatch(r"\d", value) else 9  # 9 stands for body text
 
 
 def level_of(paragraph: Any, levels: dict[str, int]) -> int:
-    outline = paragraph.find(f"{qn('w:pPr')}/{qn('w:outlineLvl')}")
+    outline = paragraph.find(_OUTLINE)
     if outline is not None:
         own = _number(outline)
         return own + 1 if own <= _MAX_OUTLINE_LEVEL else 0
@@ -49,5 +60,5 @@ def level_of(paragraph: Any, levels: dict[str, int]) -> int:
 
 
 def style_of(paragraph: Any) -> str:
-    style = paragraph.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
+    style = paragraph.find(_STYLE_OF)
     return "" if style is None else style.get(_VALUE) or ""

@@ -36,10 +36,12 @@ def single_cells(table: Any) -> list[Any]:
 
 def grid(table: Any) -> Iterator[list[DraftCell | None]]:
     """The cells of each row, ``None`` where a merged one reaches from the left or from above."""
-    rows = [[(_span_of(cell), _merge_of(cell), cell) for cell in _cells(row)] for row in _rows(table)]
-    starts = [dict(_columns([span for span, _, _ in row])) for row in rows]
+    found = list(_rows(table))
+    rows = [[(_span_of(cell), _merge_of(cell), cell) for cell in _cells(row)] for row in found]
+    skipped = [_skipped(row) for row in found]
+    starts = [dict(_columns([span for span, _, _ in row], first)) for row, first in zip(rows, skipped, strict=True)]
     for number, row in enumerate(rows):
-        line: list[DraftCell | None] = []
+        line: list[DraftCell | None] = [DraftCell("") for _ in range(skipped[number])]
         for span, merge, cell in row:
             column = len(line)
             below = 1
@@ -55,9 +57,14 @@ def grid(table: Any) -> Iterator[list[DraftCell | None]]:
         yield line
 
 
-def _columns(spans: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Column that each cell begins in, and the cell's number."""
-    column = 0
+def _skipped(row: Any) -> int:
+    """How many columns at the left a row leaves out."""
+    before = row.find(f"{qn('w:trPr')}/{qn('w:gridBefore')}")
+    return _number(before)
+
+
+def _columns(spans: Sequence[int], column: int) -> Iterator[tuple[int, int]]:
+    """Column that each cell begins in, the first in ``column``, and the cell's number."""
     for index, span in enumerate(spans):
         yield column, index
         column += span
@@ -68,9 +75,12 @@ def _merge_at(row: Sequence[tuple[int, str, Any]], starts: Mapping[int, int], co
 
 
 def _span_of(cell: Any) -> int:
-    span = cell.find(f"{qn('w:tcPr')}/{qn('w:gridSpan')}")
-    value = "" if span is None else span.get(_VALUE) or ""
-    return min(int(value), _MOST_SPANNED) if re.fullmatch(r"[1-9]\d{0,2}", value) else 1
+    return _number(cell.find(f"{qn('w:tcPr')}/{qn('w:gridSpan')}")) or 1
+
+
+def _number(element: Any) -> int:
+    value = "" if element is None else element.get(_VALUE) or ""
+    return min(int(value), _MOST_SPANNED) if re.fullmatch(r"[1-9]\d{0,2}", value) else 0
 
 
 def _merge_of(cell: Any) -> str:

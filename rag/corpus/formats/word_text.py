@@ -9,6 +9,7 @@ from docx.oxml.ns import qn
 from lxml import etree
 
 from rag.corpus.formats.equations import equation
+from rag.corpus.formats.raised import raised
 
 _PARAGRAPH, _TABLE, _RUN = qn("w:p"), qn("w:tbl"), qn("w:r")
 _TEXT, _SYMBOL = qn("w:t"), qn("w:sym")
@@ -23,6 +24,7 @@ _UNSEEN = {
 _BOX = qn("w:txbxContent")
 _EQUATION = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
 _VANISH = f"{qn('w:rPr')}/{qn('w:vanish')}"
+_VERTICAL = f"{qn('w:rPr')}/{qn('w:vertAlign')}"
 _COMMENT = qn("w:commentReference")
 # Characters of the fonts of signs that Word offers for ticks and bullets, which lie in the private area.
 _SIGNS = {
@@ -46,7 +48,7 @@ def blocks_of(element: Any) -> Iterator[Any]:
 def text_of(element: Any) -> str:
     """The words, without the text boxes anchored in them; hidden words are said to be that."""
     pieces: list[str] = []
-    hidden = False
+    hidden = raises = False
     walk = etree.iterwalk(element, events=("start",))
     for _, child in walk:
         tag = child.tag
@@ -57,8 +59,10 @@ def text_of(element: Any) -> str:
             if is_hidden != hidden:
                 pieces.append("（隠し文字：" if is_hidden else "）")
             hidden = is_hidden
+            raises = (vertical := child.find(_VERTICAL)) is not None and vertical.get(_VALUE) == "superscript"
         elif tag == _TEXT:
-            pieces.append(child.text or "")
+            words = child.text or ""
+            pieces.append(raised(words, pieces[-1] if pieces else "") if raises else words)
         elif tag == _SYMBOL:
             pieces.append(_sign(child))
         elif tag == _EQUATION:

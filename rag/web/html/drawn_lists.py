@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from rag.corpus.blocks import Block, Span
-from rag.corpus.structure import is_marked, is_numbered
+from rag.corpus.marks import is_marked, is_numbered
 
 _DEEPEST = 6
 _LINE = 200

@@ -1,0 +1,200 @@
+"""Lists, tables and headings of plain text and of values between commas, by how their lines look."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rag.corpus import Document
+from rag.corpus.blocks import Block
+from tests.corpus.making import read_bytes
+
+
+def read(folder: Path, text: str, name: str = "a.txt") -> Document:
+    return read_bytes(folder, name, text.encode())
+
+
+def of_kind(document: Document, *kinds: str) -> list[Block]:
+    return [block for block in document.blocks if block.kind in kinds]
+
+
+def items_of(document: Document) -> list[list[tuple[int, str]]]:
+    """Depth and words of the items of each list."""
+    return [
+        [(depth, document.text[slice(*item)]) for depth, item in zip(block.depths, block.items, strict=True)]
+        for block in of_kind(document, "list", "steps")
+    ]
+
+
+def rows_of(document: Document) -> list[list[list[str]]]:
+    return [
+        [[document.text[cell.start : cell.end] for cell in block.table.row(row)] for row in range(block.table.size[0])]
+        for block in of_kind(document, "table")
+        if block.table is not None
+    ]
+
+
+def test_a_mark_that_comes_again_comes_back_to_its_depth(tmp_path: Path) -> None:
+    text = (
+        "心得\n\n次のことを守る。\n１　確かめる。\n(1) 服装\n(2) 道具\n"
+        "２　歩く。\n・右側\n－柵の内\n・静かに\n３　帰る。\n"
+    )
+    assert items_of(read(tmp_path, text)) == [
+        [
+            *((0, "１　確かめる。"), (1, "(1) 服装"), (1, "(2) 道具"), (0, "２　歩く。"), (1, "・右側")),
+            *((2, "－柵の内"), (1, "・静かに"), (0, "３　帰る。")),
+        ]
+    ]
+
+
+def test_bare_numbers_that_count_up_from_one_are_a_list(tmp_path: Path) -> None:
+    document = read(tmp_path, "議事録\n\n決定事項\n1 水の備蓄は3,000本\n2 訓練は11月10日\n\n次回は未定です。\n")
+    assert items_of(document) == [[(0, "1 水の備蓄は3,000本"), (0, "2 訓練は11月10日")]]
+    assert not items_of(read(tmp_path, "人数\n\n12 名が来た日\n14 名が来た日\n"))
+
+
+def test_an_item_behind_items_of_another_kind_is_no_heading(tmp_path: Path) -> None:
+    text = (
+        "規程\n\n対象者は次のとおりとする。\n"
+        "(1) 一年以上の者\n(2) 家の環境が整う者\n"
+        "ア　回線があること\nイ　錠があること\n(3) 長が認めた者\n\n届けは書面でする。\n"
+    )
+    document = read(tmp_path, text)
+    assert "(3) 長が認めた者" not in [document.text[h.start : h.end] for h in document.headings]
+    assert items_of(document)[0][-1] == (0, "(3) 長が認めた者")
+
+
+def test_the_first_line_of_a_broken_paragraph_is_no_heading(tmp_path: Path) -> None:
+    text = "事業報告\n\n　当会は、四月から翌年三月まで\nの間、海岸の清掃と調査を行った。参加者は\n延べ千人であった。\n"
+    document = read(tmp_path, text)
+    assert [document.text[h.start : h.end] for h in document.headings] == ["事業報告"]
+
+
+def test_cells_below_each_other_with_spaces_between_are_a_table(tmp_path: Path) -> None:
+    text = (
+        "報告\n\n表１　参加者の推移\n\n年度      回数    人数\n"
+        "令和3年     4      820\n令和4年     5    1,010\n\n以上です。\n"
+    )
+    document = read(tmp_path, text)
+    assert rows_of(document) == [[["年度", "回数", "人数"], ["令和3年", "4", "820"], ["令和4年", "5", "1,010"]]]
+    (block,) = of_kind(document, "table")
+    assert block.table is not None
+    assert block.table.header_rows == 1
+    assert block.intro is not None
+    assert document.text[slice(*block.intro)] == "表１　参加者の推移"
+    prose = "挨拶\n\n東京は  雨でした\n今日は朝から  寒い日です\n明日も  きっと晴れます\n"
+    assert not rows_of(read(tmp_path, prose))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "┌──┬──┐\n│部署│内線│\n├──┼──┤\n│総務│101 │\n│経理│102 │\n└──┴──┘\n",
+        "+------+------+\n| 部署 | 内線 |\n+------+------+\n| 総務 | 101  |\n| 経理 | 102  |\n+------+------+\n",
+    ],
+)
+def test_tables_drawn_with_characters_are_tables(text: str, tmp_path: Path) -> None:
+    assert rows_of(read(tmp_path, f"連絡先\n\n{text}")) == [[["部署", "内線"], ["総務", "101"], ["経理", "102"]]]
+
+
+def test_labels_and_values_side_by_side_are_no_head(tmp_path: Path) -> None:
+    text = (
+        "申請書\n\n申請者\t海野清\t電話\t03-0000-0000\n使用日\t令和6年7月3日\t時間\t9時から\n目的\t定例会\t人数\t十人\n"
+    )
+    (block,) = of_kind(read(tmp_path, text), "table")
+    assert block.table is not None
+    assert block.table.header_rows == 0
+
+
+def test_what_stands_above_comma_separated_values_is_none_of_them(tmp_path: Path) -> None:
+    text = (
+        "売上報告書,,,\n作成日,2024/7/1,,\n,,,\n支店,商品,数量,備考\n"
+        '北,ねじ,120,"急ぎ\n分納可"\n南,ばね,80,\n,,,\n合計,,200,\n'
+    )
+    document = read(tmp_path, text, "a.csv")
+    (rows,) = rows_of(document)
+    assert rows[0] == ["支店", "商品", "数量", "備考"]
+    assert rows[1] == ["北", "ねじ", "120", "急ぎ\n分納可"]
+    assert rows[-1] == ["合計", "", "200", ""]
+    assert [document.text[b.start : b.end] for b in of_kind(document, "paragraph")] == [
+        "売上報告書,,,",
+        "作成日,2024/7/1,,",
+    ]
+
+
+@pytest.mark.parametrize(("separator", "name"), [(";", "a.csv"), ("\t", "a.csv"), ("\t", "a.tsv"), ("|", "a.csv")])
+def test_values_may_have_other_signs_between_them(separator: str, name: str, tmp_path: Path) -> None:
+    lines = [("品番", "品名", "価格"), ("A-1", "ねじ", "1,5"), ("A-2", '"ば\nね"', "2,5")]
+    document = read(tmp_path, "\n".join(separator.join(line) for line in lines) + "\n", name)
+    assert rows_of(document) == [[["品番", "品名", "価格"], ["A-1", "ねじ", "1,5"], ["A-2", "ば\nね", "2,5"]]]
+
+
+def test_a_revision_with_its_edition_tells_the_date(tmp_path: Path) -> None:
+    assert (
+        read(tmp_path, "検査要領\n文書番号 QM-014　改訂 第3版　2024年2月1日\n\n検査を行う。\n").metadata["date"]
+        == "2024-02-01"
+    )
+
+
+# Markdown
+
+
+def test_lists_of_markdown_are_nested_as_they_are_set_in(tmp_path: Path) -> None:
+    text = "# 手引\n\n1. 起動する\n   - 電源を入れる\n\n     | 色 | 意味 |\n     |---|---|\n     | 緑 | 正常 |\n\n"
+    text += "2. 終了する\n   1. 保存する\n   2. 切る\n\n本文です。\n\n* 甲\n    * 乙\n        * 丙\n* 丁\n"
+    document = read(tmp_path, text, "a.md")
+    assert items_of(document) == [
+        [(0, "1. 起動する"), (1, "- 電源を入れる")],
+        [(0, "2. 終了する"), (1, "1. 保存する"), (1, "2. 切る")],
+        [(0, "* 甲"), (1, "* 乙"), (2, "* 丙"), (0, "* 丁")],
+    ]
+    assert rows_of(document) == [[["色", "意味"], ["緑", "正常"]]]
+    assert all(a.end <= b.start for a, b in zip(document.blocks, document.blocks[1:], strict=False))
+
+
+def test_footnotes_of_markdown_are_words(tmp_path: Path) -> None:
+    document = read(tmp_path, "# 手引\n\n運用を述べる[^1]。\n\n[^1]: 四月改訂。\n[あ]: https://example.jp/\n", "a.md")
+    left_out = [document.text[e.start : e.end] for e in document.excluded]
+    assert left_out == ["[あ]: https://example.jp/"]
+
+
+# HTML
+
+
+def test_a_table_that_names_its_columns_may_have_lists_in_its_cells(tmp_path: Path) -> None:
+    page = "<h1>料金の案内</h1><h2>会場</h2><table><tr><th>会場</th><th>設備</th></tr>"
+    page += "<tr><td>ホール</td><td><ul><li>舞台</li><li>音響</li></ul></td></tr>"
+    page += "<tr><td>和室</td><td><p>茶道具</p><p>炉</p></td></tr></table>"
+    document = read(tmp_path, page, "a.html")
+    assert rows_of(document) == [[["会場", "設備"], ["ホール", "舞台 音響"], ["和室", "茶道具 炉"]]]
+    assert not document.excluded
+
+
+def test_exponents_are_raised_behind_numbers(tmp_path: Path) -> None:
+    page = "<h1>濃度</h1><p>菌は 2×10<sup>3</sup> 個で、水は H<sub>2</sub>O、注<sup>1</sup>を見よ。</p>"
+    assert "2×10³ 個で、水は H2O、注1を見よ。" in read(tmp_path, page, "a.html").text
+
+
+def test_a_page_that_says_when_it_was_revised_is_of_that_day(tmp_path: Path) -> None:
+    page = (
+        "<h1>利用案内</h1><p>図書館は平成30年4月に開館しました。最終更新日：2024年3月5日</p><p>どなたでも使えます。</p>"
+    )
+    assert read(tmp_path, page, "a.html").metadata["date"] == "2024-03-05"
+
+
+# RTF
+
+
+def test_notes_and_marks_of_items_of_rtf_are_read(tmp_path: Path) -> None:
+    source = r"{\rtf1\ansi{\header head}\pard Ports{\super 1}{\footnote \pard Only \{north\} ones.} are open.\par "
+    source += r"{\pntext\f0 1.\tab}Load\par {\pntext 2.\tab}Leave\par}"
+    document = read(tmp_path, source, "a.rtf")
+    assert document.text.split("\n")[:3] == ["Ports1 are open.", "1. Load", "2. Leave"]
+    assert "Only {north} ones." in document.text
+    assert "head" not in document.text
+
+
+def test_the_head_of_a_table_is_no_title(tmp_path: Path) -> None:
+    page = "<table><tr><th>品名</th><th>数</th></tr><tr><td>浮き輪</td><td>二十四</td></tr></table>"
+    assert read(tmp_path, page, "備品.html").title == "備品"
