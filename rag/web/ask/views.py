@@ -20,9 +20,9 @@ _SHOWN_QUESTION = 300
 
 
 def header_html(texts: Texts, log_out: bool = False) -> Markup:
-    """Name, purpose, a link to the page in each other language, and a way to log out where there is a password."""
+    """Name, purpose, a link to the page in each other language, and to sessions and out where there is a login."""
     others = [TEXTS[language] for language in LANGUAGES if language != texts.language]
-    return _html.header(texts, others, LOGIN_TEXTS[texts.language].log_out if log_out else "")
+    return _html.header(texts, others, LOGIN_TEXTS[texts.language] if log_out else None)
 
 
 def footer_html(scope: Scope | None, texts: Texts, llm_host: str = "") -> Markup:

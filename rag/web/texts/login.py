@@ -1,4 +1,4 @@
-"""What the page says where it asks for a password, in Japanese and English."""
+"""What the page says where it asks for a password and lists who is logged in, in Japanese and English."""
 
 from __future__ import annotations
 
@@ -18,6 +18,19 @@ class LoginTexts(Spoken):
         ja="続けて間違えたため、しばらくログインできません。1 分ほど待ってからやり直してください。",
         en="Too many wrong passwords. Wait a minute, then try again.",
     )
+    sessions = Text(ja="ログイン中のブラウザー", en="Logged-in browsers")
+    sessions_short = Text(ja="ログイン中", en="Sessions")
+    this_browser = Text(ja="このブラウザー", en="this browser")
+    unknown_browser = Text(ja="名乗らないブラウザー", en="A browser that gives no name")
+    session_times = Text(
+        ja="{began} に {address} からログイン、最後の利用 {seen}",
+        en="Logged in {began} from {address}, last used {seen}",
+    )
+    no_sessions = Text(ja="ログイン中のブラウザーはありません。", en="No browser is logged in.")
+    end = Text(ja="ログアウトさせる", en="Log out")
+    end_labelled = Text(ja="{user}（{began} から）をログアウトさせる", en="Log out {user}, in since {began}")
+    end_others = Text(ja="自分のほかのブラウザーをすべてログアウトさせる", en="Log out all my other browsers")
+    back = Text(ja="栞 Shiori に戻る", en="Back to Shiori")
 
 
 LOGIN_TEXTS = in_each_language(LoginTexts)
