@@ -9,6 +9,7 @@ import threading
 import webbrowser
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from rag.errors import RagError
 from rag.web.api.mcp import add_tools
+from rag.web.api.operations import endpoints
 from rag.web.api.rest import LINES, routes
 from rag.web.current import CurrentIndex
 from rag.web.ending import serve_until_interrupted
@@ -28,9 +30,10 @@ from rag.web.gate.accounts import Accounts
 from rag.web.gate.guard import HEALTH, READY, Guard
 from rag.web.gate.headers import LocalOnly
 from rag.web.gate.hosts import Hosts, is_loopback
+from rag.web.gate.load import Load
 from rag.web.gate.login import LoginGate
-from rag.web.gate.protocol import TimedProtocol
-from rag.web.limits import AT_ONCE, CONNECTIONS, KEPT_ALIVE_SECONDS, SESSIONS, WAITING
+from rag.web.gate.protocol import trusting
+from rag.web.limits import AT_ONCE, CONNECTIONS, EVENTS, HEAD_BYTES, KEPT_ALIVE_SECONDS, SESSIONS, WAITING
 from rag.web.originals import routes as originals
 from rag.web.page import create_page, page_assets
 from rag.web.turns import Turns
@@ -72,6 +75,9 @@ def create_server(current: CurrentIndex, access: Access = Access()) -> FastAPI:
         SettingsError: if MCP is asked for and not installed.
     """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    turns = Turns()
+    page = create_page(current, turns, log_out=access.accounts is not None)
+    app.add_middleware(Load, turns=turns, endpoints=partial(endpoints, page))
     if access.accounts is not None:
         is_secure = access.root_path.startswith("https:")
         app.add_middleware(LoginGate, accounts=access.accounts, public_path=access.path, secure=is_secure)
@@ -95,17 +101,18 @@ def create_server(current: CurrentIndex, access: Access = Access()) -> FastAPI:
             return JSONResponse({"status": "ready"})
         return JSONResponse({"status": "not ready"}, 503, {"retry-after": "5"})
 
-    turns = Turns()
     app.include_router(routes(current, turns))
     app.include_router(originals.routes(current))
     if access.mcp:
         add_tools(app, current, turns)
-    _mount_page(app, create_page(current, turns, log_out=access.accounts is not None), access)
+    _mount_page(app, page, access)
     return app
 
 
 def _mount_page(app: FastAPI, page: gr.Blocks, access: Access) -> None:
     page.queue(default_concurrency_limit=AT_ONCE, max_size=WAITING)
+    # Questions wait in their own line, not in Gradio's: they take no places from other events.
+    page._queue.max_thread_count = AT_ONCE + WAITING + EVENTS
     page.state_session_capacity = SESSIONS
     gr.mount_gradio_app(
         app,
@@ -145,7 +152,7 @@ def run(current: CurrentIndex, access: Access, port: int, open_browser: bool, an
         log.warning("Everyone who can reach %s can read the indexed documents; the page asks for no password.", host)
     if access.root_path and access.accounts is not None and not access.proxies:
         log.warning("All who come through the proxy share one limit of wrong passwords; name it in trusted_proxies.")
-    config = server_config(FastAPI(), host, port)
+    config = server_config(FastAPI(), access, port)
     # The port first: what the page begins to load in threads would outlive a failure, and abort the process.
     with _bind(config) as socket:
         config.app = create_server(current, access)
@@ -159,17 +166,18 @@ def run(current: CurrentIndex, access: Access, port: int, open_browser: bool, an
         serve_until_interrupted(uvicorn.Server(config), socket)
 
 
-def server_config(app: FastAPI, host: str, port: int) -> uvicorn.Config:
+def server_config(app: FastAPI, access: Access, port: int) -> uvicorn.Config:
     """How an application is served, on purpose: what is not set here is uvicorn's default."""
     return uvicorn.Config(
         app,
-        host=host,
+        host=access.host,
         port=port,
         log_level="warning",
         server_header=False,
         # By default it would believe what every program of this machine says of where a request is from.
         proxy_headers=False,
-        http=TimedProtocol,
+        http=trusting(access.proxies),
+        h11_max_incomplete_event_size=HEAD_BYTES,
         limit_concurrency=CONNECTIONS,
         timeout_keep_alive=KEPT_ALIVE_SECONDS,
         timeout_graceful_shutdown=1,
