@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Mapping
 
 from rag.controls import pictured
 
@@ -20,7 +21,8 @@ def configure(verbosity: int, *, as_json: bool = False) -> None:
             fields. What was asked is in none of them unless ``log_questions`` is set.
     """
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_json_formatter() if as_json else _Lines("%(asctime)s %(levelname)s %(message)s"))
+    fields = {"asctime": "time", "levelname": "level", "name": "logger", "message": "message"}
+    handler.setFormatter(json_formatter(fields) if as_json else _Lines("%(asctime)s %(levelname)s %(message)s"))
     logging.basicConfig(handlers=[handler], level=logging.INFO if verbosity > 2 else logging.WARNING, force=True)
     logging.getLogger("rag").setLevel((logging.WARNING, logging.INFO)[verbosity] if verbosity < 2 else logging.DEBUG)
 
@@ -32,13 +34,14 @@ class _Lines(logging.Formatter):
         return pictured(super().format(record))
 
 
-def _json_formatter() -> logging.Formatter:
+def json_formatter(fields: Mapping[str, str]) -> logging.Formatter:
+    """Writes a record as one JSON object: these fields of it under these names, and then its own, such as ``extra``."""
     from pythonjsonlogger.json import JsonFormatter
 
     return JsonFormatter(
-        "{asctime}{levelname}{name}{message}",
+        "".join(f"{{{field}}}" for field in fields),
         style="{",
-        rename_fields={"asctime": "time", "levelname": "level", "name": "logger"},
+        rename_fields=dict(fields),
         datefmt="%Y-%m-%dT%H:%M:%S%z",
         json_ensure_ascii=False,
     )

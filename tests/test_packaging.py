@@ -92,7 +92,15 @@ def test_the_image_is_built_from_the_lock_by_an_ordinary_user() -> None:
     assert re.search(r"^HEALTHCHECK .*\n.*/healthz", text, re.MULTILINE)
     copied = (ROOT / ".dockerignore").read_text(encoding="utf-8")
     assert all(
-        f"!{name}\n" in copied for name in (*PROJECT["license-files"], "pyproject.toml", "requirements.lock", "README.md", "hatch_build.py", "rag")
+        f"!{name}\n" in copied
+        for name in (
+            *PROJECT["license-files"],
+            "pyproject.toml",
+            "requirements.lock",
+            "README.md",
+            "hatch_build.py",
+            "rag",
+        )
     )
 
 

@@ -46,6 +46,8 @@ class Principal:
 
 NOBODY = Principal()
 """Whoever is no request, such as a test or another thread."""
+UNKNOWN = Principal(role="reader")
+"""Whose request it is does not stand where it should: the least that a role may do."""
 _CURRENT: ContextVar[Principal] = ContextVar("principal", default=NOBODY)
 
 
@@ -74,5 +76,5 @@ def current_principal() -> Principal:
     request = getattr(LocalContext.request.get(None), "request", None)
     if request is None:
         return _CURRENT.get()
-    principal: Principal = request.scope.get("state", {}).get("principal", NOBODY)
+    principal: Principal = request.scope.get("state", {}).get("principal", UNKNOWN)
     return principal

@@ -14,7 +14,6 @@ from collections.abc import Callable, Collection
 from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
 
-from rag.web.gate.accounts import Account
 from rag.web.gate.guard import PROBES, App, Message, Receive, Send, replayed
 from rag.web.limits import REQUESTS, REQUESTS_EACH, RETRY_SECONDS
 from rag.web.principal import Principal, enter
@@ -80,9 +79,8 @@ class Load:
 
 
 def _principal(scope: Message) -> Principal:
-    address = (scope.get("client") or ("",))[0]
-    account: Account | None = scope.get("account")
-    return Principal(address=address) if account is None else Principal(account.name, address, account.role)
+    known: Principal | None = scope.get("principal")
+    return known or Principal(address=(scope.get("client") or ("",))[0])
 
 
 def _refused(words: str) -> JSONResponse:

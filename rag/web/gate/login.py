@@ -1,7 +1,7 @@
 """The gate: where a password is set, nothing is served to anyone who has not given it.
 
 Browsers get a page with a form and then a cookie; programs send the password with each request (HTTP Basic), or log in
-as ``gradio_client`` does. What is behind the gate finds the account in ``scope["account"]``.
+as ``gradio_client`` does. What is behind the gate finds whose it is in ``scope["principal"]``.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from rag.web import audit
 from rag.web.gate.accounts import Account, Accounts
 from rag.web.gate.attempts import Attempts, Caller
 from rag.web.gate.guard import PROBES, App, Message, Receive, Send
 from rag.web.gate.pages import login_page, sessions_page, texts_of
 from rag.web.gate.sessions import Session, Sessions
 from rag.web.limits import LOGIN_PAUSE, SESSION_SECONDS
+from rag.web.principal import Principal
 from rag.web.texts.login import LOGIN_TEXTS
 
 _HTML = "text/html"
@@ -59,7 +61,7 @@ class LoginGate:
             await self._app(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response | None:
-        """What to say in place of the page; ``None`` to let the request through, with its account in the scope."""
+        """What to say in place of the page; ``None`` to let the request through, with whose it is in the scope."""
         path = request.scope["path"]
         if path == "/login":
             return await self._login(request)
@@ -77,7 +79,7 @@ class LoginGate:
                 return _refused(request, 401 if status == 200 else status)
         if path == "/sessions":
             return await self._listed(request, session, account)
-        request.scope["account"] = account
+        request.scope["principal"] = _principal(account, request)
         return None
 
     async def _login(self, request: Request) -> Response:
@@ -89,6 +91,7 @@ class LoginGate:
         account = self._accounts.get(user)
         if status != 200 or account is None:
             return _refused(request, 401 if status == 200 else status)
+        audit.record("log-in", _principal(account, request))
         response: Response = JSONResponse({"success": True})
         if _wants_html(request):
             response = RedirectResponse(f"{self._path}/", 303)
@@ -106,6 +109,7 @@ class LoginGate:
     def _logout(self, session: Session | None, request: Request) -> Response:
         if session is not None:
             self._sessions.end(session.id, session.account)
+            audit.record("log-out", _principal(session.account, request))
         response = RedirectResponse(f"{self._path}/login", 303)
         response.delete_cookie(_cookie(request), path=f"{self._path}/", httponly=True, samesite="lax")
         return response
@@ -113,11 +117,16 @@ class LoginGate:
     async def _listed(self, request: Request, own: Session | None, account: Account) -> Response:
         """The list of sessions; a POST ends one of them, or all others of the account."""
         if request.method != "POST":
+            if account.may("administrator"):
+                audit.record("administration", _principal(account, request), what="/sessions")
             return sessions_page(request, self._sessions.seen_by(account), own, account.name)
         ended = (await _form(request)).get("end", "")
         if ended == "others":
-            self._sessions.end_others(account, own)
-        elif self._sessions.end(ended, account) is None:
+            count = self._sessions.end_others(account, own)
+            audit.record("session-ended", _principal(account, request), of=account.name, count=count)
+        elif session := self._sessions.end(ended, account):
+            audit.record("session-ended", _principal(account, request), of=session.account.name, count=1)
+        else:
             return JSONResponse({"error": "There is no such session of yours."}, 404)
         language = texts_of(request).language
         return RedirectResponse(f"{self._path}/sessions?lang={language}", 303)
@@ -134,6 +143,7 @@ class LoginGate:
                     return 429
                 self._attempts.count(caller)
                 if not await anyio.to_thread.run_sync(partial(self._accounts.accepts, user, password)):
+                    audit.record("log-in-refused", Principal(address=_address(request), role="reader"), user=user[:100])
                     return 401
         self._attempts.was_right(caller)
         return 200
@@ -158,6 +168,10 @@ def _token(request: Request) -> str:
 
 def _address(request: Request) -> str:
     return request.client.host if request.client else ""
+
+
+def _principal(account: Account, request: Request) -> Principal:
+    return Principal(account.name, _address(request), account.role)
 
 
 async def _form(request: Request) -> dict[str, str]:

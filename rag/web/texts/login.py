@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.web.texts.text import Spoken, Text, in_each_language
+from rag.web.texts.text import Named, Spoken, Text, in_each_language
 
 
 class LoginTexts(Spoken):
@@ -30,6 +30,10 @@ class LoginTexts(Spoken):
     end = Text(ja="ログアウトさせる", en="Log out")
     end_labelled = Text(ja="{user}（{began} から）をログアウトさせる", en="Log out {user}, in since {began}")
     end_others = Text(ja="自分のほかのブラウザーをすべてログアウトさせる", en="Log out all my other browsers")
+    needs = Named(
+        editor=Text(ja="これは編集者だけができます。", en="Only editors may do this."),
+        administrator=Text(ja="これは管理者だけができます。", en="Only administrators may do this."),
+    )
     back = Text(ja="栞 Shiori に戻る", en="Back to Shiori")
 
 
