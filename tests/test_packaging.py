@@ -150,3 +150,17 @@ def test_the_wheel_tells_the_licence_of_everything_in_it(wheel: ZipFile) -> None
     shipped = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]
     for each in shipped["targets"]["wheel"]["hooks"]["custom"]["shipped"]:
         assert each["licence"] in named and f"| `{each['path']}` |" in table
+
+
+def test_each_test_that_is_named_for_an_attack_is_there() -> None:
+    security = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    attacks = security[security.index("## Attacks") : security.index("## OWASP")]
+    files = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py")}
+    named = re.findall(r"`(test_\w+)(\.py|…)?`", attacks)
+    assert len(named) > 20
+    for name, ending in named:
+        if ending == ".py":
+            assert f"{name}.py" in files
+        else:
+            assert any(re.search(rf"def {name}{'' if ending else '[(]'}", text) for text in files.values()), name
+    assert all((ROOT / folder).is_dir() for folder in re.findall(r"`(tests/\w+)`", attacks))

@@ -6,12 +6,14 @@ import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, expect
 
-from rag.web.app import Access
+from rag.web.app import Access, create_server
 from rag.web.ask.views import header_html
 from rag.web.current import CurrentIndex
 from rag.web.gate import accounts, sessions
@@ -93,6 +95,27 @@ def test_an_administrator_ends_anybodys(served: Served) -> None:
     assert {"Chief", "Someone"} <= set(served.listed(chief))
     assert served.end(chief, served.listed(chief)["Someone"]) == 303
     assert not served.is_in(taro) and served.is_in(chief)
+
+
+def test_who_logs_in_anew_is_no_longer_logged_in_by_the_token_before(served: Served) -> None:
+    user = served.user()
+    before = served.log_in(user)
+    form = {"username": user, "password": user * 2}
+    after = request("POST", served.address + "login", data=form, cookies=before).cookies
+    assert served.is_in(after) and not served.is_in(before)
+
+
+@pytest.mark.parametrize(
+    ("public", "name"), [("https://docs.example", "__Host-"), ("https://docs.example/shiori", "__Secure-")]
+)
+def test_by_https_browsers_are_told_to_stay_there(public: str, name: str) -> None:
+    access = Access(accounts=Accounts("taro:tarotaro", "test"), root_path=public)
+    client = TestClient(create_server(CurrentIndex(FakeEngine), access), base_url="https://docs.example")  # type: ignore[arg-type]
+    answered = client.post("/login", data={"username": "taro", "password": "tarotaro"})
+    cookie = answered.headers["set-cookie"]
+    assert cookie.startswith(name) and {"Secure", "HttpOnly", "SameSite=lax"} <= set(cookie.split("; "))
+    assert answered.headers["strict-transport-security"] == "max-age=31536000"
+    assert client.get(f"{urlsplit(public).path}/api/documents").status_code == 200
 
 
 def test_another_sites_page_ends_none_and_looking_ends_none(served: Served) -> None:

@@ -65,7 +65,7 @@ class LoginGate:
         path = request.scope["path"]
         if path == "/login":
             return await self._login(request)
-        session = self._sessions.used(_token(request))
+        session = self._sessions.used(self._token(request))
         if path == "/logout":
             return self._logout(session, request)
         account = self._accounts.get(session.account.name) if session is not None else None
@@ -91,16 +91,18 @@ class LoginGate:
         account = self._accounts.get(user)
         if status != 200 or account is None:
             return _refused(request, 401 if status == 200 else status)
+        if earlier := self._sessions.used(self._token(request)):
+            self._sessions.end(earlier.id, earlier.account)
         audit.record("log-in", _principal(account, request))
         response: Response = JSONResponse({"success": True})
         if _wants_html(request):
             response = RedirectResponse(f"{self._path}/", 303)
         response.set_cookie(
-            _cookie(request),
+            self._cookie(request),
             self._sessions.begin(account, _address(request), request.headers.get("user-agent", "")),
             max_age=SESSION_SECONDS,
             path=f"{self._path}/",
-            secure=self._secure or request.url.scheme == "https",
+            secure=self._is_secure(request),
             httponly=True,
             samesite="lax",
         )
@@ -111,7 +113,13 @@ class LoginGate:
             self._sessions.end(session.id, session.account)
             audit.record("log-out", _principal(session.account, request))
         response = RedirectResponse(f"{self._path}/login", 303)
-        response.delete_cookie(_cookie(request), path=f"{self._path}/", httponly=True, samesite="lax")
+        response.delete_cookie(
+            self._cookie(request),
+            path=f"{self._path}/",
+            secure=self._is_secure(request),
+            httponly=True,
+            samesite="lax",
+        )
         return response
 
     async def _listed(self, request: Request, own: Session | None, account: Account) -> Response:
@@ -148,22 +156,27 @@ class LoginGate:
         self._attempts.was_right(caller)
         return 200
 
+    def _cookie(self, request: Request) -> str:
+        """Browsers keep one set of cookies for all ports of a host, so each port has a name of its own.
+
+        By its prefix, a browser takes it from nobody but a server that it reaches by https.
+        """
+        prefix = ("__Secure-" if self._path else "__Host-") if self._is_secure(request) else ""
+        server = request.scope.get("server") or ("", 0)
+        return f"{prefix}shiori-{server[1]}"
+
+    def _is_secure(self, request: Request) -> bool:
+        return self._secure or request.url.scheme == "https"
+
+    def _token(self, request: Request) -> str:
+        return request.cookies.get(self._cookie(request), "")
+
     def _asking(self, request: Request) -> Response:
         if _wants_html(request):
             return RedirectResponse(f"{self._path}/login", 303)
         # Without this header a page's own requests do not make the browser ask in a window of its own.
         headers = {} if "sec-fetch-mode" in request.headers else {"www-authenticate": 'Basic realm="Shiori"'}
         return JSONResponse({"error": "This server asks for a user name and a password."}, 401, headers)
-
-
-def _cookie(request: Request) -> str:
-    """Browsers keep one set of cookies for all ports of a host, so each port has a name of its own."""
-    server = request.scope.get("server") or ("", 0)
-    return f"shiori-{server[1]}"
-
-
-def _token(request: Request) -> str:
-    return request.cookies.get(_cookie(request), "")
 
 
 def _address(request: Request) -> str:
