@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from time import monotonic
+from typing import Any, Literal, TypeVar
 
 import anyio.to_thread
 
@@ -18,6 +19,7 @@ from rag.web.principal import Principal, current_principal
 
 T = TypeVar("T")
 
+Stage = Literal["waiting", "working"]
 QUESTIONS: Mapping[str, Any] = {"concurrency_id": "questions", "concurrency_limit": AT_ONCE + WAITING}
 """Options of Gradio's events that take turns: it lets as many of them in as the line has places."""
 _LOOK_SECONDS = 0.5
@@ -30,6 +32,8 @@ class Turn:
     principal: Principal = field(default_factory=current_principal)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
+    joined: float = field(default_factory=monotonic)
+    came: float = 0.0
     round: int = 0
     has_come: bool = False
     is_dropped: bool = False
@@ -40,9 +44,13 @@ class Turns:
 
     They come in rounds, in each of which every principal has one turn (start-time fair queueing, with turns for equal);
     within a round, whoever came first.
+
+    Attributes:
+        observe: told how long a question stayed in each stage, when it leaves.
     """
 
     def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
+        self.observe: Callable[[Stage, float], None] = lambda *_: None
         self._at_once = at_once
         self._room = at_once + waiting
         self._line: list[Turn] = []
@@ -69,6 +77,9 @@ class Turns:
         finally:
             with self._changed:
                 self._leave(turn)
+            if turn.has_come:
+                self.observe("waiting", turn.came - turn.joined)
+                self.observe("working", monotonic() - turn.came)
 
     def is_full_for(self, principal: Principal) -> bool:
         """Whether ``join`` would refuse a question of this principal."""
@@ -124,7 +135,7 @@ class Turns:
         return sorted(self._line, key=lambda turn: (not turn.has_come, turn.round))
 
     def _begin(self, turn: Turn) -> None:
-        turn.has_come = True
+        turn.has_come, turn.came = True, monotonic()
         self._round = max(self._round, turn.round)
         self._last_rounds = {key: last for key, last in self._last_rounds.items() if last >= self._round}
 

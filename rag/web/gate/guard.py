@@ -46,7 +46,8 @@ PROBES = (HEALTH, READY)
 """What tells how the server is, and nothing of what it holds: to whoever asks, by whatever name."""
 
 _READ = re.compile(
-    r"""/ | /healthz | /readyz | /login | /sessions | /config | /theme\.css | /robots\.txt | /favicon\.ico
+    r"""/ | /healthz | /readyz | /metrics | /docs | /openapi\.json | /login | /sessions | /config
+    | /theme\.css | /robots\.txt | /favicon\.ico
     | /manifest\.json | /(assets|static|svelte)/.+ | /api/documents | /mcp
     | /originals/[0-9a-f]{16}(/view | /[1-9]\d{0,5}\.png)?
     | /gradio_api/(info | openapi\.json | app_id | user | login_check | startup-events | theme\.css | queue/data

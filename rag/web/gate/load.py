@@ -20,8 +20,9 @@ from rag.web.principal import Principal, enter
 from rag.web.turns import Turns
 
 _NOT_WORK = re.compile(
-    r"/(assets|static|svelte)/.+ | /theme\.css | /robots\.txt | /favicon\.ico | /manifest\.json | /gradio_api/(app_id"
-    r" | heartbeat/.+ | upload_progress | cancel | reset | queue/data | theme\.css | call/(v2/)?\w+/\w+)/?",
+    r"/(assets|static|svelte)/.+ | /metrics | /theme\.css | /robots\.txt | /favicon\.ico | /manifest\.json"
+    r" | /gradio_api/(app_id | heartbeat/.+ | upload_progress | cancel | reset | queue/data | theme\.css"
+    r" | call/(v2/)?\w+/\w+)/?",
     re.VERBOSE,
 )
 """What is sent as it lies, and what waits for news of work that is counted elsewhere."""
@@ -36,12 +37,16 @@ class Load:
         app: what is behind it.
         turns: the line of questions.
         endpoints: gives the numbers by which Gradio knows the functions of its API that take turns.
+        refused: told which bound was reached when something is refused.
     """
 
-    def __init__(self, app: App, turns: Turns, endpoints: Callable[[], Collection[int]] = tuple) -> None:
+    def __init__(
+        self, app: App, turns: Turns, endpoints: Callable[[], Collection[int]], refused: Callable[[str], None]
+    ) -> None:
         self._app = app
         self._turns = turns
         self._endpoints = endpoints
+        self._refused = refused
         self._at_work: Counter[tuple[str, str]] = Counter()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -54,13 +59,15 @@ class Load:
             await self._app(scope, receive, send)
             return
         if self._at_work.total() >= REQUESTS or self._at_work[principal.key] >= REQUESTS_EACH:
-            await _refused("Too many requests are being answered.")(scope, receive, send)
+            self._refused("requests")
+            await _refusal("Too many requests are being answered.")(scope, receive, send)
             return
         self._at_work[principal.key] += 1
         try:
             takes_turn, receive = await self._takes_turn(scope, receive)
             if takes_turn and self._turns.is_full_for(principal):
-                await _refused("Too many questions are waiting.")(scope, receive, send)
+                self._refused("questions")
+                await _refusal("Too many questions are waiting.")(scope, receive, send)
             else:
                 await self._app(scope, receive, _with_time_to_come_again(send))
         finally:
@@ -83,7 +90,7 @@ def _principal(scope: Message) -> Principal:
     return known or Principal(address=(scope.get("client") or ("",))[0])
 
 
-def _refused(words: str) -> JSONResponse:
+def _refusal(words: str) -> JSONResponse:
     return JSONResponse({"error": f"{words} Try again in a moment."}, 503, {"retry-after": str(RETRY_SECONDS)})
 
 
