@@ -55,6 +55,7 @@ def test_what_cannot_be_done_names_the_file_and_the_mend_and_changes_nothing(acc
     wrong = {
         ("add", "hanako", *file): "hanako is there already",
         ("add", "taro", *file): "too short",
+        ("password", "hanako", *file): "first that are guessed",
         ("add", "ta:ro", *file): "cannot be the name",
         ("remove", "taro", *file): "there is no account taro",
         ("remove", "hanako", *file): "the last account",

@@ -33,10 +33,10 @@ WAITING = 64
 makes room for one who has fewer; others are refused with status 503."""
 EVENTS = 40
 """Events of pages worked on at once beside questions. As many wait as questions do."""
-REQUESTS = 128
+REQUESTS = 256
 """Requests answered at once, but for those that only wait for news; more are refused with status 503."""
-REQUESTS_EACH = 64
-"""Those of one account, or of one address where nobody logs in."""
+REQUESTS_EACH = 128
+"""Those of one account, or of one address where nobody logs in: more than there are places in the line of questions."""
 RETRY_SECONDS = 5
 """When to come again, as who is refused with status 503 is told."""
 CONNECTIONS = 512

@@ -167,6 +167,13 @@ def test_one_address_may_not_have_all_connections(monkeypatch: pytest.MonkeyPatc
             assert still_open(int(address.rsplit(":", 1)[1].strip("/"))) == count
 
 
+def test_probes_are_answered_when_all_connections_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "CONNECTIONS", 1)
+    with serving(CurrentIndex(FakeEngine)) as address:  # type: ignore[arg-type]
+        assert request("GET", address + "config").status_code == 503
+        assert request("GET", address + "healthz").status_code == 200
+
+
 def test_what_limits_a_connection_is_set_on_purpose() -> None:
     config = server.server_config(server.FastAPI(), Access(), 0)
     assert config.limit_concurrency == limits.CONNECTIONS > limits.CONNECTIONS_EACH

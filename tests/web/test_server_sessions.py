@@ -153,6 +153,35 @@ def test_a_session_ends_after_its_time(served: Served, monkeypatch: pytest.Monke
     assert not served.is_in(mine)
 
 
+def test_one_changes_the_own_password_and_is_logged_in_here_alone(served: Served) -> None:
+    user = served.user()
+    mine, other = served.log_in(user), served.log_in(user)
+
+    def change(current: str, new: str, **headers: str) -> httpx.Response:
+        form, url = {"current": current, "new": new}, served.address + "password?lang=en"
+        return request("POST", url, data=form, cookies=mine, headers=headers)
+
+    forged = {"origin": "https://evil.example", "sec-fetch-site": "cross-site"}
+    assert change(user * 2, "another password", **forged).status_code == 403
+    assert change("wrong", "another password").status_code == 401
+    short, common = change(user * 2, "1234567"), change(user * 2, "Password")
+    assert short.status_code == common.status_code == 422
+    assert "8 characters" in short.text and "first passwords" in common.text and served.is_in(other)
+    changed = change(user * 2, "another password")
+    assert changed.status_code == 303
+    assert [served.is_in(each) for each in (mine, other, changed.cookies)] == [False, False, True]
+    form = {"username": user, "password": "another password"}
+    assert request("POST", served.address + "login", data=form).status_code == 200
+
+
+def test_passwords_that_are_in_no_file_are_not_changed_here() -> None:
+    access = Access(accounts=Accounts("taro:tarotaro", "test"))
+    client = TestClient(create_server(CurrentIndex(FakeEngine), access), base_url="http://127.0.0.1")  # type: ignore[arg-type]
+    form = {"current": "tarotaro", "new": "another password"}
+    refused = client.post("/password?lang=ja", data=form, auth=("taro", "tarotaro"))
+    assert refused.status_code == 403 and "管理者に頼んでください" in refused.text
+
+
 @pytest.mark.parametrize(("language", "words"), [("ja", "ログイン中"), ("en", "Sessions")])
 def test_only_a_page_with_a_password_leads_to_them(language: Language, words: str) -> None:
     assert f'href="sessions?lang={language}">{words}</a>' in header_html(TEXTS[language], log_out=True)

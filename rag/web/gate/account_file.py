@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from filelock import FileLock
 
@@ -39,7 +40,8 @@ class AccountFile:
         """A line for one more account.
 
         Raises:
-            SettingsError: if there is one of this name, or the name or the password cannot be used.
+            PasswordError: if the password is not taken.
+            SettingsError: if there is one of this name, or the name cannot be used.
         """
         with self._changing() as lines:
             if _found(lines, user) is not None:
@@ -51,7 +53,8 @@ class AccountFile:
         """Another password or role for an account.
 
         Raises:
-            SettingsError: if there is none of this name, or the password cannot be used.
+            PasswordError: if the password is not taken.
+            SettingsError: if there is none of this name.
         """
         with self._changing() as lines:
             number = self._number(lines, user)
@@ -113,14 +116,37 @@ class _Lines:
         self._lock.release()
 
 
-def _new(user: str, password: str, role: Role) -> Account:
+class PasswordError(SettingsError):
+    """A password that is not taken.
+
+    Attributes:
+        reason: ``short``, or ``common`` for one that is among the first to be guessed.
+    """
+
+    def __init__(self, reason: Literal["short", "common"]) -> None:
+        self.reason: Literal["short", "common"] = reason
+        if reason == "short":
+            super().__init__("The password is too short.", hint=f"Take {LEAST_CHARS} characters or more.")
+        else:
+            super().__init__("The password is one of the first that are guessed.", hint="Take several words.")
+
+
+def _check(user: str, password: str) -> None:
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
     if len(password) < LEAST_CHARS:
-        raise SettingsError("The password is too short.", hint=f"Take {LEAST_CHARS} characters or more.")
+        raise PasswordError("short")
+    if password.lower() in FREQUENCY_LISTS["passwords"] or password.lower() == user.lower():
+        raise PasswordError("common")
+
+
+def _new(user: str, password: str, role: Role) -> Account:
     if not user or user != user.strip() or ":" in user or user.startswith("#") or not user.isprintable():
         raise SettingsError(
             f"{user!r} cannot be the name of an account.",
             hint="Take one without a colon, a # in front, or white space around it.",
         )
+    _check(user, password)
     return Account(user, role, Password.of(password))
 
 

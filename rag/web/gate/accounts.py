@@ -81,6 +81,9 @@ class Accounts:
             space around a line is not part of it, and lines that are empty or begin with # are not read.
         origin: where they are from, for messages.
 
+    Attributes:
+        file: where they stand; ``None`` if they are not from a file.
+
     Raises:
         SettingsError: if a line cannot be used, a user is named twice, or there is nobody.
     """
@@ -93,7 +96,7 @@ class Accounts:
         self._nobody = Password.of(secrets.token_hex())
         self._key = secrets.token_bytes(32)
         self._known: set[bytes] = set()
-        self._file: Path | None = None
+        self.file: Path | None = None
         self._read: tuple[int, int, int] | None = None
         self._looked_at = 0.0
 
@@ -106,7 +109,7 @@ class Accounts:
         """
         changed = _changed(path)
         accounts = cls(read_lines(path), str(path))
-        accounts._file, accounts._read = path, changed
+        accounts.file, accounts._read = path, changed
         return accounts
 
     @classmethod
@@ -121,6 +124,11 @@ class Accounts:
         """The account of this name, as the file says now."""
         self._look()
         return self._by_name.get(user)
+
+    def look_again(self) -> None:
+        """Read the file again now, if it has changed."""
+        self._looked_at = -_LOOK_SECONDS
+        self._look()
 
     def has_accepted(self, user: str, password: str) -> bool:
         """Whether ``accepts`` has found this password right before. Quick."""
@@ -144,15 +152,15 @@ class Accounts:
     def _look(self) -> None:
         """Read the file again if it has changed; one that cannot be used is logged, and the accounts before stay."""
         now = time.monotonic()
-        if self._file is None or now - self._looked_at < _LOOK_SECONDS:
+        if self.file is None or now - self._looked_at < _LOOK_SECONDS:
             return
         self._looked_at = now
-        changed = _changed(self._file)
+        changed = _changed(self.file)
         if changed == self._read:
             return
         self._read = changed
         try:
-            by_name = parsed(read_lines(self._file), str(self._file))
+            by_name = parsed(read_lines(self.file), str(self.file))
         except SettingsError as error:
             log.error("The accounts have changed and cannot be used; those before stay: %s", error)
             return

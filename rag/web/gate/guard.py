@@ -46,7 +46,7 @@ PROBES = (HEALTH, READY)
 """What tells how the server is, and nothing of what it holds: to whoever asks, by whatever name."""
 
 _READ = re.compile(
-    r"""/ | /healthz | /readyz | /metrics | /docs | /openapi\.json | /login | /sessions | /config
+    r"""/ | /healthz | /readyz | /metrics | /docs | /openapi\.json | /login | /sessions | /password | /config
     | /theme\.css | /robots\.txt | /favicon\.ico
     | /manifest\.json | /(assets|static|svelte)/.+ | /api/documents | /mcp
     | /originals/[0-9a-f]{16}(/view | /[1-9]\d{0,5}\.png)?
@@ -55,11 +55,11 @@ _READ = re.compile(
     re.VERBOSE,
 )
 _WRITTEN = re.compile(
-    r"/login | /logout | /sessions | /api/(ask|search|documents) | /mcp"
+    r"/login | /logout | /sessions | /password | /api/(ask|search|documents) | /mcp"
     r" | /gradio_api/(upload | cancel | reset | queue/join | run/\w+ | call/(v2/)?(ask|search|documents))/?",
     re.VERBOSE,
 )
-_FORMS = ("/login", "/logout", "/sessions")
+_FORMS = ("/login", "/logout", "/sessions", "/password")
 _METHODS = {"GET": _READ, "HEAD": _READ, "POST": _WRITTEN}
 _HALF = re.compile("[\ud800-\udfff]")
 _UNFIT = re.compile("[\x00-\x1f\x7f\\\\\ud800-\udfff]")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import logging
 from functools import partial
 from urllib.parse import parse_qs
 
@@ -17,15 +18,19 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from rag.errors import SettingsError
 from rag.web import audit
+from rag.web.gate.account_file import LEAST_CHARS, AccountFile, PasswordError
 from rag.web.gate.accounts import Account, Accounts
 from rag.web.gate.attempts import Attempts, Caller
 from rag.web.gate.guard import PROBES, App, Message, Receive, Send
-from rag.web.gate.pages import login_page, sessions_page, texts_of
+from rag.web.gate.pages import login_page, password_page, sessions_page, texts_of
 from rag.web.gate.sessions import Session, Sessions
 from rag.web.limits import LOGIN_PAUSE, SESSION_SECONDS
 from rag.web.principal import Principal
 from rag.web.texts.login import LOGIN_TEXTS
+
+log = logging.getLogger(__name__)
 
 _HTML = "text/html"
 
@@ -79,6 +84,8 @@ class LoginGate:
                 return _refused(request, 401 if status == 200 else status)
         if path == "/sessions":
             return await self._listed(request, session, account)
+        if path == "/password":
+            return await self._password(request, account)
         request.scope["principal"] = _principal(account, request)
         return None
 
@@ -97,6 +104,10 @@ class LoginGate:
         response: Response = JSONResponse({"success": True})
         if _wants_html(request):
             response = RedirectResponse(f"{self._path}/", 303)
+        self._begin(response, account, request)
+        return response
+
+    def _begin(self, response: Response, account: Account, request: Request) -> None:
         response.set_cookie(
             self._cookie(request),
             self._sessions.begin(account, _address(request), request.headers.get("user-agent", "")),
@@ -106,7 +117,6 @@ class LoginGate:
             httponly=True,
             samesite="lax",
         )
-        return response
 
     def _logout(self, session: Session | None, request: Request) -> Response:
         if session is not None:
@@ -138,6 +148,34 @@ class LoginGate:
             return JSONResponse({"error": "There is no such session of yours."}, 404)
         language = texts_of(request).language
         return RedirectResponse(f"{self._path}/sessions?lang={language}", 303)
+
+    async def _password(self, request: Request, account: Account) -> Response:
+        """A form for another password of one's own; the one before is asked for, and all sessions but a new one end."""
+        if self._accounts.file is None:
+            return password_page(request, 403, texts_of(request).password_fixed)
+        if request.method != "POST":
+            return password_page(request)
+        form = await _form(request)
+        status = await self._tried(request, account.name, form.get("current", ""))
+        if status != 200:
+            texts = texts_of(request)
+            return password_page(request, status, texts.pause if status == 429 else texts.wrong)
+        change = partial(AccountFile(self._accounts.file).change, account.name, form.get("new", ""))
+        try:
+            await anyio.to_thread.run_sync(change)
+        except PasswordError as error:
+            words = texts_of(request).passwords_refused[error.reason]
+            return password_page(request, 422, words.format(least=LEAST_CHARS))
+        except (SettingsError, OSError):
+            log.exception("A password could not be changed.")
+            return password_page(request, 500, texts_of(request).password_fixed)
+        self._accounts.look_again()
+        audit.record("user-changed", _principal(account, request), user=account.name)
+        changed = self._accounts.get(account.name)
+        response = RedirectResponse(f"{self._path}/sessions?lang={texts_of(request).language}", 303)
+        if changed is not None:
+            self._begin(response, changed, request)
+        return response
 
     async def _tried(self, request: Request, user: str, password: str) -> int:
         """200 if the password is right, 401 if it is wrong, 429 if there were too many wrong ones to look at it."""

@@ -1,4 +1,4 @@
-"""The pages of the gate: the form that asks for a password, and the list of browsers that are logged in."""
+"""The pages of the gate: forms for a password and for another one, and the list of browsers that are logged in."""
 
 from __future__ import annotations
 
@@ -28,6 +28,11 @@ def login_page(request: Request, status: int = 200, headers: dict[str, str] | No
     texts = texts_of(request)
     words = {401: texts.wrong, 429: texts.pause}.get(status, "")
     return _response(_html.login(_style(), _DARK, words, texts), status, headers)
+
+
+def password_page(request: Request, status: int = 200, problem: str = "") -> Response:
+    """The form for another password, with a word on what went wrong."""
+    return _response(_html.password(_style(), _DARK, problem, texts_of(request)), status)
 
 
 def sessions_page(request: Request, sessions: Sequence[Session], own: Session | None, user: str) -> Response:

@@ -10,7 +10,10 @@ from typing import Any, ClassVar, Literal
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from rag.web.gate.guard import PROBES
 from rag.web.limits import BODY_SECONDS, CONNECTIONS_EACH, HEAD_SECONDS, READ_SECONDS, SLOWEST_BYTES
+
+_PROBES = tuple(f"GET {path} ".encode() for path in PROBES)
 
 
 class TimedProtocol(H11Protocol):
@@ -34,7 +37,8 @@ class TimedProtocol(H11Protocol):
         self._wait("head", HEAD_SECONDS)
 
     def data_received(self, data: bytes) -> None:
-        """As uvicorn does it, and then what is awaited next has its time."""
+        """As uvicorn does it, but for probes no connection is too many; then what is awaited next has its time."""
+        self.limit_concurrency = None if data.startswith(_PROBES) else self.config.limit_concurrency
         super().data_received(data)
         if self.cycle is None or self.cycle.response_complete:
             self._wait("head", HEAD_SECONDS)

@@ -30,6 +30,20 @@ class LoginTexts(Spoken):
     end = Text(ja="ログアウトさせる", en="Log out")
     end_labelled = Text(ja="{user}（{began} から）をログアウトさせる", en="Log out {user}, in since {began}")
     end_others = Text(ja="自分のほかのブラウザーをすべてログアウトさせる", en="Log out all my other browsers")
+    change = Text(ja="パスワードを変える", en="Change the password")
+    current = Text(ja="今のパスワード", en="Current password")
+    new = Text(ja="新しいパスワード", en="New password")
+    passwords_refused = Named(
+        short=Text(ja="{least} 文字以上にしてください。", en="Take {least} characters or more."),
+        common=Text(
+            ja="よく使われるパスワードは、最初に試されます。いくつかの言葉を並べたものなどにしてください。",
+            en="This is one of the first passwords that are guessed. Take several words, for instance.",
+        ),
+    )
+    password_fixed = Text(
+        ja="パスワードはここでは変えられません。管理者に頼んでください。",
+        en="Passwords cannot be changed here. Ask an administrator.",
+    )
     needs = Named(
         editor=Text(ja="これは編集者だけができます。", en="Only editors may do this."),
         administrator=Text(ja="これは管理者だけができます。", en="Only administrators may do this."),
