@@ -24,6 +24,8 @@ class TimedProtocol(H11Protocol):
     """
 
     proxies: ClassVar[tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]] = ()
+    held: ClassVar[Counter[str]] = Counter()
+    """Connections by their addresses; each server has its own."""
     _awaited: Literal["head", "body", ""] = ""
     _cutting_off: asyncio.TimerHandle | None = None
     _unread: asyncio.TimerHandle | None = None
@@ -52,6 +54,7 @@ class TimedProtocol(H11Protocol):
         """As uvicorn does it; nothing is awaited any more."""
         self._wait("", 0)
         self._is_read()
+        self._let_go()
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
@@ -89,8 +92,14 @@ class TimedProtocol(H11Protocol):
 
     def _has_too_many(self) -> bool:
         address = self.client[0] if self.client else ""
-        held = Counter(each.client[0] for each in self.connections if isinstance(each, H11Protocol) and each.client)
-        return held[address] > CONNECTIONS_EACH and not self._is_proxy(address)
+        self.held[address] += 1
+        return self.held[address] > CONNECTIONS_EACH and not self._is_proxy(address)
+
+    def _let_go(self) -> None:
+        address = self.client[0] if self.client else ""
+        self.held[address] -= 1
+        if self.held[address] <= 0:
+            del self.held[address]
 
     def _is_proxy(self, address: str) -> bool:
         try:
@@ -103,4 +112,4 @@ class TimedProtocol(H11Protocol):
 def trusting(proxies: Sequence[str]) -> type[TimedProtocol]:
     """The protocol of a server before which these addresses or networks stand: theirs are the connections of many."""
     networks: Any = tuple(ipaddress.ip_network(proxy) for proxy in proxies)
-    return type("TimedProtocol", (TimedProtocol,), {"proxies": networks})
+    return type("TimedProtocol", (TimedProtocol,), {"proxies": networks, "held": Counter()})
