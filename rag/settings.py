@@ -100,6 +100,15 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_listed)] = ()
     """Addresses or networks of proxies before the web server, with commas (``127.0.0.1, 10.0.0.0/8``): what their
     ``X-Forwarded-For`` and ``X-Forwarded-Proto`` say of who asks is believed. Nobody else's is."""
+    accounts: Path | None = None
+    """File of the accounts that may use the web server, as ``rag user`` writes it. None: everyone who reaches it."""
+    audit_log: Path | None = None
+    """File in which the web server notes who added and removed documents, logged in, and asked for what is an
+    administrator's: JSON lines. Questions stand in no line of it. None: nothing is noted."""
+    audit_log_mb: float = Field(default=10.0, gt=0)
+    """Length at which the audit log goes by another name and a new one begins, in megabytes (10^6 bytes)."""
+    audit_log_files: int = Field(default=10, ge=1, le=1000)
+    """How many older files of the audit log are kept."""
     eval_datasets: Path | None = None
     """Folder of test collections that the page offers for evaluation: each file and folder in it is one."""
 

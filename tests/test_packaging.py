@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
+import subprocess
+import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -86,5 +92,75 @@ def test_the_image_is_built_from_the_lock_by_an_ordinary_user() -> None:
     assert re.search(r"^HEALTHCHECK .*\n.*/healthz", text, re.MULTILINE)
     copied = (ROOT / ".dockerignore").read_text(encoding="utf-8")
     assert all(
-        f"!{name}\n" in copied for name in ("pyproject.toml", "requirements.lock", "README.md", "LICENSE", "rag")
+        f"!{name}\n" in copied
+        for name in (
+            *PROJECT["license-files"],
+            "pyproject.toml",
+            "requirements.lock",
+            "README.md",
+            "hatch_build.py",
+            "rag",
+        )
     )
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ZipFile]:
+    """The wheel as it is published."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    (path,) = folder.glob("*.whl")
+    with ZipFile(path) as archive:
+        yield archive
+
+
+def content(wheel: ZipFile, ending: str) -> bytes:
+    (name,) = (name for name in wheel.namelist() if name.endswith(ending))
+    return wheel.read(name)
+
+
+@pytest.mark.slow
+def test_the_wheel_holds_a_bill_of_all_that_it_needs_and_ships(wheel: ZipFile) -> None:
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
+    text = content(wheel, ".dist-info/sboms/shiori-rag.cdx.json").decode()
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+    bill = json.loads(text)
+    packages = {canonical(each["name"]): each for each in bill["components"] if each["type"] == "library"}
+    assert {name: each["version"] for name, each in packages.items()} == locked("requirements.lock")
+    assert all(each["externalReferences"][0]["hashes"] for each in packages.values())
+    for component in bill["components"]:
+        if component["type"] != "library":
+            (digest,) = component["hashes"]
+            assert digest["content"] == hashlib.sha256(wheel.read(component["name"])).hexdigest()
+
+
+@pytest.mark.slow
+def test_the_wheel_tells_the_licence_of_everything_in_it(wheel: ZipFile) -> None:
+    metadata = content(wheel, ".dist-info/METADATA").decode()
+    assert f"\nLicense-Expression: {PROJECT['license']}\n" in metadata
+    notices = content(wheel, ".dist-info/licenses/THIRD_PARTY.md").decode()
+    table = notices[: notices.index("\n## ")]
+    named = set(PROJECT["license"].split(" AND "))
+    assert all(f"{licence} |" in table or f"{licence}," in table for licence in named)
+    for path in re.findall(r"^\| `(rag/[^`]+)`", table, re.MULTILINE):
+        assert path in wheel.namelist()
+    shipped = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]
+    for each in shipped["targets"]["wheel"]["hooks"]["custom"]["shipped"]:
+        assert each["licence"] in named and f"| `{each['path']}` |" in table
+
+
+def test_each_test_that_is_named_for_an_attack_is_there() -> None:
+    security = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    attacks = security[security.index("## Attacks") : security.index("## OWASP")]
+    files = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py")}
+    named = re.findall(r"`(test_\w+)(\.py|…)?`", attacks)
+    assert len(named) > 20
+    for name, ending in named:
+        if ending == ".py":
+            assert f"{name}.py" in files
+        else:
+            assert any(re.search(rf"def {name}{'' if ending else '[(]'}", text) for text in files.values()), name
+    assert all((ROOT / folder).is_dir() for folder in re.findall(r"`(tests/\w+)`", attacks))

@@ -46,6 +46,7 @@ from rag.cli.options import (
     as_typed,
 )
 from rag.cli.streams import written_out
+from rag.cli.user import app as user_commands
 from rag.errors import RagError
 
 if TYPE_CHECKING:
@@ -314,6 +315,7 @@ def verify(index: IndexOption = None, as_json: JsonOption = False) -> None:
 
 app.command()(batch)
 app.command("eval")(evaluate)
+app.add_typer(user_commands)
 
 
 @app.command()
@@ -323,7 +325,7 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = 7860,
     auth: Annotated[
         Path | None,
-        typer.Option(help="Ask for a password: a file with lines of user:password [default: those in RAG_AUTH]."),
+        typer.Option(help="Ask for a password: a file of `rag user` [default: accounts in rag.toml, or RAG_AUTH]."),
     ] = None,
     root_path: Annotated[
         str, typer.Option(help="Where a proxy serves the page, as https://example.com/shiori or /shiori.")

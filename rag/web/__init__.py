@@ -48,7 +48,7 @@ def serve(
         host: the address to listen on; only this machine can reach the default.
         port: the TCP port; 0 takes a free one.
         open_browser: also show the page in the user's browser.
-        auth: a file with lines of ``user:password``; by default those in ``RAG_AUTH``, if there are any.
+        auth: a file of accounts; by default the one in the settings, or else the lines in ``RAG_AUTH``.
         root_path: where a proxy serves it, as ``https://example.com/shiori`` or ``/shiori``.
         mcp: also serve the API as MCP tools at ``/mcp``.
 
@@ -61,16 +61,18 @@ def serve(
     with until_stopped(), own_folder():
         from rag.engine import Engine
         from rag.settings import Settings
+        from rag.web import audit
         from rag.web.app import Access, run
         from rag.web.current import CurrentIndex
         from rag.web.gate.accounts import Accounts
 
         settings = settings or Settings.load()
+        audit.open_log(settings)
         folder = Path(index or settings.index)
         current = CurrentIndex(lambda: Engine.open(folder, settings), folder, settings)
         access = Access(
             host,
-            Accounts.configured(Path(auth) if auth else None),
+            Accounts.configured(Path(auth) if auth else settings.accounts),
             root_path,
             mcp,
             settings.max_file_mb,

@@ -9,18 +9,23 @@ import threading
 import webbrowser
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from rag.errors import RagError
+from rag.web import audit
+from rag.web.api import describing
 from rag.web.api.mcp import add_tools
+from rag.web.api.operations import endpoints
 from rag.web.api.rest import LINES, routes
 from rag.web.current import CurrentIndex
 from rag.web.ending import serve_until_interrupted
@@ -28,11 +33,15 @@ from rag.web.gate.accounts import Accounts
 from rag.web.gate.guard import HEALTH, READY, Guard
 from rag.web.gate.headers import LocalOnly
 from rag.web.gate.hosts import Hosts, is_loopback
+from rag.web.gate.load import Load
 from rag.web.gate.login import LoginGate
-from rag.web.gate.protocol import TimedProtocol
-from rag.web.limits import AT_ONCE, CONNECTIONS, KEPT_ALIVE_SECONDS, SESSIONS, WAITING
+from rag.web.gate.protocol import trusting
+from rag.web.gate.requests import Requests
+from rag.web.limits import AT_ONCE, CONNECTIONS, EVENTS, HEAD_BYTES, KEPT_ALIVE_SECONDS, SESSIONS, WAITING
+from rag.web.metrics import Metrics
 from rag.web.originals import routes as originals
 from rag.web.page import create_page, page_assets
+from rag.web.principal import current_principal
 from rag.web.turns import Turns
 
 log = logging.getLogger(__name__)
@@ -71,41 +80,56 @@ def create_server(current: CurrentIndex, access: Access = Access()) -> FastAPI:
     Raises:
         SettingsError: if MCP is asked for and not installed.
     """
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="Shiori", version="1", docs_url=None, redoc_url=None, openapi_url=None)
+    turns = Turns()
+    metrics = Metrics(current, turns)
+    page = create_page(current, turns, log_out=access.accounts is not None)
+    app.add_middleware(Load, turns=turns, endpoints=partial(endpoints, page), refused=metrics.refused)
+    is_secure = access.root_path.startswith("https:")
     if access.accounts is not None:
-        is_secure = access.root_path.startswith("https:")
         app.add_middleware(LoginGate, accounts=access.accounts, public_path=access.path, secure=is_secure)
     hosts = Hosts.of(access.host, access.root_path, protected=access.accounts is not None)
     app.add_middleware(Guard, hosts=hosts, root_path=access.path)
-    app.add_middleware(LocalOnly)
+    app.add_middleware(LocalOnly, secure=is_secure)
     # Lines and events are not held back until there is enough to compress; files are sent as they are.
     as_they_are = (*DEFAULT_EXCLUDED_CONTENT_TYPES, LINES, originals.FILE_TYPE)
     app.add_middleware(GZipMiddleware, compresslevel=4, exclude_content_types=as_they_are)
+    app.add_middleware(Requests, counts=metrics)
     if access.proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(access.proxies))
 
     # Asynchronous, so that they wait for no thread.
-    @app.get(HEALTH)
+    @app.get(HEALTH, include_in_schema=False)
     async def healthz() -> dict[str, str]:
         return {"status": "ok", "model": "ready" if current.model_is_ready else "loading"}
 
-    @app.get(READY)
+    @app.get(READY, include_in_schema=False)
     async def readyz() -> JSONResponse:
         if current.is_ready:
             return JSONResponse({"status": "ready"})
         return JSONResponse({"status": "not ready"}, 503, {"retry-after": "5"})
 
-    turns = Turns()
+    @app.get("/metrics", include_in_schema=False)
+    def metrics_written() -> Response:
+        if not current_principal().may("administrator"):
+            audit.record("refused", what="/metrics")
+            return JSONResponse({"error": "Only administrators may see this."}, 403)
+        audit.record("administration", what="/metrics")
+        return Response(metrics.written(), media_type=CONTENT_TYPE_LATEST)
+
+    app.include_router(describing.routes(app, protected=access.accounts is not None))
     app.include_router(routes(current, turns))
-    app.include_router(originals.routes(current))
+    app.include_router(originals.routes(current), include_in_schema=False)
     if access.mcp:
         add_tools(app, current, turns)
-    _mount_page(app, create_page(current, turns, log_out=access.accounts is not None), access)
+    _mount_page(app, page, access)
     return app
 
 
 def _mount_page(app: FastAPI, page: gr.Blocks, access: Access) -> None:
     page.queue(default_concurrency_limit=AT_ONCE, max_size=WAITING)
+    # Questions wait in their own line, not in Gradio's: they take no places from other events.
+    page._queue.max_thread_count = AT_ONCE + WAITING + EVENTS
     page.state_session_capacity = SESSIONS
     gr.mount_gradio_app(
         app,
@@ -145,7 +169,7 @@ def run(current: CurrentIndex, access: Access, port: int, open_browser: bool, an
         log.warning("Everyone who can reach %s can read the indexed documents; the page asks for no password.", host)
     if access.root_path and access.accounts is not None and not access.proxies:
         log.warning("All who come through the proxy share one limit of wrong passwords; name it in trusted_proxies.")
-    config = server_config(FastAPI(), host, port)
+    config = server_config(FastAPI(), access, port)
     # The port first: what the page begins to load in threads would outlive a failure, and abort the process.
     with _bind(config) as socket:
         config.app = create_server(current, access)
@@ -159,17 +183,18 @@ def run(current: CurrentIndex, access: Access, port: int, open_browser: bool, an
         serve_until_interrupted(uvicorn.Server(config), socket)
 
 
-def server_config(app: FastAPI, host: str, port: int) -> uvicorn.Config:
+def server_config(app: FastAPI, access: Access, port: int) -> uvicorn.Config:
     """How an application is served, on purpose: what is not set here is uvicorn's default."""
     return uvicorn.Config(
         app,
-        host=host,
+        host=access.host,
         port=port,
         log_level="warning",
         server_header=False,
         # By default it would believe what every program of this machine says of where a request is from.
         proxy_headers=False,
-        http=TimedProtocol,
+        http=trusting(access.proxies),
+        h11_max_incomplete_event_size=HEAD_BYTES,
         limit_concurrency=CONNECTIONS,
         timeout_keep_alive=KEPT_ALIVE_SECONDS,
         timeout_graceful_shutdown=1,

@@ -29,9 +29,24 @@ END_SECONDS = 2.0
 AT_ONCE = 2
 """Questions of the API answered at the same time, and of each kind of work in the page that sets no other number."""
 WAITING = 64
-"""Requests that wait for their turn; more are refused with status 503."""
+"""Questions that wait for their turn, whichever way they came. When it is full, the last of whoever has most of them
+makes room for one who has fewer; others are refused with status 503."""
+EVENTS = 40
+"""Events of pages worked on at once beside questions. As many wait as questions do."""
+REQUESTS = 256
+"""Requests answered at once, but for those that only wait for news; more are refused with status 503."""
+REQUESTS_EACH = 128
+"""Those of one account, or of one address where nobody logs in: more than there are places in the line of questions."""
+RETRY_SECONDS = 5
+"""When to come again, as who is refused with status 503 is told."""
 CONNECTIONS = 512
 """Connections held at once; more are refused with status 503. An open page holds two."""
+CONNECTIONS_EACH = 256
+"""Those from one address, unless it is a trusted proxy's; more are closed at once."""
+READ_SECONDS = 30.0
+"""How long who gets an answer may leave it unread; more than 64 kB that is not read is no longer kept."""
+HEAD_BYTES = 64_000
+"""Largest head of a request."""
 
 MOST_HITS = 100
 """Passages that one call of the API returns at most."""

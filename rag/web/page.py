@@ -19,6 +19,7 @@ from rag.web.frame import Frame, Tab, browser_language
 from rag.web.jobs.folders import new_owner
 from rag.web.map import tab as map_tab
 from rag.web.missing import add_missing
+from rag.web.principal import current_principal
 from rag.web.texts import TEXTS
 from rag.web.turns import Turns
 
@@ -79,7 +80,7 @@ def create_page(current: CurrentIndex, turns: Turns | None = None, log_out: bool
         language, wanted = browser_language(request), request.query_params.get("tab")
         labels = (gr.update(label=tab.label[language]) for tab in _TABS)
         shown = next((tab.name for tab in _TABS if tab.name == wanted), _TABS[0].name)
-        header = header_html(TEXTS[language], log_out)
+        header = header_html(TEXTS[language], log_out, current_principal().role)
         return owner or new_owner(), language, header, gr.update(selected=shown), *labels
 
     page: gr.Blocks

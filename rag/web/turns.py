@@ -1,23 +1,27 @@
-"""Turns of questions, whichever way they come in (page, HTTP, MCP, Gradio's API): first come, first served."""
+"""Turns of questions, whichever way they come in (page, HTTP, MCP, Gradio's API): fair to all in line."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from time import monotonic
+from typing import Any, Literal, TypeVar
 
 import anyio.to_thread
 
 from rag.errors import BusyError
 from rag.web.limits import AT_ONCE, WAITING
+from rag.web.principal import Principal, current_principal
 
 T = TypeVar("T")
 
-QUESTIONS: Mapping[str, Any] = {"concurrency_id": "questions", "concurrency_limit": 36}
-"""Options of Gradio's events that take turns: they share its places (40 for all events), so that others have some."""
+Stage = Literal["waiting", "working"]
+QUESTIONS: Mapping[str, Any] = {"concurrency_id": "questions", "concurrency_limit": AT_ONCE + WAITING}
+"""Options of Gradio's events that take turns: it lets as many of them in as the line has places."""
 _LOOK_SECONDS = 0.5
 
 
@@ -25,47 +29,85 @@ _LOOK_SECONDS = 0.5
 class Turn:
     """Where one question stands. ``woken`` is set whenever somebody before it leaves."""
 
+    principal: Principal = field(default_factory=current_principal)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
+    joined: float = field(default_factory=monotonic)
+    came: float = 0.0
+    round: int = 0
+    has_come: bool = False
+    is_dropped: bool = False
 
 
 class Turns:
-    """Lets ``at_once`` questions be worked on, and ``waiting`` more stand in line. Event loops may share one."""
+    """Lets ``at_once`` questions be worked on, and ``waiting`` more stand in line. Event loops may share one.
+
+    They come in rounds, in each of which every principal has one turn (start-time fair queueing, with turns for equal);
+    within a round, whoever came first.
+
+    Attributes:
+        observe: told how long a question stayed in each stage, when it leaves.
+    """
 
     def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
+        self.observe: Callable[[Stage, float], None] = lambda *_: None
         self._at_once = at_once
         self._room = at_once + waiting
         self._line: list[Turn] = []
+        self._round = 1
+        self._last_rounds: dict[tuple[str, str], int] = {}
         self._changed = threading.Lock()
 
     @contextmanager
     def join(self) -> Iterator[Turn]:
-        """A place at the end of the line, given up when the block ends.
+        """A place in the line, given up when the block ends.
 
         Raises:
-            BusyError: if the line is full.
+            BusyError: if the line is full, and nobody in it has more places than this principal would.
         """
         turn = Turn()
         with self._changed:
             if len(self._line) >= self._room:
-                raise BusyError("Too many questions are waiting.", hint="Try again in a moment.")
+                self._drop(self._droppable(turn.principal))
+            turn.round = max(self._round, self._last_rounds.get(turn.principal.key, 0) + 1)
+            self._last_rounds[turn.principal.key] = turn.round
             self._line.append(turn)
         try:
             yield turn
         finally:
             with self._changed:
-                self._line.remove(turn)
-                for other in self._line:
-                    with suppress(RuntimeError):  # its event loop has ended
-                        other.loop.call_soon_threadsafe(other.woken.set)
+                self._leave(turn)
+            if turn.has_come:
+                self.observe("waiting", turn.came - turn.joined)
+                self.observe("working", monotonic() - turn.came)
+
+    def is_full_for(self, principal: Principal) -> bool:
+        """Whether ``join`` would refuse a question of this principal."""
+        with self._changed:
+            return len(self._line) >= self._room and self._droppable(principal) is None
 
     def before(self, turn: Turn) -> int:
-        """How many must finish before it is this one's turn."""
+        """How many must finish before it is this one's turn. Once it has come, it stays.
+
+        Raises:
+            BusyError: if it has lost its place to one who had fewer.
+        """
         with self._changed:
-            return max(0, self._line.index(turn) + 1 - self._at_once)
+            if turn.is_dropped:
+                raise _full()
+            if not turn.has_come:
+                before = max(0, self._ordered().index(turn) + 1 - self._at_once)
+                if before == 0:
+                    self._begin(turn)
+                return before
+        return 0
 
     async def waiting(self, turn: Turn) -> AsyncIterator[int]:
-        """How many come before, whenever that changes, and now and then besides; ends when the turn has come."""
+        """How many come before, whenever that changes, and now and then besides; ends when the turn has come.
+
+        Raises:
+            BusyError: if it has lost its place to one who had fewer.
+        """
         while before := self.before(turn):
             turn.woken.clear()
             yield before
@@ -82,3 +124,50 @@ class Turns:
             async for _ in self.waiting(turn):
                 pass
             return await anyio.to_thread.run_sync(call)
+
+    @property
+    def length(self) -> int:
+        """How many are in the line, those that are worked on among them."""
+        with self._changed:
+            return len(self._line)
+
+    def _ordered(self) -> list[Turn]:
+        return sorted(self._line, key=lambda turn: (not turn.has_come, turn.round))
+
+    def _begin(self, turn: Turn) -> None:
+        turn.has_come, turn.came = True, monotonic()
+        self._round = max(self._round, turn.round)
+        self._last_rounds = {key: last for key, last in self._last_rounds.items() if last >= self._round}
+
+    def _droppable(self, principal: Principal) -> Turn | None:
+        """The last turn of whoever has most in line, if ``principal`` would still have fewer with one more."""
+        places = Counter(turn.principal.key for turn in self._line)
+        waiting = [turn for turn in self._line if not turn.has_come]
+        if not waiting:
+            return None
+        last = max(reversed(waiting), key=lambda turn: places[turn.principal.key])
+        return last if places[last.principal.key] > places[principal.key] + 1 else None
+
+    def _drop(self, turn: Turn | None) -> None:
+        if turn is None:
+            raise _full()
+        turn.is_dropped = True
+        self._leave(turn)
+        _wake(turn)
+
+    def _leave(self, turn: Turn) -> None:
+        if turn in self._line:
+            self._line.remove(turn)
+            if not turn.has_come and self._last_rounds.get(turn.principal.key) == turn.round:
+                self._last_rounds[turn.principal.key] -= 1
+            for other in self._line:
+                _wake(other)
+
+
+def _wake(turn: Turn) -> None:
+    with suppress(RuntimeError):  # its event loop has ended
+        turn.loop.call_soon_threadsafe(turn.woken.set)
+
+
+def _full() -> BusyError:
+    return BusyError("Too many questions are waiting.", hint="Try again in a moment.")

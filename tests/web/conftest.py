@@ -27,7 +27,8 @@ expect.set_options(timeout=20_000)  # for machines that are busy
 @contextmanager
 def serving(current: CurrentIndex, access: Access | None = None) -> Iterator[str]:
     """The page over ``current`` on a free port; gives its address."""
-    config = server_config(create_server(current, access or Access()), "127.0.0.1", 0)
+    access = access or Access()
+    config = server_config(create_server(current, access), access, 0)
     socket = config.bind_socket()
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]}, daemon=True)

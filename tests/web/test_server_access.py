@@ -25,15 +25,13 @@ from gradio_client import Client
 from gradio_client.exceptions import AuthenticationError
 from playwright.sync_api import Browser, expect
 
-from rag.errors import SettingsError
-from rag.settings import Settings
 from rag.web import app as server
 from rag.web import limits
 from rag.web.app import Access
 from rag.web.ask.views import header_html
 from rag.web.current import CurrentIndex
-from rag.web.gate import attempts, login
-from rag.web.gate.accounts import Accounts, line_for
+from rag.web.gate import attempts, sessions
+from rag.web.gate.accounts import Accounts
 from rag.web.gate.hosts import Hosts
 from rag.web.texts import TEXTS, Language
 
@@ -247,7 +245,7 @@ def test_addresses_of_one_caller_count_together(address: str, same: str) -> None
 
 
 def test_one_account_is_logged_in_in_so_many_browsers(guarded: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(login, "LOGGED_IN", 2)
+    monkeypatch.setattr(sessions, "LOGGED_IN", 2)
 
     def new_session(user: str, password: str) -> httpx.Cookies:
         return request("POST", guarded + "login", data={"username": user, "password": password}).cookies
@@ -308,97 +306,6 @@ def test_a_browser_logs_in_with_a_form_and_out_again(browser: Browser, locked: s
 def test_only_a_page_with_a_password_offers_to_log_out(language: Language, words: str) -> None:
     assert f'action="logout"><button class="log-out">{words}</button>' in header_html(TEXTS[language], log_out=True)
     assert "logout" not in header_html(TEXTS[language])
-
-
-# Accounts ------------------------------------------------------------------------------------------------------------
-
-
-def test_passwords_are_read_from_a_file_that_only_its_owner_reads(tmp_path: Path) -> None:
-    file = tmp_path / "passwords"
-    file.write_text(f"# who\n\n{USER}:{PASSWORD}\ntaro:with:colons\n", encoding="utf-8")
-    file.chmod(0o600)
-    accounts = Accounts.configured(file, {})
-    assert accounts is not None
-    assert accounts.accepts(USER, PASSWORD) and accounts.accepts("taro", "with:colons")
-    assert not accounts.accepts("taro", PASSWORD) and not accounts.accepts("# who", "")
-    file.chmod(0o644)
-    with pytest.raises(SettingsError, match="chmod 600"):
-        Accounts.configured(file, {})
-
-
-def test_passwords_can_come_from_the_environment() -> None:
-    accounts = Accounts.configured(None, {"RAG_AUTH": f"{USER}:{PASSWORD}"})
-    assert accounts is not None and accounts.accepts(USER, PASSWORD)
-    assert Accounts.configured(None, {}) is None
-
-
-def test_a_hash_stands_for_its_password() -> None:
-    line = line_for(USER, PASSWORD)
-    assert PASSWORD not in line
-    accounts = Accounts(line, "test")
-    assert accounts.accepts(USER, PASSWORD) and not accounts.accepts(USER, line.partition(":")[2])
-
-
-def test_no_password_is_kept_in_memory() -> None:
-    accounts = Accounts(f"{USER}:{PASSWORD}", "test")
-    accounts.accepts(USER, PASSWORD)
-    assert PASSWORD not in repr(vars(accounts))
-
-
-BAD_LINES = [
-    "hanako",
-    ":x",
-    "hanako:",
-    "hanako:scrypt:zz:zz",
-    "hanako:scrypt::",
-    f"hanako:scrypt:{'0' * 32}:{'0' * 126}",
-    "hanako:$2y$05$c4WoMPo3SXsafkva.HHa6uXQZWr7oboPiC2bT/r7q1BB8I2s0BRqC",
-    "hanako:$apr1$x$y",
-    "hanako:{SHA}fEqNCco3Yq9h5ZUglD3CZJT4lBs=",
-    "hanako: secret",
-    "hanako :secret",
-    "hanako:a\x07b",
-    "taro:again",
-]
-
-
-@pytest.mark.parametrize("line", BAD_LINES)
-def test_a_bad_line_is_refused_with_its_file_and_number(line: str, tmp_path: Path) -> None:
-    file = tmp_path / "passwords"
-    file.write_text(f"# who\ntaro:tarotaro\n{line}\n", encoding="utf-8")
-    file.chmod(0o600)
-    with pytest.raises(SettingsError, match=f"{file}, line 3"):
-        Accounts.from_file(file)
-
-
-def test_a_file_that_is_not_in_utf_8_is_refused_with_the_line(tmp_path: Path) -> None:
-    file = tmp_path / "passwords"
-    file.write_bytes("taro:tarotaro\n花子:電池\n".encode("cp932"))
-    file.chmod(0o600)
-    with pytest.raises(SettingsError, match=f"{file}, line 2"):
-        Accounts.from_file(file)
-
-
-def test_what_is_around_lines_is_no_part_of_names_and_passwords() -> None:
-    accounts = Accounts(f"\ufeff{USER}:{PASSWORD}\r\n  # a note: nobody\r\ntaro:line\u2028separator\r\n", "test")
-    assert accounts.accepts(USER, PASSWORD) and accounts.accepts("taro", "line\u2028separator")
-    assert not accounts.accepts("# a note", " nobody")
-
-
-def test_lines_that_name_nobody_are_refused() -> None:
-    with pytest.raises(SettingsError, match="names no user"):
-        Accounts("# nobody\n\n", "test")
-
-
-@pytest.mark.parametrize("given", ["127.0.0.1, 10.0.0.0/8", ["127.0.0.1", "10.0.0.0/8"]])
-def test_trusted_proxies_are_addresses_and_networks(given: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert Settings.load().trusted_proxies == ()
-    assert list(map(str, Settings.load(trusted_proxies=given).trusted_proxies)) == ["127.0.0.1/32", "10.0.0.0/8"]
-    if isinstance(given, str):
-        monkeypatch.setenv("RAG_TRUSTED_PROXIES", given)
-        assert list(map(str, Settings.load().trusted_proxies)) == ["127.0.0.1/32", "10.0.0.0/8"]
-    with pytest.raises(SettingsError, match="trusted_proxies"):
-        Settings.load(trusted_proxies="proxy.example")
 
 
 # Names ---------------------------------------------------------------------------------------------------------------

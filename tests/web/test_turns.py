@@ -9,6 +9,7 @@ import time
 import pytest
 
 from rag.errors import BusyError
+from rag.web.principal import Principal, enter
 from rag.web.turns import Turns
 
 
@@ -77,3 +78,55 @@ def test_no_more_than_the_bound_work_at_once_though_they_come_from_several_event
     for thread in threads:
         thread.join(20)
     assert (at_work, most) == (0, 2)
+
+
+def test_turns_go_round_between_those_who_ask() -> None:
+    async def run() -> list[str]:
+        turns, order, started = Turns(1), [], asyncio.Event()
+
+        async def one(who: str, name: str) -> None:
+            enter({}, Principal(who))
+            with turns.join() as turn:
+                async for _ in turns.waiting(turn):
+                    started.set()
+                order.append(name)
+                await asyncio.sleep(0)
+
+        async with asyncio.timeout(10):
+            names = [("greedy", f"greedy {n}") for n in range(4)] + [("hanako", "hanako"), ("taro", "taro")]
+            await asyncio.gather(*(one(who, name) for who, name in names))
+        return order
+
+    assert asyncio.run(run()) == ["greedy 0", "hanako", "taro", "greedy 1", "greedy 2", "greedy 3"]
+
+
+def test_who_has_most_in_a_full_line_makes_room_for_others() -> None:
+    async def run() -> list[str]:
+        turns, ends = Turns(1, waiting=3), []
+        release = asyncio.Event()
+
+        async def one(who: str, name: str) -> None:
+            enter({}, Principal(who))
+            try:
+                with turns.join() as turn:
+                    async for _ in turns.waiting(turn):
+                        pass
+                    await release.wait()
+                    ends.append(name)
+            except BusyError:
+                ends.append(f"{name} refused")
+
+        async with asyncio.timeout(20):
+            asking = [asyncio.create_task(one("greedy", f"greedy {n}")) for n in range(5)]
+            await asyncio.sleep(0)
+            assert ends == ["greedy 4 refused"] and turns.is_full_for(Principal("greedy"))
+            assert not turns.is_full_for(Principal("hanako"))
+            asking += [asyncio.create_task(one("hanako", f"hanako {n}")) for n in range(3)]
+            await asyncio.sleep(0.1)
+            release.set()
+            await asyncio.gather(*asking)
+        return ends
+
+    refused = {"greedy 4 refused", "greedy 3 refused", "greedy 2 refused", "hanako 2 refused"}
+    ends = asyncio.run(run())
+    assert set(ends[:4]) == refused and ends[4:] == ["greedy 0", "hanako 0", "greedy 1", "hanako 1"]

@@ -316,6 +316,11 @@ def add_endpoints(current: CurrentIndex, turns: Turns) -> None:
         api(_in_gradios_words(operation, turns), api_name=operation.__name__, **QUESTIONS)
 
 
+def endpoints(page: gr.Blocks) -> frozenset[int]:
+    """The numbers of these endpoints in Gradio's API."""
+    return frozenset(number for number, event in page.fns.items() if event.api_visibility == "public")
+
+
 def _in_gradios_words(operation: Callable[P, R], turns: Turns) -> Callable[P, Awaitable[R]]:
     @functools.wraps(operation)
     async def called(*args: P.args, **kwargs: P.kwargs) -> R:

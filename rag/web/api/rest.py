@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from rag.errors import QuestionError, RagError, SettingsError
 from rag.search import SearchResult
+from rag.web.api.describing import description
 from rag.web.api.operations import UNEXPECTED, Operations, UnknownDocumentError, complaint
 from rag.web.current import CurrentIndex
 from rag.web.turns import Turns
@@ -32,11 +33,12 @@ def routes(current: CurrentIndex, turns: Turns) -> APIRouter:
     """``POST /api/ask``, ``/api/search`` and ``/api/documents``; the last also answers a plain GET."""
     router = APIRouter(prefix="/api")
     for operation in Operations(current).all():
-        methods = ["GET", "POST"] if operation.__name__ == "documents" else ["POST"]
         route = _route(operation, turns)
         if operation.__name__ == "ask":
             route = _in_lines_or(route, current, turns)
-        router.add_api_route(f"/{operation.__name__}", route, methods=methods)
+        for method in ("GET", "POST") if operation.__name__ == "documents" else ("POST",):
+            about = description(operation, method)
+            router.add_api_route(f"/{operation.__name__}", route, methods=[method], **about)
     return router
 
 

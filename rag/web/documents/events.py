@@ -12,16 +12,18 @@ import gradio as gr
 from rag.errors import RagError
 from rag.library import Library, UnknownSourcesError
 from rag.settings import Settings
+from rag.web import audit
 from rag.web.current import CurrentIndex
 from rag.web.documents import listing, views
 from rag.web.documents.catalogue import Catalogue, View, catalogue_of
 from rag.web.documents.contents import pieces_of
 from rag.web.documents.contents_view import MOST_CHARS, SHOWN_CHARS, contents_html
-from rag.web.documents.intake import Intake, Upload
+from rag.web.documents.intake import Intake, Stored, Upload
 from rag.web.documents.updates import Updates
 from rag.web.frame import browser_language
 from rag.web.html.finding import Finding
 from rag.web.html.places import MOST_FIND_CHARS
+from rag.web.rights import needs
 from rag.web.texts import Language
 from rag.web.texts.documents import DOCUMENT_TEXTS, DocumentTexts
 
@@ -63,6 +65,7 @@ class Events:
             return gr.skip(), gr.skip(), gr.skip(), gr.skip()
         return self._all(view, language)
 
+    @needs("editor")
     def add_files(self, language: Language, event: gr.EventData) -> tuple[Any, ...]:
         """Store what a browser has sent, and have it indexed."""
         files = (event._data or {}).get("files")
@@ -70,19 +73,27 @@ class Events:
             uploads = [Upload.from_event(data) for data in files[:_MOST_AT_ONCE]]
             if _field(event, "first"):  # a new upload: what came of the last one has been read
                 self._updates.forget_finished()
-            self._updates.note([self._intake.take(upload) for upload in uploads])
+            taken = [self._intake.take(upload) for upload in uploads]
+            self._updates.note(taken)
+            for each in taken:
+                audit.record("document-added" if isinstance(each, Stored) else "document-refused", file=each.name)
         return self._progress(language)
 
+    @needs("editor")
     def stop_update(self, language: Language) -> tuple[Any, ...]:
         if self._updates is not None:
             self._updates.stop()
+            audit.record("update-stopped")
         return self._progress(language)
 
+    @needs("editor")
     def update_again(self, language: Language) -> tuple[Any, ...]:
         if self._updates is not None:
             self._updates.request()
+            audit.record("update-asked")
         return self._progress(language)
 
+    @needs("editor")
     def forget_files(self, language: Language) -> tuple[Any, ...]:
         if self._updates is not None:
             self._updates.forget_finished()
@@ -122,6 +133,7 @@ class Events:
     def close_document(self) -> str:
         return ""
 
+    @needs("editor")
     def remove_document(self, view: View, language: Language, event: gr.EventData) -> tuple[Any, ...]:
         """Take a document out, unless it is the last one."""
 
@@ -133,19 +145,24 @@ class Events:
             if all(other.is_leaving for other in rows if other is not row):
                 return texts.last_one
             updates.library.take_out(row.source, row.title)
+            audit.record("document-removed", source=row.source)
             return ""
 
         return self._changed(change, view, language)
 
+    @needs("editor")
     def take_back(self, view: View, language: Language, event: gr.EventData) -> tuple[Any, ...]:
         """Have a document again that was taken out."""
 
         def change(updates: Updates, texts: DocumentTexts) -> str:
-            updates.library.take_back(str(_field(event, "source")))
+            source = str(_field(event, "source"))
+            updates.library.take_back(source)
+            audit.record("document-taken-back", source=source)
             return ""
 
         return self._changed(change, view, language)
 
+    @needs("editor")
     def discard_file(self, view: View, language: Language, event: gr.EventData) -> tuple[Any, ...]:
         """Delete an added file that could not be read."""
 
@@ -153,6 +170,7 @@ class Events:
             name = _field(event, "name")
             if name in [added for _, added in self._catalogue().refused if added is not None]:
                 updates.library.discard(name)
+                audit.record("file-deleted", file=name)
             return ""
 
         return self._changed(change, view, language)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 from collections import deque
 from dataclasses import dataclass
 from time import monotonic
 
 from rag.web.limits import ACCOUNT_TRIES, ADDRESS_TRIES, KEPT_TRIES, LOGIN_PAUSE, LOGIN_TRIES
-
-_NETWORK_BITS = 64
-"""Whoever has one address of IPv6 has all that share its first 64 bits."""
+from rag.web.principal import network
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +21,7 @@ class Caller:
     @classmethod
     def of(cls, user: str, address: str) -> Caller:
         """The caller who gives this name of a user, known or not, from this address."""
-        return cls(_digest(user), _digest(_network(address)))
+        return cls(_digest(user), _digest(network(address)))
 
 
 class Attempts:
@@ -65,13 +62,3 @@ class Attempts:
 
 def _digest(text: str) -> bytes:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-
-
-def _network(address: str) -> str:
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return str(parsed)
-    return str(parsed.ipv4_mapped or ipaddress.IPv6Network((int(parsed), _NETWORK_BITS), strict=False))

@@ -46,18 +46,20 @@ PROBES = (HEALTH, READY)
 """What tells how the server is, and nothing of what it holds: to whoever asks, by whatever name."""
 
 _READ = re.compile(
-    r"""/ | /healthz | /readyz | /login | /config | /theme\.css | /robots\.txt | /favicon\.ico | /manifest\.json
-    | /(assets|static|svelte)/.+ | /api/documents | /mcp | /originals/[0-9a-f]{16}(/view | /[1-9]\d{0,5}\.png)?
+    r"""/ | /healthz | /readyz | /metrics | /docs | /openapi\.json | /login | /sessions | /password | /config
+    | /theme\.css | /robots\.txt | /favicon\.ico
+    | /manifest\.json | /(assets|static|svelte)/.+ | /api/documents | /mcp
+    | /originals/[0-9a-f]{16}(/view | /[1-9]\d{0,5}\.png)?
     | /gradio_api/(info | openapi\.json | app_id | user | login_check | startup-events | theme\.css | queue/data
       | upload_progress | heartbeat/[\w-]+ | call/(v2/)?(ask|search|documents)/\w+ | file=.+)""",
     re.VERBOSE,
 )
 _WRITTEN = re.compile(
-    r"/login | /logout | /api/(ask|search|documents) | /mcp | /gradio_api/(upload | cancel | reset | queue/join"
-    r" | run/\w+ | call/(v2/)?(ask|search|documents))/?",
+    r"/login | /logout | /sessions | /password | /api/(ask|search|documents) | /mcp"
+    r" | /gradio_api/(upload | cancel | reset | queue/join | run/\w+ | call/(v2/)?(ask|search|documents))/?",
     re.VERBOSE,
 )
-_FORMS = ("/login", "/logout")
+_FORMS = ("/login", "/logout", "/sessions", "/password")
 _METHODS = {"GET": _READ, "HEAD": _READ, "POST": _WRITTEN}
 _HALF = re.compile("[\ud800-\udfff]")
 _UNFIT = re.compile("[\x00-\x1f\x7f\\\\\ud800-\udfff]")
@@ -181,12 +183,12 @@ async def _checked_body(scope: Message, receive: Receive) -> Receive:
     body = await _whole(headers, receive, LOGIN_BYTES if path in _FORMS else JSON_BYTES)
     if path in _FORMS:
         if kind != "application/x-www-form-urlencoded":
-            raise RefusalError(415, "A login is sent as a form.")
+            raise RefusalError(415, "This is sent as a form.")
     else:
         if kind != "application/json":
             raise RefusalError(415, "The body must be JSON, with the content type application/json.")
         _check_json(body)
-    return _replayed(body, receive)
+    return replayed(body, receive)
 
 
 async def _check_upload(headers: Headers, kind: str) -> None:
@@ -225,7 +227,8 @@ def _too_large(most: int) -> RefusalError:
     return RefusalError(413, f"The body is larger than {most // 1000:,} kB.")
 
 
-def _replayed(body: bytes, receive: Receive) -> Receive:
+def replayed(body: bytes, receive: Receive) -> Receive:
+    """A ``receive`` that gives this body at first, whole."""
     messages = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def again() -> Message:

@@ -17,15 +17,22 @@ _STRICT = " ".join(_POLICY.split())
 # Gradio compiles its templates in the page, so that the page itself may not do without.
 _OF_THE_PAGE = _STRICT.replace("'unsafe-inline';", "'unsafe-inline' 'unsafe-eval';", 1)
 _HEADERS = {"referrer-policy": "same-origin", "x-content-type-options": "nosniff", "x-frame-options": "SAMEORIGIN"}
+_YEAR = 365 * 24 * 3600
 _PUBLIC = re.compile(r"[^=]*/(assets|static|svelte)/[^=]*")
 """Parts of Gradio that are the same for everyone, which browsers may keep."""
 
 
 class LocalOnly:
-    """ASGI middleware that adds these headers, except where a response has its own."""
+    """ASGI middleware that adds these headers, except where a response has its own.
 
-    def __init__(self, app: App) -> None:
+    Args:
+        app: what answers.
+        secure: whether browsers reach it by https only, which they are told to remember.
+    """
+
+    def __init__(self, app: App, secure: bool = False) -> None:
         self._app = app
+        self._headers = _HEADERS | ({"strict-transport-security": f"max-age={_YEAR}"} if secure else {})
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
@@ -35,7 +42,7 @@ class LocalOnly:
                 headers.setdefault("content-security-policy", _OF_THE_PAGE if is_page else _STRICT)
                 if not _PUBLIC.fullmatch(scope["path"]):
                     headers.setdefault("cache-control", "no-store")
-                for name, value in _HEADERS.items():
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
             await send(message)
 

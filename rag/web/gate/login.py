@@ -1,49 +1,38 @@
 """The gate: where a password is set, nothing is served to anyone who has not given it.
 
 Browsers get a page with a form and then a cookie; programs send the password with each request (HTTP Basic), or log in
-as ``gradio_client`` does.
+as ``gradio_client`` does. What is behind the gate finds whose it is in ``scope["principal"]``.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import secrets
-from dataclasses import dataclass
+import logging
 from functools import partial
-from importlib.resources import files
-from time import time
 from urllib.parse import parse_qs
 
 import anyio
 import anyio.to_thread
-from markupsafe import Markup
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from rag.web.gate.accounts import Accounts
+from rag.errors import SettingsError
+from rag.web import audit
+from rag.web.gate.account_file import LEAST_CHARS, AccountFile, PasswordError
+from rag.web.gate.accounts import Account, Accounts
 from rag.web.gate.attempts import Attempts, Caller
 from rag.web.gate.guard import PROBES, App, Message, Receive, Send
-from rag.web.html.templates import Template
-from rag.web.limits import LOGGED_IN, LOGIN_PAUSE, SESSION_SECONDS
-from rag.web.texts import chosen_language
+from rag.web.gate.pages import login_page, password_page, sessions_page, texts_of
+from rag.web.gate.sessions import Session, Sessions
+from rag.web.limits import LOGIN_PAUSE, SESSION_SECONDS
+from rag.web.principal import Principal
 from rag.web.texts.login import LOGIN_TEXTS
 
-_html = Template("gate/login.html")
+log = logging.getLogger(__name__)
+
 _HTML = "text/html"
-_POLICY = """default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none';
-    form-action 'self'; frame-ancestors 'none'""".replace("\n   ", "")
-# The colours of the dark theme hang on a class that the page's own script sets.
-_DARK = Markup('document.documentElement.classList.toggle("dark", matchMedia("(prefers-color-scheme: dark)").matches)')
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A browser that is logged in, until a time in seconds since the epoch."""
-
-    user: str
-    ends: float
 
 
 class LoginGate:
@@ -61,7 +50,7 @@ class LoginGate:
         self._accounts = accounts
         self._path = public_path
         self._secure = secure
-        self._sessions: dict[str, Session] = {}
+        self._sessions = Sessions(accounts)
         self._attempts = Attempts()
         # One password is hashed at a time: that takes 16 MB, and whoever guesses has no use of many connections.
         self._hashing = anyio.Lock()
@@ -77,64 +66,120 @@ class LoginGate:
             await self._app(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response | None:
-        """What to say in place of the page; ``None`` to let the request through."""
-        if request.scope["path"] == "/login":
+        """What to say in place of the page; ``None`` to let the request through, with whose it is in the scope."""
+        path = request.scope["path"]
+        if path == "/login":
             return await self._login(request)
-        if request.scope["path"] == "/logout":
-            return self._logout(request)
-        if self._has_session(request):
-            return None
-        basic = _basic(request.headers)
-        if basic is None:
-            return self._asking(request)
-        status = await self._tried(request, *basic)
-        return None if status == 200 else _refused(request, status)
+        session = self._sessions.used(self._token(request))
+        if path == "/logout":
+            return self._logout(session, request)
+        account = self._accounts.get(session.account.name) if session is not None else None
+        if account is None:
+            basic = _basic(request.headers)
+            if basic is None:
+                return self._asking(request)
+            status = await self._tried(request, *basic)
+            account = self._accounts.get(basic[0])
+            if status != 200 or account is None:
+                return _refused(request, 401 if status == 200 else status)
+        if path == "/sessions":
+            return await self._listed(request, session, account)
+        if path == "/password":
+            return await self._password(request, account)
+        request.scope["principal"] = _principal(account, request)
+        return None
 
     async def _login(self, request: Request) -> Response:
         if request.method != "POST":
-            return _page(request)
-        form = parse_qs((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
-        user, password = (form.get(name, [""])[0] for name in ("username", "password"))
+            return login_page(request)
+        form = await _form(request)
+        user, password = form.get("username", ""), form.get("password", "")
         status = await self._tried(request, user, password)
-        if status != 200:
-            return _refused(request, status)
+        account = self._accounts.get(user)
+        if status != 200 or account is None:
+            return _refused(request, 401 if status == 200 else status)
+        if earlier := self._sessions.used(self._token(request)):
+            self._sessions.end(earlier.id, earlier.account)
+        audit.record("log-in", _principal(account, request))
         response: Response = JSONResponse({"success": True})
         if _wants_html(request):
             response = RedirectResponse(f"{self._path}/", 303)
+        self._begin(response, account, request)
+        return response
+
+    def _begin(self, response: Response, account: Account, request: Request) -> None:
         response.set_cookie(
-            _cookie(request),
-            self._new_session(user),
+            self._cookie(request),
+            self._sessions.begin(account, _address(request), request.headers.get("user-agent", "")),
             max_age=SESSION_SECONDS,
             path=f"{self._path}/",
-            secure=self._secure or request.url.scheme == "https",
+            secure=self._is_secure(request),
+            httponly=True,
+            samesite="lax",
+        )
+
+    def _logout(self, session: Session | None, request: Request) -> Response:
+        if session is not None:
+            self._sessions.end(session.id, session.account)
+            audit.record("log-out", _principal(session.account, request))
+        response = RedirectResponse(f"{self._path}/login", 303)
+        response.delete_cookie(
+            self._cookie(request),
+            path=f"{self._path}/",
+            secure=self._is_secure(request),
             httponly=True,
             samesite="lax",
         )
         return response
 
-    def _logout(self, request: Request) -> Response:
-        self._sessions.pop(request.cookies.get(_cookie(request), ""), None)
-        response = RedirectResponse(f"{self._path}/login", 303)
-        response.delete_cookie(_cookie(request), path=f"{self._path}/", httponly=True, samesite="lax")
+    async def _listed(self, request: Request, own: Session | None, account: Account) -> Response:
+        """The list of sessions; a POST ends one of them, or all others of the account."""
+        if request.method != "POST":
+            if account.may("administrator"):
+                audit.record("administration", _principal(account, request), what="/sessions")
+            return sessions_page(request, self._sessions.seen_by(account), own, account.name)
+        ended = (await _form(request)).get("end", "")
+        if ended == "others":
+            count = self._sessions.end_others(account, own)
+            audit.record("session-ended", _principal(account, request), of=account.name, count=count)
+        elif session := self._sessions.end(ended, account):
+            audit.record("session-ended", _principal(account, request), of=session.account.name, count=1)
+        else:
+            return JSONResponse({"error": "There is no such session of yours."}, 404)
+        language = texts_of(request).language
+        return RedirectResponse(f"{self._path}/sessions?lang={language}", 303)
+
+    async def _password(self, request: Request, account: Account) -> Response:
+        """A form for another password of one's own; the one before is asked for, and all sessions but a new one end."""
+        if self._accounts.file is None:
+            return password_page(request, 403, texts_of(request).password_fixed)
+        if request.method != "POST":
+            return password_page(request)
+        form = await _form(request)
+        status = await self._tried(request, account.name, form.get("current", ""))
+        if status != 200:
+            texts = texts_of(request)
+            return password_page(request, status, texts.pause if status == 429 else texts.wrong)
+        change = partial(AccountFile(self._accounts.file).change, account.name, form.get("new", ""))
+        try:
+            await anyio.to_thread.run_sync(change)
+        except PasswordError as error:
+            words = texts_of(request).passwords_refused[error.reason]
+            return password_page(request, 422, words.format(least=LEAST_CHARS))
+        except (SettingsError, OSError):
+            log.exception("A password could not be changed.")
+            return password_page(request, 500, texts_of(request).password_fixed)
+        self._accounts.look_again()
+        audit.record("user-changed", _principal(account, request), user=account.name)
+        changed = self._accounts.get(account.name)
+        response = RedirectResponse(f"{self._path}/sessions?lang={texts_of(request).language}", 303)
+        if changed is not None:
+            self._begin(response, changed, request)
         return response
-
-    def _new_session(self, user: str) -> str:
-        now = time()
-        self._sessions = {token: each for token, each in self._sessions.items() if each.ends > now}
-        own = [token for token, each in self._sessions.items() if each.user == user]
-        for token in own[: max(0, len(own) + 1 - LOGGED_IN)]:
-            del self._sessions[token]
-        token = secrets.token_urlsafe(32)
-        self._sessions[token] = Session(user, now + SESSION_SECONDS)
-        return token
-
-    def _has_session(self, request: Request) -> bool:
-        session = self._sessions.get(request.cookies.get(_cookie(request), ""))
-        return session is not None and session.ends > time()
 
     async def _tried(self, request: Request, user: str, password: str) -> int:
         """200 if the password is right, 401 if it is wrong, 429 if there were too many wrong ones to look at it."""
-        caller = Caller.of(user, request.client.host if request.client else "")
+        caller = Caller.of(user, _address(request))
         if not self._attempts.may_try(caller):
             return 429
         if not self._accounts.has_accepted(user, password):
@@ -144,9 +189,25 @@ class LoginGate:
                     return 429
                 self._attempts.count(caller)
                 if not await anyio.to_thread.run_sync(partial(self._accounts.accepts, user, password)):
+                    audit.record("log-in-refused", Principal(address=_address(request), role="reader"), user=user[:100])
                     return 401
         self._attempts.was_right(caller)
         return 200
+
+    def _cookie(self, request: Request) -> str:
+        """Browsers keep one set of cookies for all ports of a host, so each port has a name of its own.
+
+        By its prefix, a browser takes it from nobody but a server that it reaches by https.
+        """
+        prefix = ("__Secure-" if self._path else "__Host-") if self._is_secure(request) else ""
+        server = request.scope.get("server") or ("", 0)
+        return f"{prefix}shiori-{server[1]}"
+
+    def _is_secure(self, request: Request) -> bool:
+        return self._secure or request.url.scheme == "https"
+
+    def _token(self, request: Request) -> str:
+        return request.cookies.get(self._cookie(request), "")
 
     def _asking(self, request: Request) -> Response:
         if _wants_html(request):
@@ -156,10 +217,18 @@ class LoginGate:
         return JSONResponse({"error": "This server asks for a user name and a password."}, 401, headers)
 
 
-def _cookie(request: Request) -> str:
-    """Browsers keep one set of cookies for all ports of a host, so each port has a name of its own."""
-    server = request.scope.get("server") or ("", 0)
-    return f"shiori-{server[1]}"
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _principal(account: Account, request: Request) -> Principal:
+    return Principal(account.name, _address(request), account.role)
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """The first value of each field."""
+    fields = parse_qs((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
+    return {name: values[0] for name, values in fields.items()}
 
 
 def _wants_html(request: Request) -> bool:
@@ -180,17 +249,6 @@ def _basic(headers: Headers) -> tuple[str, str] | None:
 def _refused(request: Request, status: int) -> Response:
     headers = {"retry-after": f"{LOGIN_PAUSE:.0f}"} if status == 429 else {}
     if _wants_html(request):
-        return _page(request, status, headers)
+        return login_page(request, status, headers)
     words = LOGIN_TEXTS["en"].pause if status == 429 else LOGIN_TEXTS["en"].wrong
     return JSONResponse({"error": words}, status, headers)
-
-
-def _page(request: Request, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    language = chosen_language(request.headers.get("accept-language"), request.query_params.get("lang"))
-    texts = LOGIN_TEXTS[language]
-    words = {401: texts.wrong, 429: texts.pause}.get(status, "")
-    assets = files("rag.web").joinpath("assets")
-    style = "".join(assets.joinpath(name).read_text(encoding="utf-8") for name in ("theme.css", "login.css"))
-    # Style and script are our own.
-    html = _html.page(Markup(style), _DARK, words, texts)  # noqa: S704
-    return HTMLResponse(html, status, {"content-security-policy": _POLICY, **(headers or {})})

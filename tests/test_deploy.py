@@ -1,0 +1,95 @@
+"""Files for running it as a service: what they start runs, and what they ask for its health is answered."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from rag.web.gate.account_file import AccountFile
+
+ROOT = Path(__file__).parents[1]
+SERVICE = (ROOT / "deploy" / "shiori.service").read_text(encoding="utf-8")
+
+
+def values(name: str) -> list[str]:
+    """Of a setting of the service, each value."""
+    return re.findall(rf"^{name}=(.*)$", SERVICE, re.MULTILINE)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def started(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+    """What the service starts, with its own folders under ``folder`` and another port."""
+    for name in ("etc/shiori", "var/lib/shiori", "var/cache/shiori"):
+        (folder / name).mkdir(parents=True)
+    AccountFile(folder / "var/lib/shiori/accounts").add("hanako", "hanako" * 2, "administrator")
+    (line,) = values("ExecStart")
+    command = [sys.executable, "-m", "rag", *shlex.split(line.replace("7860", str(port)))[1:]]
+    variables = dict(each.split("=", 1) for each in " ".join(values("Environment")).split())
+    inside = {name: re.sub("^/", f"{folder}/", value) for name, value in variables.items()}
+    environment = {name: value for name, value in os.environ.items() if "RAG_" not in name} | inside
+    process = subprocess.Popen(
+        command,
+        cwd=folder / "etc/shiori",
+        env=environment | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait(30)
+
+
+def test_what_the_service_starts_serves_and_the_images_health_check_sees_it(tmp_path: Path) -> None:
+    check = re.search(
+        r"^HEALTHCHECK .*\n  CMD \[\"python\", \"-c\", \"(.+)\"\]$", (ROOT / "Dockerfile").read_text(), re.M
+    )
+    assert check is not None
+    port = free_port()
+
+    def is_healthy() -> bool:
+        script = check[1].replace("7860", str(port))
+        return subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=60).returncode == 0
+
+    assert not is_healthy()
+    with started(tmp_path, port) as process:
+        deadline = time.monotonic() + 120
+        while not is_healthy():
+            assert process.poll() is None and time.monotonic() < deadline, process.stderr and process.stderr.read()
+            time.sleep(0.5)
+        assert (tmp_path / "var/lib/shiori/audit.log").exists()
+        began = time.monotonic()
+        process.terminate()
+        assert process.wait(30) == 0 and time.monotonic() - began < int(values("TimeoutStopSec")[0])
+        assert process.stderr is not None
+        assert '"path": "/healthz"' in process.stderr.read()
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd")
+def test_systemd_understands_the_service_and_finds_little_exposed(tmp_path: Path) -> None:
+    unit = tmp_path / "shiori.service"
+    unit.write_text(SERVICE.replace("/opt/shiori/bin/rag", "/bin/true"), encoding="utf-8")
+    verified = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True)
+    assert (verified.returncode, verified.stderr) == (0, "")
+    rated = subprocess.run(["systemd-analyze", "security", "--offline=yes", unit], capture_output=True, text=True)
+    level = re.search(r"exposure level for shiori.service: ([\d.]+)", rated.stdout)
+    assert level is not None and float(level[1]) < 3

@@ -1,0 +1,46 @@
+"""Accounts: a file or a variable with names, hashes of passwords and roles, and what is refused in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rag.errors import SettingsError
+from rag.web.gate import accounts as module
+from rag.web.gate.account_file import AccountFile
+from rag.web.gate.accounts import Account, Accounts, Password
+
+USER, PASSWORD = "hanako", "correct horse 電池"
+
+
+# Roles ---------------------------------------------------------------------------------------------------------------
+
+
+def test_a_line_has_a_role_or_the_usual_one() -> None:
+    line = Account("taro", "administrator", Password.of("x")).line
+    accounts = Accounts(f"{USER}:{PASSWORD}\n{line}\njiro:{line.partition(':')[2].removesuffix(':administrator')}", "t")
+    roles = {user: account.role for user in (USER, "taro", "jiro") if (account := accounts.get(user))}
+    assert roles == {USER: "editor", "taro": "administrator", "jiro": "editor"}
+    with pytest.raises(SettingsError, match="reader, editor, administrator"):
+        Accounts(line.replace("administrator", "king"), "test")
+
+
+def test_each_role_may_do_what_those_before_it_may() -> None:
+    reader, editor, administrator = (Account("x", role, Password(b"", b"")) for role in module.ROLES)
+    assert [each.may("editor") for each in (reader, editor, administrator)] == [False, True, True]
+    assert administrator.may("administrator") and not editor.may("administrator") and reader.may("reader")
+
+
+def test_a_changed_file_counts_at_once_and_a_bad_one_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "_LOOK_SECONDS", 0)
+    file = tmp_path / "accounts"
+    AccountFile(file).add(USER, PASSWORD)
+    accounts = Accounts.from_file(file)
+    assert accounts.accepts(USER, PASSWORD)
+    AccountFile(file).change(USER, "another password")
+    assert not accounts.accepts(USER, PASSWORD) and accounts.accepts(USER, "another password")
+    file.write_text("nonsense", encoding="utf-8")
+    assert accounts.accepts(USER, "another password") and f"{file}, line 1" in caplog.text
