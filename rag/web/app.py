@@ -24,6 +24,7 @@ from rag.web.api.mcp import add_tools
 from rag.web.api.rest import LINES, routes
 from rag.web.current import CurrentIndex
 from rag.web.ending import serve_until_interrupted
+from rag.web.exports import routes as exports
 from rag.web.gate.accounts import Accounts
 from rag.web.gate.guard import HEALTH, READY, Guard
 from rag.web.gate.headers import LocalOnly
@@ -33,6 +34,7 @@ from rag.web.gate.protocol import TimedProtocol
 from rag.web.limits import AT_ONCE, CONNECTIONS, KEPT_ALIVE_SECONDS, SESSIONS, WAITING
 from rag.web.originals import routes as originals
 from rag.web.page import create_page, page_assets
+from rag.web.proposals import routes as proposals
 from rag.web.turns import Turns
 
 log = logging.getLogger(__name__)
@@ -97,6 +99,8 @@ def create_server(current: CurrentIndex, access: Access = Access()) -> FastAPI:
 
     turns = Turns()
     app.include_router(routes(current, turns))
+    app.include_router(proposals(current, turns))
+    app.include_router(exports.routes())
     app.include_router(originals.routes(current))
     if access.mcp:
         add_tools(app, current, turns)

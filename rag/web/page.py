@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
@@ -96,7 +97,7 @@ def _tab(tab: Tab, frame: Frame) -> gr.Tab:
     part: gr.Tab
     with gr.Tab(tab.label["ja"], id=tab.name, elem_id=f"shiori-tab-{tab.name}") as part:
         if tab.extra is None or is_installed(tab.extra):
-            tab.add(frame)
+            tab.add(replace(frame, tab=part))
         else:
             add_missing(frame, tab, tab.extra)
     part.select(None, js=f"() => shiori.tabChosen('{tab.name}')", **frame.quiet)

@@ -59,6 +59,11 @@ class Turns:
                     with suppress(RuntimeError):  # its event loop has ended
                         other.loop.call_soon_threadsafe(other.woken.set)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody asks anything now."""
+        return not self._line
+
     def before(self, turn: Turn) -> int:
         """How many must finish before it is this one's turn."""
         with self._changed:
