@@ -66,7 +66,7 @@ _WORD = regex.compile(r"[\p{L}]{2,}")
 _MARKUP = regex.compile(r"[*_`|<>{}\[\]\\\t\n]|https?:")
 _ASK = {
     "definition": {"ja": "{0}とは何ですか？", "en": "What is {0}?"},
-    "cell": {"ja": "{0}の{1}は何ですか？", "en": "What is the {1} of {0}?"},
+    "cell": {"ja": "{0}の{1}は？", "en": "What is the {1} of {0}?"},
     "steps": {"ja": "{0}を教えてください。", "en": "{0}: how is it done?"},
     "list": {"ja": "{0}は何ですか？", "en": "What are the {0}?"},
     "heading": {"ja": "{0}について教えてください。", "en": "What is said about {0}?"},

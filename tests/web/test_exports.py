@@ -28,9 +28,9 @@ OpenPage = Callable[..., Page]
 Serve = Callable[[CurrentIndex], str]
 
 QUESTION = "煎茶の湯は何度ですか？"
-CONTENT = Content(
-    QUESTION, "七十度[1]\n=1+1", (Source(1, "茶の淹れ方", "notes/茶.txt", "5 行目", "煎茶は\n七十度。"),), True
-)
+PLACE = Source(1, "茶の淹れ方", "notes/茶.txt", "5 行目", "煎茶は\n七十度。")
+CONTENT = Content(QUESTION, "七十度[1]\n=1+1", (PLACE,), True)
+SENTENCE = "煎茶は七十度の湯で一分待つ。"
 
 
 @pytest.fixture
