@@ -23,6 +23,8 @@ from rag.index.operators import Asked, parsed
 from rag.index.query import Options, Query
 from rag.index.snapshot import Snapshot
 from rag.index.store import DocumentInfo
+from rag.language.finding import exact_places_of
+from rag.library import Evidence, Library, MarkedQuestion
 from rag.loading import Models
 from rag.models import Embedder
 from rag.models.recent import RecentVectors
@@ -320,6 +322,35 @@ class Engine:
         query = Query.of(**options)
         query.check_finds(self.snapshot.store)
         return query.k or self.settings.k, query.mode or self.settings.mode, query.within
+
+    def mark(
+        self, question: str, evidence: Iterable[tuple[str, str]] = (), answers: Sequence[str] = ()
+    ) -> MarkedQuestion:
+        """Keep what the right answer to a question is, in the test set of this library (``Library.questions``).
+
+        Args:
+            question: as asked.
+            evidence: source of a document, and words of it that answer; none if the documents do not hold an answer.
+            answers: accepted answers; the words of the evidence if not given.
+
+        Raises:
+            QuestionError: if the question is empty or too long, a document does not hold its words, or there are
+                answers without evidence.
+            LibraryError, BusyError: if it cannot be kept.
+        """
+        question, places = checked(question, self.settings.max_question_chars), list(evidence)
+        sources = {document.source: document.id for document in self.documents()} if places else {}
+        for source, quote in places:
+            text = self.document(sources[source]).text if source in sources else ""
+            if not quote.strip() or next(exact_places_of(quote, text), None) is None:
+                raise QuestionError(f"No document {source!r} holds the words {quote!r}.", argument="evidence")
+        accepted = [answer for answer in answers if answer.strip()]
+        if accepted and not places:
+            raise QuestionError("There are answers and no evidence for them.", argument="evidence")
+        found = tuple(dict.fromkeys(accepted or (quote for _, quote in places)))
+        marked = MarkedQuestion(question, found, tuple(Evidence(*place) for place in dict.fromkeys(places)))
+        Library(self.settings.index).questions.put(marked)
+        return marked
 
     def answerer(self, mode: Mode = "hybrid", within: Filter = EVERYTHING) -> Answerer:
         """What makes answers of hits, with all that it knows on the way.

@@ -19,6 +19,16 @@ logger = logging.getLogger(__name__)
 AbstentionReason = Literal["no-hits", "low-confidence", "missing", "unclear"]
 
 
+_STEPS = (0.6, 0.8)
+HIGH = len(_STEPS)
+"""The highest level of confidence."""
+
+
+def confidence_level(confidence: float) -> int:
+    """0 low, 1 fair, 2 high."""
+    return sum(confidence >= step for step in _STEPS)
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One thing that the question asks, and its answer.

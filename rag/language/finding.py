@@ -20,6 +20,12 @@ _SPACE = regex.compile(r"\s+")
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}ー、。，．・「」『』（）！？：；]")
 
 
+def exact_places_of(quote: str, text: str) -> Iterator[tuple[int, int]]:
+    """Where a quote stands, character for character; line ends and runs of spaces count as one space."""
+    pattern = r"\s+".join(map(regex.escape, quote.split()))
+    return ((found.start(), found.end()) for found in regex.finditer(pattern, text))
+
+
 def places_of(words: str, text: str) -> list[tuple[int, int]]:
     """Where the words stand in a text: ``(start, end)`` in characters of it, in order, none over another.
 

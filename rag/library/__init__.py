@@ -1,6 +1,6 @@
 """What an index is made of, so that it can be brought up to date without being told again.
 
-Three things are kept, each where it can neither be lost nor contradict the others:
+Four things are kept, each where it can neither be lost nor contradict the others:
 
 ``<index>/<snapshot id>/sources.json``
     part of the Snapshot: the paths it was built from, and the file and age of each document.
@@ -9,19 +9,25 @@ Three things are kept, each where it can neither be lost nor contradict the othe
 ``<index>/library.json``
     what the user has taken out: documents of their own files, which are never touched, and added files, which are
     deleted as soon as the current Snapshot does not hold them.
+``<index>/questions.jsonl``
+    questions whose right answers readers have marked.
 """
 
 from rag.library.contents import Reading, Watch
 from rag.library.errors import LibraryError, MissingPathError, UnknownSourcesError
 from rag.library.library import Library
 from rag.library.originals import Original, OriginalError, original_of
+from rag.library.questions import Evidence, MarkedQuestion, MarkedQuestions
 from rag.library.record import RECORD_FILE, Entry, Record, RefusedFile, Removals, TakenOut, added_key, added_name
 
 __all__ = [
     "RECORD_FILE",
     "Entry",
+    "Evidence",
     "Library",
     "LibraryError",
+    "MarkedQuestion",
+    "MarkedQuestions",
     "MissingPathError",
     "Original",
     "OriginalError",

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from rag.corpus import find_files
 from rag.corpus.files import FoundFile
-from rag.errors import BusyError
 from rag.files import Stamp, sha256_of, sync
 from rag.index.snapshot import ADDED_FOLDER, CURRENT_FILE, current_id
+from rag.library.changing import changing
 from rag.library.errors import LibraryError, UnknownSourcesError
+from rag.library.questions import MarkedQuestions
 from rag.library.record import RECORD_FILE, Record, Removals, TakenOut, added_key, added_name
 
 LIBRARY_FILE = "library.json"
-_LOCK_SECONDS = 30
 _COPIED_BYTES = 1 << 20
 _PARTIAL = ".part"
 _STALE_SECONDS = 3600
@@ -31,11 +29,13 @@ class Library:
     Attributes:
         index: the index folder.
         added: the folder of files added through the page.
+        questions: those whose right answers readers have marked.
     """
 
     def __init__(self, index: Path) -> None:
         self.index = index
         self.added = self.index / ADDED_FOLDER
+        self.questions = MarkedQuestions(index)
 
     def record(self) -> Record | None:
         """What the current Snapshot was made of; ``None`` if there is no Snapshot.
@@ -126,7 +126,7 @@ class Library:
         self.added.mkdir(parents=True, exist_ok=True)
         try:
             _copy(content, partial)
-            with self._changing():
+            with changing(self.index):
                 removals = self.removals()
                 wanted = removals.with_added(name, added_key(name))
                 if wanted == removals and target.is_file() and sha256_of(partial) == sha256_of(target):
@@ -151,7 +151,7 @@ class Library:
         if entry is None:
             raise LibraryError(f"The index has no document {source!r}.", path=self.index)
         name, member = added_name(entry.file), entry.member(source)
-        with self._changing():
+        with changing(self.index):
             removals = self.removals()
             if name is not None and not member:
                 removals = removals.with_discarded(name)
@@ -164,7 +164,7 @@ class Library:
         record = self.record()
         entry = record.entries.get(source) if record else None
         name = added_name(entry.file) if entry else None
-        with self._changing():
+        with changing(self.index):
             removals = self.removals().without(source)
             removals = removals if name is None else removals.without_discarded({name})
             removals.write(self.index / LIBRARY_FILE)
@@ -173,12 +173,12 @@ class Library:
         """Undo ``take_out`` for files that are named one by one."""
         named = {self.key(path) for path in paths if path.is_file()}
         if any(out.file in named for out in self.removals().removed):
-            with self._changing():
+            with changing(self.index):
                 self.removals().without_files(named).write(self.index / LIBRARY_FILE)
 
     def discard(self, name: str) -> None:
         """Delete an added file that no document of the index stands in, such as one that cannot be read."""
-        with self._changing():
+        with changing(self.index):
             self.removals().with_discarded(name).write(self.index / LIBRARY_FILE)
         self.settle()
 
@@ -190,7 +190,7 @@ class Library:
                     partial.unlink()
         if not self.removals().discarded:
             return
-        with self._changing():
+        with changing(self.index):
             record, removals = self.record(), self.removals()
             held = {entry.file for entry in record.entries.values()} if record else set()
             gone = {name for name in removals.discarded if added_key(name) not in held}
@@ -198,17 +198,6 @@ class Library:
                 (self.added / name).unlink(missing_ok=True)
                 self._remove_empty_folders(self.added / name)
             removals.without_discarded(gone).write(self.index / LIBRARY_FILE)
-
-    @contextmanager
-    def _changing(self) -> Iterator[None]:
-        try:
-            self.index.mkdir(parents=True, exist_ok=True)
-            with FileLock(self.index / ".library.lock", timeout=_LOCK_SECONDS):
-                yield
-        except Timeout:
-            raise BusyError(
-                "Another process is changing the documents of this index.", path=self.index, hint="Try again."
-            ) from None
 
     def _sync_above(self, file: Path) -> None:
         """Make the folders that lead to an added file durable."""

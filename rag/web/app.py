@@ -29,6 +29,7 @@ from rag.web.api.operations import endpoints
 from rag.web.api.rest import LINES, routes
 from rag.web.current import CurrentIndex
 from rag.web.ending import serve_until_interrupted
+from rag.web.exports import routes as exports
 from rag.web.gate.accounts import Accounts
 from rag.web.gate.guard import HEALTH, READY, Guard
 from rag.web.gate.headers import LocalOnly
@@ -42,6 +43,7 @@ from rag.web.metrics import Metrics
 from rag.web.originals import routes as originals
 from rag.web.page import create_page, page_assets
 from rag.web.principal import current_principal
+from rag.web.proposals import routes as proposals
 from rag.web.turns import Turns
 
 log = logging.getLogger(__name__)
@@ -119,6 +121,8 @@ def create_server(current: CurrentIndex, access: Access = Access()) -> FastAPI:
 
     app.include_router(describing.routes(app, protected=access.accounts is not None))
     app.include_router(routes(current, turns))
+    app.include_router(proposals(current, turns), include_in_schema=False)
+    app.include_router(exports.routes(), include_in_schema=False)
     app.include_router(originals.routes(current), include_in_schema=False)
     if access.mcp:
         add_tools(app, current, turns)

@@ -53,6 +53,7 @@ class Frame:
         jobs: the line for heavy work; one for all tabs.
         owner: the secret by which the server knows what is this browser's own. It belongs to no tab: the parts of a tab
             come to life only when it is first opened.
+        tab: the one being built; its ``select`` tells that it is shown.
     """
 
     page: gr.Blocks
@@ -63,6 +64,7 @@ class Frame:
     quiet: dict[str, Any] = field(default_factory=lambda: {"show_progress": "hidden", "api_visibility": "private"})
     jobs: Jobs = field(default_factory=Jobs)
     owner: gr.BrowserState = field(default_factory=own_secret)
+    tab: gr.Tab | None = None
 
 
 @dataclass(frozen=True, slots=True)

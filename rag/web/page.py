@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
@@ -77,20 +78,19 @@ def create_page(current: CurrentIndex, turns: Turns | None = None, log_out: bool
     """
 
     def start(owner: str | None, request: gr.Request) -> tuple[Any, ...]:
-        language, wanted = browser_language(request), request.query_params.get("tab")
+        language = browser_language(request)
         labels = (gr.update(label=tab.label[language]) for tab in _TABS)
-        shown = next((tab.name for tab in _TABS if tab.name == wanted), _TABS[0].name)
         header = header_html(TEXTS[language], log_out, current_principal().role)
-        return owner or new_owner(), language, header, gr.update(selected=shown), *labels
+        return owner or new_owner(), language, header, *labels
 
     page: gr.Blocks
     with gr.Blocks(title="栞 Shiori", analytics_enabled=False, fill_width=True) as page:
         frame = Frame(page, current, gr.State(""), turns or Turns())
         add_endpoints(current, frame.turns)
         header = gr.HTML(elem_id="shiori-header", **frame.html)
-        with gr.Tabs(elem_id="shiori-tabs") as tabs:
+        with gr.Tabs(elem_id="shiori-tabs"):
             parts = [_tab(tab, frame) for tab in _TABS]
-        opened = [frame.owner, frame.language, header, tabs, *parts]
+        opened = [frame.owner, frame.language, header, *parts]
         page.load(start, frame.owner, opened, queue=False, **frame.quiet)
     return page
 
@@ -99,7 +99,7 @@ def _tab(tab: Tab, frame: Frame) -> gr.Tab:
     part: gr.Tab
     with gr.Tab(tab.label["ja"], id=tab.name, elem_id=f"shiori-tab-{tab.name}") as part:
         if tab.extra is None or is_installed(tab.extra):
-            tab.add(frame)
+            tab.add(replace(frame, tab=part))
         else:
             add_missing(frame, tab, tab.extra)
     part.select(None, js=f"() => shiori.tabChosen('{tab.name}')", **frame.quiet)

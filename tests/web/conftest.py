@@ -105,11 +105,17 @@ def open_page(browser: Browser, serve: object) -> Iterator[Callable[..., Page]]:
             page.on("request", lambda r: problems.append(f"request: {r.url}") if _is_foreign(r.url, address) else None)
             page.on("dialog", lambda d: (problems.append(f"dialog: {d.message}"), d.dismiss()))
             page.goto(address)
-            page.wait_for_selector("#shiori-answer :is(.home, .answer, .no-index, .error)")
-            return page
+            return wait_until_ready(page)
 
         yield open_
     assert problems == []
+
+
+def wait_until_ready(page: Page) -> Page:
+    """Wait until the page is up, after it was opened or reloaded: its parts come one by one, in no certain order."""
+    page.wait_for_selector("#shiori-header .site")
+    page.wait_for_selector("#shiori-answer :is(.home, .answer, .no-index, .error)", state="attached")
+    return page
 
 
 def _said(message: ConsoleMessage) -> str:

@@ -20,6 +20,7 @@ from rag.index.filters import Filter
 from rag.index.query import Query
 from rag.index.store import DocumentInfo
 from rag.language.terms import terms
+from rag.library import Evidence, MarkedQuestion
 from rag.prose import ChatServer, Draft, Prose, Standalone, Turn, standalone_question, write_prose
 from rag.ranking import RetrieverScore
 from rag.search import DocumentRef, Hit, SearchResult
@@ -174,6 +175,13 @@ class FakeEngine:
         )
         text = "\n".join(f"{c.quote}[{c.number}]" for c in citations)
         return Answer(question, text, False, None, 0.9, citations, hits)
+
+    def mark(
+        self, question: str, evidence: Sequence[tuple[str, str]] = (), answers: Sequence[str] = ()
+    ) -> MarkedQuestion:
+        """As an Engine does, but nothing is kept."""
+        places = tuple(Evidence(*place) for place in evidence)
+        return MarkedQuestion(question, tuple(answers) or tuple(place.quote for place in places), places)
 
     def ask_in_steps(
         self, question: str, *, history: Sequence[str] = (), **options: Any

@@ -13,8 +13,9 @@ from rag import Engine
 from rag.answer.result import Answer
 from rag.web.ask.cards import around_html, similar_html
 from rag.web.ask.filter_views import chips_html, filters_html, source_options_html
-from rag.web.ask.markdown import answer_markdown
 from rag.web.ask.views import actions_html, floats_html, history_html
+from rag.web.exports.content import content_of
+from rag.web.exports.markdown import markdown_of
 from rag.web.html.filters import PASSAGE_COUNTS, Choices, Filters, folders_of, link_to, question_in
 from rag.web.texts import ENGLISH, JAPANESE
 from rag.web.texts.tools import TOOL_TEXTS
@@ -123,7 +124,7 @@ def test_hostile_filters_titles_and_passages_make_no_element_of_their_own(text: 
         source_options_html(choices, JAPANESE),
         similar_html(text, [hit], FakeStore((document,)), JAPANESE),
         around_html(f"{text}:0:1", document, (0, len(text)), (0, len(text)), JAPANESE),
-        actions_html(text, Filters((text,)), text, JAPANESE),
+        actions_html(text, Filters((text,)), JAPANESE, markdown=text),
     ]
     for part in parts:
         elements = read(part).elements
@@ -142,16 +143,22 @@ def answer_of(text: str) -> Answer:
     return Answer(text, f"{text}[1]", False, None, 0.9, (citation,), (hit_in(document, 0, len(text)),))
 
 
+def copied_text(answer: Answer) -> str:
+    content = content_of(answer, JAPANESE)
+    assert content is not None
+    return markdown_of(content, JAPANESE)
+
+
 def test_a_copied_answer_names_its_sources_and_quotes_them() -> None:
-    copied = answer_markdown(answer_of("煎茶は七十度。"), JAPANESE)
+    copied = copied_text(answer_of("煎茶は七十度。"))
     assert copied.startswith("**煎茶は七十度。**\n\n煎茶は七十度。\\[1\\]\n")
     assert copied.endswith("- \\[1\\] 煎茶は七十度。 (煎茶は七十度。.txt ・ 1 行目)\n  > 煎茶は七十度。\n")
-    assert answer_markdown(Answer("?", "", True, "no-hits", 0.0, (), ()), JAPANESE) == ""
+    assert content_of(Answer("?", "", True, "no-hits", 0.0, (), ()), JAPANESE) is None
 
 
 @pytest.mark.parametrize("text", [*HOSTILE, "[x](javascript:alert(1))", "# 題 *強調* `符号`", "1. 一\n- 二", "![a](b)"])
 def test_what_documents_say_stays_text_in_markdown(text: str) -> None:
-    html = MarkdownIt("commonmark", {"html": True}).render(answer_markdown(answer_of(text), JAPANESE))
+    html = MarkdownIt("commonmark", {"html": True}).render(copied_text(answer_of(text)))
     assert {tag for tag, _ in read(html).elements} <= {"p", "strong", "ul", "li", "blockquote"}
     assert " ".join(text.split()) in " ".join(read(html).text.split())
 

@@ -16,6 +16,7 @@ from rag.settings import Settings
 from rag.web.current import CurrentIndex
 
 from .batch_doubles import WorkingEngine
+from .conftest import wait_until_ready
 
 pytestmark = pytest.mark.browser
 
@@ -153,6 +154,7 @@ def test_a_reload_in_the_middle_loses_nothing_and_others_see_nothing(
     start(page, question_file(tmp_path))
     expect(bar(page)).to_have_attribute("aria-valuenow", "2")
     page.reload()
+    wait_until_ready(page)
     page.get_by_role("tab", name="一括").click()
     expect(bar(page)).to_have_attribute("aria-valuenow", "2")
     expect(page.locator("#shiori-batch-results tbody tr")).to_have_count(2)

@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from rag.answer.result import Answer
 from rag.web.current import CurrentIndex
 
+from .conftest import wait_until_ready
 from .doubles import COFFEE, TEA, FakeEngine
 
 pytestmark = pytest.mark.browser
@@ -206,6 +207,7 @@ def test_after_a_reload_the_last_question_is_there_again_with_its_answer(open_pa
     page = open_page(address)
     ask(page)
     page.reload()
+    wait_until_ready(page)
     expect(page.locator(".answer-text")).to_contain_text(ANSWER)
     expect(page.locator("#shiori-question textarea")).to_have_value(QUESTION)
 
@@ -228,6 +230,7 @@ def test_what_is_typed_and_not_asked_outlives_a_reload(open_page: OpenPage, addr
     page = open_page(address)
     page.locator("#shiori-question textarea").fill("ほうじ茶の")
     page.reload()
+    wait_until_ready(page)
     expect(page.locator("#shiori-question textarea")).to_have_value("ほうじ茶の")
 
 
@@ -317,6 +320,7 @@ def test_the_theme_is_switched_and_kept(open_page: OpenPage, address: str) -> No
     background = "getComputedStyle(document.querySelector('.gradio-container')).backgroundColor"
     page.wait_for_function(f"{background} === 'rgb(21, 23, 27)'")
     page.reload()
+    wait_until_ready(page)
     page.wait_for_function(f"{background} === 'rgb(21, 23, 27)'")
     page.get_by_role("button", name="明るい表示に切り替える").click()
     page.wait_for_function(f"{background} === 'rgb(246, 244, 238)'")

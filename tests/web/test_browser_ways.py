@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
+import gradio as gr
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from rag.answer.result import Answer
 from rag.web.current import CurrentIndex
+from rag.web.frame import browser_language
+from rag.web.texts import Language
 
+from .conftest import wait_until_ready
 from .doubles import FakeEngine
 
 pytestmark = pytest.mark.browser
@@ -81,11 +87,36 @@ def test_the_tab_stands_in_the_address(open_page: OpenPage, address: str) -> Non
     page.get_by_role("tab", name="文書").click()
     page.wait_for_url(re.compile("tab=documents"))
     page.reload()
+    wait_until_ready(page)
     expect(page.get_by_role("tab", name="文書")).to_have_attribute("aria-selected", "true")
     expect(page.locator(".doc-list")).to_be_visible()
     page.go_back()
     expect(page.get_by_role("tab", name="質問")).to_have_attribute("aria-selected", "true")
     expect(page.locator(".answer .asked")).to_contain_text(QUESTION)
+
+
+@pytest.mark.parametrize("query", ["", "?tab=map"])
+def test_a_tab_chosen_while_the_page_loads_stays_chosen(
+    browser: Browser, address: str, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    chosen = threading.Event()
+
+    def late(request: gr.Request) -> Language:
+        assert chosen.wait(60)
+        return browser_language(request)
+
+    monkeypatch.setattr("rag.web.page.browser_language", late)
+    with closing(browser.new_context(locale="ja-JP")) as context:
+        page = context.new_page()
+        page.goto(address + query)
+        page.wait_for_selector(".home")
+        page.get_by_role("tab", name="文書").click()
+        expect(page.locator(".doc-list")).to_be_visible()
+        chosen.set()
+        wait_until_ready(page)
+        page.wait_for_url(re.compile("tab=documents"))
+        expect(page.get_by_role("tab", name="文書")).to_have_attribute("aria-selected", "true")
+        expect(page.locator(".doc-list")).to_be_visible()
 
 
 def test_a_changed_filter_asks_again(open_page: OpenPage, address: str, engine: Counting) -> None:

@@ -23,6 +23,7 @@ from rag.web.current import CurrentIndex
 from tests.faults.worker import HashEmbedder
 
 from . import axe
+from .conftest import wait_until_ready
 from .doubles import FakeEngine
 from .test_markup import HOSTILE
 
@@ -193,6 +194,7 @@ def test_a_page_that_is_opened_again_in_the_middle_shows_how_far_things_are(
     send(page, outbox / "奈良.txt")
     assert gate.reached.wait(30)
     page.reload()
+    wait_until_ready(page)
     show_tab(page)
     expect(page.locator(".doc-state.busy")).to_contain_text("意味を読み取っています")
     expect(page.locator(".doc-state progress")).to_have_attribute("value", "0.250")

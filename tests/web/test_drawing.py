@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from rag.answer.result import Answer
 from rag.corpus.blocks import Block, Cell, Table
@@ -18,7 +19,7 @@ from rag.corpus.document import Document
 from rag.web.ask.cards import around_html, cards_html
 from rag.web.documents.catalogue import Row
 from rag.web.documents.contents import pieces_of
-from rag.web.documents.contents_view import contents_html
+from rag.web.documents.contents_view import Shown, contents_html
 from rag.web.html.drawing import Drawing
 from rag.web.html.finding import Finding
 from rag.web.html.markup import Mark
@@ -425,7 +426,7 @@ def test_each_passage_in_the_document_view_has_its_rows_and_what_the_one_before_
     first, second = STOCK.index("| AB-10"), STOCK.index("| CD-20")
     row = Row(found.id, found.source, found.title, "ja", len(STOCK), 2, 0.0, "", False)
     pieces = pieces_of(found, [(0, second), (first, len(STOCK))])
-    html = contents_html(found, row, pieces, len(STOCK), Finding(), DOCUMENT_TEXTS["ja"])
+    html = contents_html(found, row, pieces, Shown(len(STOCK), Finding()), Markup(), DOCUMENT_TEXTS["ja"])
     shown = read(html)
     last = [[words for words, *_ in table[-1]] for table in shown.tables]
     assert last == [["品番", "在庫数", "備考"], ["CD-20", "40", ""]]

@@ -87,7 +87,7 @@ def test_zip_files_are_read_whatever_folder_they_were_packed_in(
     key = datasets.add(ME, [file])
     loaded = datasets.load(ME, key)
     assert (loaded.name, len(loaded.documents), len(loaded.judged)) == ("data", 2, 1)
-    assert (loaded.name, key) in datasets.choices(ME)
+    assert (loaded.name, key) in datasets.choices(ME, "ja")
 
 
 def test_several_squad_files_are_one_dataset(tmp_path: Path, datasets: Datasets) -> None:
@@ -116,7 +116,7 @@ def test_datasets_of_the_settings_folder_are_offered_by_name(tmp_path: Path) -> 
     squad(tmp_path / "elsewhere")
     engine = WorkingEngine(settings=Settings(cache_dir=tmp_path / "cache", eval_datasets=shared))
     datasets = Datasets(CurrentIndex(lambda: engine))
-    assert datasets.choices(ME) == [("灯台.json", "named:灯台.json")]
+    assert datasets.choices(ME, "ja") == [("灯台.json", "named:灯台.json")]
     assert len(datasets.load(ME, "named:灯台.json").queries) == 6
 
 
@@ -157,12 +157,12 @@ def test_what_is_no_dataset_is_refused_and_not_kept(
         datasets.add(ME, [tmp_path / name])
     assert said in str(error.value)
     assert str(tmp_path) not in str(error.value)
-    assert datasets.choices(ME) == []
+    assert datasets.choices(ME, "ja") == []
 
 
 def test_datasets_of_others_cannot_be_seen_measured_or_removed(tmp_path: Path, datasets: Datasets, runs: Runs) -> None:
     key = datasets.add(ME, [squad(tmp_path)])
-    assert datasets.choices(YOU) == []
+    assert datasets.choices(YOU, "ja") == []
     datasets.remove(YOU, key)
     with pytest.raises(DatasetError):
         runs.start(YOU, key, ["dense"], None, False)

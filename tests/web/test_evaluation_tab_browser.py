@@ -16,6 +16,7 @@ from rag.web.texts.evaluation import EVALUATION_TEXTS
 from tests.evaluation.collections import write_squad
 
 from .batch_doubles import WorkingEngine
+from .conftest import wait_until_ready
 from .evaluation_doubles import Gate, word_engines
 
 pytestmark = pytest.mark.browser
@@ -104,6 +105,7 @@ def test_a_run_is_stopped_and_goes_on_after_a_reload(
     held.release()
     expect(stage(tab)).to_have_text("中断")
     tab.page.reload()
+    wait_until_ready(tab.page)
     tab.page.get_by_role("tab", name="評価").click()
     held.release(2)
     tab.get_by_role("button", name="続きから再開する").click()

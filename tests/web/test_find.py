@@ -8,11 +8,12 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from rag.corpus.document import Document
 from rag.web.documents.catalogue import Row
 from rag.web.documents.contents import pieces_of
-from rag.web.documents.contents_view import contents_html
+from rag.web.documents.contents_view import Shown, contents_html
 from rag.web.html.finding import Finding, found_in
 from rag.web.html.markup import Mark
 from rag.web.html.places import MOST_FIND_CHARS, Target
@@ -71,7 +72,8 @@ def test_the_list_of_passages_reaches_to_the_current_place() -> None:
     row = Row(LONG.id, LONG.source, LONG.title, "ja", len(LONG.text), 1, 0.0, "", False)
     passages = [(start, start + 1000) for start in range(0, len(LONG.text) - 1000, 1000)]
     pieces = pieces_of(LONG, passages)
-    html = contents_html(LONG, row, pieces, 40_000, Finding.of(LONG.text, "9000 行目", 2), DOCUMENT_TEXTS["ja"])
+    shown = Shown(40_000, Finding.of(LONG.text, "9000 行目", 2))
+    html = contents_html(LONG, row, pieces, shown, Markup(), DOCUMENT_TEXTS["ja"])
     assert current(html) == ["9000 行目"] and field(html)["data-event"] == "open_document"
     assert field(html)["data-at"] == "2"  # the first is that of 9000 itself, then 19000
 

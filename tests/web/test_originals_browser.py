@@ -19,7 +19,7 @@ from tests.corpus.making import paragraph, pdf_of
 from tests.library_worker import use_no_model
 
 from . import axe
-from .conftest import serving
+from .conftest import serving, wait_until_ready
 from .doubles import FakeEngine
 
 pytestmark = pytest.mark.browser
@@ -132,6 +132,7 @@ def test_pages_are_turned_put_away_and_enlarged_with_the_keyboard(open_page: Ope
     expect(page.locator(".page-view")).to_have_count(0)
     expect(page.locator("[data-key=fold]")).to_be_focused()
     page.reload()
+    wait_until_ready(page)
     ask(page)
     expect(page.locator(".source [data-key=fold]")).to_have_text("紙面を表示")
     page.locator("[data-key=fold]").click()
@@ -152,6 +153,7 @@ def test_the_original_is_saved_as_it_was_added_or_said_to_have_changed(
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns + 10**9))
     try:
         page.reload()
+        wait_until_ready(page)
         ask(page)
         expect(page.locator(".source .wrong")).to_contain_text("茶の手引き.pdf")
         expect(page.locator(".page-view")).to_have_count(0)

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from rag.answer.result import Answer, Part
+from rag.answer.result import Answer, Part, confidence_level
 from rag.batch.result import result_of
 from rag.batch.writing.plain import answer_cell, reason_cell
 from rag.cli.views import print_answer
 from rag.web.ask.answers import answer_html
-from rag.web.ask.markdown import answer_markdown
-from rag.web.html.answers import confidence_level
+from rag.web.exports.content import content_of
+from rag.web.exports.markdown import markdown_of
 from rag.web.html.scope import Scope
 from rag.web.texts import JAPANESE
 from tests.answer.making import Held, document
@@ -26,6 +26,12 @@ LIST = "# 持ち物\n\n次のものを持参してください。\n\n- 筆記用
 
 def answered(folder: Path, text: str, question: str, relevant: str) -> Answer:
     return Held((document(folder, "文書.md", text),)).answer(question, {relevant: 4.0})
+
+
+def copied_text(answer: Answer) -> str:
+    content = content_of(answer, JAPANESE)
+    assert content is not None
+    return markdown_of(content, JAPANESE)
 
 
 def terminal(answer: Answer) -> str:
@@ -40,7 +46,7 @@ def test_a_list_is_shown_as_a_list(tmp_path: Path) -> None:
 
     assert html.count("<li>") >= 3
     assert "<li>筆記用具</li><li>印鑑</li><li>身分証<button" in html
-    assert "筆記用具\\\n印鑑\\\n身分証\\[1\\]" in answer_markdown(answer, JAPANESE)
+    assert "筆記用具\\\n印鑑\\\n身分証\\[1\\]" in copied_text(answer)
 
 
 def test_a_cell_is_shown_in_its_row_under_the_heads_and_marked(tmp_path: Path) -> None:
@@ -88,7 +94,7 @@ def test_what_was_not_found_is_said_beside_what_was(tmp_path: Path) -> None:
 
     assert said in answer_html(answer, NOTHING, JAPANESE)
     assert said in terminal(answer)
-    assert said in answer_markdown(answer, JAPANESE)
+    assert said in copied_text(answer)
     assert said in answer_cell(answer.question, result)
 
 

@@ -95,7 +95,8 @@ def test_the_start_lists_documents_and_what_was_left_out() -> None:
     html = views.home_html(SCOPE, ["煎茶の温度は？"], JAPANESE)
     assert 'data-ask="煎茶の温度は？"' in html
     assert "1,000 字 ・ 4 箇所 ・ メニューなど 12% を除外" in html
-    assert JAPANESE.examples not in views.home_html(SCOPE, [], JAPANESE)
+    assert "data-proposed" not in html
+    assert '<section class="proposed" data-proposed hidden>' in views.home_html(SCOPE, [], JAPANESE)
 
 
 @pytest.mark.parametrize("text", HOSTILE)

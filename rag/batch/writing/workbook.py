@@ -59,6 +59,18 @@ def write_xlsx(path: Path, questions: QuestionFile, totals: Totals, rows: Rows) 
     book.save(path)
 
 
+def set_text(cell: Any, text: str) -> None:
+    """Have a cell hold text that stays text, whether it looks like a formula or an error or not."""
+    text = writable(text)
+    cell.value = text if len(text) <= _LONGEST_CELL else text[: _LONGEST_CELL - 1] + "…"
+    cell.data_type = "s"
+
+
+def writable(text: str) -> str:
+    """A text as XML can hold it, with the line breaks that it knows."""
+    return _UNWRITABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
 class _Linked:
     """A text that leads to a place in the workbook."""
 
@@ -104,24 +116,17 @@ class _Sheet:
     def _cell(self, value: Any, alignment: Alignment) -> Any:
         cell = WriteOnlyCell(self._sheet)
         if isinstance(value, _Linked):
-            self._set_text(cell, value.text)
+            set_text(cell, value.text)
             if self._links < _MOST_LINKS:
                 self._links += 1
                 cell.hyperlink = Hyperlink(ref="", location=value.location)
                 cell.font = _LINK
         elif isinstance(value, str):
-            self._set_text(cell, value)
+            set_text(cell, value)
         elif value is not None:
             cell.value = value
         cell.alignment = alignment
         return cell
-
-    @staticmethod
-    def _set_text(cell: Any, text: str) -> None:
-        """Text that stays text, whether it looks like a formula or an error or not."""
-        text = _UNWRITABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
-        cell.value = text if len(text) <= _LONGEST_CELL else text[: _LONGEST_CELL - 1] + "…"
-        cell.data_type = "s"
 
 
 def _given(question: Question, columns: Sequence[str]) -> list[Any]:

@@ -6,8 +6,7 @@ One JSON object a line: ``id``, ``question``, ``answers`` (accepted answers; non
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from rag.corpus.document import Document
 from rag.evaluation.datasets import records
 from rag.evaluation.datasets.records import RecordError, Refusals
 from rag.evaluation.datasets.types import Dataset, Judgement, Protocol, Query
+from rag.language.finding import exact_places_of
 
 
 def load_questions(
@@ -72,13 +72,7 @@ def _judgement(piece: Any, documents: dict[str, Document]) -> Judgement:
     source, quote = records.filled(piece, "source"), records.filled(piece, "quote")
     if source not in documents:
         raise RecordError(f"There is no document {source!r}.")
-    spans = tuple(_places(quote, documents[source].text))
+    spans = tuple(exact_places_of(quote, documents[source].text))
     if not spans:
         raise RecordError(f"{source} does not hold the quote {quote!r}.")
     return Judgement(source, spans)
-
-
-def _places(quote: str, text: str) -> Iterator[tuple[int, int]]:
-    """Where the quote stands, character for character; line ends and runs of spaces count as one space."""
-    pattern = r"\s+".join(re.escape(word) for word in quote.split())
-    return ((found.start(), found.end()) for found in re.finditer(pattern, text))

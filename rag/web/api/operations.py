@@ -182,12 +182,28 @@ class DocumentsResult(TypedDict):
     documents: list[DocumentResult]
 
 
+class EvidenceItem(TypedDict):
+    """Words that answer a question, as they stand in the document of this source."""
+
+    source: str
+    quote: str
+
+
+class MarkedResult(TypedDict):
+    """A question whose right answer is kept, as a line of the library's file of questions."""
+
+    id: str
+    question: str
+    answers: list[str]
+    evidence: list[EvidenceItem]
+
+
 class UnknownDocumentError(RagError):
     """The index holds no document with the id asked for."""
 
 
 class Operations:
-    """The three operations over one index.
+    """The operations over one index.
 
     Every one raises ``RagError`` for what cannot be done, and ``pydantic.ValidationError`` for arguments of a wrong
     type or range.
@@ -202,7 +218,7 @@ class Operations:
         self._tell = tell
 
     def all(self) -> tuple[Callable[..., Any], ...]:
-        """The operations, each a plain function with its own name, types and description."""
+        """Those that only read, each a plain function with its own name, types and description."""
         return self.ask(), self._search(), self._documents()
 
     def ask(self) -> Callable[..., AnswerResult]:
@@ -245,6 +261,30 @@ class Operations:
             return cast(AnswerResult, answer.to_dict())
 
         return ask
+
+    def mark(self) -> Callable[..., MarkedResult]:
+        """The operation that keeps what the right answer to a question is."""
+        current = self._current
+
+        @validate_call
+        def mark(
+            question: str, evidence: list[EvidenceItem] | None = None, answers: list[str] | None = None
+        ) -> MarkedResult:
+            """Keep what the right answer to a question is, in the library's own test set.
+
+            Args:
+                question: the question, as it was asked.
+                evidence: words that answer it, character for character; none if the documents do not hold an answer.
+                answers: accepted answers; the words of the evidence if not given.
+
+            Returns:
+                What is kept of it, in place of what was kept of this question before.
+            """
+            places = [(each["source"], each["quote"]) for each in evidence or ()]
+            marked = current.engine().mark(question, places, answers or ())
+            return cast(MarkedResult, {"id": marked.id, **asdict(marked)})
+
+        return mark
 
     def _search(self) -> Callable[..., SearchResult]:
         current = self._current

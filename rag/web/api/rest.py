@@ -12,11 +12,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from typing import Any, Final
 
+import anyio.to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import ValidationError
 
 from rag.errors import QuestionError, RagError, SettingsError
+from rag.library import Library
 from rag.search import SearchResult
 from rag.web.api.describing import description
 from rag.web.api.operations import UNEXPECTED, Operations, UnknownDocumentError, complaint
@@ -30,16 +32,35 @@ Route = Callable[[Request], Awaitable[Response]]
 
 
 def routes(current: CurrentIndex, turns: Turns) -> APIRouter:
-    """``POST /api/ask``, ``/api/search`` and ``/api/documents``; the last also answers a plain GET."""
+    """``POST /api/ask``, ``/api/search``, ``/api/documents``, which also answers a plain GET, and ``/api/mark``.
+
+    ``GET /api/questions`` gives the file of what was marked.
+    """
     router = APIRouter(prefix="/api")
-    for operation in Operations(current).all():
+    operations = Operations(current)
+    for operation in (*operations.all(), operations.mark()):
         route = _route(operation, turns)
         if operation.__name__ == "ask":
             route = _in_lines_or(route, current, turns)
         for method in ("GET", "POST") if operation.__name__ == "documents" else ("POST",):
             about = description(operation, method)
             router.add_api_route(f"/{operation.__name__}", route, methods=[method], **about)
+    router.add_api_route("/questions", _questions(current), methods=["GET"], include_in_schema=False)
     return router
+
+
+def _questions(current: CurrentIndex) -> Route:
+    def read() -> bytes:
+        path = Library(current.engine().settings.index).questions.path
+        return path.read_bytes() if path.exists() else b""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return Response(await anyio.to_thread.run_sync(read), media_type="application/jsonl; charset=utf-8")
+        except Exception as error:
+            return refusal(error)
+
+    return answer
 
 
 def _route(operation: Callable[..., Any], turns: Turns) -> Route:

@@ -9,12 +9,12 @@ from itertools import groupby
 from markupsafe import Markup
 
 from rag.answer.citation import Citation
-from rag.answer.result import Answer
+from rag.answer.result import Answer, confidence_level
 from rag.answer.wording import words_in
 from rag.search import DocumentRef
 from rag.web.ask.parts import parts_html
 from rag.web.ask.views import question_html
-from rag.web.html.answers import confidence_level, own_markers, with_buttons
+from rag.web.html.answers import own_markers, with_buttons
 from rag.web.html.filters import NO_FILTERS, Filters, link_to
 from rag.web.html.places import Target, target_of_citation
 from rag.web.html.scope import Scope

@@ -19,9 +19,12 @@ from rag.prose import Draft, Prose, Standalone, Turn
 from rag.search import SearchResult
 from rag.web.ask import cards, found, views
 from rag.web.ask.answers import answer_html
-from rag.web.ask.markdown import answer_markdown
+from rag.web.ask.marking import verdict_html
 from rag.web.ask.prose import asked_html, by_words, draft_html, little_html, prose_html
 from rag.web.current import CurrentIndex
+from rag.web.exports.content import content_of
+from rag.web.exports.markdown import markdown_of
+from rag.web.exports.views import menu_html
 from rag.web.html.filters import Filters
 from rag.web.html.places import target_of_citation
 from rag.web.html.source import source_html
@@ -144,7 +147,7 @@ def _passages(current: CurrentIndex, engine: Engine, question: Question) -> Show
         prose="",
         answer=found.summary_html(result, dates, filters, texts),
         doubtful="",
-        actions=views.actions_html(result.query, filters, "", texts),
+        actions=views.actions_html(result.query, filters, texts),
         similar="",
         passages=found.passages_html(result, shown, filters, engine.snapshot.store, texts),
         source="",
@@ -162,12 +165,20 @@ def _shown(current: CurrentIndex, engine: Engine, answered: _Found, question: Qu
         prose="",
         answer=html,
         doubtful="",
-        actions=views.actions_html(answer.question, question.filters, answer_markdown(answer, texts), texts),
+        actions=_actions(answer, question),
         similar="",
         passages=cards.cards_html(answer, engine.snapshot.store, texts),
         source=_first_source(engine, answer, texts),
         history=_remembered(question.history, answer.question, answer.answer),
     )
+
+
+def _actions(answer: Answer, question: Question, prose: Prose | None = None) -> Markup:
+    texts, content = question.texts, content_of(answer, question.texts, prose)
+    markdown = "" if content is None else markdown_of(content, texts)
+    menu = [] if content is None else [menu_html(content, texts.language)]
+    more = [*menu, verdict_html(answer, texts)]
+    return views.actions_html(answer.question, question.filters, texts, markdown=markdown, more=more)
 
 
 def _with_prose(
@@ -192,7 +203,7 @@ def _with_prose(
         yield Shown(
             prose=asked + checked,
             answer=quotes,
-            actions=views.actions_html(answer.question, question.filters, answer_markdown(answer, texts, prose), texts),
+            actions=_actions(answer, question, prose),
             history=_remembered(question.history, answer.question, prose.text),
         )
         return

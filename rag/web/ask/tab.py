@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from rag.web.ask.events import Events
+from rag.web.ask.marking import Marking
 from rag.web.ask.nearby import Nearby
 from rag.web.frame import Frame, Tab
 from rag.web.texts import JAPANESE
@@ -14,12 +15,13 @@ from rag.web.texts.text import Text
 from rag.web.turns import QUESTIONS
 
 _ON_LOAD = """shiori.connect(element, trigger, watch, props); /* 'open_place' 'ask_example' 'ask_alone' 'ask_link'
-    'stop' 'choose' 'source_options' 'similar' 'close_similar' 'around' 'go_home' 'show_kept' */"""
+    'stop' 'choose' 'source_options' 'similar' 'close_similar' 'around' 'go_home' 'show_kept' 'mark' 'unmark' */"""
 
 
 def add_ask(frame: Frame) -> None:
     """Add the parts to the tab being built."""
     events, nearby, quiet = Events(frame.current, frame.turns), Nearby(frame.current, frame.turns), frame.quiet
+    marking = Marking(frame.current)
     html = {**frame.html, "js_on_load": _ON_LOAD}
     history = gr.State([])
     chosen, changed = gr.Textbox(visible=False), gr.State(False)
@@ -46,6 +48,7 @@ def add_ask(frame: Frame) -> None:
             answer = gr.HTML(elem_id="shiori-answer", **html)
             doubtful = gr.HTML(elem_id="shiori-doubtful", **html)
             actions = gr.HTML(elem_id="shiori-actions", **html)
+            marked = gr.HTML(elem_id="shiori-marked", **html)
             similar = gr.HTML(elem_id="shiori-similar", **html)
             passages = gr.HTML(elem_id="shiori-passages", **html)
             around = gr.HTML(elem_id="shiori-around", **html)
@@ -99,7 +102,16 @@ def add_ask(frame: Frame) -> None:
     for part in (similar, passages):
         part.similar(nearby.similar, frame.language, similar, **QUESTIONS, **quiet)
         part.around(nearby.around, frame.language, around, queue=False, **quiet)
+    for part in (actions, similar, passages):
+        part.mark(marking.mark, frame.language, marked, queue=False, **quiet)
+    marked.unmark(marking.unmark, frame.language, marked, queue=False, **quiet)
     similar.close_similar(nearby.close_similar, None, similar, queue=False, **quiet)
 
 
-TAB = Tab("ask", Text(ja="質問", en="Ask").said, add_ask)
+TAB = Tab(
+    "ask",
+    Text(ja="質問", en="Ask").said,
+    add_ask,
+    styles=("marking.css", "exporting.css"),
+    scripts=("marking.js", "proposed.js", "exporting.js"),
+)

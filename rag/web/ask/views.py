@@ -84,9 +84,19 @@ def floats_html(texts: Texts) -> Markup:
     return _html.floats(texts)
 
 
-def actions_html(question: str, filters: Filters, markdown: str, texts: Texts) -> Markup:
-    """Buttons that copy the answer (if there is one) and a link to it; the script takes the question's address here."""
-    return _html.actions(question, link_to(question, filters), markdown, texts.tools)
+def actions_html(
+    question: str,
+    filters: Filters,
+    texts: Texts,
+    *,
+    markdown: str = "",
+    more: Sequence[Markup] = (),
+) -> Markup:
+    """Buttons that copy the answer (if there is one) and a link to it, and what else can be done with it.
+
+    The script takes the question's address here.
+    """
+    return _html.actions(question, link_to(question, filters), markdown, more, texts.tools)
 
 
 def restored_html(link: str, loading: Markup) -> Markup:

@@ -10,6 +10,7 @@
   let shown = null; // the question's part of the address that the parts belong to; null while they belong to none
   let wanted = null; // what is shown again
   let tab = null; // null until the page is up: Gradio chooses the first one before it knows better
+  let early = null; // what the reader chose before that
 
   const own = (query) => {
     const named = [...new URLSearchParams(query)].filter(([name]) => OWN.includes(name));
@@ -41,6 +42,16 @@
     // Documents may have come and gone meanwhile.
     if (name === FIRST && before !== FIRST && document.querySelector("#shiori-answer :is(.home, .no-index)")) ask?.("go_home", {});
   };
+  document.addEventListener("click", (event) => {
+    const chosen = event.target instanceof Element ? event.target.closest("#shiori-tabs [role='tab']") : null;
+    if (chosen && tab === null) early = chosen.id.replace(/^shiori-tab-|-button$/g, "");
+  });
+  /** The page is up: the tab that the reader has chosen meanwhile stays, or that of the address is shown. */
+  function begin() {
+    tab = tabIn(location.search);
+    if (early !== null) shiori.tabChosen(early);
+    else if (tab !== FIRST) shiori.showTab(tab);
+  }
   shiori.showTab = (name) => document.getElementById(`shiori-tab-${name}-button`)?.click();
   shiori.onClick("showTab", (target) => shiori.showTab(target.dataset.showTab));
 
@@ -76,7 +87,7 @@
   });
 
   shiori.onUpdate((element, trigger, itsProps) => {
-    if (element.querySelector(".site")) tab ??= tabIn(location.search);
+    if (element.querySelector(".site") && tab === null) begin();
     const name = PARTS.find((part) => element.closest(`#shiori-${part}`));
     if (!name) return;
     props[name] = itsProps;

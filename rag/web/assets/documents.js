@@ -41,6 +41,7 @@ window.shioriDocuments = (() => {
     if (element.id !== "shiori-doc-contents" && !element.closest("#shiori-doc-contents")) return;
     const title = element.querySelector("#doc-contents-title");
     const shown = element.querySelector(".doc-contents")?.dataset.document ?? null;
+    jumped(element);
     if (shown === updated.shown) return;
     updated.shown = shown;
     if (title) {
@@ -51,6 +52,16 @@ window.shioriDocuments = (() => {
     }
   }
   updated.shown = null;
+
+  /** The place that was asked for in the overview comes into view, and the frame around it gets the focus. */
+  function jumped(element) {
+    const mark = element.querySelector("[data-jump] mark.found.current");
+    if (!mark) return;
+    const frame = mark.closest(".frame");
+    frame.tabIndex = -1;
+    frame.focus({ preventScroll: true });
+    mark.scrollIntoView({ block: "center" });
+  }
 
   function confirmRemoval(element, target, trigger) {
     const dialog = element.querySelector("dialog");

@@ -8,11 +8,12 @@ from typing import Any
 
 from markupsafe import Markup
 
+from rag.answer.result import confidence_level
 from rag.answer.wording import words_in
 from rag.batch import Question, QuestionFile, Result
 from rag.corpus.document import Place
 from rag.web.batch.state import State
-from rag.web.html.answers import confidence_level, own_markers, with_buttons
+from rag.web.html.answers import own_markers, with_buttons
 from rag.web.html.markup import Mark
 from rag.web.html.places import Target
 from rag.web.html.templates import Template

@@ -17,11 +17,13 @@ from rag.web.current import CurrentIndex
 from rag.web.documents import listing, views
 from rag.web.documents.catalogue import Catalogue, View, catalogue_of
 from rag.web.documents.contents import pieces_of
-from rag.web.documents.contents_view import MOST_CHARS, SHOWN_CHARS, contents_html
+from rag.web.documents.contents_view import MOST_CHARS, SHOWN_CHARS, Shown, contents_html, overview_html
 from rag.web.documents.intake import Intake, Stored, Upload
+from rag.web.documents.overview import overview_of, similar_to
 from rag.web.documents.updates import Updates
 from rag.web.frame import browser_language
 from rag.web.html.finding import Finding
+from rag.web.html.markup import Mark
 from rag.web.html.places import MOST_FIND_CHARS
 from rag.web.rights import needs
 from rag.web.texts import Language
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _MOST_AT_ONCE = 200
+_LONGEST_MARK = 200
 
 
 class Events:
@@ -125,7 +128,11 @@ class Events:
             pieces = pieces_of(document, engine.snapshot.store.extents_of(document.id))
             words, hit = str(_field(event, "find") or "")[:MOST_FIND_CHARS], _field(event, "hit")
             finding = Finding.of(document.text, words, hit if isinstance(hit, int) else 0)
-            return contents_html(document, row, pieces, until, finding, texts)
+            shown = Shown(until, finding, _jump(event, len(document.text)))
+            overview = overview_of(document)
+            similar = similar_to(document, overview, engine) if self._current.model_is_ready else []
+            at_a_glance = overview_html(document, overview, similar, shown, texts)
+            return contents_html(document, row, pieces, shown, at_a_glance, texts)
         except RagError as error:
             log.info("%s", error)
             return views.gone_html(texts)
@@ -244,3 +251,11 @@ class Events:
 
 def _field(event: gr.EventData, name: str) -> Any:
     return (event._data or {}).get(name)
+
+
+def _jump(event: gr.EventData, length: int) -> Mark | None:
+    """The place that was jumped to, if one was."""
+    start, end = _field(event, "from"), _field(event, "to")
+    if not isinstance(start, int) or not isinstance(end, int) or not 0 <= start < end <= length:
+        return None
+    return Mark(start, min(end, start + _LONGEST_MARK), "found", current=True)

@@ -69,6 +69,6 @@ TAB = Tab(
     "documents",
     Text(ja="文書", en="Documents").said,
     add_documents,
-    styles=("documents.css",),
+    styles=("documents.css", "overview.css"),
     scripts=("documents.js",),
 )

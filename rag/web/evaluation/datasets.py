@@ -1,4 +1,4 @@
-"""Test collections that the page knows: those of the settings' folder, and those a browser has uploaded."""
+"""Test collections that the page knows: what readers have marked, the settings' folder, what a browser has uploaded."""
 
 from __future__ import annotations
 
@@ -15,11 +15,16 @@ from rag.corpus.formats.zipped import open_zip, unpacked
 from rag.errors import DatasetError, DocumentError, RagError
 from rag.evaluation import Dataset, load_dataset
 from rag.evaluation.datasets import FOLDERS_OF_DOCUMENTS, detect_format
+from rag.library import Library, MarkedQuestions
 from rag.web.current import CurrentIndex
 from rag.web.jobs.folders import Entry, WorkFolders
+from rag.web.texts import Language
+from rag.web.texts.evaluation import EVALUATION_TEXTS
 
 UPLOAD_ENDINGS = (".json", ".jsonl", ".zip")
 MOST_FILES = 50
+OWN = "own"
+"""The key of the questions whose right answers readers have marked."""
 _NAMED, _UPLOADED = "named:", "uploaded:"
 
 
@@ -37,10 +42,16 @@ class Datasets:
     def _folders(self) -> WorkFolders:
         return WorkFolders(self._current.engine().settings.cache_dir / "web" / "datasets")
 
-    def choices(self, owner: str) -> list[tuple[str, str]]:
+    @property
+    def marked(self) -> MarkedQuestions:
+        """The questions whose right answers readers have marked."""
+        return Library(self._current.engine().settings.index).questions
+
+    def choices(self, owner: str, language: Language) -> list[tuple[str, str]]:
         """Name and key of each dataset, the owner's newest first."""
         mine = [(str(entry.facts["name"]), _UPLOADED + entry.id) for entry in self._folders.of(owner)]
-        return [*mine, *((name, _NAMED + name) for name in self._named())]
+        own = [(EVALUATION_TEXTS[language].own, OWN)] if self.marked.path.is_file() else []
+        return [*mine, *own, *((name, _NAMED + name) for name in self._named())]
 
     def add(self, owner: str, files: Sequence[Path]) -> str:
         """Keep uploaded files as one dataset; gives its key.
@@ -72,6 +83,8 @@ class Datasets:
         entry = self._uploaded(owner, key)
         if entry is not None:
             return self._load(_root(_folder(entry)), str(entry.facts["name"]))
+        if key == OWN and self.marked.path.is_file():
+            return self._load(self.marked.path, self.marked.path.stem)
         name = key.removeprefix(_NAMED)
         if key.startswith(_NAMED) and name in (named := self._named()):
             return self._load(named[name], name)

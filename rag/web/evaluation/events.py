@@ -13,11 +13,13 @@ import gradio as gr
 from rag.errors import RagError
 from rag.web.evaluation import views
 from rag.web.evaluation.comparing import labels
-from rag.web.evaluation.datasets import Datasets, is_upload
+from rag.web.evaluation.datasets import OWN, Datasets, is_upload
 from rag.web.evaluation.runs import SYSTEMS, Runs, RunState
 from rag.web.frame import browser_language, changed_parts
+from rag.web.jobs.downloads import Downloads
 from rag.web.jobs.events import WorkEvents
 from rag.web.jobs.views import busy_html, error_html, heading_html, note_html
+from rag.web.rights import needs
 from rag.web.texts import Language
 from rag.web.texts.evaluation import EVALUATION_TEXTS
 from rag.web.texts.jobs import JOB_TEXTS
@@ -32,6 +34,8 @@ class Chosen(NamedTuple):
 
     dataset: Any = gr.skip()
     remove_dataset: Any = gr.skip()
+    own_file: Any = gr.skip()
+    clear_own: Any = gr.skip()
     upload: Any = gr.skip()
     loaded: Any = gr.skip()
     systems: Any = gr.skip()
@@ -63,8 +67,7 @@ class EvaluationEvents(WorkEvents[Shown]):
 
     def __init__(self, datasets: Datasets, runs: Runs) -> None:
         super().__init__(runs, Shown, ({},))
-        self._datasets = datasets
-        self._runs = runs
+        self._datasets, self._runs, self._downloads = datasets, runs, Downloads()
 
     def open_page(self, owner: str | None, request: gr.Request) -> tuple[Any, ...]:
         """Everything the tab shows when the page is opened, in the browser's language."""
@@ -90,7 +93,7 @@ class EvaluationEvents(WorkEvents[Shown]):
         """The datasets there are, with this one chosen, or the first."""
         texts = EVALUATION_TEXTS[language]
         try:
-            choices = self._datasets.choices(owner)
+            choices = self._datasets.choices(owner, language)
         except RagError as error:
             log.info("%s", error)
             choices = []
@@ -99,13 +102,32 @@ class EvaluationEvents(WorkEvents[Shown]):
         info = "" if choices else texts.dataset_none
         return {
             "dataset": gr.update(label=texts.dataset_label, choices=choices, value=key, info=info),
-            "remove_dataset": gr.update(value=texts.dataset_remove, visible=is_upload(key)),
+            **self._tools(key, language),
             "start": gr.update(value=texts.start, interactive=key is not None),
         }
 
-    def choose_dataset(self, key: str | None) -> Any:
-        """Uploaded ones can be removed."""
-        return gr.update(visible=is_upload(key))
+    def _tools(self, key: str | None, language: Language) -> dict[str, Any]:
+        """Uploaded datasets can be removed; what readers have marked can be downloaded and emptied."""
+        texts, is_own = EVALUATION_TEXTS[language], key == OWN
+        file = self._downloads.copy(self._datasets.marked.path) if is_own else None
+        return {
+            "remove_dataset": gr.update(value=texts.dataset_remove, visible=is_upload(key)),
+            "own_file": gr.update(label=texts.own_download, value=file, visible=file is not None),
+            "clear_own": gr.update(value=texts.own_clear, visible=is_own),
+        }
+
+    def choose_dataset(self, owner: str, key: str | None, language: Language) -> Chosen:
+        """Those there are now, this one chosen, and what can be done with it."""
+        return Chosen(**self._listed(owner, key, language))
+
+    @needs("editor")
+    def clear_own(self, owner: str, said: str, language: Language) -> Chosen:
+        """Ask for a second click, then forget what readers have marked."""
+        texts = EVALUATION_TEXTS[language]
+        if said != texts.own_clear_surely:
+            return Chosen(clear_own=gr.update(value=texts.own_clear_surely))
+        self._datasets.marked.clear()
+        return Chosen(loaded="", **self._listed(owner, None, language))
 
     def upload(self, owner: str, files: Sequence[str] | None, language: Language) -> Iterator[Chosen]:
         """Keep what was uploaded, if it is a dataset, and say what is in it."""
@@ -138,7 +160,7 @@ class EvaluationEvents(WorkEvents[Shown]):
     ) -> tuple[Any, ...]:
         """Put an evaluation into the line and show it."""
         try:
-            name = self._runs.start(owner, key or "", systems, round(limit or 0) or None, bool(answers))
+            name = self._runs.start(owner, key or "", systems, round(limit or 0) or None, bool(answers), language)
         except Exception as error:
             problem = error_html(EVALUATION_TEXTS[language].error_start, error, language)
             return *Chosen(loaded=problem), *Shown()

@@ -23,6 +23,7 @@ from rag.web.evaluation.summary import summary
 from rag.web.jobs.folders import Entry
 from rag.web.jobs.queue import Jobs, Task
 from rag.web.jobs.work import KeptWork, WorkState
+from rag.web.texts import LANGUAGES, Language
 
 SYSTEMS = tuple(BUILT_IN)
 _SUMMARY = "summary.json"
@@ -73,7 +74,15 @@ class Runs(KeptWork[RunState]):
         self._datasets = datasets
         self._steps: dict[str, Step] = {}
 
-    def start(self, owner: str, dataset: str, systems: Sequence[str], limit: int | None, answers: bool) -> str:
+    def start(
+        self,
+        owner: str,
+        dataset: str,
+        systems: Sequence[str],
+        limit: int | None,
+        answers: bool,
+        language: Language = LANGUAGES[0],
+    ) -> str:
         """Put an evaluation into the line; gives its id.
 
         Raises:
@@ -84,7 +93,7 @@ class Runs(KeptWork[RunState]):
         chosen = [name for name in SYSTEMS if name in systems]
         if not chosen or (limit is not None and limit < 1):
             raise SettingsError("There is no system to evaluate.", hint="Choose at least one.")
-        name = {key: name for name, key in self._datasets.choices(owner)}.get(dataset)
+        name = {key: name for name, key in self._datasets.choices(owner, language)}.get(dataset)
         if name is None:
             raise DatasetError("This dataset is not here any more.", hint="Choose another, or upload it again.")
         facts = {"name": name, "dataset": dataset, "systems": chosen, "limit": limit, "answers": answers}

@@ -41,6 +41,8 @@ def add_evaluation(frame: Frame) -> None:
         loaded = gr.HTML(elem_id="shiori-evaluation-loaded", **html)
         with gr.Row(elem_classes="job-actions"):
             remove_dataset = gr.Button(texts.dataset_remove, visible=False, size="sm")
+            own_file = gr.DownloadButton(texts.own_download, visible=False, size="sm")
+            clear_own = gr.Button(texts.own_clear, visible=False, size="sm")
         systems = gr.CheckboxGroup(
             [(texts.systems[name], name) for name in SYSTEMS],
             value=_USUAL_SYSTEMS,
@@ -66,13 +68,16 @@ def add_evaluation(frame: Frame) -> None:
             compare = gr.Button(texts.compare_start)
             comparison = gr.HTML(elem_id="shiori-evaluation-comparison", **html)
 
-    chosen = [dataset, remove_dataset, upload, loaded, systems, limit, answers, start]
+    chosen = [dataset, remove_dataset, own_file, clear_own, upload, loaded, systems, limit, answers, start]
     shown = [runs, progress, stop, go_on, report, metrics, remove, summary, comparing, compared, armed, seen, timer]
     at_once: dict[str, Any] = {"queue": False, **quiet}
     labels = [compare_intro, baseline, compare]
     frame.page.load(events.open_page, owner, [intro, formats, *chosen, *shown, *labels], **at_once)
     upload.upload(events.upload, [owner, upload, frame.language], chosen, **quiet)
-    dataset.input(events.choose_dataset, dataset, remove_dataset, **at_once)
+    dataset.input(events.choose_dataset, [owner, dataset, frame.language], chosen, **at_once)
+    if frame.tab is not None:  # what was marked meanwhile
+        frame.tab.select(events.choose_dataset, [owner, dataset, frame.language], chosen, **at_once)
+    clear_own.click(events.clear_own, [owner, clear_own, frame.language], chosen, **at_once)
     remove_dataset.click(events.remove_dataset, [owner, dataset, frame.language], chosen, **at_once)
     start.click(
         events.start, [owner, dataset, systems, limit, answers, frame.language], [*chosen, *shown], **at_once

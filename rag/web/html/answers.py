@@ -1,4 +1,4 @@
-"""What every tab that shows answers needs: their citation marks as buttons, how sure they are, and failures."""
+"""What every tab that shows answers needs: their citation marks as buttons, and failures."""
 
 from __future__ import annotations
 
@@ -13,13 +13,7 @@ from rag.web.texts import Texts
 
 _html = Template("html/parts.html")
 _MARKER = re.compile(r"\[(\d+)\]")
-_CONFIDENCE_STEPS = (0.6, 0.8)
 _JOINED_CHARS = 2
-
-
-def confidence_level(confidence: float) -> int:
-    """0 low, 1 fair, 2 high."""
-    return sum(confidence >= step for step in _CONFIDENCE_STEPS)
 
 
 def own_markers(text: str, quotes: Iterable[str]) -> list[re.Match[str]]:

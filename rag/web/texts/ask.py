@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rag.corpus.document import Place
+from rag.web.texts.marking import MARKING_TEXTS, MarkingTexts
 from rag.web.texts.prose import PROSE_TEXTS, ProseTexts
 from rag.web.texts.text import Named, Spoken, Text, in_each_language
 from rag.web.texts.tools import TOOL_TEXTS, ToolTexts
@@ -188,6 +189,11 @@ class Texts(Spoken):
         en="Your question has no answer yet; it is asked again as soon as the server is back.",
     )
     reload = Text(ja="読み込み直す", en="Reload")
+
+    @property
+    def marking(self) -> MarkingTexts:
+        """The words around the verdict on an answer."""
+        return MARKING_TEXTS[self.language]
 
     @property
     def tools(self) -> ToolTexts:

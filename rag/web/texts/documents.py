@@ -251,6 +251,14 @@ class DocumentTexts(Spoken):
         en="Each frame is a passage, which is what a search finds. Faint text was taken for menus or advertisements "
         "and is not in the index.",
     )
+    overview = Text(ja="概要", en="Overview")
+    headings = Text(ja="見出し", en="Headings")
+    leading = Text(ja="書き出し", en="How it begins")
+    tables = Text(ja="表", en="Tables")
+    table = Text(ja="{rows:,} 行 × {columns:,} 列", en="{rows:,} rows × {columns:,} columns")
+    dates = Text(ja="日付", en="Dates")
+    similar = Text(ja="似た文書", en="Similar documents")
+    jump = Text(ja="「{words}」へ移る", en="Go to “{words}”")
     show_next = Text(ja="続きを表示", en="Show more")
     line = Text(ja="{first:,} 行目", en="line {first:,}")
     lines = Text(ja="{first:,}～{last:,} 行目", en="lines {first:,}–{last:,}")

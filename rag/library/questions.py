@@ -1,0 +1,114 @@
+"""Questions whose right answers readers have marked: a library's own test set, as `rag eval` takes it.
+
+One JSON object a line: ``id``, ``question``, ``answers`` (none: the documents do not hold one) and ``evidence``, a list
+of ``{"source", "quote"}``. Other fields and their order stay as they are, so that the file can be edited by hand.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from rag.files import write_durably
+from rag.language.terms import normalize
+from rag.library.changing import changing
+from rag.library.errors import LibraryError
+
+QUESTIONS_FILE = "questions.jsonl"
+MOST_QUESTIONS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Words that answer a question: the source of their document, and the words as they stand there."""
+
+    source: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedQuestion:
+    """A question and what answers it.
+
+    Attributes:
+        question: as asked.
+        answers: accepted answers; none if the documents do not hold one.
+        evidence: where they stand.
+    """
+
+    question: str
+    answers: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The same for a question that differs in width, case or spaces alone."""
+        return sha256("".join(normalize(self.question).casefold().split()).encode()).hexdigest()[:16]
+
+
+class MarkedQuestions:
+    """The marked questions of one index folder. Threads and processes may share the folder.
+
+    Attributes:
+        path: the file.
+    """
+
+    def __init__(self, index: Path) -> None:
+        self._index = index
+        self.path = index / QUESTIONS_FILE
+
+    def __len__(self) -> int:
+        return len(self._records())
+
+    def put(self, marked: MarkedQuestion) -> int:
+        """Keep a question, durably, in place of what was kept of it before; gives how many there are.
+
+        Raises:
+            LibraryError: if there are too many, or the file is damaged.
+            BusyError: if the library stays locked.
+        """
+        with changing(self._index):
+            records = [record for record in self._records() if record.get("id") != marked.id]
+            if len(records) >= MOST_QUESTIONS:
+                raise LibraryError(
+                    f"There are {MOST_QUESTIONS:,} marked questions.", path=self.path, hint="Empty the file."
+                )
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            self._write([*records, {"id": marked.id, **asdict(marked), "marked": now}])
+            return len(records) + 1
+
+    def remove(self, question: str) -> None:
+        """Forget what was marked of a question."""
+        with changing(self._index):
+            gone = MarkedQuestion(question).id
+            self._write([record for record in self._records() if record.get("id") != gone])
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        with changing(self._index):
+            self.path.unlink(missing_ok=True)
+
+    def _records(self) -> list[dict[str, Any]]:
+        try:
+            lines = self.path.read_text(encoding="utf-8-sig").splitlines()
+            records = [json.loads(line) for line in lines if line.strip()]
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except (OSError, ValueError) as error:
+            raise _damaged(self.path, error) from None
+        if not all(isinstance(record, dict) for record in records):
+            raise _damaged(self.path, "a line is no object")
+        return records
+
+    def _write(self, records: Sequence[dict[str, Any]]) -> None:
+        lines = (json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+        write_durably(self.path, "".join(lines).encode("utf-8"))
+
+
+def _damaged(path: Path, why: object) -> LibraryError:
+    return LibraryError(f"The file of marked questions is damaged ({why}).", path=path, hint="Mend it, or remove it.")

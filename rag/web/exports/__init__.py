@@ -1,0 +1,1 @@
+"""Answers to be passed on: as Markdown, Word and Excel."""
