@@ -150,7 +150,8 @@ def _mentioning(
     """The documents in which words stand, each with the first place of them."""
     may = shelf.may_mention(topic)
     candidates = [each for each in documents if each.id in may]
-    lines, count = [], 0
+    lines: list[_Line] = []
+    count = 0
     for info in candidates[:_MOST_OPENED]:
         document = shelf.document(info.id)
         places = places_of(topic, document.text)

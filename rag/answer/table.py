@@ -31,7 +31,7 @@ HEADS_OF: Mapping[WantedType, re.Pattern[str]] = {
     "person": re.compile(r"者$|担当|氏名|名前|講師|講演|委員|教員|主治医|記録|who|name|person|contact|instructor"),
     "date": re.compile(r"日$|日付|日時|期限|期日|締切|年月|予定|date|deadline|due"),
     "time": re.compile(r"時刻|時間|開始|終了|始業|終業|time"),
-    "amount": re.compile(r"額$|料$|費$|価格|金額|単価|値段|円|手当|price|cost|fee|amount"),
+    "amount": re.compile(r"額$|料$|費$|代$|料金|運賃|価格|金額|単価|値段|円|手当|price|cost|fee|amount"),
     "phone": re.compile(r"電話|内線|連絡先|tel|phone|ext"),
     "place": re.compile(r"場所|会場|所在地|住所|置き場|勤務地|教室|place|location|venue|room"),
     "percent": re.compile(r"率$|割合|比率|[%％]|rate|ratio"),
