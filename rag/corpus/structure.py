@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import zip_longest
+from itertools import islice, zip_longest
 
 from rag.corpus.blocks import Block, BlockKind, Span
 from rag.corpus.cleaning.lines import Line
@@ -154,8 +154,10 @@ Found = tuple[int, Block] | None
 def _pipe_table(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
     run = list(_run(lines, index, is_piped))
     rows = [pipe_cells(line) for line in run if not is_rule(line.text)]
-    if len(run) < 2 or not rows:
+    if len(run) < 2:
         return None
+    if not rows:  # lines of a frame with nothing in it
+        return len(run), Block(run[0].start, run[-1].end, "paragraph")
     block = table_of(rows, run[0].start, run[-1].end)
     if is_rule(run[1].text) and block.table is not None:
         block = replace(block, table=replace(block.table, header_rows=1))
@@ -171,9 +173,13 @@ def _tab_table(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
 
 def _spaced_table(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
     """Three lines or more whose cells stand below each other, with two spaces at least between them."""
-    run = list(_run(lines, index, lambda line: is_spaced(line.text) and line.start not in headings))
+    found = _run(lines, index, lambda line: is_spaced(line.text) and line.start not in headings)
+    run = list(islice(found, 3))
+    if len(spaced_cells(run)) < 3:
+        return None
+    run += found
     rows = spaced_cells(run)
-    return (len(rows), table_of(rows, run[0].start, run[len(rows) - 1].end)) if len(rows) > 2 else None
+    return len(rows), table_of(rows, run[0].start, run[len(rows) - 1].end)
 
 
 def _mail_header(lines: Sequence[Line], index: int, headings: set[int]) -> Found:

@@ -13,8 +13,7 @@ from rag.corpus.formats.word_numbers import shown_number
 
 _EQUATION = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
-_SCHEME = re.compile(r"(?P<digits>[a-zA-Z]+?\d?[a-zA-Z]*?)(?P<around>ParenBoth|ParenR|Period|Plain|Minus)?$")
-_AROUND = {"ParenBoth": "({})", "ParenR": "{})", "Period": "{}.", "Minus": "- {} -"}
+_AROUND = {"ParenBoth": "({})", "ParenR": "{})", "Period": "{}.", "Minus": "- {} -", "Plain": "{}"}
 _LONGEST_SCHEME = 40
 _DIGITS = {
     **{"romanUc": "upperRoman", "romanLc": "lowerRoman", "alphaUc": "upperLetter", "alphaLc": "lowerLetter"},
@@ -88,8 +87,6 @@ def _bullet(paragraph: Any) -> tuple[str, str, int]:
 
 
 def _label(scheme: str, number: int) -> str:
-    match = _SCHEME.match(scheme)
-    if match is None:
-        return f"{number}."
-    shown = shown_number(number, _DIGITS.get(match["digits"], "decimal"))
-    return _AROUND.get(match["around"] or "", "{}").format(shown)
+    around = next((name for name in _AROUND if scheme.endswith(name)), "")
+    shown = shown_number(number, _DIGITS.get(scheme.removesuffix(around), "decimal"))
+    return _AROUND.get(around, "{}").format(shown)
