@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -133,7 +132,7 @@ class Judged:
 
     @property
     def is_echo(self) -> bool:
-        """Whether it says nothing that the question does not, or but points to what that asks about."""
+        """Whether it says nothing that the question does not."""
         return self.features[_ECHO] > 0
 
     @property
@@ -180,7 +179,7 @@ def judged(
             *known,
             share_of(spans),
             _names_there(question, unit),
-            float(_is_echo(question, unit) or _only_points(question, unit)),
+            float(_is_echo(question, unit)),
             float(foreign),
             foreign * _clipped(reading.relevance),
             *_likeness(alike.get(place_of(unit))),
@@ -374,25 +373,6 @@ def _is_echo(question: Question, unit: Unit) -> bool:
     parts = [term for term in asked if len(term) > 1]
     told = {term for term in said - asked if not any(part in term for part in parts)}
     return question.kind not in ("yesno", "list", "how") and len(told) < 2
-
-
-_APPENDIX = r"(?:別表|別紙|別添|別図|付表|付録|様式|図表|表|図)(?:第)?[0-9一二三四五六七八九十]{0,3}(?:号)?"
-_POINTS = re.compile(
-    rf"(?P<there>{_APPENDIX})(?:に(?:掲げ|定め|示|記載|よ)|のとおり|の通り|を(?:参照|ご覧|見)|参照)"
-    r"|\b(?P<see>(?:appendix|annex|schedule|exhibit|attachment|table|figure) ?[a-z0-9]{0,3}\b)",
-    re.IGNORECASE,
-)
-
-
-def _only_points(question: Question, unit: Unit) -> bool:
-    """Whether a unit but points to the appendix that the question asks about: 大都市とは、別表1に掲げる都市をいう."""
-    if question.kind == "yesno" or unit.kind in ("row", "steps") or wants_list(question):
-        return False
-    asked = plain(question.text)
-    there = (
-        plain(found["there"] or found["see"]) for found in _POINTS.finditer(unicodedata.normalize("NFKC", unit.text))
-    )
-    return any(len(name) > 2 and name in asked for name in there)
 
 
 _LABEL = re.compile(r"\s*[・\-*]?\s*([^:：\s][^:：]{0,11})[:：]\s*\S")

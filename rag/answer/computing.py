@@ -101,7 +101,9 @@ def _against(
     differences = {column: _differences(rows, limit) for column, rows in columns.items()}
     others = [column for column, rows in differences.items() if len(rows) > 1]
     named = named_columns(question, plain(question.text), question_words(question, weigh), heads, table.size[1])
-    found = [column for column in named if column in others] or (others if len(others) == 1 else [])
+    # 在庫 names the column 在庫数 too, for there is something to compare it with.
+    begun = [c for c in others if any(plain(name) in plain(heads[c]) for name in question.names)]
+    found = [column for column in named if column in others] or begun or (others if len(others) == 1 else [])
     return _computed(operation, 0.0, False, differences[found[0]], table, found[0]) if found else None
 
 

@@ -46,19 +46,37 @@ def unmet_conditions(question: Question, unit: Unit, head: str = "") -> tuple[Co
         unit: what may answer.
         head: lines that say of when its document is; they count where the unit tells no time itself.
     """
-    former = _former_person(question, unit)
+    lacking = _former_person(question, unit) + _pointed_to(question, unit)
     if not question.literals:
-        return former
+        return lacking
     dated = _DATES & {kind for kind, _ in _normal_forms(f"{unit.lead}\n{unit.text}")}
     words = around(unit)
     there = _normal_forms(words)
     folded = plain(words)
     times = there if dated or not head else there | _normal_forms(head)
-    return former + tuple(
+    return lacking + tuple(
         condition
         for condition in question.literals
         if not _is_met(condition, times if condition.kind in _DATES else there, folded)
     )
+
+
+_APPENDIX = r"(?:別表|別紙|別添|別図|付表|付録|様式|図表|表|図)(?:第)?[0-9一二三四五六七八九十]{0,3}(?:号)?"
+_POINTS = re.compile(
+    rf"(?P<there>{_APPENDIX})(?:に(?:掲げ|定め|示|記載|よ)|のとおり|の通り|を(?:参照|ご覧|見)|参照)"
+    r"|\b(?P<see>(?:appendix|annex|schedule|exhibit|attachment|table|figure) ?[a-z0-9]{0,3}\b)",
+    re.IGNORECASE,
+)
+
+
+def _pointed_to(question: Question, unit: Unit) -> tuple[Condition, ...]:
+    """The appendix that is asked about, where a unit but points to it: 大都市とは、別表1に掲げる都市をいう."""
+    if question.kind == "yesno" or unit.kind == "row":
+        return ()
+    asked, text = plain(question.text), unicodedata.normalize("NFKC", unit.text)
+    there = (found["there"] or found["see"] for found in _POINTS.finditer(text))
+    names = dict.fromkeys(name for name in there if len(plain(name)) > 2 and plain(name) in asked)
+    return tuple(Condition("ordinal", name, name) for name in names)
 
 
 def _former_person(question: Question, unit: Unit) -> tuple[Condition, ...]:

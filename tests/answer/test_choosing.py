@@ -133,3 +133,11 @@ def test_a_list_is_wanted_for_what_it_is_of_and_not_for_one_of_its_items(tmp_pat
         assert [wanted in each.unit.text for each in lists if each.is_wanted_list][:1] == [True]
         glossary = next(each for each in lists if "桟橋" in each.unit.text)
         assert glossary.is_wanted_list == (wanted == "桟橋")
+
+
+def test_what_but_points_to_the_appendix_asked_about_does_not_answer(tmp_path: Path) -> None:
+    rules = document(tmp_path, "規程.md", "# 旅費規程\n\n## 第4条 宿泊料\n\n大都市とは、別表1に掲げる都市をいう。\n")
+    answer = Held((rules,)).answer("別表1にはどの都市が載っていますか", {"大都市": 5.0})
+
+    assert (answer.abstained, answer.missing) == (True, ("別表1",))
+    assert not Held((rules,)).answer("大都市とは何ですか", {"大都市": 5.0}).abstained

@@ -103,7 +103,7 @@ def test_several_columns_must_say_the_same(tmp_path: Path) -> None:
 
 def test_a_limit_may_have_no_unit(tmp_path: Path) -> None:
     found = document(
-        tmp_path, "在庫.md", "# 在庫\n\n| 品 | 在庫 | 発注点 | 単価 |\n|---|---|---|---|\n| 釘 | 40本 | 50 | 5円 |\n"
+        tmp_path, "在庫.md", "# 在庫\n\n| 品 | 在庫数 | 発注点 | 単価 |\n|---|---|---|---|\n| 釘 | 40本 | 50 | 5円 |\n"
         "| ねじ | 90個 | 50 | 7円 |\n",
     )  # fmt: skip
     assert cells(found, computed(found, "在庫が発注点より少なくなっている品はどれですか")) == ["40本"]
