@@ -4,7 +4,7 @@
 
 QUESTIONS is JSON Lines as in ``benchmarks/office``: an answer is right when every required part of it stands in what is
 shown and quoted, in one of its forms; where no document holds an answer, a refusal is right. ``benchmarks/office`` has
-two sets; ``benchmarks.answers`` measures short facts of an encyclopedia.
+three sets; ``benchmarks.answers`` measures short facts of an encyclopedia.
 """
 
 from __future__ import annotations
