@@ -24,7 +24,6 @@ from rag.index.query import Options, Query
 from rag.index.snapshot import Snapshot
 from rag.index.store import DocumentInfo
 from rag.language.finding import exact_places_of
-from rag.library import Evidence, Library, MarkedQuestion
 from rag.loading import Models
 from rag.models import Embedder
 from rag.models.recent import RecentVectors
@@ -35,6 +34,7 @@ from rag.settings import Mode, Settings
 
 if TYPE_CHECKING:
     from rag.answer.reranking import Reranker
+    from rag.library import MarkedQuestion
     from rag.prose import ChatServer, Draft, Prose, Standalone
 
 logger = logging.getLogger(__name__)
@@ -338,6 +338,8 @@ class Engine:
                 answers without evidence.
             LibraryError, BusyError: if it cannot be kept.
         """
+        from rag.library import Evidence, Library, MarkedQuestion  # reads files, which asking does not
+
         question, places = checked(question, self.settings.max_question_chars), list(evidence)
         sources = {document.source: document.id for document in self.documents()} if places else {}
         for source, quote in places:
