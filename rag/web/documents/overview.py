@@ -20,6 +20,7 @@ _MOST_HEADINGS = 60
 _MOST_SENTENCES = 3
 _MOST_LISTED = 12
 _MOST_SIMILAR = 5
+_MOST_OWN = 400
 _LEADING_CHARS = 400
 _SHORTEST_SENTENCE = 15
 _AROUND_CHARS = 40
@@ -132,7 +133,9 @@ def _dates(document: Document) -> Iterator[Part]:
 def similar_to(document: Document, overview: Overview, engine: Engine) -> list[tuple[str, str]]:
     """Id and title of the documents that a search for its title and beginning finds, the nearest first."""
     asked = " ".join((document.title, *overview.leading))[: engine.settings.max_question_chars]
-    hits = engine.search(asked, operators=False, k=4 * engine.settings.k).hits if asked.strip() else ()
+    own = next((info.passages for info in engine.documents() if info.id == document.id), 0)
+    k = 4 * engine.settings.k + min(own, _MOST_OWN)
+    hits = engine.search(asked, operators=False, k=k).hits if asked.strip() else ()
     found = dict.fromkeys((hit.document.id, hit.document.title) for hit in hits if hit.document.id != document.id)
     return list(found)[:_MOST_SIMILAR]
 
