@@ -28,6 +28,13 @@ _BEFORE = re.compile(r"前|旧|元|先代|\b(?:former|previous|until|ex-)", re.I
 _BEFORE_NOW = re.compile(
     r"(?:前の|先代の?|前任の?|旧|\b(?:former|previous) )\w{0,6}?(?:長|者|員|師|役|さん|\b)", re.IGNORECASE
 )
+_APPENDIX = r"(?:別表|別紙|別添|別図|付表|付録|様式|図表|表|図)(?:第)?[0-9一二三四五六七八九十]{0,3}(?:号)?"
+_POINTS = re.compile(
+    rf"(?P<there>{_APPENDIX})(?:に(?:掲げ|定め|示|記載|よ)|のとおり|の通り|を(?:参照|ご覧|見)|参照)"
+    r"|\b(?:see|refer to|according to|(?:listed|set out|shown|given|specified|described|defined|stated|contained) in)"
+    r" (?P<see>(?:appendix|annex|schedule|exhibit|attachment|table|figure) ?[a-z0-9]{0,3}\b)",
+    re.IGNORECASE,
+)
 
 
 def dated_heads(question: Question, units: Sequence[Unit], text_of: TextOf) -> dict[str, str]:
@@ -59,14 +66,6 @@ def unmet_conditions(question: Question, unit: Unit, head: str = "") -> tuple[Co
         for condition in question.literals
         if not _is_met(condition, times if condition.kind in _DATES else there, folded)
     )
-
-
-_APPENDIX = r"(?:別表|別紙|別添|別図|付表|付録|様式|図表|表|図)(?:第)?[0-9一二三四五六七八九十]{0,3}(?:号)?"
-_POINTS = re.compile(
-    rf"(?P<there>{_APPENDIX})(?:に(?:掲げ|定め|示|記載|よ)|のとおり|の通り|を(?:参照|ご覧|見)|参照)"
-    r"|\b(?P<see>(?:appendix|annex|schedule|exhibit|attachment|table|figure) ?[a-z0-9]{0,3}\b)",
-    re.IGNORECASE,
-)
 
 
 def _pointed_to(question: Question, unit: Unit) -> tuple[Condition, ...]:

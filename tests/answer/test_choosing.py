@@ -141,3 +141,13 @@ def test_what_but_points_to_the_appendix_asked_about_does_not_answer(tmp_path: P
 
     assert (answer.abstained, answer.missing) == (True, ("別表1",))
     assert not Held((rules,)).answer("大都市とは何ですか", {"大都市": 5.0}).abstained
+
+
+def test_what_a_table_shows_is_no_word_that_points_to_it(tmp_path: Path) -> None:
+    said = "Table 3 shows the yield: 12 liters in spring, 30 liters in summer."
+    guide = document(tmp_path, "guide.md", f"# Guide\n\n{said}\n")
+    other = document(tmp_path, "other.md", "# Guide\n\nHolding times are listed in Appendix B.\n")
+
+    assert said in Held((guide,)).answer("What does Table 3 show?", {"yield": 5.0}).answer
+    answer = Held((other,)).answer("What holding times does Appendix B list?", {"Holding": 5.0})
+    assert (answer.abstained, answer.missing) == (True, ("Appendix B",))
