@@ -130,11 +130,15 @@ def _overview(question: Question, documents: Sequence[DocumentInfo], shelf: Shel
     for info in found[:_MOST_LISTED]:
         document = shelf.document(info.id)
         start, end = _head(document)
-        name = info.title if info.title == _stem(info) else f"{info.title}（{info.source}）"
-        lines.append(_Line(f"・{name}", document, start, end))
+        lines.append(_Line(_item(info), document, start, end))
     words = words_in(question.language)
     said = words.documents.format(count=len(found))
     return lines, said + (words.first_of.format(count=_MOST_LISTED) if len(found) > _MOST_LISTED else "")
+
+
+def _item(info: DocumentInfo) -> str:
+    """A document's title, with its file where that is called otherwise."""
+    return "・" + (info.title if info.title == _stem(info) else f"{info.title}（{info.source}）")
 
 
 def _topic(question: Question) -> str:
@@ -157,8 +161,7 @@ def _mentioning(
         places = places_of(topic, document.text)
         count += bool(places)
         if places and len(lines) < _MOST_LISTED:
-            name = info.title if info.title == _stem(info) else f"{info.title}（{info.source}）"
-            lines.append(_Line(f"・{name}", document, *places[0]))
+            lines.append(_Line(_item(info), document, *places[0]))
     words = words_in(question.language)
     more = words.first_of.format(count=_MOST_LISTED) if count > len(lines) else ""
     told = str(count) if len(candidates) <= _MOST_OPENED else words.at_least.format(count=count)

@@ -105,7 +105,6 @@ FEATURES = (
 _WEIGHTS = tuple(UNIT[name] for name in FEATURES)
 _ECHO = FEATURES.index("echo")
 _LIST = FEATURES.index("list")
-_COVERAGE, _CONTEXT = FEATURES.index("coverage"), FEATURES.index("context")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +173,9 @@ def judged(
         unmet = unmet_conditions(question, unit, heads.get(unit.hit.document.id, ""))
         spans = marks_in(unit, marks)
         foreign = is_foreign(question, unit)
-        known = _features(question, unit, reading, wanted, match, unmet, sections)
+        held, near = coverages(wanted, unit.text, unit.hit.language)
+        held_around, near_around = coverages(wanted, _context(unit), unit.hit.language)
+        known = _features(question, unit, reading, wanted, match, unmet, sections, (held, held_around))
         features = (
             *known,
             share_of(spans),
@@ -183,9 +184,10 @@ def judged(
             float(foreign),
             foreign * _clipped(reading.relevance),
             *_likeness(alike.get(place_of(unit))),
-            foreign * known[_COVERAGE],
-            foreign * known[_CONTEXT],
-            *_nearly(unit, wanted),
+            foreign * held,
+            foreign * held_around,
+            near,
+            near_around,
         )
         score = sum(weight * feature for weight, feature in zip(_WEIGHTS, features, strict=True))
         found.append(Judged(unit, reading, features, score, unmet, match, spans))
@@ -286,6 +288,7 @@ def _features(
     match: Match | None,
     unmet: Sequence[Condition],
     sections: Mapping[tuple[str, tuple[str, ...]], float],
+    held: tuple[float, float],
 ) -> tuple[float, ...]:
     hit = unit.hit
     reader = hit.retrievers.get("reader")
@@ -305,8 +308,7 @@ def _features(
         _clipped(reading.relevance),
         _clipped(reader.score if reader is not None else -2.0),
         1.0 / hit.rank,
-        coverage(wanted, unit.text, hit.language),
-        coverage(wanted, _context(unit), hit.language),
+        *held,
         float(typed is True),
         float(typed is False),
         float(label > 0 or (match is not None and match.is_exact and bool(match.columns))),
@@ -343,12 +345,6 @@ def _is_named_by_an_item(wanted: Mapping[str, float], unit: Unit) -> bool:
     items = [coverage(wanted, text, hit.language) for text in texts]
     best = max(items)
     return best > above + _BY_AN_ITEM and sum(item > best / 2 for item in items) == 1
-
-
-def _nearly(unit: Unit, wanted: Mapping[str, float]) -> tuple[float, float]:
-    """What words of nearly the same meaning as the question's add to its coverage by a unit, and by its context."""
-    language = unit.hit.language
-    return coverages(wanted, unit.text, language)[1], coverages(wanted, _context(unit), language)[1]
 
 
 _LATIN = re.compile(r"[A-Za-z0-9]{2}")

@@ -159,12 +159,12 @@ def promising(
 
     def promise(unit: Unit) -> float:
         hit = unit.hit
-        around = "\n".join([hit.document.title, *hit.heading, unit.lead, unit.text])
+        whole_text = "\n".join([hit.document.title, *hit.heading, unit.lead, unit.text])
         whole = 0.3 * lists if unit.kind in ("list", "steps") else 0.0
         match = rows.get(row_key(unit))
         whole += 0.5 if match is not None and match.is_exact else 0.0
-        held, near = coverages(wanted, around, hit.language)
-        shared = held + _NEAR * near + 0.3 * coverage(wanted, unit.text, hit.language)
+        held, nearly = coverages(wanted, whole_text, hit.language)
+        shared = held + _NEAR * nearly + 0.3 * coverage(wanted, unit.text, hit.language)
         if is_foreign(question, unit):
             _, place = alike.get(place_of(unit), (0.0, _LAST))
             shared = max(shared, _FOREIGN + 0.3 * (1 - place / _LAST) if place < _LAST else _FOREIGN)

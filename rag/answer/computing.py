@@ -100,11 +100,15 @@ def _against(
     limit = columns.pop(limits[0])
     differences = {column: _differences(rows, limit) for column, rows in columns.items()}
     others = [column for column, rows in differences.items() if len(rows) > 1]
-    named = named_columns(question, plain(question.text), question_words(question, weigh), heads, table.size[1])
+    named = _named_columns(question, heads, weigh)
     # 在庫 names the column 在庫数 too, for there is something to compare it with.
     begun = [c for c in others if any(plain(name) in plain(heads[c]) for name in question.names)]
     found = [column for column in named if column in others] or begun or (others if len(others) == 1 else [])
     return _computed(operation, 0.0, False, differences[found[0]], table, found[0]) if found else None
+
+
+def _named_columns(question: Question, heads: Sequence[str], weigh: Weigh) -> list[int]:
+    return named_columns(question, plain(question.text), question_words(question, weigh), heads, len(heads))
 
 
 def _differences(numbers: _Numbers, limits: _Numbers) -> dict[int, float]:
@@ -128,7 +132,7 @@ def _columns(question: Question, table: Table, text_at: TextAt, weigh: Weigh) ->
     """The column of numbers that is named, or those of the kind that an adjective or a unit measures."""
     heads = heads_of(table, text_at)
     numeric = [c for c in range(table.size[1]) if len(_numbers(table, c, text_at)) > 1]
-    named = named_columns(question, plain(question.text), question_words(question, weigh), heads, table.size[1])
+    named = _named_columns(question, heads, weigh)
     found = [column for column in named if column in numeric]
     if found:
         return found[:1]

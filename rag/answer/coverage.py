@@ -109,22 +109,29 @@ def _by_others(question: str, language: str, synonyms: Synonyms) -> Iterator[tup
 
 def coverage(wanted: Mapping[str, float], text: str, language: str) -> float:
     """Share in [0, 1] of the weight of these terms, as far as they can, that stands in a text."""
-    return coverages(wanted, text, language)[0]
+    return _share(*_there(wanted, text, language))
 
 
 def coverages(wanted: Mapping[str, float], text: str, language: str) -> tuple[float, float]:
     """That share, and the share of those for which only words of nearly the same meaning stand there."""
+    there, possible = _there(wanted, text, language)
+    by_near = wanted.near_in(language) if isinstance(wanted, Wanted) else ()
+    nearly = frozenset(term for others, own in by_near if others <= there for term in own)
+    return _share(there, possible), _share(nearly - there, possible)
+
+
+def _there(wanted: Mapping[str, float], text: str, language: str) -> tuple[frozenset[str], Mapping[str, float]]:
+    """The terms of a text, with those that others there count for, and the terms of the question that it can have."""
     there = terms_of(text, language)
     by_others, possible = wanted.told_in(language) if isinstance(wanted, Wanted) else ((), wanted)
     for others, own in by_others:
         there |= own if others <= there else frozenset()
+    return there, possible
+
+
+def _share(terms_: frozenset[str], possible: Mapping[str, float]) -> float:
     total = sum(possible.values())
-    if not total:
-        return 0.0, 0.0
-    by_near = wanted.near_in(language) if isinstance(wanted, Wanted) else ()
-    nearly = {term for others, own in by_near if others <= there for term in own} - there
-    held = sum(weight for term, weight in possible.items() if term in there)
-    return held / total, sum(weight for term, weight in possible.items() if term in nearly) / total
+    return sum(weight for term, weight in possible.items() if term in terms_) / total if total else 0.0
 
 
 @lru_cache(maxsize=4096)

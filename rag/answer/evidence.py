@@ -75,8 +75,10 @@ class Unit:
         """
         hit, own = self.hit, plain(self.read_as)
         lacking = [name for name in map(plain, names) if name not in own]
-        lines = [hit.document.title, *hit.context.splitlines(), *hit.heading]
-        kept = [line.strip()[:_LONGEST_ABOVE] for line in lines if any(name in plain(line) for name in lacking)]
+        if not lacking:
+            return self
+        lines = [(line, plain(line)) for line in (hit.document.title, *hit.context.splitlines(), *hit.heading)]
+        kept = [line.strip()[:_LONGEST_ABOVE] for line, folded in lines if any(name in folded for name in lacking)]
         return replace(self, above="\n".join(dict.fromkeys(kept))) if kept else self
 
     @property
