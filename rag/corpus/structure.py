@@ -175,10 +175,12 @@ def _spaced_table(lines: Sequence[Line], index: int, headings: set[int]) -> Foun
     """Three lines or more whose cells stand below each other, with two spaces at least between them."""
     found = _run(lines, index, lambda line: is_spaced(line.text) and line.start not in headings)
     run = list(islice(found, 3))
-    if len(spaced_cells(run)) < 3:
-        return None
-    run += found
     rows = spaced_cells(run)
+    while len(rows) == len(run) and (more := list(islice(found, len(run)))):  # no more than twice what the table takes
+        run += more
+        rows = spaced_cells(run)
+    if len(rows) < 3:
+        return None
     return len(rows), table_of(rows, run[0].start, run[len(rows) - 1].end)
 
 
