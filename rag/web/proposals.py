@@ -86,7 +86,7 @@ class Proposals:
             _EndedError: if another index is served, or the server ends.
         """
         time.sleep(_PAUSE_SECONDS)
-        while not self._turns.is_idle:
+        while self._turns.length:
             time.sleep(_LOOK_SECONDS)
         if self._of is None or self._of() is not engine() or not threading.main_thread().is_alive():
             raise _EndedError

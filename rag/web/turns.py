@@ -86,11 +86,6 @@ class Turns:
         with self._changed:
             return len(self._line) >= self._room and self._droppable(principal) is None
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether nobody asks anything now."""
-        return not self._line
-
     def before(self, turn: Turn) -> int:
         """How many must finish before it is this one's turn. Once it has come, it stays.
 

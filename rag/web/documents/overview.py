@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from rag.corpus.blocks import Block, Span
+from rag.corpus.blocks import Block
 from rag.corpus.dates import normal_date
 from rag.corpus.document import Document
 from rag.language.sentences import sentences
@@ -82,13 +82,12 @@ def _headings(document: Document) -> Iterator[Part]:
 def _leading(document: Document) -> Iterator[str]:
     """The first whole sentences of running text, in 400 characters at most."""
     heads = {document.line(heading.start) for heading in document.headings}
-    others = [
-        (b.start, b.end) for b in document.blocks if b.kind in ("heading", "table", "form", "code", "mail-header")
-    ]
+    others = [(block.start, block.end) for block in document.blocks if block.kind in _NOT_RUNNING]
     left = _LEADING_CHARS
     for start, end in sentences(document.text[:_READ_CHARS]):
         words = _words(document, start, end)
-        is_other = document.line(start) in heads or _is_excluded(document, start) or _is_in(start, others)
+        is_within = any(first <= start < last for first, last in others)
+        is_other = document.line(start) in heads or _is_excluded(document, start) or is_within
         if is_other or len(words) < _SHORTEST_SENTENCE or words == document.title:
             continue
         if (left := left - len(words)) < 0:
@@ -145,8 +144,4 @@ def _words(document: Document, start: int, end: int) -> str:
 
 
 def _is_excluded(document: Document, offset: int) -> bool:
-    return _is_in(offset, [(each.start, each.end) for each in document.excluded if not each.is_inline])
-
-
-def _is_in(offset: int, spans: list[Span]) -> bool:
-    return any(start <= offset < end for start, end in spans)
+    return any(not each.is_inline and each.start <= offset < each.end for each in document.excluded)
