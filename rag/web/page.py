@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from importlib.resources import files
 from typing import Any
 
 import gradio as gr
@@ -17,6 +16,7 @@ from rag.web.current import CurrentIndex
 from rag.web.documents import tab as documents
 from rag.web.evaluation import tab as evaluation
 from rag.web.frame import Frame, Tab, browser_language
+from rag.web.html.templates import asset
 from rag.web.jobs.folders import new_owner
 from rag.web.map import tab as map_tab
 from rag.web.missing import add_missing
@@ -54,15 +54,11 @@ _TABS: tuple[Tab, ...] = (ask.TAB, documents.TAB, batch.TAB, evaluation.TAB, map
 """In their order; a new tab is one more."""
 
 
-def _asset(name: str) -> str:
-    return files("rag.web").joinpath("assets", name).read_text(encoding="utf-8")
-
-
 def page_assets() -> dict[str, Any]:
     """What a server of the page must be given beside it: theme, style and script, none of them from elsewhere."""
     theme = gr.themes.Base(font=list(_FONTS), font_mono=list(_MONO_FONTS))
-    style = "".join(_asset(name) for name in (*_STYLES, *(name for tab in _TABS for name in tab.styles)))
-    script = "".join(_asset(name) for name in (*_SCRIPTS, *(name for tab in _TABS for name in tab.scripts)))
+    style = "".join(asset(name) for name in (*_STYLES, *(name for tab in _TABS for name in tab.styles)))
+    script = "".join(asset(name) for name in (*_SCRIPTS, *(name for tab in _TABS for name in tab.scripts)))
     icon = f'rel="icon" href="data:image/svg+xml,{_ICON}"'
     head = ("<link ", icon, "><style>", style, "</style><script>", script, "</script>")
     return {"theme": theme, "head": "".join(head)}

@@ -6,7 +6,6 @@ import inspect
 import json
 import re
 from collections.abc import Callable, Mapping
-from importlib.resources import files
 from types import SimpleNamespace
 from typing import Any, get_type_hints
 
@@ -16,7 +15,7 @@ from markupsafe import Markup
 from pydantic import create_model
 from typing_extensions import TypedDict
 
-from rag.web.html.templates import Template
+from rag.web.html.templates import Template, style_of
 from rag.web.texts import chosen_language
 from rag.web.texts.api import API_TEXTS
 
@@ -120,9 +119,7 @@ def _page(schema: dict[str, Any], texts: Any) -> Markup:
     operations = [
         _operation(path, method, each) for path, methods in schema["paths"].items() for method, each in methods.items()
     ]
-    assets = files("rag.web").joinpath("assets")
-    style = "".join(assets.joinpath(name).read_text("utf-8") for name in ("theme.css", "login.css"))
-    return _html.page(Markup(style), operations, texts)  # noqa: S704 (our own)
+    return _html.page(style_of("theme.css", "login.css"), operations, texts)
 
 
 def _operation(path: str, method: str, described: dict[str, Any]) -> SimpleNamespace:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -76,8 +78,20 @@ class AccountFile:
                 raise SettingsError(f"{self._path}: {user} is the last account.", hint="Add another before.")
             self._write(lines)
 
-    def _changing(self) -> _Lines:
-        return _Lines(self._path)
+    @contextmanager
+    def _changing(self) -> Iterator[list[str]]:
+        """The lines of the file, which nobody else changes within the block."""
+        lock = FileLock(f"{self._path}.lock")
+        try:
+            lock.acquire()
+        except OSError as error:
+            raise SettingsError(f"{self._path} cannot be written ({error}).", path=self._path) from None
+        try:
+            content = read_lines(self._path) if self._path.exists() else ""
+            parsed(content, str(self._path))
+            yield content.removeprefix("\ufeff").splitlines()
+        finally:
+            lock.release()
 
     def _number(self, lines: list[str], user: str) -> int:
         number = _found(lines, user)
@@ -90,30 +104,6 @@ class AccountFile:
             descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
                 file.write("".join(f"{line}\n" for line in lines))
-
-
-class _Lines:
-    """The lines of a file, which nobody else changes within the block."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._lock = FileLock(f"{path}.lock")
-
-    def __enter__(self) -> list[str]:
-        try:
-            self._lock.acquire()
-        except OSError as error:
-            raise SettingsError(f"{self._path} cannot be written ({error}).", path=self._path) from None
-        try:
-            content = read_lines(self._path) if self._path.exists() else ""
-            parsed(content, str(self._path))
-        except BaseException:
-            self._lock.release()
-            raise
-        return content.removeprefix("\ufeff").splitlines() if content else []
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
 
 
 class PasswordError(SettingsError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from importlib.resources import files
 from types import SimpleNamespace
 
 from markupsafe import Markup
@@ -12,11 +11,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from rag.web.gate.sessions import Session
-from rag.web.html.templates import Template
+from rag.web.html.templates import Template, style_of
 from rag.web.texts import chosen_language
 from rag.web.texts.login import LOGIN_TEXTS, LoginTexts
 
 _html = Template("gate/pages.html")
+_STYLES = ("theme.css", "login.css")
 _POLICY = """default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none';
     form-action 'self'; frame-ancestors 'none'""".replace("\n   ", "")
 # The colours of the dark theme hang on a class that the page's own script sets.
@@ -27,12 +27,12 @@ def login_page(request: Request, status: int = 200, headers: dict[str, str] | No
     """The form, with a word on what went wrong at a status of 401 or 429."""
     texts = texts_of(request)
     words = {401: texts.wrong, 429: texts.pause}.get(status, "")
-    return _response(_html.login(_style(), _DARK, words, texts), status, headers)
+    return _response(_html.login(style_of(*_STYLES), _DARK, words, texts), status, headers)
 
 
 def password_page(request: Request, status: int = 200, problem: str = "") -> Response:
     """The form for another password, with a word on what went wrong."""
-    return _response(_html.password(_style(), _DARK, problem, texts_of(request)), status)
+    return _response(_html.password(style_of(*_STYLES), _DARK, problem, texts_of(request)), status)
 
 
 def sessions_page(request: Request, sessions: Sequence[Session], own: Session | None, user: str) -> Response:
@@ -40,7 +40,7 @@ def sessions_page(request: Request, sessions: Sequence[Session], own: Session | 
     texts = texts_of(request)
     rows = [_row(session, session is own, texts) for session in sessions]
     others = any(session.account.name == user and session is not own for session in sessions)
-    return _response(_html.sessions(_style(), _DARK, rows, others, texts))
+    return _response(_html.sessions(style_of(*_STYLES), _DARK, rows, others, texts))
 
 
 def texts_of(request: Request) -> LoginTexts:
@@ -61,12 +61,6 @@ def _row(session: Session, is_this: bool, texts: LoginTexts) -> SimpleNamespace:
 def _minute(seconds: float) -> str:
     """In the server's own time zone, which it names."""
     return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M %Z")
-
-
-def _style() -> Markup:
-    assets = files("rag.web").joinpath("assets")
-    # Our own.
-    return Markup("".join(assets.joinpath(name).read_text("utf-8") for name in ("theme.css", "login.css")))  # noqa: S704
 
 
 def _response(html: Markup, status: int = 200, headers: dict[str, str] | None = None) -> Response:

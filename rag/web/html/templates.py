@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
+from importlib.resources import files
 from typing import cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -30,6 +31,16 @@ class Template:
 
     def __getattr__(self, macro: str) -> Callable[..., Markup]:
         return cast(Callable[..., Markup], getattr(_environment().get_template(self._name).module, macro))
+
+
+def asset(name: str) -> str:
+    """A style or a script of ``rag/web/assets``."""
+    return files("rag.web").joinpath("assets", name).read_text(encoding="utf-8")
+
+
+def style_of(*names: str) -> Markup:
+    """Styles of ``rag/web/assets`` one behind the other, to stand in a page by themselves."""
+    return Markup("".join(map(asset, names)))  # noqa: S704 (our own)
 
 
 class _Attributes(Markup):
