@@ -14,8 +14,10 @@ from rag.search import Hit, SearchResult
 
 PART_HITS = 10
 """Hits to search for, of each thing that one question asks."""
-READ_WHOLE = 2
+READ_PASSAGES = 2
 """Passages to read before units are: with more of them no more answers are right, only later."""
+LONGEST_PASSAGE = 250
+"""Characters to read of each."""
 
 Search = Callable[[str, int], Sequence[Hit]]
 """The best hits for a question, so many at most, within the filter and the mode of the whole."""
@@ -49,7 +51,9 @@ class Answerer:
 
     def read(self, question: Question, result: SearchResult) -> tuple[Reading, list[tuple[Question, Reading]]]:
         """What the reader made of the hits for a question, and the same with what is found for each thing it asks."""
-        reading = self.reader.read(result.query, result.hits, self.sources.weigh, most=READ_WHOLE)
+        reading = self.reader.read(
+            result.query, result.hits, self.sources.weigh, most=READ_PASSAGES, longest=LONGEST_PASSAGE
+        )
         parts = asked_of(question)
         return reading, [(each, reading if each is question else self._part(each, reading)) for each in parts]
 
