@@ -3,8 +3,8 @@
     python -m benchmarks.faults [--points 1000] [--only SCENARIO …] [--write docs/results.md]
 
 Each scenario (``tests/faults/scenarios.py``) is done in a process whose calls to the kernel are seen before they are
-done (``tests/faults/syscalls.py``), also those of SQLite, FAISS and NumPy. At one of them a fault strikes. What is left must
-be what was there before the step or after it, whole, with all that was told to be done; and the step can then be done.
+done (``tests/faults/syscalls.py``), also those of SQLite, FAISS and NumPy. At one of them a fault strikes. What is left
+must be what was there before the step or after it, whole, with all that was told to be done; the step can then be done.
 Points are drawn from all calls of all scenarios, the same each time. Linux on x86-64 alone.
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -30,6 +31,19 @@ def _listed(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+def _cache_dir() -> Path:
+    """The user's folder for caches.
+
+    Raises:
+        SettingsError: if the user has no home, as in containers: a folder called ``~`` would be made where it is run.
+    """
+    with suppress(RuntimeError):  # platformdirs, of a user that the system does not know
+        path = user_cache_path("shiori-rag", appauthor=False)
+        if path.is_absolute():
+            return path
+    raise SettingsError("There is no home folder for the cache.", hint="Name a folder: cache_dir or RAG_CACHE_DIR.")
+
+
 class Settings(BaseSettings):
     """What a user can choose. Immutable; ``updated`` gives a changed copy.
 
@@ -43,7 +57,7 @@ class Settings(BaseSettings):
 
     index: Path = Path("index/default")
     """Folder of the index to build or to ask."""
-    cache_dir: Path = Field(default_factory=lambda: user_cache_path("shiori-rag", appauthor=False))
+    cache_dir: Path = Field(default_factory=_cache_dir)
     """Folder for expanded models and cached vectors."""
 
     model: str = "bundled:multilingual-e5-small"
