@@ -1,6 +1,6 @@
 """Faults at every point: killed, disk full, failed and short writes, power cuts. Nothing may be lost, ever.
 
-    python -m benchmarks.faults [--points 1000] [--only SCENARIO …] [--write docs/results.md]
+    python -m benchmarks.faults [--points 1000] [--minutes N] [--only SCENARIO …] [--write docs/results.md]
 
 Each scenario (``tests/faults/scenarios.py``) is done in a process whose calls to the kernel are seen before they are
 done (``tests/faults/syscalls.py``), also those of SQLite, FAISS and NumPy. At one of them a fault strikes. What is left
@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from time import perf_counter
 
 from benchmarks.report import parser, publish, table
@@ -24,6 +26,7 @@ def main() -> None:
     """Strike, look, print; exit code 1 if something was lost."""
     options = parser(__doc__)
     options.add_argument("--points", type=int, default=1000)
+    options.add_argument("--minutes", type=float, default=float("inf"), help="strike no more after so long")
     options.add_argument("--only", action="append", choices=SCENARIOS, help="only this scenario; may be repeated")
     arguments = options.parse_args()
     if not IS_SUPPORTED:
@@ -33,13 +36,14 @@ def main() -> None:
     names = arguments.only or list(SCENARIOS)
     with trials(names) as prepared:
         possible = {trial.name: trial.points() for trial in prepared}
-        for trial, number in zip(prepared, _shares(arguments.points, len(prepared)), strict=True):
-            for point in drawn(possible[trial.name], number):
-                struck[trial.name, point.kind] += 1
-                if found := trial.failure(point):
-                    failures.append(_told(trial, point, found))
-                    print(failures[-1], file=sys.stderr, flush=True)
-            print(f"{trial.name}: {number} points", file=sys.stderr, flush=True)
+        turns = [drawn(possible[trial.name], arguments.points) for trial in prepared]
+        for trial, point in islice(_in_turn(prepared, turns), arguments.points):
+            if perf_counter() - began > arguments.minutes * 60:
+                break
+            struck[trial.name, point.kind] += 1
+            if found := trial.failure(point):
+                failures.append(_told(trial, point, found))
+                print(failures[-1], file=sys.stderr, flush=True)
     rows: list[list[object]] = [
         [
             name,
@@ -58,9 +62,12 @@ def main() -> None:
         raise SystemExit(1)
 
 
-def _shares(points: int, number: int) -> list[int]:
-    """As equal as can be."""
-    return [points // number + (n < points % number) for n in range(number)]
+def _in_turn(prepared: Sequence[Trials], turns: Sequence[Sequence[Point]]) -> Iterator[tuple[Trials, Point]]:
+    """A point of each scenario, then the next of each."""
+    for number in range(max(map(len, turns))):
+        for trial, points in zip(prepared, turns, strict=True):
+            if number < len(points):
+                yield trial, points[number]
 
 
 def _told(trial: Trials, point: Point, found: str) -> str:

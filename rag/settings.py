@@ -21,6 +21,7 @@ from rag.errors import SettingsError
 Mode = Literal["hybrid", "dense", "lexical"]
 Precision = Literal["auto", "float32", "bfloat16", "int8"]
 ReaderName = Literal["bundled", "none"]
+Role = Literal["reader", "editor", "administrator"]
 EmbedWith = Literal["text", "title", "heading"]
 
 SETTINGS_FILE = "rag.toml"
@@ -116,6 +117,26 @@ class Settings(BaseSettings):
     ``X-Forwarded-For`` and ``X-Forwarded-Proto`` say of who asks is believed. Nobody else's is."""
     accounts: Path | None = None
     """File of the accounts that may use the web server, as ``rag user`` writes it. None: everyone who reaches it."""
+    oidc_issuer: str = ""
+    """Address of an OpenID Connect provider (``https://login.example.com``), whose users may log in. Empty: there is
+    none."""
+    oidc_client_id: str = ""
+    """What the provider calls this server."""
+    oidc_client_secret: SecretStr | None = Field(default=None, exclude=True)
+    """The secret that the provider has given to this server, as ``RAG_OIDC_CLIENT_SECRET``. Never shown or stored."""
+    oidc_client_secret_file: Path | None = None
+    """A file that holds the secret and nothing else, instead of ``oidc_client_secret``."""
+    oidc_scope: str = "openid profile"
+    """What the provider is asked for."""
+    oidc_name_claim: str = "sub"
+    """The claim that names an account. Another than ``sub`` only if the provider keeps it unique and users cannot
+    change it."""
+    oidc_role_claim: str = "roles"
+    """The claim with the roles or groups of a user; dots lead into objects (``realm_access.roles``)."""
+    oidc_roles: dict[str, Role] = {"reader": "reader", "editor": "editor", "administrator": "administrator"}
+    """Which role each value of that claim gives; of several, the highest counts."""
+    oidc_default_role: Role | Literal["none"] = "none"
+    """The role of users without such a value; ``none``: they may not log in."""
     audit_log: Path | None = None
     """File in which the web server notes who added and removed documents, logged in, and asked for what is an
     administrator's: JSON lines. Questions stand in no line of it. None: nothing is noted."""
