@@ -47,6 +47,7 @@ from rag.cli.options import (
     as_typed,
 )
 from rag.cli.streams import written_out
+from rag.cli.synonyms import synonyms
 from rag.cli.user import app as user_commands
 from rag.errors import RagError
 
@@ -317,6 +318,7 @@ def verify(index: IndexOption = None, as_json: JsonOption = False) -> None:
 app.command()(backup)
 app.command()(restore)
 app.command()(batch)
+app.command()(synonyms)
 app.command("eval")(evaluate)
 app.add_typer(user_commands)
 
