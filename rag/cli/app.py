@@ -19,6 +19,7 @@ import typer
 from rich.markup import escape
 from rich.text import Text
 
+from rag.cli.backup import backup, restore
 from rag.cli.batch import batch
 from rag.cli.console import (
     Terminal,
@@ -314,6 +315,8 @@ def verify(index: IndexOption = None, as_json: JsonOption = False) -> None:
         raise typer.Exit(1)
 
 
+app.command()(backup)
+app.command()(restore)
 app.command()(batch)
 app.command()(synonyms)
 app.command("eval")(evaluate)

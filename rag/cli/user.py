@@ -121,11 +121,6 @@ def _password() -> str:
 
 
 def _done(settings: Settings, action: Action, user: str, role: Role | None = None) -> None:
-    from rag.web import audit
-    from rag.web.principal import Principal
+    from rag.web.audit import record_of_terminal
 
-    audit.open_log(settings)
-    audit.record(
-        action, Principal(address="terminal"), user=user, by=getpass.getuser(), **({"to": role} if role else {})
-    )
-    audit.close_log()
+    record_of_terminal(settings, action, user=user, **({"to": role} if role else {}))

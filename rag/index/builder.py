@@ -111,7 +111,7 @@ def build_snapshot(
     """
     started = time.perf_counter()
     notify = progress or (lambda stage, done, total: None)
-    with _writing(index):
+    with writing(index):
         previous = _previous(index)
         kept, refused = _collect(documents, notify)
         if not kept:
@@ -190,7 +190,7 @@ def build_snapshot(
 
 
 @contextmanager
-def _writing(index: Path) -> Iterator[None]:
+def writing(index: Path) -> Iterator[None]:
     """The writer's lock; errors of the disk become errors a user can act on."""
     if not _is_utf8(index):
         raise StorageError("The folder's name is not in UTF-8.", path=index, hint="Choose another with --index.")

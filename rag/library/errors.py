@@ -15,3 +15,7 @@ class UnknownSourcesError(LibraryError):
 
 class MissingPathError(LibraryError):
     """A folder or file that documents of the index came from is gone."""
+
+
+class BackupError(LibraryError):
+    """A backup cannot be made, or cannot be used."""

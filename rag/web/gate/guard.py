@@ -47,6 +47,7 @@ PROBES = (HEALTH, READY)
 
 _READ = re.compile(
     r"""/ | /healthz | /readyz | /metrics | /docs | /openapi\.json | /login | /sessions | /password | /config
+    | /oidc/(login | callback | logout)
     | /theme\.css | /robots\.txt | /favicon\.ico | /manifest\.json | /(assets|static|svelte)/.+
     | /api/(documents|questions|proposed) | /mcp
     | /originals/[0-9a-f]{16}(/view | /[1-9]\d{0,5}\.png)?
