@@ -42,7 +42,8 @@ Mask = npt.NDArray[np.bool_]
 class DocumentInfo:
     """What is known of a document without reading its text.
 
-    ``chars`` and ``excluded_chars`` count characters; ``date`` is as ``Document.date``.
+    ``chars`` and ``excluded_chars`` count characters; ``date`` is as ``Document.date``. ``library`` is the name of the
+    one that holds it, where several are asked together.
     """
 
     id: str
@@ -53,11 +54,15 @@ class DocumentInfo:
     excluded_chars: int
     passages: int
     date: str
+    library: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPassage:
-    """A passage with its row, its document's title, source and places, and the line it starts in (from 1)."""
+    """A passage with its row, its document's title, source and places, and the line it starts in (from 1).
+
+    ``library`` is as that of ``DocumentInfo``.
+    """
 
     row: int
     passage: Passage
@@ -65,6 +70,7 @@ class StoredPassage:
     title: str
     line: int
     places: tuple[Place, ...] = ()
+    library: str = ""
 
 
 def stored_marks(document: Document) -> tuple[str, str]:
