@@ -49,6 +49,11 @@ class QualifiedDocument(Document):
 
     key: str = ""
 
+    @classmethod
+    def of(cls, document: Document, key: str) -> QualifiedDocument:
+        """A document of the index with this key."""
+        return cls(**{each.name: getattr(document, each.name) for each in fields(Document)}, key=key)
+
     @cached_property
     def id(self) -> str:
         """The id among several."""
@@ -178,8 +183,7 @@ class JoinedStore(Store):
         key, own = parted(document_id)
         if key not in self._parts:
             raise SnapshotError(f"No library that is asked has a document {document_id!r}.")
-        found = self._parts[key].snapshot.store.document(own)
-        return QualifiedDocument(**{each.name: getattr(found, each.name) for each in fields(found)}, key=key)
+        return QualifiedDocument.of(self._parts[key].snapshot.store.document(own), key)
 
     def blocks(self, document_id: str, start: int, end: int) -> tuple[Block, ...]:
         """As of one store."""

@@ -24,7 +24,7 @@ from rag.library.errors import (
     UnknownLibraryError,
     UnknownSourcesError,
 )
-from rag.library.libraries import DEFAULT_ID, DEFAULT_LIBRARY, Libraries, NamedLibrary
+from rag.library.libraries import DEFAULT_ID, DEFAULT_LIBRARY, Libraries, NamedLibrary, is_library_id
 from rag.library.library import Library
 from rag.library.originals import Original, OriginalError, original_of
 from rag.library.questions import Evidence, MarkedQuestion, MarkedQuestions
@@ -57,5 +57,6 @@ __all__ = [
     "Watch",
     "added_key",
     "added_name",
+    "is_library_id",
     "original_of",
 ]

@@ -9,6 +9,7 @@ renamed and removed by replacing that file in one step, whatever a file system t
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import shutil
 import unicodedata
@@ -18,8 +19,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from rag.errors import RagError
 from rag.files import write_durably
-from rag.index.snapshot import ADDED_FOLDER, REMOVING
+from rag.index.manifest import Manifest
+from rag.index.snapshot import ADDED_FOLDER, REMOVING, current_id
 from rag.library.changing import changing
 from rag.library.errors import LibraryError, LibraryNameError, UnknownLibraryError
 from rag.library.library import LIBRARY_FILE
@@ -29,6 +32,7 @@ LIBRARIES_FILE = "libraries.json"
 MOST_LIBRARIES = 200
 MOST_NAME_CHARS = 60
 DEFAULT_ID = "default"
+_ID = re.compile(r"[0-9a-f]{8}")
 _DEFAULT_NAMES = ("default", "既定")
 _NOT_IN_NAMES = frozenset('/\\:*?"<>|')
 """What parts paths on some system, or means several files."""
@@ -101,6 +105,15 @@ class Libraries:
     def index_of(self, library: NamedLibrary) -> Path:
         """The index folder of a library."""
         return self.index if library.is_default else self.folder / library.id
+
+    def size(self, library: NamedLibrary) -> tuple[int, int]:
+        """How many documents and passages a library holds; none where it has no index that can be used."""
+        index = self.index_of(library)
+        try:
+            manifest = Manifest.read(index / current_id(index))
+        except (RagError, OSError):
+            return 0, 0
+        return manifest.documents, manifest.passages
 
     def add(self, name: str, *, is_open: bool = True) -> NamedLibrary:
         """Make a library without documents.
@@ -233,9 +246,14 @@ class Libraries:
         write_durably(self.folder / LIBRARIES_FILE, written.encode("utf-8"))
 
 
+def is_library_id(value: str) -> bool:
+    """Whether a library may have this id."""
+    return value == DEFAULT_ID or _ID.fullmatch(value) is not None
+
+
 def _from_dict(each: Mapping[str, Any]) -> NamedLibrary:
     identity = str(each["id"])
-    if len(identity) != 8 or not all(character in "0123456789abcdef" for character in identity):
+    if not _ID.fullmatch(identity):
         raise ValueError(f"{identity!r} is no id")
     rights = {str(who): str(role) for who, role in dict(each["rights"]).items()}
     facts = bool(each["is_open"]), rights, bool(each["is_leaving"])

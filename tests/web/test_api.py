@@ -105,7 +105,7 @@ def test_filters_and_mode_reach_the_engine(client: Client, http: httpx.Client, e
 
 def test_only_the_documented_endpoints_are_public(client: Client) -> None:
     endpoints: dict[str, Any] = client.view_api(return_format="dict")  # type: ignore[assignment]
-    assert set(endpoints["named_endpoints"]) == {"/ask", "/search", "/documents"}
+    assert set(endpoints["named_endpoints"]) == {"/ask", "/search", "/documents", "/libraries"}
     assert endpoints["unnamed_endpoints"] == {}
 
 
