@@ -7,11 +7,11 @@ import sqlite3
 import threading
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from zipfile import BadZipFile
 
 import numpy as np
@@ -55,6 +55,10 @@ class DocumentInfo:
     passages: int
     date: str
     library: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The stable JSON form; ``library`` is left out where there is none."""
+        return {name: value for name, value in asdict(self).items() if name != "library" or value}
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ from typing_extensions import TypedDict
 
 from rag.errors import RagError
 from rag.index.query import Options
-from rag.index.store import DocumentInfo
 from rag.settings import Mode
 from rag.web.libraries import OpenLibraries, role_in
 from rag.web.limits import MOST_HITS
@@ -366,7 +365,7 @@ class Operations:
             """
             served = libraries.chosen(library or ()) if library or id is None else libraries.holding(id)
             engine = served.engine()
-            listed = [_described(each) for each in engine.documents() if id in (None, each.id)]
+            listed = [cast(DocumentResult, each.to_dict()) for each in engine.documents() if id in (None, each.id)]
             if id is None:
                 return {"documents": listed}
             if not listed:
@@ -398,14 +397,6 @@ class Operations:
             return {"libraries": listed}
 
         return libraries
-
-
-def _described(document: DocumentInfo) -> DocumentResult:
-    """What is said of a document; its library where one was named."""
-    fields = asdict(document)
-    if not document.library:
-        del fields["library"]
-    return cast(DocumentResult, fields)
 
 
 def complaint(error: ValidationError) -> str:

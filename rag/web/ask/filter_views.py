@@ -43,10 +43,11 @@ def libraries_html(filters: Filters, readable: Sequence[NamedLibrary], texts: Te
     if len(readable) < 2:
         return Markup()
     chosen = [each for each in readable if each.id in (filters.libraries or (DEFAULT_ID,))]
-    names = [library_name(each, texts.language) for each in chosen]
+    names = [library_name(each, texts.language) for each in chosen] or [texts.libraries.none]
+    summary = names[0] + (texts.libraries.more.format(count=len(names) - 1) if len(names) > 1 else "")
     choices = [(each.id, library_name(each, texts.language), each in chosen) for each in readable]
     others = [pair for pair in parse_qsl(filters.to_query()) if pair[0] != "library"]
-    return _html.libraries(choices, texts.separator.join(names), others, texts.libraries)
+    return _html.libraries(choices, summary, others, texts.libraries)
 
 
 def chips_html(filters: Filters, choices: Choices, texts: Texts) -> Markup:

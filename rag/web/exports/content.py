@@ -10,6 +10,7 @@ from rag.answer.citation import Citation
 from rag.answer.result import Answer
 from rag.answer.wording import AnswerWords, words_in
 from rag.prose import Prose
+from rag.search import DocumentRef
 from rag.web.texts import Texts
 
 _MOST_SOURCES = 500
@@ -75,17 +76,22 @@ def content_of(answer: Answer, texts: Texts, prose: Prose | None = None) -> Cont
         cited = sorted({n for s in prose.sentences for n in s.cited if 1 <= n <= len(answer.hits)})
         hits = [(n, answer.hits[n - 1]) for n in cited]
         passages = (
-            Source(n, h.document.title, h.document.source, texts.where(h.line, h.place), h.text) for n, h in hits
+            Source(n, h.document.title, _file(h.document, texts), texts.where(h.line, h.place), h.text) for n, h in hits
         )
         return Content(answer.question, prose.text, tuple(passages))
     if answer.abstained:
         return None
     quotes = (
-        Source(c.number, c.document.title, c.document.source, texts.where(c.line, c.place), _quote(c))
+        Source(c.number, c.document.title, _file(c.document, texts), texts.where(c.line, c.place), _quote(c))
         for c in answer.citations
     )
     lines = [*answer.answer.split("\n"), *_not_found(answer, words_in(texts.language))]
     return Content(answer.question, "\n".join(lines), tuple(quotes), bool(answer.parts))
+
+
+def _file(document: DocumentRef, texts: Texts) -> str:
+    """A document's file, behind the library it is in where one was named."""
+    return f"{texts.library(document.library)}: {document.source}" if document.library else document.source
 
 
 def _not_found(answer: Answer, words: AnswerWords) -> list[str]:

@@ -11,7 +11,8 @@ class LibraryTexts(Spoken):
     """The words of one language. ``{name}`` stands for a value put in with ``str.format``."""
 
     title = Text(ja="ライブラリー", en="Libraries")
-    chosen = Text(ja="（選択中）", en=" (chosen): ")
+    none = Text(ja="なし", en="None")
+    more = Text(ja=" ほか {count}", en=" +{count}")
     asked = Text(ja="質問するライブラリー", en="Libraries to ask")
     default = Text(ja="既定", en="Default")
     shown = Text(ja="文書を見る・追加するライブラリー", en="Library whose documents are shown and added to")
