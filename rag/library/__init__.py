@@ -11,6 +11,8 @@ Four things are kept, each where it can neither be lost nor contradict the other
     deleted as soon as the current Snapshot does not hold them.
 ``<index>/questions.jsonl``
     questions whose right answers readers have marked.
+``<index>/saved.jsonl``
+    answers that readers have kept.
 
 ``<index>/libraries/`` holds further libraries, each such a folder with a name (``libraries.py``).
 """
@@ -29,6 +31,7 @@ from rag.library.library import Library
 from rag.library.originals import Original, OriginalError, original_of
 from rag.library.questions import Evidence, MarkedQuestion, MarkedQuestions
 from rag.library.record import RECORD_FILE, Entry, Record, RefusedFile, Removals, TakenOut, added_key, added_name
+from rag.library.saved import SavedAnswer, SavedAnswers, SavedPlace, Standing
 
 __all__ = [
     "DEFAULT_ID",
@@ -51,6 +54,10 @@ __all__ = [
     "Record",
     "RefusedFile",
     "Removals",
+    "SavedAnswer",
+    "SavedAnswers",
+    "SavedPlace",
+    "Standing",
     "TakenOut",
     "UnknownLibraryError",
     "UnknownSourcesError",

@@ -22,6 +22,7 @@ from rag.web.libraries import OpenLibraries
 from rag.web.map import tab as map_tab
 from rag.web.missing import add_missing
 from rag.web.principal import current_principal
+from rag.web.saved import tab as saved
 from rag.web.texts import TEXTS
 from rag.web.turns import Turns
 
@@ -51,7 +52,7 @@ _ICON = (
     "d='M15 3h7v15l-3.5-3-3.5 3z'/%3E%3C/svg%3E"
 )
 """In the page itself: a browser would ask for it at the root of the host, which a page behind a path has not."""
-_TABS: tuple[Tab, ...] = (ask.TAB, documents.TAB, batch.TAB, evaluation.TAB, map_tab.TAB)
+_TABS: tuple[Tab, ...] = (ask.TAB, documents.TAB, batch.TAB, evaluation.TAB, map_tab.TAB, saved.TAB)
 """In their order; a new tab is one more."""
 
 

@@ -23,7 +23,7 @@ from rag.web.ask.marking import verdict_html
 from rag.web.ask.prose import asked_html, by_words, draft_html, little_html, prose_html
 from rag.web.exports.content import content_of
 from rag.web.exports.markdown import markdown_of
-from rag.web.exports.views import menu_html
+from rag.web.exports.views import keep_html, menu_html
 from rag.web.html.filters import Filters
 from rag.web.html.places import target_of_citation
 from rag.web.html.source import source_html
@@ -176,7 +176,7 @@ def _shown(current: Served, engine: Engine, answered: _Found, question: Question
 def _actions(answer: Answer, question: Question, prose: Prose | None = None) -> Markup:
     texts, content = question.texts, content_of(answer, question.texts, prose)
     markdown = "" if content is None else markdown_of(content, texts)
-    menu = [] if content is None else [menu_html(content, texts.language)]
+    menu = [] if content is None else [menu_html(content, texts.language), keep_html(texts.language)]
     more = [*menu, verdict_html(answer, texts)]
     return views.actions_html(answer.question, question.filters, texts, markdown=markdown, more=more)
 

@@ -12,7 +12,7 @@ class LibraryTexts(Spoken):
 
     title = Text(ja="ライブラリー", en="Libraries")
     none = Text(ja="なし", en="None")
-    more = Text(ja=" ほか {count}", en=" +{count}")
+    more = Text(ja=" +{count}", en=" +{count}")
     asked = Text(ja="質問するライブラリー", en="Libraries to ask")
     default = Text(ja="既定", en="Default")
     shown = Text(ja="文書を見る・追加するライブラリー", en="Library whose documents are shown and added to")
