@@ -34,7 +34,6 @@ class SavedTexts(Spoken):
     cancel = Text(ja="やめる", en="Cancel")
     open = Text(ja="出典 {number}: {title}、{where}を開く", en="Open source {number}: {title}, {where}")
     standings = Named(
-        there=Text(ja="", en=""),
         moved=Text(ja="文書が変わり、この箇所は別の場所に移りました", en="The document has changed; this has moved"),
         changed=Text(ja="文書が変わり、この箇所はもうありません", en="The document has changed; this is not in it now"),
         gone=Text(ja="この文書はもうありません", en="The document is not here now"),
