@@ -50,6 +50,7 @@ from rag.cli.options import (
     as_typed,
 )
 from rag.cli.streams import written_out
+from rag.cli.synonyms import synonyms
 from rag.cli.user import app as user_commands
 from rag.errors import RagError
 
@@ -321,6 +322,7 @@ def verify(index: IndexOption = None, library: LibraryOption = None, as_json: Js
 
 
 app.command()(batch)
+app.command()(synonyms)
 app.command("eval")(evaluate)
 app.add_typer(library_commands)
 app.add_typer(user_commands)

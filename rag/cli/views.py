@@ -55,7 +55,8 @@ def _print_quotes(console: Console, answer: Answer) -> None:
     if answer.searched:
         console.print(Text(words.understood.format(question=answer.searched), style="dim"))
     if answer.abstained:
-        console.print(Text(words.refusal(answer.reason, answer.missing), style="yellow"))
+        for line in (words.refusal(answer.reason, answer.missing), *words.suggested(answer.suggestions)):
+            console.print(Text(line, style="yellow"))
         if answer.hits:
             console.print(Text(f"\n{_NEAREST[language]}", style="dim"))
             for hit in answer.hits[:3]:

@@ -78,6 +78,10 @@ class Texts(Spoken):
         ja="番号や年の書き方が正しいか確かめる", en="Check that numbers and years are as they should be"
     )
     try_title = Text(ja="次のことを試せます", en="What you can try")
+    try_near = Text(
+        ja="「{word}」という語は文書にありません。近い語で聞く：",
+        en="“{word}” is a word of no document. Ask with one near it:",
+    )
     try_words = Text(ja="文書で使われていそうな言葉に言い換える", en="Use words the documents are likely to use")
     try_shorter = Text(ja="一度にひとつのことを、短く尋ねる", en="Ask one thing at a time, briefly")
     try_documents = Text(
