@@ -17,6 +17,10 @@ def as_typed(words: str) -> str:
 IndexOption = Annotated[
     Path | None, typer.Option("--index", "-i", help="Folder of the index [default: index/default].")
 ]
+LibraryOption = Annotated[str | None, typer.Option("--library", help="A library that `rag library` has made, by name.")]
+LibrariesOption = Annotated[
+    list[str] | None, typer.Option("--library", help="Ask this library, by name. Repeatable: several are asked as one.")
+]
 ModelOption = Annotated[str | None, typer.Option("--model", help="Embedding model: bundled:…, a folder or a hub name.")]
 CountOption = Annotated[
     int | None, typer.Option("-k", min=1, max=1000, help="How many passages to find [default: 10].")

@@ -28,7 +28,7 @@ from rag.index.lexical import keys_of
 from rag.index.lexical_writer import LexicalWriter
 from rag.index.manifest import Manifest, described
 from rag.index.reuse import Carried, MadeWith, TermsWriter
-from rag.index.snapshot import TEMPORARY, Snapshot, clean_up, clear_broken_off, publish
+from rag.index.snapshot import TEMPORARY, Snapshot, clean_up, clear_broken_off, publish, withdraw
 from rag.index.store_writer import StoreWriter
 from rag.index.vector_cache import VectorCache, digest
 from rag.index.vectors import write_vectors
@@ -187,6 +187,17 @@ def build_snapshot(
             seconds=time.perf_counter() - started,
             mended=tuple((d.source, int(gaps)) for d in kept if (gaps := d.metadata.get("undecoded", "")).isdigit()),
         )
+
+
+def empty_index(index: Path) -> None:
+    """Have a folder hold no index any more.
+
+    Raises:
+        BusyError: if another process is writing it.
+        StorageError: if the folder cannot be written.
+    """
+    with _writing(index):
+        withdraw(index)
 
 
 @contextmanager

@@ -66,9 +66,11 @@ def _key(word: str) -> int:
 class Field:
     """One inverted index.
 
+    Attributes:
+        passages: how many there are.
+
     Args:
         folder: where its files are.
-        passages: how many there are.
     """
 
     def __init__(self, folder: Path, passages: int) -> None:
@@ -83,53 +85,57 @@ class Field:
                 path=folder,
                 hint="Build it again with `rag build`.",
             ) from None
-        self._passages = passages
+        self.passages = passages
 
     def add_scores(self, scores: Floats, query: Keys, weight: float) -> None:
         """Add BM25 of a query's terms, times a weight, to the score of every passage; shape ``(passages,)``."""
         found, repeated = np.unique(query, return_counts=True)
-        first, last = self._postings(found)
-        frequency = (last - first).sum(axis=0)
-        units = (repeated * weight * _rarity(frequency, self._passages) / FULL_SCALE).astype(np.float32)
+        rarity = _rarity(self.frequency(found), self.passages)
+        self.add(scores, found, (repeated * weight * rarity / FULL_SCALE).astype(np.float32))
+
+    def add(self, scores: Floats, keys: Keys, units: Floats) -> None:
+        """Add to the score of every passage its impact of each key, times that key's unit."""
+        first, last = self._postings(keys)
         for section, (begins, ends) in enumerate(zip(first.tolist(), last.tolist(), strict=True)):
             part = scores[section * SECTION : (section + 1) * SECTION]
             for begin, end, unit in zip(begins, ends, units, strict=True):
                 np.add.at(part, self._rows[begin:end], self._impacts[begin:end] * unit)
 
+    def frequency(self, keys: Keys) -> Counts:
+        """How many passages have each key, shape ``(len(keys),)``."""
+        first, last = self._postings(keys)
+        counts: Counts = (last - first).sum(axis=0)
+        return counts
+
     def most(self, query: Keys, weight: float) -> float:
         """What ``add_scores`` could add at most: to a passage that is full of every term."""
         found, repeated = np.unique(query, return_counts=True)
-        first, last = self._postings(found)
-        rarity = _rarity((last - first).sum(axis=0), max(self._passages, _FEW))
-        return float((repeated * weight * rarity).sum())
+        return float((repeated * weight * _rarity(self.frequency(found), max(self.passages, _FEW))).sum())
 
     def worth(self, keys: Keys, weight: float) -> float:
         """What ``add_scores`` could add at most with the rarity that it counts with."""
         found, repeated = np.unique(keys, return_counts=True)
-        first, last = self._postings(found)
-        return float((repeated * weight * _rarity((last - first).sum(axis=0), self._passages)).sum())
+        return float((repeated * weight * _rarity(self.frequency(found), self.passages)).sum())
 
     def known(self, keys: Keys) -> Keys:
         """Those of the keys that any passage has."""
-        first, last = self._postings(keys)
-        return keys[(last > first).any(axis=0)]
+        return keys[self.frequency(keys) > 0]
 
     def weight(self, term: str) -> float:
         """Inverse document frequency of a term, as BM25 has it; the largest for terms never seen.
 
         A handful of passages tells little of how rare a term is: they count as ``_FEW``.
         """
-        first, last = self._postings(keys_of([term]))
-        return float(_rarity((last - first).sum(axis=0), max(self._passages, _FEW))[0])
+        return float(_rarity(self.frequency(keys_of([term])), max(self.passages, _FEW))[0])
 
     def having_all(self, keys: Keys) -> Mask:
         """Which passages have all of these terms, shape ``(passages,)``."""
-        having = np.zeros(self._passages, dtype=bool)
+        having = np.zeros(self.passages, dtype=bool)
         first, last = self._postings(np.unique(keys))
         for section, (begins, ends) in enumerate(zip(first, last, strict=True)):
             # From the rarest on, so that little is left to be looked for in the lists of the others.
             lists = [self._rows[begins[term] : ends[term]] for term in np.argsort(ends - begins)]
-            rows = np.arange(min(SECTION, self._passages - section * SECTION)) if not lists else lists[0]
+            rows = np.arange(min(SECTION, self.passages - section * SECTION)) if not lists else lists[0]
             for others in lists[1:]:
                 rows = rows[np.isin(rows, others, assume_unique=True)]
             having[section * SECTION + rows.astype(np.int64)] = True
@@ -137,7 +143,7 @@ class Field:
 
     def having_any(self, keys: Keys) -> Mask:
         """Which passages have at least one of these terms, shape ``(passages,)``."""
-        having = np.zeros(self._passages, dtype=bool)
+        having = np.zeros(self.passages, dtype=bool)
         for section, (begins, ends) in enumerate(zip(*self._postings(keys), strict=True)):
             part = having[section * SECTION : (section + 1) * SECTION]
             for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
@@ -169,14 +175,17 @@ def _rarity(frequency: Counts, passages: int) -> npt.NDArray[np.float64]:
 class Lexical:
     """Scores passages by their terms.
 
+    Attributes:
+        words, bigrams: the two inverted indexes.
+
     Args:
         folder: the Snapshot's.
         passages: how many it has.
     """
 
     def __init__(self, folder: Path, passages: int) -> None:
-        self._words = Field(folder / WORDS, passages)
-        self._bigrams = Field(folder / BIGRAMS, passages)
+        self.words: Field = Field(folder / WORDS, passages)
+        self.bigrams: Field = Field(folder / BIGRAMS, passages)
         self._passages = passages
 
     def scores(
@@ -232,7 +241,7 @@ class Lexical:
         found = 0
         for word in words:
             bigrams = bigram_keys(word)
-            if len(self._bigrams.known(bigrams)) < len(bigrams):
+            if len(self.bigrams.known(bigrams)) < len(bigrams):
                 continue
             fields = [
                 (field, field.known(keys), weight)
@@ -247,7 +256,7 @@ class Lexical:
     def _fields(self, query: str, language: str, bigram_weight: float) -> list[tuple[Field, Keys, float]]:
         """Where to look for which keys of a question, and how much these weigh."""
         words, bigrams = keys_of(_query_terms(query, language)), bigram_keys(query)
-        return [(self._words, words, 1 - bigram_weight), (self._bigrams, bigrams, bigram_weight)]
+        return [(self.words, words, 1 - bigram_weight), (self.bigrams, bigrams, bigram_weight)]
 
     def _difference(
         self, asked: Sequence[tuple[Field, Keys, float]], other: Sequence[tuple[Field, Keys, float]]
@@ -272,8 +281,8 @@ class Lexical:
 
     def most(self, query: str, language: str, bigram_weight: float) -> float:
         """The score that no passage's is above, as of a passage that is full of every term of the question."""
-        words = self._words.most(keys_of(_query_terms(query, language)), 1 - bigram_weight)
-        return words + self._bigrams.most(bigram_keys(query), bigram_weight)
+        words = self.words.most(keys_of(_query_terms(query, language)), 1 - bigram_weight)
+        return words + self.bigrams.most(bigram_keys(query), bigram_weight)
 
     def may_hold(self, text: str) -> Mask:
         """Which passages may have a text in them, shape ``(passages,)``: at least those that do, and few others.
@@ -281,15 +290,15 @@ class Lexical:
         They have all the bigrams within its ``runs``. A run of one character may be part of a longer one there.
         """
         found = runs(text)
-        may = self._bigrams.having_all(bigram_keys("\n".join(run for run in found if len(run) > 1)))
+        may = self.bigrams.having_all(bigram_keys("\n".join(run for run in found if len(run) > 1)))
         for run in found:
             if len(run) == 1:
-                may &= self._bigrams.having_any(self._bigrams.bigrams_with(run))
+                may &= self.bigrams.having_any(self.bigrams.bigrams_with(run))
         return may
 
     def weights(self, terms_: Sequence[str]) -> dict[str, float]:
         """Inverse document frequency of each term among the words."""
-        return {term: self._words.weight(term) for term in set(terms_)}
+        return {term: self.words.weight(term) for term in set(terms_)}
 
 
 @lru_cache(maxsize=10_000)

@@ -7,11 +7,11 @@ import sqlite3
 import threading
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from zipfile import BadZipFile
 
 import numpy as np
@@ -42,7 +42,8 @@ Mask = npt.NDArray[np.bool_]
 class DocumentInfo:
     """What is known of a document without reading its text.
 
-    ``chars`` and ``excluded_chars`` count characters; ``date`` is as ``Document.date``.
+    ``chars`` and ``excluded_chars`` count characters; ``date`` is as ``Document.date``. ``library`` is the name of the
+    one that holds it, where several are asked together.
     """
 
     id: str
@@ -53,11 +54,19 @@ class DocumentInfo:
     excluded_chars: int
     passages: int
     date: str
+    library: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The stable JSON form; ``library`` is left out where there is none."""
+        return {name: value for name, value in asdict(self).items() if name != "library" or value}
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPassage:
-    """A passage with its row, its document's title, source and places, and the line it starts in (from 1)."""
+    """A passage with its row, its document's title, source and places, and the line it starts in (from 1).
+
+    ``library`` is as that of ``DocumentInfo``.
+    """
 
     row: int
     passage: Passage
@@ -65,6 +74,7 @@ class StoredPassage:
     title: str
     line: int
     places: tuple[Place, ...] = ()
+    library: str = ""
 
 
 def stored_marks(document: Document) -> tuple[str, str]:

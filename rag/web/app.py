@@ -39,6 +39,7 @@ from rag.web.gate.login import LoginGate
 from rag.web.gate.protocol import trusting
 from rag.web.gate.requests import Requests
 from rag.web.gate.sign_on import SignOn
+from rag.web.libraries import OpenLibraries
 from rag.web.limits import AT_ONCE, CONNECTIONS, EVENTS, HEAD_BYTES, KEPT_ALIVE_SECONDS, SESSIONS, WAITING
 from rag.web.metrics import Metrics
 from rag.web.originals import routes as originals
@@ -88,7 +89,8 @@ def create_server(current: CurrentIndex, access: Access = Access()) -> FastAPI:
     app = FastAPI(title="Shiori", version="1", docs_url=None, redoc_url=None, openapi_url=None)
     turns = Turns()
     metrics = Metrics(current, turns)
-    page = create_page(current, turns, log_out=access.accounts is not None)
+    libraries = OpenLibraries(current)
+    page = create_page(current, turns, log_out=access.accounts is not None, libraries=libraries)
     app.add_middleware(Load, turns=turns, endpoints=partial(endpoints, page), refused=metrics.refused)
     is_secure = access.root_path.startswith("https:")
     if access.accounts is not None:
@@ -129,12 +131,12 @@ def create_server(current: CurrentIndex, access: Access = Access()) -> FastAPI:
         return Response(metrics.written(), media_type=CONTENT_TYPE_LATEST)
 
     app.include_router(describing.routes(app, protected=access.accounts is not None))
-    app.include_router(routes(current, turns))
+    app.include_router(routes(libraries, turns))
     app.include_router(proposals(current, turns), include_in_schema=False)
     app.include_router(exports.routes(), include_in_schema=False)
-    app.include_router(originals.routes(current), include_in_schema=False)
+    app.include_router(originals.routes(libraries), include_in_schema=False)
     if access.mcp:
-        add_tools(app, current, turns)
+        add_tools(app, libraries, turns)
     _mount_page(app, page, access)
     return app
 

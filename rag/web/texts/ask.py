@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from rag.corpus.document import Place
+from rag.library import DEFAULT_LIBRARY
+from rag.web.texts.libraries import LIBRARY_TEXTS, LibraryTexts
 from rag.web.texts.marking import MARKING_TEXTS, MarkingTexts
 from rag.web.texts.prose import PROSE_TEXTS, ProseTexts
 from rag.web.texts.text import Named, Spoken, Text, in_each_language
@@ -198,6 +200,15 @@ class Texts(Spoken):
     def marking(self) -> MarkingTexts:
         """The words around the verdict on an answer."""
         return MARKING_TEXTS[self.language]
+
+    @property
+    def libraries(self) -> LibraryTexts:
+        """The words around libraries."""
+        return LIBRARY_TEXTS[self.language]
+
+    def library(self, name: str) -> str:
+        """What the library of a document is called, by what results call it."""
+        return self.libraries.default if name == DEFAULT_LIBRARY.name else name
 
     @property
     def tools(self) -> ToolTexts:
