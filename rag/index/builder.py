@@ -196,7 +196,7 @@ def empty_index(index: Path) -> None:
         BusyError: if another process is writing it.
         StorageError: if the folder cannot be written.
     """
-    with _writing(index):
+    with writing(index):
         withdraw(index)
 
 

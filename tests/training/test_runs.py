@@ -166,6 +166,24 @@ def test_the_mean_of_checkpoints_is_a_checkpoint(tmp_path: Path) -> None:
         torch.testing.assert_close(parameter, both.mean(dim=0))
 
 
+def test_of_a_mean_each_network_has_its_share_and_one_as_it_ships_may_be_in_it(tmp_path: Path) -> None:
+    first, second = _network(), _network()
+    with torch.no_grad():
+        first.segment.weight.fill_(1.0)
+        second.segment.weight.fill_(5.0)
+    save_checkpoint(tmp_path / "checkpoint", second, None, Position(step=7), {})
+    weights = {name: value.detach().numpy() for name, value in first.state_dict().items()}
+    write_reader(tmp_path / "shipped", first.shape, weights, {"run": {"step": 3}})
+
+    average([tmp_path / "shipped", tmp_path / "checkpoint"], tmp_path / "mean", [3, 1])
+    mean = _network()
+
+    assert load_checkpoint(tmp_path / "mean", mean).step == 7
+    torch.testing.assert_close(mean.segment.weight, torch.full_like(mean.segment.weight, 2.0), rtol=0.01, atol=0.01)
+    average([tmp_path / "checkpoint", tmp_path / "shipped"], tmp_path / "other")
+    assert load_checkpoint(tmp_path / "other", mean).step == 3
+
+
 def test_checkpoints_of_unlike_networks_have_no_mean(tmp_path: Path) -> None:
     for number, layers in enumerate((1, 2)):
         network = ReaderNetwork(EncoderShape(layers=layers, heads=2, hidden=8, intermediate=16, positions=16))
