@@ -26,6 +26,7 @@ from rag.library.archive import BACKUP_FILE, About, KeptFile, opened
 from rag.library.backup import back_up
 from rag.library.errors import BackupError
 from rag.library.placing import RESTORED
+from rag.library.record import SAVED_FILE
 from rag.library.restoring import restore
 from rag.settings import Settings
 from tests.library_worker import use_no_model
@@ -55,6 +56,7 @@ def library(tmp_path: Path) -> Library:
     library.take_out("京都.txt", "京都")
     library.take_out("海.txt", "海")
     library.questions.put(QUESTION)
+    (library.index / SAVED_FILE).write_text('{"kept": true}\n', encoding="utf-8")
     return library
 
 
@@ -80,6 +82,7 @@ def state(index: Path) -> dict[str, object]:
             "record": library.record(),
             "removals": library.removals(),
             "questions": library.questions.path.read_text() if library.questions.path.exists() else "",
+            "saved": (index / SAVED_FILE).read_text() if (index / SAVED_FILE).exists() else "",
             "added": added,
         }
     finally:

@@ -1,6 +1,6 @@
 """The mean of networks' weights, as a checkpoint: ``python -m training.average NETWORK... --output FILE``.
 
-A NETWORK is a checkpoint, or the folder of a reader as it ships. Runs that went on from one another end near each other,
+A NETWORK is a checkpoint, or the folder of a reader as it ships. Runs that went on from one another end close together,
 and the mean of their weights often reads better than each of them (Wortsman et al., Model soups, 2022); that of a
 network and of what it became when it was taught more keeps much of what was lost by that (Wortsman et al., Robust
 fine-tuning of zero-shot models, 2022).

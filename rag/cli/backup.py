@@ -9,24 +9,25 @@ import typer
 from rich.markup import escape
 
 from rag.cli.console import Terminal, messages, print_json
-from rag.cli.options import IndexOption, JsonOption, SynonymsOption
+from rag.cli.opening import settings_of
+from rag.cli.options import IndexOption, JsonOption, LibraryOption, SynonymsOption
 
 
 def backup(
     file: Annotated[Path, typer.Argument(help="The file to write; a backup there is replaced.", show_default=False)],
     index: IndexOption = None,
+    library: LibraryOption = None,
     synonyms: SynonymsOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write a library into one file: index, added files, what was removed, marked questions, synonyms, settings.
+    """Write a library into one file: index, added files, what was removed, questions, kept answers, synonyms, settings.
 
     A server may serve it and a build may run meanwhile.
     """
     from rag.library.backup import back_up
-    from rag.settings import Settings
     from rag.web.audit import record_of_terminal
 
-    settings = Settings.load(index=index, synonyms=synonyms)
+    settings = settings_of(library, index=index, synonyms=synonyms)
     report = back_up(file, settings)
     record_of_terminal(settings, "backed-up", index=str(settings.index), file=str(report.path))
     if as_json:
@@ -52,6 +53,7 @@ def backup(
 def restore(
     file: Annotated[Path, typer.Argument(help="A file of `rag backup`.", show_default=False)],
     index: IndexOption = None,
+    library: LibraryOption = None,
     replace: Annotated[
         bool, typer.Option("--replace", help="Replace the library that is there; it is gone then.")
     ] = False,
@@ -62,10 +64,9 @@ def restore(
     A server over that folder goes on with it by itself.
     """
     from rag.library.restoring import restore as restore_library
-    from rag.settings import Settings
     from rag.web.audit import record_of_terminal
 
-    settings = Settings.load(index=index)
+    settings = settings_of(library, index=index)
     report = restore_library(file, settings.index, replace=replace)
     record_of_terminal(settings, "restored", index=str(report.index), file=str(file.absolute()))
     if as_json:

@@ -5,6 +5,7 @@
 ``added/…``         files added through the page
 ``library.json``    what was taken out
 ``questions.jsonl`` questions whose right answers readers have marked
+``saved.jsonl``     answers that readers have kept
 ``synonyms.txt``    words that mean the same, where there are such
 ``backup.json``     what is in it, sealed with its own checksum
 ==================  ====================================================================
@@ -30,7 +31,7 @@ from rag.index.manifest import MANIFEST_FILE, sealed
 from rag.index.snapshot import ADDED_FOLDER
 from rag.library.errors import BackupError
 from rag.library.placing import SYNONYMS_FILE
-from rag.library.record import LIBRARY_FILE, QUESTIONS_FILE
+from rag.library.record import LIBRARY_FILE, QUESTIONS_FILE, SAVED_FILE
 from rag.settings import Settings
 
 BACKUP_FILE: Final = "backup.json"
@@ -48,7 +49,7 @@ _MOST_ABOUT_BYTES = 100_000_000
 _MOST_NANOSECONDS = 1 << 62
 _READ_BYTES = 1 << 20
 _ENCRYPTED = 0x1
-_ALONE = frozenset({LIBRARY_FILE, QUESTIONS_FILE, SYNONYMS_FILE})
+_ALONE = frozenset({LIBRARY_FILE, QUESTIONS_FILE, SAVED_FILE, SYNONYMS_FILE})
 _NEEDED = frozenset({f"{SNAPSHOT_FOLDER}/{MANIFEST_FILE}", LIBRARY_FILE, QUESTIONS_FILE})
 _ANOTHER = "Take another backup."
 

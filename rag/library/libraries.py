@@ -25,7 +25,7 @@ from rag.index.manifest import Manifest
 from rag.index.snapshot import ADDED_FOLDER, REMOVING, current_id
 from rag.library.changing import changing
 from rag.library.errors import LibraryError, LibraryNameError, UnknownLibraryError
-from rag.library.library import LIBRARY_FILE
+from rag.library.record import LIBRARY_FILE
 
 LIBRARIES_FOLDER = "libraries"
 LIBRARIES_FILE = "libraries.json"

@@ -20,6 +20,9 @@ LIBRARY_FILE = "library.json"
 QUESTIONS_FILE = "questions.jsonl"
 """Name of the marked questions, beside the Snapshots."""
 
+SAVED_FILE = "saved.jsonl"
+"""Name of the answers that were kept, beside the Snapshots."""
+
 Key = tuple[str, str]
 """A document by its file and, in an archive, its name there."""
 

@@ -21,7 +21,7 @@ from rag.library.errors import BackupError
 from rag.library.library import Library
 from rag.library.placing import RESTORED, SETTINGS_FILE, SNAPSHOTS, SYNONYMS_FILE, place
 from rag.library.questions import MarkedQuestions
-from rag.library.record import LIBRARY_FILE, RECORD_FILE, Record, Removals
+from rag.library.record import LIBRARY_FILE, RECORD_FILE, SAVED_FILE, Record, Removals
 
 _UNTOUCHED = "The library that was there is untouched."
 
@@ -105,7 +105,7 @@ def restore(path: str | Path, index: str | Path, *, replace: bool = False) -> Re
 
 def _has_library(index: Path) -> bool:
     library = Library(index)
-    files = (index / CURRENT_FILE, library.questions.path, index / SYNONYMS_FILE)
+    files = (index / CURRENT_FILE, library.questions.path, index / SAVED_FILE, index / SYNONYMS_FILE)
     return any(path.exists() for path in files) or any(library.added.glob("*"))
 
 

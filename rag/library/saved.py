@@ -15,8 +15,8 @@ from rag.files import write_durably
 from rag.language.finding import exact_places_of
 from rag.library.changing import changing
 from rag.library.errors import LibraryError
+from rag.library.record import SAVED_FILE
 
-SAVED_FILE = "saved.jsonl"
 MOST_SAVED = 10_000
 MOST_NOTE_CHARS = 4_000
 MOST_TAGS = 20
