@@ -42,6 +42,7 @@ from rag.corpus import Document
 from rag.index import builder
 from rag.index.conditions import Condition, Conditions, Meeting
 from rag.index.filters import Filter
+from rag.index.folder import FolderSnapshot
 from rag.index.snapshot import Snapshot
 from rag.language.detection import detect_language
 from rag.language.terms import compose, runs
@@ -189,7 +190,7 @@ def _check_terms(source: Recombined, documents: Sequence[Document], picks: Rows)
 
 def _build(arguments: argparse.Namespace, size: int, folder: Path) -> Facts:
     facts = _built(_source(arguments), size, folder)
-    bytes_ = {name: entry.bytes / size for name, entry in Snapshot.open(folder).manifest.files.items()}
+    bytes_ = {name: entry.bytes / size for name, entry in FolderSnapshot.open(folder).manifest.files.items()}
     return {"build_seconds": facts["seconds"], "build_mb": facts["memory"], "bytes": bytes_}
 
 
@@ -204,7 +205,7 @@ def _search(arguments: argparse.Namespace, size: int, folder: Path) -> Facts:
     Embedder.shared(settings.model, cache_dir=settings.cache_dir, precision=settings.precision).embed_queries(["準備"])
     resident, own = _memory(), _memory("RssAnon")
     began = time.perf_counter()
-    snapshot = Snapshot.open(folder)
+    snapshot = FolderSnapshot.open(folder)
     _ = snapshot.store, snapshot.vectors, snapshot.lexical
     facts: Facts = {"open_seconds": time.perf_counter() - began, "kind": snapshot.manifest.vector_index}
     searcher = Searcher(snapshot, settings)

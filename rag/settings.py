@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from platformdirs import user_cache_path
-from pydantic import BeforeValidator, Field, IPvAnyNetwork, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, InstanceOf, IPvAnyNetwork, PlainSerializer, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -15,6 +15,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from rag.address import Address, placed
 from rag.errors import SettingsError
 
 Mode = Literal["hybrid", "dense", "lexical"]
@@ -30,6 +31,14 @@ def _listed(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+def _placed(value: object) -> object:
+    """A folder or the address of a database; anything else as it is."""
+    try:
+        return placed(value) if isinstance(value, str | Path) else value
+    except SettingsError as error:
+        raise ValueError(str(error)) from None
+
+
 class Settings(BaseSettings):
     """What a user can choose. Immutable; ``updated`` gives a changed copy.
 
@@ -41,8 +50,9 @@ class Settings(BaseSettings):
         env_prefix="RAG_", toml_file=SETTINGS_FILE, frozen=True, extra="forbid", use_attribute_docstrings=True
     )
 
-    index: Path = Path("index/default")
-    """Folder of the index to build or to ask."""
+    index: Annotated[Path | InstanceOf[Address], BeforeValidator(_placed), PlainSerializer(str)] = Path("index/default")
+    """Folder of the index to build or to ask, or the address of a PostgreSQL database
+    (``postgresql://user@host/database``, and ``?library=name`` for one of several in it)."""
     cache_dir: Path = Field(default_factory=lambda: user_cache_path("shiori-rag", appauthor=False))
     """Folder for expanded models and cached vectors."""
 

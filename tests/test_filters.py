@@ -18,6 +18,7 @@ from rag.errors import QuestionError
 from rag.index import filters
 from rag.index.filters import MOST_PATTERN_CHARS, MOST_PATTERNS, Filter, matches_source
 from rag.index.query import Query
+from rag.index.sqlite_store import SqliteStore
 from rag.index.store import Store
 from rag.index.store_writer import StoreWriter
 
@@ -64,7 +65,7 @@ def store(tmp_path: Path) -> Store:
         passages = [Passage(document.id, i, i + 1, "文", (), language) for i in range(count)]
         writer.add(document, "", passages, [b""] * count)
     writer.close()
-    return Store(tmp_path)
+    return SqliteStore(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,7 @@ from rag.cli.user import app as user_commands
 from rag.errors import RagError
 
 if TYPE_CHECKING:
+    from rag.address import IndexPlace
     from rag.answer.result import Answer
     from rag.engine import Engine
     from rag.index.builder import BuildReport
@@ -122,10 +123,11 @@ def build(
             raise typer.Exit(3)
         return
     from rag.cli.watch import changes
+    from rag.index.opening import local_folder
 
     _build_or_say(paths, settings, as_json)
     messages.print(f"Watching {escape(', '.join(map(str, paths)))}; Ctrl+C stops.")
-    for number in changes(paths, settings.index):
+    for number in changes(paths, local_folder(settings.index)):
         messages.print(f"{number} changed.")
         _build_or_say(paths, settings, as_json)
 
@@ -188,7 +190,7 @@ def _build(paths: list[Path], settings: Settings, as_json: bool) -> BuildReport:
     return report
 
 
-def _print_changes_of_the_page(index: Path) -> None:
+def _print_changes_of_the_page(index: IndexPlace) -> None:
     """Documents added or taken out in the page: what is in the index is not only what was named."""
     from rag.library import Library
 

@@ -12,7 +12,7 @@ import gradio as gr
 from markupsafe import Markup
 
 from rag.errors import BusyError, QuestionError, RagError, SnapshotError
-from rag.index.snapshot import CURRENT_FILE
+from rag.index.opening import is_there
 from rag.web.ask import views
 from rag.web.ask.asking import Asked, Question, Shown, answering
 from rag.web.ask.examples import examples_for
@@ -210,4 +210,4 @@ class Events:
         return error_html(texts.error_internal, texts, str(error))
 
     def _is_missing(self) -> bool:
-        return self._current.index is None or not (self._current.index / CURRENT_FILE).exists()
+        return self._current.place is None or not is_there(self._current.place)
