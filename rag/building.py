@@ -104,12 +104,18 @@ def build_documents(
         else None
     )
     try:
-        options = {"as_given": whole, "cache": vectors, "progress": progress, "record": record}
-        if isinstance(index, Address):
-            from rag.index.postgres import build_database
-
-            return build_database(documents, index, settings, embedder, **options)
-        return build_snapshot(documents, index, settings, embedder, **options)
+        return builder_for(index)(
+            documents, index, settings, embedder, as_given=whole, cache=vectors, progress=progress, record=record
+        )
     finally:
         if vectors:
             vectors.close()
+
+
+def builder_for(index: IndexPlace) -> Callable[..., BuildReport]:
+    """What builds an index of this kind."""
+    if isinstance(index, Address):
+        from rag.index.postgres import build_database
+
+        return build_database
+    return build_snapshot

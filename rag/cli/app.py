@@ -315,6 +315,27 @@ def verify(index: IndexOption = None, as_json: JsonOption = False) -> None:
         raise typer.Exit(1)
 
 
+@app.command()
+def migrate(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="The index: a folder or postgresql://…")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="Where it is to be too: a folder or postgresql://…")],
+    as_json: JsonOption = False,
+) -> None:
+    """Copy an index from a folder into a database, or back; nothing is embedded again."""
+    from rag.migrating import migrate as migrated
+
+    with progress_bars(quiet=as_json) as progress:
+        report = migrated(as_typed(source), as_typed(target), _settings(), progress)
+    if as_json:
+        facts = {"documents": report.documents, "passages": report.passages, "embedded": report.embedded}
+        print_json({"index": str(report.index), "snapshot": report.snapshot, **facts})
+    else:
+        Terminal().print(
+            f"{report.documents} documents, {report.passages} passages in {report.index}; {report.embedded} embedded.",
+            soft_wrap=True,
+        )
+
+
 app.command()(batch)
 app.command("eval")(evaluate)
 app.add_typer(user_commands)

@@ -32,7 +32,7 @@ from rag.index.lexical_writer import LexicalWriter
 from rag.index.manifest import Manifest, described
 from rag.index.reuse import Carried, MadeWith, TermsWriter
 from rag.index.store_writer import StoreWriter
-from rag.index.vector_cache import VectorCache, digest
+from rag.index.vector_cache import digest
 from rag.index.vectors import write_vectors
 from rag.language.terms import terms
 from rag.models import Embedder
@@ -57,6 +57,18 @@ class KnowsVectors(Protocol):
 
     def vectors(self, digests: Sequence[bytes]) -> tuple[Rows, Floats]:
         """Vectors of texts that are known: their places among the digests, and the vectors, ``(known, dimension)``."""
+        ...
+
+
+class KeepsVectors(Protocol):
+    """A cache of vectors."""
+
+    def get(self, digests: Sequence[bytes]) -> Mapping[bytes, Floats]:
+        """Those of the vectors that are known, by digest."""
+        ...
+
+    def put(self, digests: Sequence[bytes], vectors: Floats) -> None:
+        """Remember vectors, shape ``(len(digests), dimension)``."""
         ...
 
 
@@ -98,7 +110,7 @@ def build_snapshot(
     embedder: Embedder,
     *,
     as_given: bool = False,
-    cache: VectorCache | None = None,
+    cache: KeepsVectors | None = None,
     progress: Progress | None = None,
     record: Callable[[Path], None] | None = None,
 ) -> BuildReport:
@@ -280,7 +292,7 @@ def embed(
     digests: Sequence[bytes],
     embedder: Embedder,
     carried: KnowsVectors,
-    cache: VectorCache | None,
+    cache: KeepsVectors | None,
     notify: Progress,
 ) -> tuple[Floats, int]:
     """Vectors of all texts, shape ``(texts, dimension)``, and how many of them had to be computed."""

@@ -8,7 +8,7 @@ from rag.address import Address, IndexPlace
 from rag.index.folder import CURRENT_FILE, FolderSnapshot, current_id
 from rag.index.snapshot import Snapshot
 
-Pointer = object
+Pointer = int | tuple[int, int, int]
 """What changes when another Snapshot becomes the current one."""
 
 

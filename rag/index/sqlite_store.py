@@ -106,7 +106,6 @@ class SqliteStore(Store):
         return self._query("SELECT source, date FROM documents ORDER BY row")
 
     def embedded(self) -> Iterator[tuple[int, bytes]]:
-        """Row and digest of the embedded text of each passage."""
         yield from self._query("SELECT row, embedded FROM passages ORDER BY row")
 
     def passages_of(self, document: Document, sha256: str) -> list[Passage] | None:

@@ -96,10 +96,10 @@ class _Kept(Generic[K, V]):
         """As ``get``, for several keys; ``read`` is given those that are not known, if any, together."""
         found = {key: self._known.get(key) for key in keys}
         missing = [key for key, value in found.items() if value is None]
-        for key, (value, size) in read(missing).items() if missing else ():
+        for key, (new, size) in read(missing).items() if missing else ():
             if self._size + size > most:
                 self._known, self._size = {}, 0
-            self._known[key] = found[key] = value
+            self._known[key] = found[key] = new
             self._size += size
         return [value for key in keys if (value := found[key]) is not None]
 
@@ -140,6 +140,10 @@ class Store(ABC):
     @abstractmethod
     def digests(self) -> dict[str, str]:
         """SHA-256 of each document as indexed, by source."""
+
+    @abstractmethod
+    def embedded(self) -> Iterator[tuple[int, bytes]]:
+        """Row and digest of the embedded text of each passage."""
 
     @abstractmethod
     def names(self) -> Sequence[tuple[str, str]]:

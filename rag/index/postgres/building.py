@@ -15,13 +15,13 @@ from rag.chunking import Chunker, Passage, embedded_text, whole
 from rag.corpus import Document, Refusal
 from rag.corpus.kinds import by_kind
 from rag.errors import NoDocumentsError
-from rag.index.builder import INDEX_SETTINGS, BuildReport, Progress, embed, limit, nothing
+from rag.index.builder import INDEX_SETTINGS, BuildReport, KeepsVectors, Progress, embed, limit, nothing
 from rag.index.lexical import bigram_keys, keys_of
 from rag.index.manifest import Manifest
 from rag.index.postgres.connections import told
 from rag.index.postgres.writer import Known, PostgresWriter, Prepared, content_digest
 from rag.index.reuse import MadeWith
-from rag.index.vector_cache import VectorCache, digest
+from rag.index.vector_cache import digest
 from rag.language.terms import terms
 from rag.models import Embedder
 from rag.settings import Settings
@@ -40,7 +40,7 @@ def build_database(
     embedder: Embedder,
     *,
     as_given: bool = False,
-    cache: VectorCache | None = None,
+    cache: KeepsVectors | None = None,
     progress: Progress | None = None,
     record: Callable[[Path], None] | None = None,
 ) -> BuildReport:
@@ -75,7 +75,7 @@ class _Build:
         settings: Settings,
         embedder: Embedder,
         as_given: bool,
-        cache: VectorCache | None,
+        cache: KeepsVectors | None,
         notify: Progress,
     ) -> None:
         self._began = time.perf_counter()

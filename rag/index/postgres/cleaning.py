@@ -8,6 +8,8 @@ from rag.index.postgres.connections import Connection
 
 REPLICA_SECONDS: Final = 3600
 """How long a version is kept after the next was published where replicas read, which cannot lease it."""
+_GONE: Final = "died IS NOT NULL AND NOT EXISTS (SELECT FROM versions AS v WHERE v.id >= born AND v.id < died)"
+"""Whether a row holds in no version that there is."""
 _REMOVED_AT_ONCE: Final = 5_000
 """Documents."""
 
@@ -24,25 +26,19 @@ def clean(connection: Connection) -> None:
             " OR superseded < now() - %s * interval '1 second')",
             [REPLICA_SECONDS],
         )
-    row = connection.execute("SELECT min(id) FROM versions").fetchone()
-    # Without a version, what was ever written and ended is nobody's.
-    oldest = row[0] if row and row[0] is not None else None
-    gone = "died IS NOT NULL" if oldest is None else "died <= %(oldest)s"
-    while _removed_documents(connection, gone, oldest):
+    while _removed_documents(connection):
         pass
-    _remove_segments(connection, gone, oldest)
+    for (segment,) in connection.execute(f"SELECT id FROM segments WHERE {_GONE}").fetchall():
+        with connection.transaction():
+            connection.execute("DELETE FROM postings WHERE segment = %s", [segment])
+            connection.execute("DELETE FROM segments WHERE id = %s", [segment])
 
 
-def _removed_documents(connection: Connection, gone: str, oldest: int | None) -> int:
+def _removed_documents(connection: Connection) -> int:
     """How many documents were removed, a part of them at a time so that no transaction is long."""
     with connection.transaction():
-        numbers = [
-            number
-            for (number,) in connection.execute(
-                f"SELECT number FROM documents WHERE {gone} LIMIT %(most)s",
-                {"oldest": oldest, "most": _REMOVED_AT_ONCE},
-            )
-        ]
+        read = connection.execute(f"SELECT number FROM documents WHERE {_GONE} LIMIT %s", [_REMOVED_AT_ONCE])
+        numbers = [number for (number,) in read]
         if numbers:
             connection.execute(
                 "WITH removed AS (DELETE FROM passages WHERE document = ANY(%s) RETURNING pid)"
@@ -53,10 +49,3 @@ def _removed_documents(connection: Connection, gone: str, oldest: int | None) ->
                 connection.execute(f"DELETE FROM {table} WHERE document = ANY(%s)", [numbers])
             connection.execute("DELETE FROM documents WHERE number = ANY(%s)", [numbers])
     return len(numbers)
-
-
-def _remove_segments(connection: Connection, gone: str, oldest: int | None) -> None:
-    for (segment,) in connection.execute(f"SELECT id FROM segments WHERE {gone}", {"oldest": oldest}).fetchall():
-        with connection.transaction():
-            connection.execute("DELETE FROM postings WHERE segment = %s", [segment])
-            connection.execute("DELETE FROM segments WHERE id = %s", [segment])

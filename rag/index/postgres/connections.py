@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ WRITE_SECONDS: Final = 3600.0
 """Longest that a writer does: making an index of vectors takes minutes."""
 _KEPT: Final = 4
 """Idle connections."""
-_KEEPALIVE: Final = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+_KEEPALIVE: Final[Mapping[str, Any]] = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 _NO_INDEX = "There is no index here yet."
 
 Connection = psycopg.Connection[TupleRow]
@@ -122,12 +122,14 @@ def _error(address: Address, error: psycopg.Error) -> RagError:
 class Connections:
     """The connections of a reader; threads may share them.
 
-    Args:
+    Attributes:
         address: of the library.
+        before: called before each query, as whoever leases a version does.
     """
 
     def __init__(self, address: Address) -> None:
         self.address = address
+        self.before: Callable[[], None] | None = None
         self._idle: list[Connection] = []
         self._closed = False
 
@@ -137,6 +139,12 @@ class Connections:
         Raises:
             SnapshotError: if the database cannot be reached, or refuses.
         """
+        if self.before is not None:
+            self.before()
+        return self.ask(sql, values)
+
+    def ask(self, sql: str, values: Values = ()) -> list[tuple[Any, ...]]:
+        """As ``query``, whatever is to be done before."""
         with told(self.address):
             if self._closed:
                 raise SnapshotError("The index was closed.", path=str(self.address))

@@ -68,6 +68,13 @@ class PostgresStore(Store):
         rows = self._query(f"SELECT source, sha256 FROM documents WHERE {LIVE}", self._version)
         return {decoded(source): digest for source, digest in rows}
 
+    def embedded(self) -> Iterator[tuple[int, bytes]]:
+        read = self._query(
+            "SELECT pid, embedded FROM passages WHERE pid BETWEEN %s AND %s", [self._layout.first, self._layout.last]
+        )
+        rows = ((self._row_of(id_), embedded) for id_, embedded in read)
+        yield from ((row, embedded) for row, embedded in rows if row < self._layout.count)
+
     def names(self) -> Sequence[tuple[str, str]]:
         return [(document.title, document.source) for document in self._listed]
 
@@ -167,7 +174,7 @@ class PostgresStore(Store):
     def neighbours(self, document_id: str, start: int, end: int) -> tuple[Passage | None, Passage | None]:
         before = self._one("p.document = %s AND p.start < %s ORDER BY p.start DESC LIMIT 1", document_id, start)
         after = self._one('p.document = %s AND p."end" > %s ORDER BY p.start LIMIT 1', document_id, end)
-        return before and before.passage, after and after.passage
+        return before.passage if before else None, after.passage if after else None
 
     def _one(self, condition: str, document_id: str, offset: int) -> StoredPassage | None:
         row = self._row(document_id)
@@ -195,4 +202,4 @@ class PostgresStore(Store):
             return []
         return self._query(
             'SELECT start, "end" FROM passages WHERE document = %s ORDER BY start, "end"', [self._number(row)]
-        )  # type: ignore[return-value]
+        )

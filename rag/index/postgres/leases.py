@@ -1,13 +1,14 @@
 """Readers lease the version they opened, so that nothing of it is removed under them.
 
 A lease is a row with a time at which it ends, which a thread moves on; it ends by itself where a process or its
-network dies. A replica takes none: what it reads is kept by ``superseded`` alone, for as long as ``cleaning`` says.
+network dies. On a replica there is none: what is read there is kept as long as ``cleaning`` says.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 import weakref
 from typing import Final
 
@@ -19,6 +20,8 @@ log = logging.getLogger(__name__)
 
 LEASE_SECONDS: Final = 180
 _RENEWED_SECONDS: Final = 60.0
+_LOOKED_SECONDS: Final = 5.0
+"""After so long a reader of a replica looks whether its version is still there."""
 
 
 class Lease:
@@ -36,17 +39,19 @@ class Lease:
         self._id: str | None = None
         self._closed = threading.Event()
         self.version = self._take()
+        self._renewed = time.time()
+        connections.before = self.ensure
         if self._id is not None:
             threading.Thread(target=_renew, args=[weakref.ref(self), self._closed], name="lease", daemon=True).start()
 
     def _take(self) -> int:
         """The current version. Taken again if it was removed between reading and leasing it."""
         while True:
-            ((is_replica,),) = self._connections.query("SELECT pg_is_in_recovery()")
+            ((is_replica,),) = self._connections.ask("SELECT pg_is_in_recovery()")
             if is_replica:
-                rows = self._connections.query("SELECT version FROM current")
+                rows = self._connections.ask("SELECT version FROM current")
             else:
-                rows = self._connections.query(
+                rows = self._connections.ask(
                     "INSERT INTO leases (version, expires) SELECT version, now() + %s * interval '1 second'"
                     " FROM current RETURNING version, id::text",
                     [LEASE_SECONDS],
@@ -55,26 +60,53 @@ class Lease:
                 raise missing(self._connections.address)
             version = int(rows[0][0])
             self._id = None if is_replica else rows[0][1]
-            if self._connections.query("SELECT 1 FROM versions WHERE id = %s", [version]):
+            if self._connections.ask("SELECT 1 FROM versions WHERE id = %s", [version]):
                 return version
             self._end()
 
+    def ensure(self) -> None:
+        """Before anything is read: that the version is leased still, though the process may have slept since.
+
+        Raises:
+            SnapshotError: if it has been removed.
+        """
+        if time.time() - self._renewed > (_LOOKED_SECONDS if self._id is None else _RENEWED_SECONDS * 1.5):
+            self.renew()
+
     def renew(self) -> None:
-        """Move its end on."""
-        self._connections.query(
-            "UPDATE leases SET expires = now() + %s * interval '1 second' WHERE id = %s::uuid RETURNING version",
-            [LEASE_SECONDS, self._id],
-        )
+        """Move its end on, or take it anew if it has ended and the version is still there.
+
+        Raises:
+            SnapshotError: if it is not.
+        """
+        now = time.time()
+        if self._id is None:
+            rows = self._connections.ask("SELECT id FROM versions WHERE id = %s", [self.version])
+        else:
+            rows = self._connections.ask(
+                "INSERT INTO leases (id, version, expires)"
+                " SELECT %(id)s::uuid, id, now() + %(seconds)s * interval '1 second' FROM versions"
+                " WHERE id = %(version)s ON CONFLICT (id) DO UPDATE SET expires = EXCLUDED.expires RETURNING version",
+                {"id": self._id, "seconds": LEASE_SECONDS, "version": self.version},
+            )
+        if not rows:
+            raise SnapshotError(
+                "The version of the index that was open has been replaced and removed since.",
+                path=str(self._connections.address),
+                hint="Open the index again.",
+            )
+        self._renewed = now
 
     def close(self) -> None:
         """End it; where the database cannot be reached it ends by itself."""
         self._closed.set()
+        self._connections.before = None
         self._end()
 
     def _end(self) -> None:
         if self._id is not None:
             try:
-                self._connections.query("DELETE FROM leases WHERE id = %s::uuid RETURNING version", [self._id])
+                self._connections.ask("DELETE FROM leases WHERE id = %s::uuid RETURNING version", [self._id])
             except RagError as error:
                 log.debug("%s", error)
             self._id = None

@@ -109,7 +109,7 @@ class PostgresWriter:
         self._current: int = row[0] if row else 0
         self._next = self._current + 1
         self.previous = Manifest.parsed(row[1], str(address)) if row else None
-        self._languages = dict(connection.execute("SELECT name, code FROM languages").fetchall())
+        self._languages: dict[str, int] = dict(connection.execute("SELECT name, code FROM languages").fetchall())
         self._written = 0
 
     @classmethod
@@ -131,6 +131,9 @@ class PostgresWriter:
                         path=str(address),
                         hint="Give the address of the primary.",
                     )
+                # What is published lasts, whatever else the server is used for.
+                lasting = "SELECT set_config(name, 'on', false) FROM pg_settings WHERE name = %s AND setting = 'off'"
+                connection.execute(lasting, ["synchronous_commit"])
                 create(connection, address)
                 lock = "SELECT pg_try_advisory_lock(hashtext('shiori writer'), hashtext(%s))"
                 if connection.execute(lock, [schema_of(address)]).fetchone() != (True,):
@@ -314,7 +317,7 @@ class PostgresWriter:
             ).fetchone()
             assert row is not None
             self._languages[language] = row[0]
-        return int(self._languages[language])
+        return self._languages[language]
 
     def publish(self, manifest: Manifest, order: Sequence[int], known: Mapping[int, float], files: Path) -> None:
         """Make what was written, and what was known before, the current version.
