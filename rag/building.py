@@ -7,7 +7,9 @@ from pathlib import Path
 
 from rag.address import Address, IndexPlace, placed
 from rag.corpus import Document, Refusal
+from rag.extras import require
 from rag.index.builder import BuildReport, Progress, build_snapshot
+from rag.index.opening import FEATURE
 from rag.index.vector_cache import VectorCache
 from rag.library import Library, Reading, Watch
 from rag.models import Embedder
@@ -115,6 +117,7 @@ def build_documents(
 def builder_for(index: IndexPlace) -> Callable[..., BuildReport]:
     """What builds an index of this kind."""
     if isinstance(index, Address):
+        require("postgres", FEATURE)
         from rag.index.postgres import build_database
 
         return build_database

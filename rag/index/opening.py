@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from rag.address import Address, IndexPlace
+from rag.extras import require
 from rag.index.folder import CURRENT_FILE, FolderSnapshot, current_id
 from rag.index.snapshot import Snapshot
+
+FEATURE = "An index in a database"
 
 Pointer = int | tuple[int, int, int]
 """What changes when another Snapshot becomes the current one."""
@@ -20,6 +23,7 @@ def open_snapshot(place: IndexPlace) -> Snapshot:
         MissingExtraError: if it is in a database and the packages for that are not installed.
     """
     if isinstance(place, Address):
+        require("postgres", FEATURE)
         from rag.index.postgres import PostgresSnapshot
 
         return PostgresSnapshot.open(place)
@@ -29,6 +33,7 @@ def open_snapshot(place: IndexPlace) -> Snapshot:
 def pointer_of(place: IndexPlace) -> Pointer | None:
     """Another value whenever another Snapshot has become the current one; ``None`` where there is none."""
     if isinstance(place, Address):
+        require("postgres", FEATURE)
         from rag.index.postgres import current_version
 
         return current_version(place)
@@ -47,6 +52,7 @@ def current_file(place: IndexPlace, name: str) -> bytes | None:
         SnapshotError: if the index cannot be read.
     """
     if isinstance(place, Address):
+        require("postgres", FEATURE)
         from rag.index.postgres import current_attachment
 
         return current_attachment(place, name)

@@ -17,9 +17,15 @@ from rag.building import build_documents
 from rag.corpus import Document
 from rag.errors import SnapshotError, StorageError
 from rag.index.postgres import building, connections
+from tests.library_worker import use_no_model
 from tests.postgres.server import Server
 
 SETTINGS = Settings.load(reader="none", mode="lexical")
+
+
+@pytest.fixture(autouse=True)
+def _no_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    use_no_model(monkeypatch.setattr)
 
 
 def shelf(version: int, count: int = 6) -> list[Document]:

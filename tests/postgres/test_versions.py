@@ -21,8 +21,14 @@ from rag.index.postgres.segments import to_merge
 from rag.index.postgres.snapshot import current_version
 from rag.index.postgres.writer import PostgresWriter, places_for
 from rag.library import Library
+from tests.library_worker import use_no_model
 
 SETTINGS = Settings.load(reader="none", mode="lexical")
+
+
+@pytest.fixture(autouse=True)
+def _no_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    use_no_model(monkeypatch.setattr)
 
 
 def document(name: str, text: str) -> Document:

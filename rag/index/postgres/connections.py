@@ -14,7 +14,6 @@ from psycopg.rows import TupleRow
 
 from rag.address import Address
 from rag.errors import BusyError, RagError, SnapshotError, StorageError
-from rag.extras import require
 
 CONNECT_SECONDS: Final = 10
 READ_SECONDS: Final = 60.0
@@ -39,10 +38,8 @@ def connected(address: Address, *, seconds: float = READ_SECONDS) -> Connection:
     """A new connection, each of whose statements is a transaction of its own and may take so many seconds.
 
     Raises:
-        MissingExtraError: if the packages for it are not installed.
         SnapshotError: if the database cannot be reached.
     """
-    require("postgres", "An index in a database")
     with told(address):
         connection: Connection = psycopg.connect(
             address.conninfo,

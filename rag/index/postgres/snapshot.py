@@ -108,7 +108,8 @@ class PostgresSnapshot(Snapshot):
         return Lexical(words, bigrams)
 
     def verify(self) -> list[str]:
-        return [*problems(self._connections, self._layout, self.manifest.dimension), *self.store.misplaced()]
+        read_anew = PostgresStore(self._connections, self._layout)
+        return [*problems(self._connections, self._layout, self.manifest.dimension), *read_anew.misplaced()]
 
     def close(self) -> None:
         for part in ("store", "vectors", "lexical", "_layout", "folder"):
