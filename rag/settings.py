@@ -84,6 +84,10 @@ class Settings(BaseSettings):
     """A file of words that mean the same, in UTF-8 and the format of Solr: lines such as ``有給, 有休, 年休`` or
     ``PC => パソコン``."""
 
+    vector_graph: bool = False
+    """Of an index in a database: whether near passages are found through a graph (HNSW), which is made when the index
+    is built, rather than by comparing with all. Faster for many passages; a few of the nearest are missed."""
+
     k: int = Field(default=10, ge=1, le=1000)
     """Hits returned by a search."""
     mode: Mode = "hybrid"

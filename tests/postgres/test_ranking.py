@@ -14,6 +14,8 @@ from rag.address import Address
 from rag.building import build_documents
 from rag.corpus import Document
 from rag.index.filters import Filter
+from rag.index.postgres.connections import connected
+from rag.index.postgres.vectors import _GRAPH, PostgresVectors, written
 from rag.migrating import migrate
 
 SETTINGS = {"reader": "none"}
@@ -147,3 +149,28 @@ def test_an_index_comes_back_from_the_database_as_it_went(both: tuple[Engine, En
         if path.is_file() and path.name not in names and path.suffix != ".sqlite":
             copy = back.snapshot.folder / path.relative_to(both[0].snapshot.folder)
             assert copy.read_bytes() == path.read_bytes(), path.name
+
+
+def test_a_graph_finds_nearly_all_of_the_nearest_also_within_a_filter(new_address: Callable[[], Address]) -> None:
+    address = new_address()
+    settings = Settings.load(**SETTINGS)
+    build_documents(generated(150), address, settings.updated(vector_graph=True))
+    engine = Engine.open(address, settings)
+    vectors = engine.snapshot.vectors
+    assert engine.snapshot.manifest.vector_index == "pgvector HNSW"
+    queries = engine.embedder.embed_queries([" ".join(words) for words in zip(WORDS, ENGLISH, strict=False)])
+    exact = PostgresVectors(vectors._connections, vectors._layout, vectors.dimension)  # type: ignore[attr-defined]
+    mask = engine.snapshot.store.mask(Filter(languages=frozenset({"ja"})))
+    for within in (None, mask):
+        (rows, cosines), (nearest, same) = vectors.search(queries, 20, within), exact.search(queries, 20, within)
+        shared = [len(set(a) & set(b)) for a, b in zip(rows.tolist(), nearest.tolist(), strict=True)]
+        assert sum(shared) >= 0.95 * nearest.size
+        np.testing.assert_allclose(cosines[:, 0], same[:, 0], atol=1e-3)
+        assert within is None or within[rows[rows >= 0]].all()
+    connection = connected(address)
+    connection.execute("SET enable_seqscan = off")
+    sql = _GRAPH.format(condition="pid >= 0", dimension=384).replace("%(k)s", "20")
+    plan = connection.execute(f"EXPLAIN {sql.replace('%(vector)s', repr(written(queries[0])))}").fetchall()
+    assert any("vectors_graph_384" in line for (line,) in plan)
+    connection.close()
+    engine.snapshot.close()

@@ -13,15 +13,16 @@ from rag import Engine, Settings, build
 from rag.address import Address
 from rag.building import build_documents
 from rag.corpus import Document
-from rag.errors import BusyError, NoDocumentsError, SnapshotError
+from rag.errors import BusyError, NoDocumentsError, SnapshotError, StorageError
 from rag.index.opening import open_snapshot
 from rag.index.postgres import building, leases
-from rag.index.postgres.connections import Connections
+from rag.index.postgres.connections import Connections, connected
 from rag.index.postgres.segments import to_merge
 from rag.index.postgres.snapshot import current_version
 from rag.index.postgres.writer import PostgresWriter, places_for
 from rag.library import Library
 from tests.library_worker import use_no_model
+from tests.postgres.server import Server
 
 SETTINGS = Settings.load(reader="none", mode="lexical")
 
@@ -243,3 +244,23 @@ def test_two_libraries_of_a_database_are_two_indexes(address: Address) -> None:
         Engine.open(other)
     build_documents(shelf(count=1), other, SETTINGS)
     assert [len(Engine.open(each, SETTINGS).documents()) for each in (address, other)] == [6, 1]
+
+
+def test_who_may_only_read_reads_and_does_not_write(server: Server) -> None:
+    address = Address.parsed(server.create("shared"))
+    build_documents(shelf(), address, SETTINGS)
+    connection = connected(address)
+    for statement in (
+        "CREATE ROLE reader LOGIN PASSWORD 'seeing'",
+        "GRANT USAGE ON SCHEMA shiori_default TO reader",
+        "GRANT SELECT ON ALL TABLES IN SCHEMA shiori_default TO reader",
+        "GRANT INSERT, UPDATE, DELETE ON leases TO reader",
+    ):
+        connection.execute(statement)
+    connection.close()
+    readers = Address.parsed(f"postgresql://reader:seeing@127.0.0.1:{server.port}/shared")
+    engine = Engine.open(readers, SETTINGS)
+    assert engine.search("守衛室の鍵").hits and engine.snapshot.verify() == []
+    with pytest.raises(StorageError, match="does not allow"):
+        build_documents(shelf(count=1), readers, SETTINGS)
+    engine.snapshot.close()

@@ -19,6 +19,7 @@ from rag.index.builder import INDEX_SETTINGS, BuildReport, KeepsVectors, Progres
 from rag.index.lexical import bigram_keys, keys_of
 from rag.index.manifest import Manifest
 from rag.index.postgres.connections import told
+from rag.index.postgres.vectors import COMPARED, GRAPH
 from rag.index.postgres.writer import Known, PostgresWriter, Prepared, content_digest
 from rag.index.reuse import MadeWith
 from rag.index.vector_cache import digest
@@ -30,7 +31,6 @@ _PASSAGES_AT_ONCE: Final = 32_768
 """Written together, at most; with the rest of their document."""
 _EMBEDDED_AT_ONCE: Final = 2_048
 """No more are embedded in vain when the process is killed."""
-VECTOR_INDEX: Final = "pgvector"
 
 
 def build_database(
@@ -178,7 +178,7 @@ class _Build:
             documents=len(self._order),
             passages=passages,
             settings={setting: getattr(self._settings, setting) for setting in INDEX_SETTINGS},
-            vector_index=VECTOR_INDEX,
+            vector_index=GRAPH if self._settings.vector_graph else COMPARED,
             made_with=str(self._made),
             files={},
         )

@@ -18,7 +18,7 @@ from rag.index.postgres.layout import Layout
 from rag.index.postgres.leases import Lease
 from rag.index.postgres.schema import BIGRAMS_FIELD, WORDS_FIELD, check_format
 from rag.index.postgres.terms import PostgresField
-from rag.index.postgres.vectors import PostgresVectors
+from rag.index.postgres.vectors import GRAPH, PostgresVectors
 from rag.index.postgres.verifying import problems
 from rag.index.snapshot import Snapshot
 
@@ -94,7 +94,8 @@ class PostgresSnapshot(Snapshot):
     @cached_property
     def vectors(self) -> PostgresVectors:
         """Vectors of the passages."""
-        return PostgresVectors(self._connections, self._layout, self.manifest.dimension)
+        has_graph = self.manifest.vector_index == GRAPH
+        return PostgresVectors(self._connections, self._layout, self.manifest.dimension, has_graph=has_graph)
 
     @cached_property
     def lexical(self) -> Lexical:

@@ -24,6 +24,22 @@ SELECT pid, -distance FROM (
 """
 
 
+_GRAPH: Final = """
+SELECT pid, -(embedding <#> %(vector)s::vector) AS cosine FROM (
+    SELECT pid, embedding FROM vectors WHERE {condition} AND vector_dims(embedding) = {dimension}
+    ORDER BY embedding::halfvec({dimension}) <#> %(vector)s::halfvec({dimension}) LIMIT %(k)s
+) AS near ORDER BY cosine DESC, pid
+"""
+GRAPH_INDEX: Final = """
+CREATE INDEX IF NOT EXISTS vectors_graph_{dimension} ON vectors
+USING hnsw ((embedding::halfvec({dimension})) halfvec_ip_ops) WHERE vector_dims(embedding) = {dimension}
+"""
+COMPARED, GRAPH = "pgvector", "pgvector HNSW"
+"""What a manifest calls the kinds of index."""
+_WIDE: Final = 0.1
+"""Share of the passages that a filter must let through for the graph to be the shorter way to them."""
+
+
 def written(vector: Floats) -> str:
     """A vector as a statement takes it; nothing of its 32 bits is lost."""
     return f"[{','.join(map(repr, vector.astype(np.float32).tolist()))}]"
@@ -51,10 +67,11 @@ class PostgresVectors:
         connections: to the database.
         layout: where the passages are.
         dimension: length of a vector.
+        has_graph: whether there is a graph over them.
     """
 
-    def __init__(self, connections: Connections, layout: Layout, dimension: int) -> None:
-        self._connections, self._layout = connections, layout
+    def __init__(self, connections: Connections, layout: Layout, dimension: int, *, has_graph: bool = False) -> None:
+        self._connections, self._layout, self._has_graph = connections, layout, has_graph
         self.dimension, self.count = dimension, layout.count
 
     def cosines(self, query: Floats, rows: Rows) -> Floats:
@@ -85,15 +102,16 @@ class PostgresVectors:
     ) -> tuple[Rows, Floats]:
         """Rows and cosines of the nearest passages, each of shape ``(queries, k)``; rows are padded with -1.
 
-        ``probed`` is of no use here: all vectors within the mask are compared.
+        ``probed`` is of no use here: all vectors within the mask are compared, or the graph is followed.
         """
         k = max(1, min(k, self.count))
         condition, values = self._within(mask)
+        is_wide = mask is None or np.count_nonzero(mask) > _WIDE * self.count
+        statement = _GRAPH if self._has_graph and is_wide else _NEAREST
+        sql = statement.format(condition=condition, dimension=self.dimension)
         rows, scores = np.full((len(queries), k), -1, dtype=np.int64), np.zeros((len(queries), k), dtype=np.float32)
         for number, query in enumerate(queries):
-            found = self._connections.query(
-                _NEAREST.format(condition=condition), {"vector": written(query), "k": k, **values}
-            )
+            found = self._connections.query(sql, {"vector": written(query), "k": k, **values})
             if found:
                 ids, cosines = zip(*found, strict=True)
                 rows[number, : len(ids)] = self._layout.rows[np.array(ids) - self._layout.first]

@@ -26,7 +26,7 @@ from rag.index.postgres.cleaning import clean
 from rag.index.postgres.connections import WRITE_SECONDS, Connection, connected, schema_of, told
 from rag.index.postgres.schema import LIVE, create
 from rag.index.postgres.segments import MOST_PASSAGES, Columns, merge, write_segment
-from rag.index.postgres.vectors import packed, unpacked
+from rag.index.postgres.vectors import GRAPH, GRAPH_INDEX, packed, unpacked
 from rag.index.store import stored_marks
 
 log = logging.getLogger(__name__)
@@ -328,6 +328,8 @@ class PostgresWriter:
             known: the places of those that were there before.
             files: a folder whose files go with the version.
         """
+        if manifest.vector_index == GRAPH:
+            self._connection.execute(GRAPH_INDEX.format(dimension=int(manifest.dimension)))
         with self._connection.transaction():
             self._end_others(order)
             self._put_in_order(order, known)
