@@ -14,7 +14,8 @@ from rag.corpus import Document
 from rag.index.lexical import bigram_keys, keys_of
 from rag.index.manifest import Manifest
 from rag.index.postgres import PostgresSnapshot
-from rag.index.postgres.writer import PostgresWriter, Prepared, content_digest
+from rag.index.postgres.prepared import Prepared, content_digest
+from rag.index.postgres.writer import PostgresWriter
 from rag.index.vector_cache import digest
 from rag.language.terms import terms
 

@@ -17,9 +17,10 @@ from rag.errors import BusyError, NoDocumentsError, SnapshotError, StorageError
 from rag.index.opening import open_snapshot
 from rag.index.postgres import building, leases
 from rag.index.postgres.connections import Connections, connected
+from rag.index.postgres.prepared import places_for
 from rag.index.postgres.segments import to_merge
 from rag.index.postgres.snapshot import current_version
-from rag.index.postgres.writer import PostgresWriter, places_for
+from rag.index.postgres.writer import PostgresWriter
 from rag.library import Library
 from tests.library_worker import use_no_model
 from tests.postgres.server import Server

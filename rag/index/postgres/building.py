@@ -19,8 +19,9 @@ from rag.index.builder import INDEX_SETTINGS, BuildReport, KeepsVectors, Progres
 from rag.index.lexical import bigram_keys, keys_of
 from rag.index.manifest import Manifest
 from rag.index.postgres.connections import told
+from rag.index.postgres.prepared import Known, Prepared, content_digest
 from rag.index.postgres.vectors import COMPARED, GRAPH
-from rag.index.postgres.writer import Known, PostgresWriter, Prepared, content_digest
+from rag.index.postgres.writer import PostgresWriter
 from rag.index.reuse import MadeWith
 from rag.index.vector_cache import digest
 from rag.language.terms import terms

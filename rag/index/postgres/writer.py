@@ -6,8 +6,6 @@ import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,14 +14,12 @@ import psycopg
 
 from rag.address import Address
 from rag.arrays import Floats, Rows
-from rag.chunking import Passage
 from rag.corpus.blocks import sliced
-from rag.corpus.document import Document
 from rag.errors import BusyError, StorageError
-from rag.index.lexical import Keys
 from rag.index.manifest import Manifest
 from rag.index.postgres.cleaning import clean
 from rag.index.postgres.connections import WRITE_SECONDS, Connection, connected, schema_of, told
+from rag.index.postgres.prepared import Known, Prepared, places_for
 from rag.index.postgres.schema import LIVE, create
 from rag.index.postgres.segments import MOST_PASSAGES, Columns, merge, write_segment
 from rag.index.postgres.vectors import GRAPH, GRAPH_INDEX, packed, unpacked
@@ -31,65 +27,9 @@ from rag.index.store import stored_marks
 
 log = logging.getLogger(__name__)
 
+_UNPLACED: Final = -1.0
 _ANALYSED: Final = 1000
 """New passages from which on the planner is told at once how much there is of what."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A document that the library holds: its number, SHA-256 of its text, digest of all of it, place in the order."""
-
-    number: int
-    sha256: str
-    content: bytes
-    place: float
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A document ready to be written.
-
-    Attributes:
-        document: itself.
-        sha256: of its text, in hexadecimal.
-        content: ``content_digest`` of it.
-        place: in the order of the documents, from 0.
-        passages: it is cut into.
-        digests: of the text embedded for each.
-        vectors: of each, shape ``(passages, dimension)``.
-        words, bigrams: keys of each one's terms.
-    """
-
-    document: Document
-    sha256: str
-    content: bytes
-    place: int
-    passages: Sequence[Passage]
-    digests: Sequence[bytes]
-    vectors: Floats
-    words: Sequence[Keys]
-    bigrams: Sequence[Keys]
-
-
-def content_digest(document: Document) -> bytes:
-    """What changes with anything that is stored of a document."""
-    parts = [
-        document.id,
-        document.source,
-        document.title,
-        document.text,
-        document.language,
-        document.date,
-        *stored_marks(document),
-        json.dumps(dict(document.metadata), sort_keys=True),
-        json.dumps([[place.start, place.kind, place.label] for place in document.places]),
-        json.dumps([block.to_list() for block in document.blocks]),
-    ]
-    digest = sha256()
-    for part in parts:
-        content = part.encode()
-        digest.update(len(content).to_bytes(8, "little") + content)
-    return digest.digest()
 
 
 class PostgresWriter:
@@ -387,23 +327,3 @@ class PostgresWriter:
         ).fetchall()
         gone = merge(self._connection, live, self._take("segment", 1), self._next)
         self._connection.execute("UPDATE segments SET died = %s WHERE id = ANY(%s)", [self._next, list(gone)])
-
-
-_UNPLACED: Final = -1.0
-
-
-def places_for(order: Sequence[int], known: Mapping[int, float]) -> list[float]:
-    """Ascending places of documents in their order; new ones stand evenly between known ones.
-
-    Where known ones are in another order than before, or too near each other, all are placed anew.
-    """
-    kept = [(at, known[number]) for at, number in enumerate(order) if number in known]
-    if not kept:
-        return [float(at) for at in range(len(order))]
-    ats = [-1, *(at for at, _ in kept), len(order)]
-    values = [kept[0][1] - len(order) - 1, *(place for _, place in kept), kept[-1][1] + len(order) + 1]
-    places = np.interp(np.arange(len(order)), ats, values)
-    if np.any(np.diff(places) <= 0):
-        return [float(at) for at in range(len(order))]
-    found: list[float] = places.tolist()
-    return found
