@@ -6,9 +6,10 @@ about: all questions without an answer and in the other language than the docume
 and a third of the others. What is sure and what is refused is told by the first kind alone. The questions are asked as
 in use, with the reader that is given.
 
-Weights of units are those under which the units that hold most of what must be in the answer are likely to come first
-(a softmax over each question's units), kept near ``unit_start.json``: the same start each time, so that a fit depends
-on nothing that was fitted before. Confidence is a logistic regression of whether the answer is right, over what the
+Two sets of weights put the units that hold most of what must be in the answer first, as likely as may be (a softmax
+over each question's units): those by which it is told which are worth reading, then those by which one that was read is
+chosen. Each is kept near a start that is the same each time, so that a fit depends on nothing that was fitted before:
+zeros, and ``unit_start.json``. Confidence is a logistic regression of whether the answer is right, over what the
 best units tell.
 """
 
@@ -34,9 +35,10 @@ from sklearn.model_selection import cross_val_predict
 from benchmarks.office import LONGEST, share, shown
 from rag import Engine, Settings, build
 from rag.answer import weights as shipped
-from rag.answer.choosing import FEATURES, Judged, wants_list
-from rag.answer.compose import Sources, composed, made_of
+from rag.answer.choosing import FEATURES, Judged, judged, promising
+from rag.answer.compose import Sources, composed, made_of, see
 from rag.answer.confidence import CONFIDENCE_FEATURES
+from rag.answer.features import SEEN, Seen, wants_list
 from rag.answer.question import Question, understand
 from rag.search import Hit
 from training.mixture import is_held_out
@@ -48,17 +50,19 @@ Floats = npt.NDArray[np.float64]
 
 SHRINKAGE = 0.3
 """Of the unit weights to where they start: how much a squared difference of one costs, in nats."""
+PROMISE_SHRINKAGE = 1.0
+"""Of those that tell what is worth reading."""
 START = Path(__file__).with_name("unit_start.json")
 SURE = 0.8
 
 
 @dataclass(frozen=True)
 class Case:
-    """A question that was asked of a library, with all that was judged for it.
+    """A question that was asked of a library, with all that was seen for it.
 
     Attributes:
         understood: the question.
-        ranked: its units.
+        seen: its units.
         hits: what they are from.
         sources: of the library, to put an answer together.
         wanted: what must be in the answer, each part in any of its forms; empty where nothing answers.
@@ -66,11 +70,31 @@ class Case:
     """
 
     understood: Question
-    ranked: Sequence[Judged]
+    seen: Sequence[Seen]
     hits: Sequence[Hit]
     sources: Sources
     wanted: Sequence[Sequence[str]]
     is_of_office: bool = True
+
+    def held(self, units: Sequence[Seen]) -> Floats:
+        """Share of what must be in the answer that stands in each unit; none in a whole list where none was wanted."""
+        whole = ("list", "steps") if not wants_list(self.understood) else ()
+        return np.array(
+            [0.0 if each.unit.kind in whole else share(each.unit.text[:LONGEST], self.wanted) for each in units]
+        )
+
+    def judged(self, promise: Floats) -> Judgement:
+        """What the reader says of those of its units that are worth reading under these weights."""
+        units = promising(self.seen, promise)
+        return Judgement(self, judged(units, self.sources.read(self.understood.text, [u.unit.read_as for u in units])))
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A question and those of its units that were read."""
+
+    case: Case
+    ranked: Sequence[Judged]
 
     @property
     def features(self) -> Floats:
@@ -79,20 +103,18 @@ class Case:
 
     @property
     def held(self) -> Floats:
-        """Share of what must be in the answer that stands in each unit; none in a whole list where none was wanted."""
-        whole = ("list", "steps") if not wants_list(self.understood) else ()
-        return np.array(
-            [0.0 if each.unit.kind in whole else share(each.unit.text[:LONGEST], self.wanted) for each in self.ranked]
-        )
+        """As of the question."""
+        return self.case.held([each.seen for each in self.ranked])
 
     def outcome(self, weights: Floats) -> Outcome:
         """What comes of it with other weights of units."""
+        case = self.case
         scored = [replace(each, score=float(np.dot(each.features, weights))) for each in self.ranked]
         ranked = sorted(scored, key=lambda each: (-each.score, each.unit.hit.rank, each.unit.start))
-        answer = composed(self.understood, [(self.understood, ranked)], self.hits, self.sources, 0.0)
-        right = bool(self.wanted) and share(shown(answer), self.wanted) == 1.0
-        told = np.array(made_of(self.understood, ranked, self.sources).features)
-        return Outcome(told, None if answer.abstained else right, bool(self.wanted), self.is_of_office)
+        answer = composed(case.understood, [(case.understood, ranked)], case.hits, case.sources, 0.0)
+        right = bool(case.wanted) and share(shown(answer), case.wanted) == 1.0
+        told = np.array(made_of(case.understood, ranked, case.sources).features)
+        return Outcome(told, None if answer.abstained else right, bool(case.wanted), case.is_of_office)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +162,15 @@ def ask_set(place: Path, folder: Path, settings: Settings) -> Iterator[Case]:
             continue
         understood = understand(question["question"])
         result = engine.search(question["question"], operators=False, k=answerer.reader.depth)
-        reading, parts = answerer.judged(understood, result)
-        if len(parts) == 1 and parts[0][1]:
-            yield Case(
-                understood, parts[0][1], reading.hits[:10], answerer.sources, question["answers"], place.is_dir()
-            )
+        reading, parts = answerer.read(understood, result)
+        if len(parts) > 1:
+            continue
+        ((asked, read),) = parts
+        if units := see(asked, asked.text, read, answerer.sources):
+            yield Case(asked, units, reading.hits[:10], answerer.sources, question["answers"], place.is_dir())
 
 
-def fit_units(found: Sequence[tuple[Floats, Floats]], start: Floats) -> Floats:
+def fit_units(found: Sequence[tuple[Floats, Floats]], start: Floats, shrinkage: float = SHRINKAGE) -> Floats:
     """Weights of units, near ``start``; of each question its units' features, and what each holds."""
     kept = [(features, held == held.max()) for features, held in found if held.max() > 0]
 
@@ -161,7 +184,7 @@ def fit_units(found: Sequence[tuple[Floats, Floats]], start: Floats) -> Floats:
             total -= float(np.log(max(mass, 1e-12)))
             slope += features.T @ chances - features[right].T @ (chances[right] / max(mass, 1e-12))
         moved = weights - start
-        return total + SHRINKAGE * float(moved @ moved), slope + 2 * SHRINKAGE * moved
+        return total + shrinkage * float(moved @ moved), slope + 2 * shrinkage * moved
 
     fitted = minimize(loss, start, jac=True, method="L-BFGS-B")
     logger.info("%d questions, %.3f nats each", len(kept), fitted.fun / max(1, len(kept)))
@@ -224,11 +247,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for number, place in enumerate(options.sets):
             cases += ask_set(place, Path(folder) / str(number), settings)
             logger.info("%s: %d questions so far", place, len(cases))
+        answerable = [
+            (np.array([u.features for u in case.seen]), case.held(case.seen)) for case in cases if case.wanted
+        ]
+        promise = fit_units(answerable, np.zeros(len(SEEN)), PROMISE_SHRINKAGE)
+        read = [case.judged(promise) for case in cases]
+        logger.info("%.1f units read of each", np.mean([len(each.ranked) for each in read]))
         first = json.loads(START.read_text(encoding="utf-8"))
         start = np.array([first.get(name, 0.0) for name in FEATURES])
-        weights = fit_units([(case.features, case.held) for case in cases if case.wanted], start)
+        weights = fit_units([(each.features, each.held) for each in read if each.case.wanted], start)
         for name, tried in (("start", start), ("fitted", weights)):
-            outcomes = [case.outcome(tried) for case in cases]
+            outcomes = [each.outcome(tried) for each in read]
             right = [outcome.is_right is True for outcome in outcomes if outcome.is_answerable]
             logger.info("%s: %.3f of the answerable right if all were answered", name, np.mean(right))
     confidence, bias, told, is_right = fit_confidence(outcomes)
@@ -240,6 +269,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     logger.info("AUROC %.3f; caution %.2f, threshold %.3f", roc_auc_score(is_right, told), caution, threshold)
     logger.info("%.3f of %d given wrong, %.3f of %d sure", *_wrong(is_right, given), *_wrong(is_right, sure))
     facts = {
+        "promise": _named(SEEN, promise),
         "unit": _named(FEATURES, weights),
         "confidence": _named(CONFIDENCE_FEATURES, confidence) | {"bias": round(bias, 3)},
         "threshold": round(threshold, 3),

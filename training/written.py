@@ -21,10 +21,11 @@ from pathlib import Path
 from typing import Any
 
 from rag import Engine, build
-from rag.answer.choosing import row_matches
-from rag.answer.compose import READ_HITS, Sources, promising, units_in
+from rag.answer.choosing import promising
+from rag.answer.compose import READ_HITS, Sources, units_in
 from rag.answer.coverage import wanted_terms
 from rag.answer.evidence import Unit
+from rag.answer.features import row_matches, seen
 from rag.answer.question import understand
 from rag.errors import DatasetError
 from rag.search import Hit
@@ -33,6 +34,8 @@ from rag.settings import Settings
 logger = logging.getLogger(__name__)
 
 DEPTH = 20
+RIVALS = 12
+"""Units that a question is taught with: more than are read in use."""
 _WHOLE = ("list", "how", "comparison", "multi")
 """Kinds of which all units together are the answer, so that a list that holds them is one."""
 
@@ -138,7 +141,8 @@ def _asked(engine: Engine, question: dict[str, Any], marks: Sequence[Mark]) -> W
     own = engine.search(question["question"], operators=False, k=3, sources=[f"{name}/"]).hits
     units = units_in([*found[:READ_HITS], *own], sources)
     rows = row_matches(asked, units, store.text, weigh)
-    chosen = promising(asked, wanted_terms(question["question"], weigh), units, rows)
+    known = seen(asked, units, wanted_terms(question["question"], weigh), rows, store.text)
+    chosen = [each.unit for each in promising(known, enough=1.0, most=RIVALS)]
     answering = [unit for unit in units if _source(unit.hit) == name and unit not in chosen and _holds(unit, marks)]
     whole = question["kind"] in _WHOLE
     return Written(

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer.broad import Shelf, answer_broadly
-from rag.answer.choosing import Judged
 from rag.answer.compose import Sources, asked_of, composed, judge
 from rag.answer.question import Question, understand
 from rag.answer.reranking import Reading, Reranker
@@ -15,13 +14,11 @@ from rag.search import Hit, SearchResult
 
 PART_HITS = 10
 """Hits to search for, of each thing that one question asks."""
-READ_WHOLE = 4
+READ_WHOLE = 2
 """Passages to read before units are: with more of them no more answers are right, only later."""
 
 Search = Callable[[str, int], Sequence[Hit]]
 """The best hits for a question, so many at most, within the filter and the mode of the whole."""
-Part = tuple[Question, list[Judged]]
-"""A thing that is asked, and its units, best first."""
 
 
 @dataclass(frozen=True)
@@ -46,17 +43,15 @@ class Answerer:
         broad = answer_broadly(question, result.hits[:k], self.shelf)
         if broad is not None:
             return broad
-        reading, parts = self.judged(question, result)
-        return composed(question, parts, reading.hits[:k], self.sources, min_confidence)
+        reading, parts = self.read(question, result)
+        judged = [(asked, judge(asked, asked.text, found, self.sources)) for asked, found in parts]
+        return composed(question, judged, reading.hits[:k], self.sources, min_confidence)
 
-    def judged(self, question: Question, result: SearchResult) -> tuple[Reading, list[Part]]:
-        """What the reader made of the hits for a question, and each thing that it asks with its units."""
+    def read(self, question: Question, result: SearchResult) -> tuple[Reading, list[tuple[Question, Reading]]]:
+        """What the reader made of the hits for a question, and of those for each thing that it asks."""
         reading = self.reader.read(result.query, result.hits, self.sources.weigh, most=READ_WHOLE)
-        parts = []
-        for asked in asked_of(question):
-            found = reading if asked is question else self._part(asked, reading.hits)
-            parts.append((asked, judge(asked, asked.text, found, self.sources)))
-        return reading, parts
+        parts = asked_of(question)
+        return reading, [(each, reading if each is question else self._part(each, reading.hits)) for each in parts]
 
     def _part(self, asked: Question, hits: Sequence[Hit]) -> Reading:
         """The reading of what is found for a part, with those hits for the whole behind it that it has not."""

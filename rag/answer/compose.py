@@ -4,36 +4,29 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from rag.answer.choosing import (
+from rag.answer.choosing import Judged, judged, promising
+from rag.answer.confidence import confidence_features, confidence_of
+from rag.answer.coverage import Weigh, terms_of, wanted_terms
+from rag.answer.evidence import BlocksOf, TextOf, Unit, units_of
+from rag.answer.features import (
     HARD,
-    NO_MARKS,
     NOT_FOREIGN,
     Alike,
-    Judged,
-    Marks,
-    RowKey,
+    Seen,
     is_foreign,
-    judged,
-    marks_in,
     marks_of,
     place_of,
-    row_key,
     row_matches,
-    share_of,
-    wants_list,
+    seen,
 )
-from rag.answer.confidence import confidence_features, confidence_of
-from rag.answer.coverage import Weigh, coverage, coverages, terms_of, wanted_terms
-from rag.answer.evidence import BlocksOf, TextOf, Unit, units_of
 from rag.answer.holding import around
 from rag.answer.parts import Piece, Shown, computed_pieces, pieces_of
 from rag.answer.question import KIND_OF_TYPE, Question, understand
 from rag.answer.reranking import Reading
 from rag.answer.result import AbstentionReason, Answer
-from rag.answer.table import Match
 from rag.answer.versions import family_of, version_of
 from rag.answer.weights import THRESHOLD
 from rag.answer.writing import Made, written
@@ -45,18 +38,12 @@ from rag.reader.model import PassageReading
 from rag.search import DocumentRef, Hit
 
 READ_HITS = 8
-MOST_UNITS = 12
 MOST_PARTS = 4
 _CLOSE = 0.35
 """Another unit is shown too if its score is no further below the best one's."""
 _MOST_CHARS = 260
 _COMPARABLE = 6.0
 """How much less may speak for what another document says where two are compared."""
-_FOREIGN = 0.6
-_NEAR = 0.5
-"""What words of nearly the same meaning count."""
-_LAST = 8
-"""What is taken to be shared with a unit in another language, of which words do not tell."""
 
 Likeness = Callable[[str, Sequence[str], str], Sequence[float]]
 """From a question, texts, and their language to cosines."""
@@ -99,7 +86,7 @@ def asked_of(question: Question) -> list[Question]:
 
 
 def judge(question: Question, asked: str, reading: Reading, sources: Sources) -> list[Judged]:
-    """The units of the best hits, judged, best first.
+    """The promising units of the best hits, judged, best first.
 
     Args:
         question: understood.
@@ -107,14 +94,22 @@ def judge(question: Question, asked: str, reading: Reading, sources: Sources) ->
         reading: what the reader made of the hits.
         sources: of the index.
     """
-    wanted = wanted_terms(asked, sources.weigh)
-    there = units_in(reading.hits[:READ_HITS], sources)
-    rows = row_matches(question, there, sources.text_of, sources.weigh)
-    marks = marks_of(reading.spans)
-    alike = _alike(question, asked, there, sources)
-    units = [each.under(question.names) for each in promising(question, wanted, there, rows, marks, alike)]
-    readings = sources.read(asked, [unit.read_as for unit in units]) if units else []
-    return judged(question, units, readings, wanted, rows, sources.text_of, marks, alike)
+    units = promising(see(question, asked, reading, sources))
+    return judged(units, sources.read(asked, [each.unit.read_as for each in units]) if units else [])
+
+
+def see(question: Question, asked: str, reading: Reading, sources: Sources) -> list[Seen]:
+    """The units of the best hits, with all that is known before they are read."""
+    units = [each.under(question.names) for each in units_in(reading.hits[:READ_HITS], sources)]
+    return seen(
+        question,
+        units,
+        wanted_terms(asked, sources.weigh),
+        row_matches(question, units, sources.text_of, sources.weigh),
+        sources.text_of,
+        marks_of(reading.spans),
+        _alike(question, asked, units, sources),
+    )
 
 
 def _alike(question: Question, asked: str, units: Sequence[Unit], sources: Sources) -> Alike:
@@ -140,37 +135,6 @@ def units_in(hits: Sequence[Hit], sources: Sources) -> list[Unit]:
         for unit in units_of(hit, sources.blocks_of, sources.text_of):
             found.setdefault(place_of(unit), unit)
     return list(found.values())
-
-
-def promising(
-    question: Question,
-    wanted: Mapping[str, float],
-    units: Sequence[Unit],
-    rows: Mapping[RowKey, Match],
-    marks: Marks = NO_MARKS,
-    alike: Alike = NOT_FOREIGN,
-) -> list[Unit]:
-    """The units worth reading.
-
-    Those that share most with the question, themselves or by what they stand under, and those in which the reader has
-    marked an answer.
-    """
-    lists = wants_list(question)
-
-    def promise(unit: Unit) -> float:
-        hit = unit.hit
-        whole_text = "\n".join([hit.document.title, *hit.heading, unit.lead, unit.text])
-        whole = 0.3 * lists if unit.kind in ("list", "steps") else 0.0
-        match = rows.get(row_key(unit))
-        whole += 0.5 if match is not None and match.is_exact else 0.0
-        held, nearly = coverages(wanted, whole_text, hit.language)
-        shared = held + _NEAR * nearly + 0.3 * coverage(wanted, unit.text, hit.language)
-        if is_foreign(question, unit):
-            _, place = alike.get(place_of(unit), (0.0, _LAST))
-            shared = max(shared, _FOREIGN + 0.3 * (1 - place / _LAST) if place < _LAST else _FOREIGN)
-        return shared + whole + 0.6 * share_of(marks_in(unit, marks)) - 0.08 * hit.rank
-
-    return sorted(units, key=lambda unit: (-promise(unit), unit.hit.rank, unit.start))[:MOST_UNITS]
 
 
 def composed(

@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from rag.answer.choosing import Judged, wants_course
+from rag.answer.choosing import Judged
 from rag.answer.computing import Computed, compute
 from rag.answer.coverage import Weigh, coverage, wanted_terms
 from rag.answer.evidence import BlocksOf, TextOf, Unit, heads_of, units_of
+from rag.answer.features import wants_course
 from rag.answer.question import Question
 from rag.answer.table import TextAt
 from rag.answer.values import grown, holds_type, values

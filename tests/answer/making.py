@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from rag.answer.choosing import Judged, judged, row_matches
+from rag.answer.choosing import Judged, judged
 from rag.answer.compose import Sources, composed
 from rag.answer.coverage import wanted_terms
 from rag.answer.evidence import Unit, units_of
+from rag.answer.features import Seen, row_matches, seen
 from rag.answer.question import understand
 from rag.answer.result import Answer
 from rag.corpus import Document
@@ -73,9 +75,13 @@ class Held:
             PassageReading(max((value for words, value in told.items() if words in unit.text), default=-3.0), ())
             for unit in units
         ]
+        return judged(self.seen(question, units), readings)
+
+    def seen(self, question: str, units: Sequence[Unit], **told: Any) -> list[Seen]:
+        """What is known of units before they are read; ``told`` are marks, or how like the question they are."""
         asked = understand(question)
-        wanted = wanted_terms(question, weigh)
-        return judged(asked, units, readings, wanted, row_matches(asked, units, self.text, weigh), self.text)
+        rows = row_matches(asked, units, self.text, weigh)
+        return seen(asked, units, wanted_terms(question, weigh), rows, self.text, **told)
 
     def answer(self, question: str, relevance: Mapping[str, float] | None = None) -> Answer:
         """The answer to a question, however sure."""

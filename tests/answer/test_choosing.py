@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from rag.answer.choosing import FEATURES, judged, marks_in, named_label, place_of
-from rag.answer.compose import MOST_UNITS, promising
-from rag.answer.coverage import wanted_terms
+from rag.answer.choosing import FEATURES, LEAST_UNITS, MOST_UNITS, judged, promising
+from rag.answer.features import marks_in, named_label, place_of
 from rag.answer.holding import unmet_conditions
 from rag.answer.question import understand
 from rag.reader.model import PassageReading
-from tests.answer.making import Held, document, weigh
+from tests.answer.making import Held, document
 
 
 def unmet(folder: Path, question: str, text: str) -> list[str]:
@@ -57,30 +56,35 @@ LINES = [f"第{number}倉庫の棚の数は{number + 20}台である。" for num
 
 
 def test_a_unit_in_which_the_reader_marked_an_answer_is_read(tmp_path: Path) -> None:
-    units = Held((document(tmp_path, "倉庫.txt", "\n".join(LINES)),)).units()
-    asked = understand("倉庫の棚はどこのが多い？")
-    wanted = wanted_terms(asked.text, weigh)
-    last = units[-1]
-    marks = {last.hit.document.id: [(last.start, last.start + 4, 1.0)]}
+    held = Held((document(tmp_path, "倉庫.txt", "\n".join(LINES)),))
+    units, question = held.units(), "倉庫の棚はどこのが多い？"
+    without = [each.unit for each in promising(held.seen(question, units))]
+    unread = next(unit for unit in units if unit not in without)
+    marks = {unread.hit.document.id: [(unread.start, unread.start + 4, 1.0)]}
 
-    assert last not in promising(asked, wanted, units, {})
-    assert last in promising(asked, wanted, units, {}, marks)
-    assert marks_in(last, marks) and not marks_in(units[0], marks)
-    assert not marks_in(replace(last, kind="list"), marks)
+    assert promising(held.seen(question, units, marks=marks))[0].unit == unread
+    assert marks_in(unread, marks) and not marks_in(without[0], marks)
+    assert not marks_in(replace(unread, kind="list"), marks)
+
+
+def test_as_many_units_are_read_as_it_takes_for_one_of_them_to_answer_in_all_likelihood(tmp_path: Path) -> None:
+    held = Held((document(tmp_path, "倉庫.txt", "\n".join([*LINES[: MOST_UNITS + 1], "休館日は月曜日である。"])),))
+
+    alike = promising(held.seen("倉庫の棚はどこのが多い？", held.units()))
+    apart = promising(held.seen("休館日はいつですか", held.units()))
+
+    assert LEAST_UNITS == len(apart) < len(alike) <= MOST_UNITS
+    assert apart[0].unit.text == "休館日は月曜日である。"
+    assert promising([]) == []
 
 
 def test_units_in_another_language_are_read_although_they_share_no_words(tmp_path: Path) -> None:
     english = document(tmp_path, "manual.txt", "The pump must be drained once a month. Wear gloves while draining it.")
     held = Held((document(tmp_path, "倉庫.txt", "\n".join(LINES)), english))
-    asked = understand("ポンプの水はどれくらいの間隔で抜きますか")
-    chosen = promising(asked, wanted_terms(asked.text, weigh), held.units(), {})
-    foreign = [unit for unit in chosen if unit.hit.document.id == english.id]
-    assert [unit.text for unit in foreign] == [
-        "The pump must be drained once a month.",
-        "Wear gloves while draining it.",
-    ]
-    readings = [PassageReading(1.5, ())] * len(chosen)
-    for each in judged(asked, chosen, readings, {}, {}, held.text):
+    chosen = promising(held.seen("ポンプの水はどれくらいの間隔で抜きますか", held.units()))
+    foreign = [each.unit for each in chosen if each.unit.hit.document.id == english.id]
+    assert "The pump must be drained once a month." in [unit.text for unit in foreign]
+    for each in judged(chosen, [PassageReading(1.5, ())] * len(chosen)):
         told = dict(zip(FEATURES, each.features, strict=True))
         is_foreign = each.unit in foreign
         assert (told["foreign"], told["foreign_relevance"]) == (float(is_foreign), 1.5 * is_foreign)
@@ -88,15 +92,13 @@ def test_units_in_another_language_are_read_although_they_share_no_words(tmp_pat
 
 def test_of_units_in_another_language_those_are_read_whose_vectors_are_likest(tmp_path: Path) -> None:
     sentences = [f"Valve number {number} is opened by hand." for number in range(1, 2 * MOST_UNITS)]
-    units = Held((document(tmp_path, "valves.txt", "\n".join(sentences)),)).units()
-    asked = understand("弁はどうやって開けますか")
+    held = Held((document(tmp_path, "valves.txt", "\n".join(sentences)),))
+    units, question = held.units(), "弁はどうやって開けますか"
     likest = units[-1]
     alike = {place_of(likest): (0.9, 0), place_of(units[0]): (0.78, 1)}
-    wanted = wanted_terms(asked.text, weigh)
-    assert likest not in promising(asked, wanted, units, {})
-    assert promising(asked, wanted, units, {}, alike=alike)[0] == likest
-    found = judged(asked, units, [PassageReading(0.0, ())] * len(units), {}, {}, lambda *_: "", alike=alike)
-    told = {each.unit.start: dict(zip(FEATURES, each.features, strict=True)) for each in found}
+    assert likest not in [each.unit for each in promising(held.seen(question, units))]
+    assert promising(held.seen(question, units, alike=alike))[0].unit == likest
+    told = {each.unit.start: each for each in held.seen(question, units, alike=alike)}
     assert told[likest.start]["likeness"] == pytest.approx(1.0) and told[likest.start]["likest"] == 1.0
     assert told[units[0].start]["likeness"] == pytest.approx(-1.0) and told[units[0].start]["likest"] == 0.5
     assert told[units[1].start]["likeness"] == told[units[1].start]["likest"] == 0.0

@@ -10,6 +10,7 @@ import pytest
 from rag.answer import weights
 from rag.answer.choosing import FEATURES
 from rag.answer.confidence import CONFIDENCE_FEATURES
+from rag.answer.features import SEEN
 from tests.answer.firm import DOCUMENTS
 from training.choosing import Outcome, caution_of, fit_confidence, fit_units, main, threshold_of
 
@@ -97,6 +98,7 @@ def test_weights_are_fitted_from_a_set_and_written(tmp_path: Path) -> None:
     main([str(place), "--output", str(tmp_path / "weights.json"), "--refused", "0.9"])
 
     facts = json.loads((tmp_path / "weights.json").read_text(encoding="utf-8"))
+    assert list(facts["promise"]) == list(weights.PROMISE)
     assert list(facts["unit"]) == list(weights.UNIT)
     assert list(facts["confidence"]) == [*weights.CONFIDENCE, "bias"]
     assert facts["unit"] != weights.UNIT
@@ -106,6 +108,7 @@ def test_weights_are_fitted_from_a_set_and_written(tmp_path: Path) -> None:
 def test_what_ships_has_a_weight_for_each_feature() -> None:
     assert len(FEATURES) == len(weights.UNIT)
     assert set(FEATURES) == set(weights.UNIT)
+    assert set(SEEN) == set(weights.PROMISE)
     assert CONFIDENCE_FEATURES[:2] == ("score", "margin")
     assert set(CONFIDENCE_FEATURES[2:]) <= set(FEATURES)
     assert 0 < weights.THRESHOLD < 1
