@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
 INDEX := index/default/CURRENT
 
-.PHONY: help install setup run index test check benchmark profile lint format lock wheel-test clean
+.PHONY: help install setup run index test check fuzz benchmark profile lint format lock wheel-test clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/'
@@ -59,6 +59,11 @@ check: $(READY_DEV)  ## run the quick tests: no browser, no models to train, not
 	@echo "==> Running the quick tests"
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --max-worker-restart 1 -m "not browser and not slow" --quiet \
 	  tests/answer tests/corpus tests/batch tests/evaluation tests/test_*.py
+
+MINUTES ?= 30
+fuzz: $(READY_DEV)  ## draw inputs for every parser, rule and way in, for MINUTES (30)
+	@echo "==> Fuzzing for $(MINUTES) minutes"
+	@$(BIN)/python .ci/fuzz.py $(MINUTES)
 
 wheel-test: $(READY_DEV)  ## build the wheel, install it into an empty environment, and ask it a question
 	@$(BIN)/python .ci/wheel.py

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from rag.engine import Engine
     from rag.errors import RagError
     from rag.index.builder import BuildReport
+    from rag.library import Libraries
     from rag.search import Hit, SearchResult
     from rag.settings import Settings
+    from rag.several import open_libraries
 
 __all__ = [
     "Answer",
@@ -34,10 +36,12 @@ __all__ = [
     "Document",
     "Engine",
     "Hit",
+    "Libraries",
     "RagError",
     "SearchResult",
     "Settings",
     "build",
+    "open_libraries",
     "update",
 ]
 
@@ -48,10 +52,12 @@ _HOMES = {
     "Document": "rag.corpus.document",
     "Engine": "rag.engine",
     "Hit": "rag.search",
+    "Libraries": "rag.library",
     "RagError": "rag.errors",
     "SearchResult": "rag.search",
     "Settings": "rag.settings",
     "build": "rag.building",
+    "open_libraries": "rag.several",
     "update": "rag.building",
 }
 

@@ -108,3 +108,19 @@ def placed(where: str | Path | Address) -> IndexPlace:
         # Of two slashes a path keeps one.
         return Address.parsed(where.as_posix().replace(":/", "://", 1))
     return Path(where)
+
+
+def folder_of(place: IndexPlace, what: str, hint: str) -> Path:
+    """The folder of an index, for what there is of folders alone.
+
+    Args:
+        place: where the index is.
+        what: what needs a folder, as a sentence begins.
+        hint: what to do where it is in a database.
+
+    Raises:
+        SettingsError: if it is in a database.
+    """
+    if isinstance(place, Address):
+        raise SettingsError(f"{what} is there only for an index in a folder.", path=str(place), hint=hint)
+    return place

@@ -17,6 +17,7 @@ from rag.answer.broad import Shelf
 from rag.answer.compose import Sources
 from rag.answer.coverage import Weigh, WithSynonyms
 from rag.answer.result import Answer, log_answer
+from rag.answer.suggesting import Suggestion, suggestions
 from rag.arrays import Floats
 from rag.errors import InternalError, QuestionError, RagError, SettingsError
 from rag.index.conditions import ANYTHING, Conditions
@@ -24,6 +25,7 @@ from rag.index.filters import Filter
 from rag.index.snapshot import Snapshot
 from rag.index.store import DocumentInfo
 from rag.index.vectors import products
+from rag.language.detection import detect_language
 from rag.language.slips import Vocabulary, replaced, slips
 from rag.language.synonyms import NO_SYNONYMS, Synonyms
 from rag.loading import Models
@@ -66,7 +68,7 @@ class Finder:
         self._synonyms = Synonyms.read(settings.synonyms) if settings.synonyms else NO_SYNONYMS
         self._searcher = Searcher(snapshot, settings, self._synonyms)
         self._models = models
-        self._questions, self._sentences = questions, RecentVectors()
+        self._questions, self._sentences, self._words = questions, RecentVectors(), RecentVectors()
 
     def results(
         self,
@@ -130,6 +132,19 @@ class Finder:
         compared = self._searcher.compared(question, vector, language)
         found: list[float] = products(self.embed_sentences(texts), compared).tolist()
         return found
+
+    def suggestions(self, result: SearchResult) -> tuple[Suggestion, ...]:
+        """What the words of a query that stand nowhere may mean, of the words of the best passages."""
+
+        def embed(words: Sequence[str]) -> Floats:
+            return self._words.through(words, self._models.embedder.embed_queries)
+
+        language = detect_language(result.query, default="ja")
+
+        def is_known(word: str) -> bool:
+            return self.is_known(word) or bool(self._synonyms.respellings(word, language))
+
+        return suggestions(result.query, language, result.hits, is_known, embed)
 
     def hit_at(self, document_id: str, offset: int) -> Hit | None:
         """The passage of a document at an offset, as a hit that nothing scored."""
@@ -226,6 +241,8 @@ class Asking:
             answer = self.answerer().answer(found.result, self.k, self.settings.min_confidence)
         else:
             answer = self._extracted(found.result, found.vector)
+        if answer.abstained and self.mode != "lexical":
+            answer = replace(answer, suggestions=self.finder.suggestions(found.result))
         log_answer(answer, found.seconds + perf_counter() - began, name_question=self.settings.log_questions)
         return replace(answer, question=found.question)
 

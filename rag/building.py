@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from rag.index.vector_cache import VectorCache
 from rag.library import Library, Reading, Watch
 from rag.models import Embedder
 from rag.settings import Settings
+
+log = logging.getLogger(__name__)
 
 
 def build(
@@ -74,7 +77,11 @@ def _build_library(library: Library, reading: Reading, settings: Settings, progr
     report = build_documents(
         reading.documents(), library.place, settings, progress=progress, record=reading.write_record
     )
-    library.settle()
+    try:
+        library.settle()
+    except OSError as error:
+        # The index is there; what was to be deleted is hidden, and deleted after the next build.
+        log.warning("Files that were taken out could not be deleted: %s", error)
     return report
 
 

@@ -11,13 +11,14 @@ from typing import Final, Literal
 
 from rag.errors import SettingsError
 
-Extra = Literal["sentence-transformers", "eval", "llm", "mcp", "postgres"]
+Extra = Literal["sentence-transformers", "eval", "llm", "mcp", "oidc", "postgres"]
 
 MODULES: Final[Mapping[Extra, tuple[str, ...]]] = {
     "sentence-transformers": ("sentence_transformers", "torch", "transformers"),
     "eval": ("ir_measures", "sklearn", "scipy", "matplotlib", "openTSNE"),
     "llm": ("openai",),
     "mcp": ("mcp", "mcp_types"),
+    "oidc": ("authlib",),
     "postgres": ("psycopg",),
 }
 """What of each extra is imported."""

@@ -19,9 +19,7 @@ from rag.index.builder import BuildReport, Progress, limit
 from rag.index.opening import local_folder, open_snapshot
 from rag.index.reuse import MadeWith
 from rag.index.snapshot import Snapshot
-from rag.library import RECORD_FILE
-from rag.library.library import LIBRARY_FILE
-from rag.library.questions import QUESTIONS_FILE
+from rag.library.record import LIBRARY_FILE, QUESTIONS_FILE, RECORD_FILE
 from rag.models import Embedder
 from rag.proposing import PROPOSED_FILE
 from rag.settings import Settings

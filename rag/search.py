@@ -32,15 +32,29 @@ _TRANSLATED = 0.8
 
 @dataclass(frozen=True, slots=True)
 class DocumentRef:
-    """What a result says of the document it comes from. ``places``: its pages, slides, …; none if it has only lines."""
+    """What a result says of the document it comes from.
+
+    Attributes:
+        id, title, source: of the document.
+        places: its pages, slides, …; none if it has only lines.
+        library: name of the library that holds it, where one was named or several were asked together.
+    """
 
     id: str
     title: str
     source: str
     places: tuple[Place, ...] = field(default=(), compare=False, repr=False)
+    library: str = ""
+
+    @classmethod
+    def of(cls, stored: StoredPassage) -> DocumentRef:
+        """The document of a passage."""
+        return cls(stored.passage.document_id, stored.title, stored.source, stored.places, stored.library)
 
     def to_dict(self) -> dict[str, str]:
-        return {"id": self.id, "title": self.title, "source": self.source}
+        """The stable JSON form; ``library`` is left out where there is none."""
+        library = {"library": self.library} if self.library else {}
+        return {"id": self.id, "title": self.title, "source": self.source, **library}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +185,7 @@ class Searcher:
                 same = found.get(key)
                 if same is None and len(found) < k:
                     found[key] = [stored[row]]
-                elif same is not None and stored[row].source not in [copy.source for copy in same]:
+                elif same is not None and stored[row].passage.document_id not in [c.passage.document_id for c in same]:
                     same.append(stored[row])
                 elif same is not None and len(found) < k:
                     found[(*key, row)] = [stored[row]]  # the same words twice in one document
@@ -355,7 +369,7 @@ def _hit(
         rank=rank,
         score=score,
         retrievers={name: by_row[stored.row] for name, by_row in places.items() if stored.row in by_row},
-        document=DocumentRef(passage.document_id, stored.title, stored.source, stored.places),
+        document=DocumentRef.of(stored),
         start=passage.start,
         end=passage.end,
         text=passage.text,
@@ -364,5 +378,5 @@ def _hit(
         line=stored.line,
         passage_id=stored.row,
         context=passage.context,
-        also=tuple(DocumentRef(each.passage.document_id, each.title, each.source, each.places) for each in copies),
+        also=tuple(map(DocumentRef.of, copies)),
     )

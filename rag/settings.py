@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -21,6 +22,7 @@ from rag.errors import SettingsError
 Mode = Literal["hybrid", "dense", "lexical"]
 Precision = Literal["auto", "float32", "bfloat16", "int8"]
 ReaderName = Literal["bundled", "none"]
+Role = Literal["reader", "editor", "administrator"]
 EmbedWith = Literal["text", "title", "heading"]
 
 SETTINGS_FILE = "rag.toml"
@@ -39,6 +41,19 @@ def _placed(value: object) -> object:
         raise ValueError(str(error)) from None
 
 
+def _cache_dir() -> Path:
+    """The user's folder for caches.
+
+    Raises:
+        SettingsError: if the user has no home, as in containers: a folder called ``~`` would be made where it is run.
+    """
+    with suppress(RuntimeError):  # platformdirs, of a user that the system does not know
+        path = user_cache_path("shiori-rag", appauthor=False)
+        if path.is_absolute():
+            return path
+    raise SettingsError("There is no home folder for the cache.", hint="Name a folder: cache_dir or RAG_CACHE_DIR.")
+
+
 class Settings(BaseSettings):
     """What a user can choose. Immutable; ``updated`` gives a changed copy.
 
@@ -53,7 +68,7 @@ class Settings(BaseSettings):
     index: Annotated[Path | InstanceOf[Address], BeforeValidator(_placed), PlainSerializer(str)] = Path("index/default")
     """Folder of the index to build or to ask, or the address of a PostgreSQL database
     (``postgresql://user@host/database``, and ``?library=name`` for one of several in it)."""
-    cache_dir: Path = Field(default_factory=lambda: user_cache_path("shiori-rag", appauthor=False))
+    cache_dir: Path = Field(default_factory=_cache_dir)
     """Folder for expanded models and cached vectors."""
 
     model: str = "bundled:multilingual-e5-small"
@@ -116,6 +131,26 @@ class Settings(BaseSettings):
     ``X-Forwarded-For`` and ``X-Forwarded-Proto`` say of who asks is believed. Nobody else's is."""
     accounts: Path | None = None
     """File of the accounts that may use the web server, as ``rag user`` writes it. None: everyone who reaches it."""
+    oidc_issuer: str = ""
+    """Address of an OpenID Connect provider (``https://login.example.com``), whose users may log in. Empty: there is
+    none."""
+    oidc_client_id: str = ""
+    """What the provider calls this server."""
+    oidc_client_secret: SecretStr | None = Field(default=None, exclude=True)
+    """The secret that the provider has given to this server, as ``RAG_OIDC_CLIENT_SECRET``. Never shown or stored."""
+    oidc_client_secret_file: Path | None = None
+    """A file that holds the secret and nothing else, instead of ``oidc_client_secret``."""
+    oidc_scope: str = "openid profile"
+    """What the provider is asked for."""
+    oidc_name_claim: str = "sub"
+    """The claim that names an account. Another than ``sub`` only if the provider keeps it unique and users cannot
+    change it."""
+    oidc_role_claim: str = "roles"
+    """The claim with the roles or groups of a user; dots lead into objects (``realm_access.roles``)."""
+    oidc_roles: dict[str, Role] = {"reader": "reader", "editor": "editor", "administrator": "administrator"}
+    """Which role each value of that claim gives; of several, the highest counts."""
+    oidc_default_role: Role | Literal["none"] = "none"
+    """The role of users without such a value; ``none``: they may not log in."""
     audit_log: Path | None = None
     """File in which the web server notes who added and removed documents, logged in, and asked for what is an
     administrator's: JSON lines. Questions stand in no line of it. None: nothing is noted."""

@@ -63,7 +63,8 @@ def test_ask_prints_the_answer_and_where_it_stands(rag: Callable[..., Run], seed
 def test_ask_without_an_answer_says_so_in_the_language_of_the_question(
     rag: Callable[..., Run], seed_index: Path
 ) -> None:
-    assert "見つかりませんでした" in rag("ask", "富士山の標高は？", "--index", seed_index).out
+    assert "見つかりませんでした" in rag("ask", "犬の餌は一日に何回ですか", "--index", seed_index).out
+    assert "「富士山」は文書の中にありません" in rag("ask", "富士山の標高は？", "--index", seed_index).out
     assert "do not seem to hold" in rag("ask", "Who won the 2024 Nobel Prize?", "--index", seed_index).out
 
 
@@ -298,3 +299,19 @@ def _wait_for(happened: Callable[[], bool], seconds: float = 90) -> None:
     while not happened():
         assert time.monotonic() < deadline
         time.sleep(0.2)
+
+
+def test_synonyms_prints_lines_for_a_file_of_synonyms(
+    rag: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "食堂.md").write_text("# 食堂\n\n社員食堂は11時30分から開く。\n", encoding="utf-8")
+    (tmp_path / "asked.txt").write_text("社食は何時に閉まるか\n", encoding="utf-8")
+    index = tmp_path / "index"
+    assert rag("build", tmp_path / "食堂.md", "--index", index).code == 0
+    monkeypatch.setenv("RAG_MIN_CONFIDENCE", "1")
+
+    told = rag("synonyms", tmp_path / "asked.txt", "--index", index).out
+    assert told.splitlines() == ["# 社食は何時に閉まるか", "社食, 社員食堂"]
+    (word,) = json.loads(rag("synonyms", tmp_path / "asked.txt", "--index", index, "--json").out)
+    assert word == {"word": "社食", "others": ["社員食堂"], "questions": ["社食は何時に閉まるか"]}
+    assert "近い語：社員食堂" in rag("ask", "社食は何時に閉まるか", "--index", index).out

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import yaml
 
 from rag.web.gate.account_file import AccountFile
 
@@ -82,6 +83,18 @@ def test_what_the_service_starts_serves_and_the_images_health_check_sees_it(tmp_
         assert process.wait(30) == 0 and time.monotonic() - began < int(values("TimeoutStopSec")[0])
         assert process.stderr is not None
         assert '"path": "/healthz"' in process.stderr.read()
+
+
+def test_what_compose_starts_is_the_image_reached_from_this_machine_alone() -> None:
+    composed = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+    (service,) = composed["services"].values()
+    image = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    (port,) = re.findall(r"^EXPOSE (\d+)$", image, re.MULTILINE)
+    assert service["build"] == "." and service["ports"] == [f"127.0.0.1:{port}:{port}"]
+    mounted = {volume.split(":")[1] for volume in service["volumes"]}
+    assert mounted == {"/documents", *re.findall(r"^VOLUME (\S+)$", image, re.MULTILINE)}
+    kept = {volume.split(":")[0] for volume in service["volumes"] if not volume.startswith((".", "/"))}
+    assert kept == composed["volumes"].keys()
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd")

@@ -14,8 +14,10 @@ from rag.search import Hit, SearchResult
 
 PART_HITS = 10
 """Hits to search for, of each thing that one question asks."""
-READ_WHOLE = 2
+READ_PASSAGES = 2
 """Passages to read before units are: with more of them no more answers are right, only later."""
+LONGEST_PASSAGE = 250
+"""Characters to read of each."""
 
 Search = Callable[[str, int], Sequence[Hit]]
 """The best hits for a question, so many at most, within the filter and the mode of the whole."""
@@ -48,14 +50,20 @@ class Answerer:
         return composed(question, judged, reading.hits[:k], self.sources, min_confidence)
 
     def read(self, question: Question, result: SearchResult) -> tuple[Reading, list[tuple[Question, Reading]]]:
-        """What the reader made of the hits for a question, and of those for each thing that it asks."""
-        reading = self.reader.read(result.query, result.hits, self.sources.weigh, most=READ_WHOLE)
+        """What the reader made of the hits for a question, and the same with what is found for each thing it asks."""
+        reading = self.reader.read(
+            result.query, result.hits, self.sources.weigh, most=READ_PASSAGES, longest=LONGEST_PASSAGE
+        )
         parts = asked_of(question)
-        return reading, [(each, reading if each is question else self._part(each, reading.hits)) for each in parts]
+        return reading, [(each, reading if each is question else self._part(each, reading)) for each in parts]
 
-    def _part(self, asked: Question, hits: Sequence[Hit]) -> Reading:
-        """The reading of what is found for a part, with those hits for the whole behind it that it has not."""
-        reading = self.reader.read(asked.text, self.search(asked.text, PART_HITS), self.sources.weigh, most=READ_WHOLE)
-        known = {hit.passage_id for hit in reading.hits}
-        both = [*reading.hits, *(hit for hit in hits if hit.passage_id not in known)]
-        return replace(reading, hits=tuple(replace(hit, rank=rank) for rank, hit in enumerate(both, 1)))
+    def _part(self, asked: Question, whole: Reading) -> Reading:
+        """What is found for a part, and behind it what it has not of the hits for the whole.
+
+        No passage is read for the part alone: its units are, and what the passages hold was asked of the whole.
+        """
+        read = {hit.passage_id: hit for hit in whole.hits}
+        found = {hit.passage_id: read.get(hit.passage_id, hit) for hit in self.search(asked.text, PART_HITS)}
+        both = (found | {passage: hit for passage, hit in read.items() if passage not in found}).values()
+        hits = tuple(replace(hit, rank=rank) for rank, hit in enumerate(both, 1))
+        return replace(whole, question=asked.text, hits=hits)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rag.answer.evidence import Unit
 from rag.answer.features import READ, SEEN, Mark, Seen, clipped
 from rag.answer.question import Condition
 from rag.answer.table import Match
 from rag.answer.weights import PROMISE, UNIT
-from rag.arrays import Floats
 from rag.reader.model import PassageReading
 
 FEATURES = (*READ, *SEEN)
@@ -72,7 +73,11 @@ class Judged:
 
 
 def promising(
-    units: Sequence[Seen], weights: Floats = _PROMISE, *, enough: float = ENOUGH, most: int = MOST_UNITS
+    units: Sequence[Seen],
+    weights: NDArray[np.floating[Any]] = _PROMISE,
+    *,
+    enough: float = ENOUGH,
+    most: int = MOST_UNITS,
 ) -> list[Seen]:
     """The units worth reading, best first: so many that one of them is likely to answer, if any does.
 

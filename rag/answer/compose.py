@@ -6,6 +6,7 @@ import math
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from rag.answer.choosing import Judged, judged, promising
 from rag.answer.confidence import confidence_features, confidence_of
@@ -31,7 +32,7 @@ from rag.answer.versions import family_of, version_of
 from rag.answer.weights import THRESHOLD
 from rag.answer.writing import Made, written
 from rag.language.glossary import near
-from rag.language.morphemes import morphemes
+from rag.language.morphemes import Morpheme, morphemes
 from rag.language.terms import terms
 from rag.language.variants import plain
 from rag.reader.model import PassageReading
@@ -195,14 +196,25 @@ def _unknown_names(question: Question, ranked: Sequence[Judged], sources: Source
     """Places, people and organisations that the question names and no document does, where its own language answers."""
     if not ranked or question.language != "ja" or is_foreign(question, ranked[0].unit):
         return ()
-    names = (each.surface for each in morphemes(question.text) if each.is_proper and len(each.surface) > 1)
+    found = morphemes(question.text)
     there = terms_of(around(ranked[0].unit), question.language)  # where 斉藤 is the term of 齋藤 too
 
     def is_known(name: str) -> bool:
         others = (other for word in near(name, question.language) for other in word.others)
         return set(terms(name)) <= there or any(map(sources.is_known, (name, *others)))
 
-    return tuple(dict.fromkeys(name for name in names if not is_known(name)))
+    unknown = (
+        (each, behind)
+        for each, behind in zip_longest(found, found[1:])
+        if each.is_proper and len(each.surface) > 1 and not is_known(each.surface)
+    )
+    return tuple(dict.fromkeys(each.surface + _kind_of_place(behind) for each, behind in unknown))
+
+
+def _kind_of_place(behind: Morpheme | None) -> str:
+    """What belongs to a name, as 山 does in 富士山; empty if nothing does."""
+    is_part = behind is not None and len(behind.surface) == 1 and behind.parts[:1] in (("名詞",), ("接尾辞",))
+    return behind.surface if behind is not None and is_part else ""
 
 
 def _newest_first(question: Question, found: Sequence[Judged], sources: Sources) -> list[Judged]:

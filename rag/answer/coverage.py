@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 
 from rag.language.detection import detect_language
 from rag.language.glossary import OTHER, near, translated
+from rag.language.sentences import sentences
 from rag.language.synonyms import NO_SYNONYMS, Synonyms
 from rag.language.terms import terms
 from rag.search import Hit
@@ -138,6 +139,30 @@ def _share(terms_: frozenset[str], possible: Mapping[str, float]) -> float:
 def terms_of(text: str, language: str) -> frozenset[str]:
     """The terms of a text, remembered: good passages and their sentences come up for many questions."""
     return frozenset(terms(text, language))
+
+
+def best_stretch(wanted: Mapping[str, float], hit: Hit, longest: int) -> tuple[int, int]:
+    """Offsets into a passage's text of the sentences, one after the other, that hold most of these terms together.
+
+    They are no longer than ``longest`` characters, but for one that is longer alone. All of it, if it is not longer, or
+    if none of the terms stands there.
+    """
+    text = hit.text
+    if len(text) <= longest:
+        return 0, len(text)
+    spans = sentences(text)
+    held = [coverage(wanted, text[start:end], hit.language) for start, end in spans]
+    best, found = 0.0, (0, len(text))
+    for first, (start, _) in enumerate(spans):
+        together = 0.0
+        for number in range(first, len(spans)):
+            end = spans[number][1]
+            if number > first and end - start > longest:
+                break
+            together += held[number]
+            if together > best or (together == best > 0 and start == found[0]):
+                best, found = together, (start, end)
+    return found
 
 
 def hit_coverage(wanted: Mapping[str, float], hit: Hit) -> float:

@@ -9,7 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
-from rag.answer.coverage import Weigh, hit_coverage, wanted_terms
+from rag.answer.coverage import Weigh, best_stretch, hit_coverage, wanted_terms
+from rag.corpus.blocks import Span
 from rag.language.detection import detect_language
 from rag.ranking import RetrieverScore
 from rag.reader.calibration import READ_STEPS, ReadingWeights, confidence_features
@@ -93,7 +94,13 @@ class Reranker:
         return text[reading.spans[0].start : reading.spans[0].end] if reading.spans else ""
 
     def read(
-        self, question: str, hits: Sequence[Hit], weigh: Weigh | None = None, *, most: int | None = None
+        self,
+        question: str,
+        hits: Sequence[Hit],
+        weigh: Weigh | None = None,
+        *,
+        most: int | None = None,
+        longest: int | None = None,
     ) -> Reading:
         """Read the first hits, as many as it takes (``ReadingWeights.read``), and rank them anew.
 
@@ -102,10 +109,16 @@ class Reranker:
             hits: best first.
             weigh: tells how rare terms are, for the confidence.
             most: hits to read at most; ``depth`` if not given.
+            longest: characters of a hit to read, those that hold most of the question's terms; all if not given.
         """
         if not hits:
             return Reading(question, (), (), 0.0)
-        scored = self._scored(question, hits, most or self.depth)
+        wanted = wanted_terms(question, weigh) if weigh is not None and longest is not None else None
+        stretches = [
+            (0, len(hit.text)) if wanted is None or longest is None else best_stretch(wanted, hit, longest)
+            for hit in hits[: most or self.depth]
+        ]
+        scored = self._scored(question, hits, stretches)
         unread = hits[len(scored) :]
         ranked = _ranked(scored)
         ranked += _behind(unread, len(ranked), ranked[-1].score)
@@ -118,13 +131,17 @@ class Reranker:
             return self.weights.usual_coverage
         return hit_coverage(wanted_terms(question, weigh), hit)
 
-    def _scored(self, question: str, hits: Sequence[Hit], most: int) -> list[tuple[float, Hit, PassageReading]]:
-        """Combined score, hit and reading of what was read, best first."""
-        readings = self.weights.read(
-            [hit.score for hit in hits],
-            lambda first, last: self._model.read(question, [hit.text for hit in hits[first:last]]),
-            most,
-        )
+    def _scored(
+        self, question: str, hits: Sequence[Hit], stretches: Sequence[Span]
+    ) -> list[tuple[float, Hit, PassageReading]]:
+        """Combined score, hit and reading of what was read, best first; of each hit a stretch is read at most."""
+
+        def read(first: int, last: int) -> list[PassageReading]:
+            there = list(zip(hits[first:last], stretches[first:last], strict=True))
+            found = self._model.read(question, [hit.text[start:end] for hit, (start, end) in there])
+            return [reading.moved(start) for reading, (_, (start, _)) in zip(found, there, strict=True)]
+
+        readings = self.weights.read([hit.score for hit in hits], read, len(stretches))
         scored = [
             (self.weights.combined(hit.score, reading), hit, reading)
             for hit, reading in zip(hits, readings, strict=False)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from rag.answer.citation import Citation
 from rag.answer.question import Question
+from rag.answer.suggesting import Suggestion
 from rag.search import Hit
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ class Answer:
         missing: what the question names and the documents do not hold.
         understood: the question, as it was understood.
         computed: what was computed from numbers of the documents.
+        suggestions: when abstaining, words of the question that stand in no document, and others that do.
     """
 
     question: str
@@ -110,6 +112,7 @@ class Answer:
     missing: tuple[str, ...] = ()
     understood: Question | None = None
     computed: tuple[Computation, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
 
     @property
     def searched(self) -> str:
@@ -118,10 +121,11 @@ class Answer:
         return "" if _plain(searched) == _plain(self.question) else searched
 
     def to_dict(self) -> dict[str, Any]:
-        """The stable JSON form; what there is none of (``understood``, ``computed``, ``prose``) is left out."""
+        """The stable JSON form; ``understood``, ``computed``, ``prose``, ``suggestions`` are left out if empty."""
         understood = {} if self.understood is None else {"understood": _understood(self.understood)}
         computed = {"computed": [each.to_dict() for each in self.computed]} if self.computed else {}
         prose = {} if self.prose is None else {"prose": self.prose.to_dict()}
+        suggested = {"suggestions": [each.to_dict() for each in self.suggestions]} if self.suggestions else {}
         return {
             "question": self.question,
             "answer": self.answer,
@@ -137,6 +141,7 @@ class Answer:
             **understood,
             **computed,
             **prose,
+            **suggested,
         }
 
 

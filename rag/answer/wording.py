@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from rag.answer.suggesting import Suggestion
+
 
 @dataclass(frozen=True, slots=True)
 class AnswerWords:
@@ -14,6 +16,7 @@ class AnswerWords:
     Attributes:
         abstentions: why there is no answer, by ``Answer.reason``.
         quoted, joined: how what the question names is quoted, and what stands between two of them.
+        nowhere: that a word of the question is in no document, and which there are that may mean the same.
         part_missing: that nothing was found for one of the things asked.
         understood: what was searched for instead of what was asked.
         conflict: that the citations say different things.
@@ -31,6 +34,7 @@ class AnswerWords:
     abstentions: Mapping[str, str]
     quoted: str
     joined: str
+    nowhere: str
     part_missing: str
     understood: str
     conflict: str
@@ -56,6 +60,10 @@ class AnswerWords:
         words = self.abstentions.get(reason or "no-hits", self.abstentions["low-confidence"])
         return words.format(missing=self.joined.join(self.quoted.format(name=name) for name in missing))
 
+    def suggested(self, suggestions: Sequence[Suggestion]) -> list[str]:
+        """For each word that stands nowhere, that it does, and what may be meant."""
+        return [self.nowhere.format(word=each.word, others=self.joined.join(each.others)) for each in suggestions]
+
     def part_refusal(self, question: str, missing: Sequence[str] = ()) -> str:
         """That one of the things asked was not found, and what of it is missing."""
         said = self.part_missing.format(question=question)
@@ -71,6 +79,7 @@ JAPANESE: Final = AnswerWords(
     },
     quoted="「{name}」",
     joined="、",
+    nowhere="「{word}」という語は文書にありません。近い語：{others}",
     part_missing="「{question}」については見つかりませんでした。",
     understood="「{question}」として調べました。",
     conflict="文書によって答えが異なります。",
@@ -100,6 +109,7 @@ ENGLISH: Final = AnswerWords(
     },
     quoted="“{name}”",
     joined=", ",
+    nowhere="“{word}” is a word of no document. Near it: {others}",
     part_missing="Nothing was found for “{question}”. ",
     understood="Searched for “{question}”.",
     conflict="The documents contradict each other.",

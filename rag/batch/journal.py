@@ -92,8 +92,9 @@ class Journal:
         os.close(self._file)
 
     def remove(self) -> None:
-        """Deletes the file, when the output is there."""
-        self.path.unlink(missing_ok=True)
+        """Deletes the file, when the output is there; one that stays does no harm: the same command goes on from it."""
+        with suppress(OSError):
+            self.path.unlink(missing_ok=True)
 
     def _take_over(self) -> int:
         """Counts the records of an earlier run and gives the length of the file up to the last of them."""

@@ -192,8 +192,10 @@ def fingerprint(
     """32 hexadecimal digits over everything that the results depend on."""
     settings, within = engine.settings, query.within
     # The LLM's settings matter only where it is asked.
-    for_prose = {name for name in type(settings).model_fields if name.startswith("llm_")}
-    unused = set() if options.get("prose") else for_prose
+    fields = type(settings).model_fields
+    unused = {
+        name for name in fields if name.startswith("oidc_") or (name.startswith("llm_") and not options.get("prose"))
+    }
     parts = {
         "code": code_digest(*parts_but(_WAYS_IN)),
         "questions": [questions.digest, questions.question_column, questions.id_column],

@@ -13,12 +13,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 from rich.markup import escape
 from rich.text import Text
 
+from rag.cli.backup import backup, restore
 from rag.cli.batch import batch
 from rag.cli.console import (
     Terminal,
@@ -30,11 +31,15 @@ from rag.cli.console import (
     progress_bars,
 )
 from rag.cli.eval import evaluate
+from rag.cli.library import app as library_commands
+from rag.cli.opening import opened, settings_of
 from rag.cli.options import (
     CountOption,
     IndexOption,
     JsonOption,
     LanguageOption,
+    LibrariesOption,
+    LibraryOption,
     LlmOption,
     ModelOption,
     ModeOption,
@@ -46,13 +51,13 @@ from rag.cli.options import (
     as_typed,
 )
 from rag.cli.streams import written_out
+from rag.cli.synonyms import synonyms
 from rag.cli.user import app as user_commands
 from rag.errors import RagError
 
 if TYPE_CHECKING:
     from rag.address import IndexPlace
     from rag.answer.result import Answer
-    from rag.engine import Engine
     from rag.index.builder import BuildReport
     from rag.search import SearchResult
     from rag.settings import Settings
@@ -108,6 +113,7 @@ def logging_options(
 def build(
     paths: Annotated[list[Path], typer.Argument(help="Files and folders to index.", show_default=False)],
     index: IndexOption = None,
+    library: LibraryOption = None,
     model: ModelOption = None,
     watch: Annotated[bool, typer.Option("--watch", help="Stay and update the index when files change.")] = False,
     follow_links: Annotated[
@@ -116,7 +122,7 @@ def build(
     as_json: JsonOption = False,
 ) -> None:
     """Index documents, or bring an index up to date: only new and changed text is embedded again."""
-    settings = _settings(index=index, model=model, follow_links=follow_links)
+    settings = settings_of(library, index=index, model=model, follow_links=follow_links)
     if not watch:
         report = _build(paths, settings, as_json)
         if report.refused:
@@ -205,6 +211,7 @@ def _print_changes_of_the_page(index: IndexPlace) -> None:
 def ask(
     question: Annotated[str, typer.Argument(help="The question.", show_default=False, callback=as_typed)],
     index: IndexOption = None,
+    library: LibrariesOption = None,
     model: ModelOption = None,
     k: CountOption = None,
     mode: ModeOption = None,
@@ -218,7 +225,7 @@ def ask(
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question with quotes from the documents."""
-    engine = _engine(index=index, model=model, k=k, mode=mode, reader=reader, synonyms=synonyms)
+    engine = opened(library, index=index, model=model, k=k, mode=mode, reader=reader, synonyms=synonyms)
     with _waiting(as_json) as say:
         steps = engine.ask_in_steps(question, sources=source, languages=language, since=since, until=until)
         say(_being_read(next(steps)))
@@ -244,6 +251,7 @@ def search(
         ),
     ],
     index: IndexOption = None,
+    library: LibrariesOption = None,
     model: ModelOption = None,
     k: CountOption = None,
     mode: ModeOption = None,
@@ -265,7 +273,7 @@ def search(
 
     one OR other, title:word and source:word of their document.
     """
-    engine = _engine(index=index, model=model, k=k, mode=mode, rerank=rerank, synonyms=synonyms)
+    engine = opened(library, index=index, model=model, k=k, mode=mode, rerank=rerank, synonyms=synonyms)
     with _waiting(as_json):
         result = engine.search(query, sources=source, languages=language, since=since, until=until)
     if as_json:
@@ -279,6 +287,7 @@ def search(
 @app.command()
 def info(
     index: IndexOption = None,
+    library: LibraryOption = None,
     excluded: Annotated[
         bool, typer.Option("--excluded", help="List the text that was left out as boilerplate, and why.")
     ] = False,
@@ -287,7 +296,7 @@ def info(
     """Show what an index holds."""
     from rag.cli import views as cli_views
 
-    engine = _engine(index=index)
+    engine = opened(library, index=index)
     if as_json:
         print_json(cli_views.info_dict(engine, excluded=excluded))
     elif excluded:
@@ -297,9 +306,9 @@ def info(
 
 
 @app.command()
-def verify(index: IndexOption = None, as_json: JsonOption = False) -> None:
+def verify(index: IndexOption = None, library: LibraryOption = None, as_json: JsonOption = False) -> None:
     """Check every file of an index, and that its parts agree."""
-    engine = _engine(index=index)
+    engine = opened(library, index=index)
     problems = engine.snapshot.verify()
     if as_json:
         print_json({"index": str(engine.settings.index), "snapshot": engine.info().id, "problems": problems})
@@ -325,7 +334,7 @@ def migrate(
     from rag.migrating import migrate as migrated
 
     with progress_bars(quiet=as_json) as progress:
-        report = migrated(as_typed(source), as_typed(target), _settings(), progress)
+        report = migrated(as_typed(source), as_typed(target), settings_of(), progress)
     if as_json:
         facts = {"documents": report.documents, "passages": report.passages, "embedded": report.embedded}
         print_json({"index": str(report.index), "snapshot": report.snapshot, **facts})
@@ -336,8 +345,12 @@ def migrate(
         )
 
 
+app.command()(backup)
+app.command()(restore)
 app.command()(batch)
+app.command()(synonyms)
 app.command("eval")(evaluate)
+app.add_typer(library_commands)
 app.add_typer(user_commands)
 
 
@@ -357,7 +370,7 @@ def serve(
     mcp: Annotated[bool, typer.Option("--mcp", help="Also serve tools for language models at /mcp (MCP).")] = False,
 ) -> None:
     """Open the web page, with its API beside it."""
-    settings = _settings(index=index, synonyms=synonyms)
+    settings = settings_of(index=index, synonyms=synonyms)
     from rag.web import serve as serve_page
 
     serve_page(settings, host=host, port=port, auth=auth, root_path=root_path, mcp=mcp)
@@ -374,19 +387,6 @@ def _leave_work_behind() -> None:
         atexit._run_exitfuncs()
         sys.stdout.flush()
         os._exit(0)
-
-
-def _settings(**chosen: Any) -> Settings:
-    from rag.settings import Settings
-
-    return Settings.load(**chosen)
-
-
-def _engine(**chosen: Any) -> Engine:
-    settings = _settings(**chosen)
-    from rag.engine import Engine
-
-    return Engine.open(settings=settings)
 
 
 @contextmanager

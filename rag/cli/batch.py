@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 
 from rag.cli.console import Terminal, messages, print_json, progress_bars, usage_errors
+from rag.cli.opening import opened, settings_of
 from rag.cli.options import (
     CountOption,
     IndexOption,
     JsonOption,
     LanguageOption,
+    LibrariesOption,
     LlmOption,
     ModelOption,
     ModeOption,
@@ -45,6 +47,7 @@ def batch(
         Path, typer.Option("--output", "-o", help="Answers: .jsonl, .csv, .xlsx, .md or .html.", show_default=False)
     ],
     index: IndexOption = None,
+    library: LibrariesOption = None,
     model: ModelOption = None,
     k: CountOption = None,
     mode: ModeOption = None,
@@ -67,16 +70,21 @@ def batch(
 ) -> None:
     """Answer a file of questions into a file of answers. Stopped or killed, the same command goes on where it was."""
     from rag.batch import check_output, read_questions, run_batch
-    from rag.settings import Settings
 
+    chosen: dict[str, Any] = {
+        "index": index,
+        "model": model,
+        "k": k,
+        "mode": mode,
+        "reader": reader,
+        "synonyms": synonyms,
+    }
     with usage_errors():
         check_output(output)
-        settings = Settings.load(index=index, model=model, k=k, mode=mode, reader=reader, synonyms=synonyms)
+        settings = settings_of(**chosen)
     questions = read_questions(file, column=column, id_column=id_column, max_mb=settings.max_file_mb)
     with _stopped_by_signals():
-        from rag.engine import Engine
-
-        engine = Engine.open(settings=settings)
+        engine = opened(library, **chosen)
         with usage_errors(), progress_bars(quiet=as_json) as progress:
             report = run_batch(
                 engine,

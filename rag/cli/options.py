@@ -24,6 +24,10 @@ IndexOption = Annotated[
         callback=lambda words: words if words is None else as_typed(words),
     ),
 ]
+LibraryOption = Annotated[str | None, typer.Option("--library", help="A library that `rag library` has made, by name.")]
+LibrariesOption = Annotated[
+    list[str] | None, typer.Option("--library", help="Ask this library, by name. Repeatable: several are asked as one.")
+]
 ModelOption = Annotated[str | None, typer.Option("--model", help="Embedding model: bundled:…, a folder or a hub name.")]
 CountOption = Annotated[
     int | None, typer.Option("-k", min=1, max=1000, help="How many passages to find [default: 10].")

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rag.cli.console import Terminal, messages, print_json, usage_errors
-from rag.cli.options import JsonOption
+from rag.cli.opening import settings_of
+from rag.cli.options import IndexOption, JsonOption
 from rag.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -88,6 +89,40 @@ def list_(auth: AuthOption = None, as_json: JsonOption = False) -> None:
         terminal.print(f"{each.role:13} {each.name}", markup=False, soft_wrap=True)
 
 
+@app.command()
+def allow(
+    user: UserArgument,
+    library: Annotated[str, typer.Argument(help="Name of the library.", show_default=False)],
+    new: Annotated[
+        str, typer.Argument(metavar="ROLE", help="reader, editor, administrator, or none.", show_default=False)
+    ],
+    index: IndexOption = None,
+) -> None:
+    """Give an account a role of its own in one library; with none it is not there for that account."""
+    held = "none" if new == "none" else _role(new)
+    _granted(user, library, held, index)
+    messages.print("Allowed.")
+
+
+@app.command()
+def disallow(
+    user: UserArgument,
+    library: Annotated[str, typer.Argument(help="Name of the library.", show_default=False)],
+    index: IndexOption = None,
+) -> None:
+    """Take back what `allow` gave: the account's role counts again, if the library is open to all."""
+    _granted(user, library, None, index)
+    messages.print("Taken back.")
+
+
+def _granted(user: str, library: str, held: str | None, index: str | None) -> None:
+    from rag.library import Libraries
+
+    settings = settings_of(index=index)
+    named = Libraries(settings.index).grant(library, user, held)
+    _done(settings, "library-rights", user, held or "", library=named.id)
+
+
 def _opened(auth: Path | None) -> tuple[Settings, AccountFile]:
     from rag.settings import Settings
     from rag.web.gate.account_file import AccountFile
@@ -120,12 +155,7 @@ def _password() -> str:
     return first
 
 
-def _done(settings: Settings, action: Action, user: str, role: Role | None = None) -> None:
-    from rag.web import audit
-    from rag.web.principal import Principal
+def _done(settings: Settings, action: Action, user: str, role: str | None = None, **facts: object) -> None:
+    from rag.web.audit import record_of_terminal
 
-    audit.open_log(settings)
-    audit.record(
-        action, Principal(address="terminal"), user=user, by=getpass.getuser(), **({"to": role} if role else {})
-    )
-    audit.close_log()
+    record_of_terminal(settings, action, user=user, **({"to": role} if role else {}), **facts)

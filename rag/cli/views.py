@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -56,7 +55,8 @@ def _print_quotes(console: Console, answer: Answer) -> None:
     if answer.searched:
         console.print(Text(words.understood.format(question=answer.searched), style="dim"))
     if answer.abstained:
-        console.print(Text(words.refusal(answer.reason, answer.missing), style="yellow"))
+        for line in (words.refusal(answer.reason, answer.missing), *words.suggested(answer.suggestions)):
+            console.print(Text(line, style="yellow"))
         if answer.hits:
             console.print(Text(f"\n{_NEAREST[language]}", style="dim"))
             for hit in answer.hits[:3]:
@@ -121,7 +121,7 @@ def info_dict(engine: Engine, *, excluded: bool) -> dict[str, Any]:
         "created": manifest.created,
         "model": manifest.model,
         "dimension": manifest.dimension,
-        "documents": [asdict(document) for document in engine.documents()],
+        "documents": [document.to_dict() for document in engine.documents()],
         "passages": manifest.passages,
         "settings": dict(manifest.settings),
     }
@@ -191,8 +191,9 @@ def _in_context(citation: Citation, context: Context) -> Text:
 
 
 def _where(found: Hit | Citation, question: str) -> str:
-    """``source:line``, with the page, slide, … where the file has them."""
-    where = f"{found.document.source}:{found.line}"
+    """``source:line``, with the page, slide, … where the file has them, and the library where one was named."""
+    library = f"{found.document.library}: " if found.document.library else ""
+    where = f"{library}{found.document.source}:{found.line}"
     language = detect_language(question, default="ja")
     return where if found.place is None else f"{where} ({found.place.describe(language)})"
 

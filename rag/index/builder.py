@@ -25,7 +25,7 @@ from rag.chunking import HEADER_CHARS, Chunker, Passage, embedded_text, whole
 from rag.corpus import Document, Refusal
 from rag.corpus.kinds import PassedOver, by_kind
 from rag.errors import BusyError, NoDocumentsError, SnapshotError, StorageError
-from rag.index.folder import TEMPORARY, FolderSnapshot, clean_up, clear_broken_off, publish
+from rag.index.folder import TEMPORARY, FolderSnapshot, clean_up, clear_broken_off, publish, withdraw
 from rag.index.integrity import note_checked
 from rag.index.lexical import keys_of
 from rag.index.lexical_writer import LexicalWriter
@@ -133,7 +133,7 @@ def build_snapshot(
     """
     started = time.perf_counter()
     notify = progress or (lambda stage, done, total: None)
-    with _writing(index):
+    with writing(index):
         previous = _previous(index)
         kept, refused = _collect(documents, notify)
         if not kept:
@@ -211,8 +211,19 @@ def build_snapshot(
         )
 
 
+def empty_index(index: Path) -> None:
+    """Have a folder hold no index any more.
+
+    Raises:
+        BusyError: if another process is writing it.
+        StorageError: if the folder cannot be written.
+    """
+    with writing(index):
+        withdraw(index)
+
+
 @contextmanager
-def _writing(index: Path) -> Iterator[None]:
+def writing(index: Path) -> Iterator[None]:
     """The writer's lock; errors of the disk become errors a user can act on."""
     if not _is_utf8(index):
         raise StorageError("The folder's name is not in UTF-8.", path=index, hint="Choose another with --index.")

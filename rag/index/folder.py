@@ -161,6 +161,15 @@ def clean_up(index: Path) -> None:
             _remove(path)
 
 
+def withdraw(index: Path) -> None:
+    """Have an index folder hold no Snapshot any more. Call with the writer's lock held."""
+    (index / CURRENT_FILE).unlink(missing_ok=True)
+    sync(index)
+    for path in list(index.iterdir()):
+        if path.name != ADDED_FOLDER and (path / MANIFEST_FILE).is_file():
+            _remove(path)
+
+
 def _remove(folder: Path) -> None:
     # Windows renames no folder of which a file is open, as the manifest of a held Snapshot is: there that is the hold.
     with suppress(OSError), nullcontext(True) if IS_WINDOWS else unheld(folder / MANIFEST_FILE) as free:

@@ -65,14 +65,20 @@ def _key(word: str) -> int:
 
 
 class Field(ABC):
-    """One inverted index."""
+    """One inverted index.
+
+    Attributes:
+        passages: how many there are.
+    """
+
+    passages: int
 
     @abstractmethod
-    def add_scores(self, scores: Floats, query: Keys, weight: float) -> None:
-        """Add BM25 of a query's terms, times a weight, to the score of every passage; shape ``(passages,)``."""
+    def add(self, scores: Floats, keys: Keys, units: Floats) -> None:
+        """Add to the score of every passage its impact of each key, times that key's unit."""
 
     @abstractmethod
-    def frequencies(self, keys: Keys) -> Counts:
+    def frequency(self, keys: Keys) -> Counts:
         """How many passages have each of these terms, shape ``(len(keys),)``."""
 
     @abstractmethod
@@ -87,31 +93,32 @@ class Field(ABC):
     def bigrams_with(self, character: str) -> Keys:
         """The keys of all bigrams that a character is in."""
 
-    @property
-    @abstractmethod
-    def passages(self) -> int:
-        """How many there are."""
+    def add_scores(self, scores: Floats, query: Keys, weight: float) -> None:
+        """Add BM25 of a query's terms, times a weight, to the score of every passage; shape ``(passages,)``."""
+        found, repeated = np.unique(query, return_counts=True)
+        rare = rarity(self.frequency(found), self.passages)
+        self.add(scores, found, (repeated * weight * rare / FULL_SCALE).astype(np.float32))
 
     def most(self, query: Keys, weight: float) -> float:
         """What ``add_scores`` could add at most: to a passage that is full of every term."""
         found, repeated = np.unique(query, return_counts=True)
-        return float((repeated * weight * rarity(self.frequencies(found), max(self.passages, _FEW))).sum())
+        return float((repeated * weight * rarity(self.frequency(found), max(self.passages, _FEW))).sum())
 
     def worth(self, keys: Keys, weight: float) -> float:
         """What ``add_scores`` could add at most with the rarity that it counts with."""
         found, repeated = np.unique(keys, return_counts=True)
-        return float((repeated * weight * rarity(self.frequencies(found), self.passages)).sum())
+        return float((repeated * weight * rarity(self.frequency(found), self.passages)).sum())
 
     def known(self, keys: Keys) -> Keys:
         """Those of the keys that any passage has."""
-        return keys[self.frequencies(keys) > 0]
+        return keys[self.frequency(keys) > 0]
 
     def weights(self, terms_: Sequence[str]) -> list[float]:
         """Inverse document frequency of each term, as BM25 has it; the largest for terms never seen.
 
         A handful of passages tells little of how rare a term is: they count as ``_FEW``.
         """
-        found: list[float] = rarity(self.frequencies(keys_of(terms_)), max(self.passages, _FEW)).tolist()
+        found: list[float] = rarity(self.frequency(keys_of(terms_)), max(self.passages, _FEW)).tolist()
         return found
 
 
@@ -135,40 +142,34 @@ class MappedField(Field):
                 path=folder,
                 hint="Build it again with `rag build`.",
             ) from None
-        self._passages = passages
+        self.passages = passages
 
-    def add_scores(self, scores: Floats, query: Keys, weight: float) -> None:
-        found, repeated = np.unique(query, return_counts=True)
-        first, last = self._postings(found)
-        frequency = (last - first).sum(axis=0)
-        units = (repeated * weight * rarity(frequency, self._passages) / FULL_SCALE).astype(np.float32)
+    def add(self, scores: Floats, keys: Keys, units: Floats) -> None:
+        first, last = self._postings(keys)
         for section, (begins, ends) in enumerate(zip(first.tolist(), last.tolist(), strict=True)):
             part = scores[section * SECTION : (section + 1) * SECTION]
             for begin, end, unit in zip(begins, ends, units, strict=True):
                 np.add.at(part, self._rows[begin:end], self._impacts[begin:end] * unit)
 
-    def frequencies(self, keys: Keys) -> Counts:
+    def frequency(self, keys: Keys) -> Counts:
         first, last = self._postings(keys)
-        return np.asarray((last - first).sum(axis=0))
-
-    @property
-    def passages(self) -> int:
-        return self._passages
+        counts: Counts = (last - first).sum(axis=0)
+        return counts
 
     def having_all(self, keys: Keys) -> Mask:
-        having = np.zeros(self._passages, dtype=bool)
+        having = np.zeros(self.passages, dtype=bool)
         first, last = self._postings(np.unique(keys))
         for section, (begins, ends) in enumerate(zip(first, last, strict=True)):
             # From the rarest on, so that little is left to be looked for in the lists of the others.
             lists = [self._rows[begins[term] : ends[term]] for term in np.argsort(ends - begins)]
-            rows = np.arange(min(SECTION, self._passages - section * SECTION)) if not lists else lists[0]
+            rows = np.arange(min(SECTION, self.passages - section * SECTION)) if not lists else lists[0]
             for others in lists[1:]:
                 rows = rows[np.isin(rows, others, assume_unique=True)]
             having[section * SECTION + rows.astype(np.int64)] = True
         return having
 
     def having_any(self, keys: Keys) -> Mask:
-        having = np.zeros(self._passages, dtype=bool)
+        having = np.zeros(self.passages, dtype=bool)
         for section, (begins, ends) in enumerate(zip(*self._postings(keys), strict=True)):
             part = having[section * SECTION : (section + 1) * SECTION]
             for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
@@ -199,12 +200,12 @@ def rarity(frequency: Counts, passages: int) -> npt.NDArray[np.float64]:
 class Lexical:
     """Scores passages by their terms.
 
-    Args:
-        words, bigrams: inverted indexes of the same passages.
+    Attributes:
+        words, bigrams: the two inverted indexes, of the same passages.
     """
 
     def __init__(self, words: Field, bigrams: Field) -> None:
-        self._words, self._bigrams = words, bigrams
+        self.words, self.bigrams = words, bigrams
         self._passages = words.passages
 
     @classmethod
@@ -269,7 +270,7 @@ class Lexical:
         found = 0
         for word in words:
             bigrams = bigram_keys(word)
-            if len(self._bigrams.known(bigrams)) < len(bigrams):
+            if len(self.bigrams.known(bigrams)) < len(bigrams):
                 continue
             fields = [
                 (field, field.known(keys), weight)
@@ -284,7 +285,7 @@ class Lexical:
     def _fields(self, query: str, language: str, bigram_weight: float) -> list[tuple[Field, Keys, float]]:
         """Where to look for which keys of a question, and how much these weigh."""
         words, bigrams = keys_of(_query_terms(query, language)), bigram_keys(query)
-        return [(self._words, words, 1 - bigram_weight), (self._bigrams, bigrams, bigram_weight)]
+        return [(self.words, words, 1 - bigram_weight), (self.bigrams, bigrams, bigram_weight)]
 
     def _difference(
         self, asked: Sequence[tuple[Field, Keys, float]], other: Sequence[tuple[Field, Keys, float]]
@@ -309,8 +310,8 @@ class Lexical:
 
     def most(self, query: str, language: str, bigram_weight: float) -> float:
         """The score that no passage's is above, as of a passage that is full of every term of the question."""
-        words = self._words.most(keys_of(_query_terms(query, language)), 1 - bigram_weight)
-        return words + self._bigrams.most(bigram_keys(query), bigram_weight)
+        words = self.words.most(keys_of(_query_terms(query, language)), 1 - bigram_weight)
+        return words + self.bigrams.most(bigram_keys(query), bigram_weight)
 
     def may_hold(self, text: str) -> Mask:
         """Which passages may have a text in them, shape ``(passages,)``: at least those that do, and few others.
@@ -318,16 +319,16 @@ class Lexical:
         They have all the bigrams within its ``runs``. A run of one character may be part of a longer one there.
         """
         found = runs(text)
-        may = self._bigrams.having_all(bigram_keys("\n".join(run for run in found if len(run) > 1)))
+        may = self.bigrams.having_all(bigram_keys("\n".join(run for run in found if len(run) > 1)))
         for run in found:
             if len(run) == 1:
-                may &= self._bigrams.having_any(self._bigrams.bigrams_with(run))
+                may &= self.bigrams.having_any(self.bigrams.bigrams_with(run))
         return may
 
     def weights(self, terms_: Sequence[str]) -> dict[str, float]:
         """Inverse document frequency of each term among the words."""
         distinct = list(set(terms_))
-        return dict(zip(distinct, self._words.weights(distinct), strict=True))
+        return dict(zip(distinct, self.words.weights(distinct), strict=True))
 
 
 @lru_cache(maxsize=10_000)

@@ -16,13 +16,13 @@ from rag.chunking import Passage
 from rag.corpus.blocks import Block
 from rag.corpus.document import INLINE, Document, Place
 from rag.errors import SnapshotError
-from rag.index.store import DocumentInfo, Store, StoredPassage, stored_marks, without
+from rag.index.store import DocumentInfo, KeptStore, StoredPassage, stored_marks, without
 
 STORE_FILE = "documents.sqlite"
 PASSAGES_FILE = "passages.npz"
 
 
-class SqliteStore(Store):
+class SqliteStore(KeptStore):
     """Reads the store of a Snapshot in a folder."""
 
     def __init__(self, folder: Path) -> None:

@@ -6,9 +6,9 @@ import json
 from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -36,7 +36,8 @@ Mask = npt.NDArray[np.bool_]
 class DocumentInfo:
     """What is known of a document without reading its text.
 
-    ``chars`` and ``excluded_chars`` count characters; ``date`` is as ``Document.date``.
+    ``chars`` and ``excluded_chars`` count characters; ``date`` is as ``Document.date``. ``library`` is the name of the
+    one that holds it, where several are asked together.
     """
 
     id: str
@@ -47,11 +48,19 @@ class DocumentInfo:
     excluded_chars: int
     passages: int
     date: str
+    library: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The stable JSON form; ``library`` is left out where there is none."""
+        return {name: value for name, value in asdict(self).items() if name != "library" or value}
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPassage:
-    """A passage with its row, its document's title, source and places, and the line it starts in (from 1)."""
+    """A passage with its row, its document's title, source and places, and the line it starts in (from 1).
+
+    ``library`` is as that of ``DocumentInfo``.
+    """
 
     row: int
     passage: Passage
@@ -59,6 +68,7 @@ class StoredPassage:
     title: str
     line: int
     places: tuple[Place, ...] = ()
+    library: str = ""
 
 
 def stored_marks(document: Document) -> tuple[str, str]:
@@ -107,8 +117,7 @@ class _Kept(Generic[K, V]):
 class Store(ABC):
     """Reads documents and passages. Safe to share between threads.
 
-    Documents and passages are known by their rows, from 0, in the order of the index; whoever keeps them tells what
-    stands at each.
+    Documents and passages are known by their rows, from 0, in the order of the index.
 
     Attributes:
         passage_documents: row of each passage's document.
@@ -123,11 +132,6 @@ class Store(ABC):
         self.passage_documents, self.passage_languages = documents, languages
         self.languages: tuple[str, ...] = tuple(names)
         self.rows_by_language = tuple(np.flatnonzero(languages == code) for code in range(len(self.languages)))
-        self._recent: dict[int, StoredPassage] = {}
-        self._places: _Kept[int, tuple[Place, ...]] = _Kept()
-        self._texts: _Kept[str, str] = _Kept()
-        self._parsed_blocks: _Kept[int, Block] = _Kept()
-        self._masks: dict[Filter, Mask] = {}
 
     @abstractmethod
     def close(self) -> None:
@@ -175,6 +179,58 @@ class Store(ABC):
         """The date of a document, as ``Document.date``."""
 
     @abstractmethod
+    def document(self, document_id: str) -> Document:
+        """The document with this id.
+
+        Raises:
+            SnapshotError: if the index has none.
+        """
+
+    @abstractmethod
+    def blocks(self, document_id: str, start: int, end: int) -> tuple[Block, ...]:
+        """The Blocks of a document that the stretch ``[start, end)`` touches, in order."""
+
+    @abstractmethod
+    def text(self, document_id: str, start: int, end: int) -> str:
+        """What stands in a document between two offsets."""
+
+    @abstractmethod
+    def passages(self, rows: Collection[int]) -> Mapping[int, StoredPassage]:
+        """The passages at these rows."""
+
+    @abstractmethod
+    def mask(self, filter_: Filter = EVERYTHING) -> Mask | None:
+        """Which passages a filter lets through, shape ``(passages,)``; ``None`` if it lets all through."""
+
+    def all_passages(self) -> Iterator[StoredPassage]:
+        """Every passage in the order of rows."""
+        count = len(self.passage_documents)
+        for first in range(0, count, 500):
+            part = self.passages(range(first, min(first + 500, count)))
+            yield from (part[row] for row in sorted(part))
+
+    def misplaced(self) -> Iterator[str]:
+        """A sentence for each passage that is not the span of its document that it claims to be."""
+        for stored in self.all_passages():
+            passage = stored.passage
+            if self.text(passage.document_id, passage.start, passage.end) != passage.text:
+                yield f"passage {stored.row}: it is not the span of {stored.source} that it claims to be."
+
+
+class KeptStore(Store):
+    """Keeps what was read last; whoever keeps the documents tells what stands at each row."""
+
+    def __init__(
+        self, documents: npt.NDArray[np.int32], languages: npt.NDArray[np.int16], names: Sequence[str]
+    ) -> None:
+        super().__init__(documents, languages, names)
+        self._recent: dict[int, StoredPassage] = {}
+        self._places: _Kept[int, tuple[Place, ...]] = _Kept()
+        self._texts: _Kept[str, str] = _Kept()
+        self._parsed_blocks: _Kept[int, Block] = _Kept()
+        self._masks: dict[Filter, Mask] = {}
+
+    @abstractmethod
     def _row(self, document_id: str) -> int | None:
         """The row of a document."""
 
@@ -207,11 +263,6 @@ class Store(ABC):
         """Source and date of each document, in the order of the index."""
 
     def document(self, document_id: str) -> Document:
-        """The document with this id.
-
-        Raises:
-            SnapshotError: if the index has none.
-        """
         row = self._row(document_id)
         if row is None:
             raise SnapshotError(f"The index has no document {document_id!r}.", hint="`rag info` lists the documents.")
@@ -229,12 +280,10 @@ class Store(ABC):
         )
 
     def blocks(self, document_id: str, start: int, end: int) -> tuple[Block, ...]:
-        """The Blocks of a document that the stretch ``[start, end)`` touches, in order."""
         row = self._row(document_id)
         return self._blocks(row, start, end) if row is not None else ()
 
     def text(self, document_id: str, start: int, end: int) -> str:
-        """What stands in a document between two offsets."""
         return self._texts.get(document_id, self._read_text, _MOST_CHARS)[start:end]
 
     def _places_of(self, document: int) -> tuple[Place, ...]:
@@ -250,7 +299,6 @@ class Store(ABC):
         return tuple(self._parsed_blocks.all(keys, self._read_blocks, _MOST_CHARS))
 
     def passages(self, rows: Collection[int]) -> Mapping[int, StoredPassage]:
-        """The passages at these rows."""
         wanted = [int(row) for row in rows]
         # Another thread may clear the recent ones at any moment, so each is looked up once.
         recent = ((row, self._recent.get(row)) for row in wanted)
@@ -263,22 +311,7 @@ class Store(ABC):
             self._recent.update(found)
         return found
 
-    def all_passages(self) -> Iterator[StoredPassage]:
-        """Every passage in the order of rows."""
-        count = len(self.passage_documents)
-        for first in range(0, count, 500):
-            part = self.passages(range(first, min(first + 500, count)))
-            yield from (part[row] for row in sorted(part))
-
-    def misplaced(self) -> Iterator[str]:
-        """A sentence for each passage that is not the span of its document that it claims to be."""
-        for stored in self.all_passages():
-            passage = stored.passage
-            if self.text(passage.document_id, passage.start, passage.end) != passage.text:
-                yield f"passage {stored.row}: it is not the span of {stored.source} that it claims to be."
-
     def mask(self, filter_: Filter = EVERYTHING) -> Mask | None:
-        """Which passages a filter lets through, shape ``(passages,)``; ``None`` if it lets all through."""
         if not filter_:
             return None
         found = self._masks.get(filter_)

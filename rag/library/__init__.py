@@ -11,34 +11,59 @@ Four things are kept, each where it can neither be lost nor contradict the other
     deleted as soon as the current Snapshot does not hold them.
 ``<index>/questions.jsonl``
     questions whose right answers readers have marked.
+``<index>/saved.jsonl``
+    answers that readers have kept.
+
+``<index>/libraries/`` holds further libraries, each such a folder with a name (``libraries.py``).
 """
 
 from rag.library.contents import Reading, Watch
-from rag.library.errors import LibraryError, MissingPathError, UnknownSourcesError
+from rag.library.errors import (
+    LibraryError,
+    LibraryNameError,
+    MissingPathError,
+    NameProblem,
+    UnknownLibraryError,
+    UnknownSourcesError,
+)
+from rag.library.libraries import DEFAULT_ID, DEFAULT_LIBRARY, Libraries, NamedLibrary, is_library_id
 from rag.library.library import Library
 from rag.library.originals import Original, OriginalError, original_of
 from rag.library.questions import Evidence, MarkedQuestion, MarkedQuestions
 from rag.library.record import RECORD_FILE, Entry, Record, RefusedFile, Removals, TakenOut, added_key, added_name
+from rag.library.saved import SavedAnswer, SavedAnswers, SavedPlace, Standing
 
 __all__ = [
+    "DEFAULT_ID",
+    "DEFAULT_LIBRARY",
     "RECORD_FILE",
     "Entry",
     "Evidence",
+    "Libraries",
     "Library",
     "LibraryError",
+    "LibraryNameError",
     "MarkedQuestion",
     "MarkedQuestions",
     "MissingPathError",
+    "NameProblem",
+    "NamedLibrary",
     "Original",
     "OriginalError",
     "Reading",
     "Record",
     "RefusedFile",
     "Removals",
+    "SavedAnswer",
+    "SavedAnswers",
+    "SavedPlace",
+    "Standing",
     "TakenOut",
+    "UnknownLibraryError",
     "UnknownSourcesError",
     "Watch",
     "added_key",
     "added_name",
+    "is_library_id",
     "original_of",
 ]

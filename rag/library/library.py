@@ -16,10 +16,10 @@ from rag.index.folder import ADDED_FOLDER
 from rag.index.opening import current_file, local_folder
 from rag.library.changing import changing
 from rag.library.errors import LibraryError, UnknownSourcesError
+from rag.library.placing import is_placed
 from rag.library.questions import MarkedQuestions
-from rag.library.record import RECORD_FILE, Record, Removals, TakenOut, added_key, added_name
+from rag.library.record import LIBRARY_FILE, RECORD_FILE, Record, Removals, TakenOut, added_key, added_name
 
-LIBRARY_FILE = "library.json"
 _COPIED_BYTES = 1 << 20
 _PARTIAL = ".part"
 _STALE_SECONDS = 3600
@@ -40,6 +40,7 @@ class Library:
         self.index = local_folder(index)
         self.added = self.index / ADDED_FOLDER
         self.questions = MarkedQuestions(self.index)
+        self._settle_restored()
 
     def record(self) -> Record | None:
         """What the current Snapshot was made of; ``None`` if there is no Snapshot.
@@ -60,6 +61,7 @@ class Library:
 
     def removals(self) -> Removals:
         """What the user has taken out."""
+        self._settle_restored()
         return Removals.read(self.index / LIBRARY_FILE)
 
     def changed(self) -> Stamp | None:
@@ -199,6 +201,12 @@ class Library:
                 (self.added / name).unlink(missing_ok=True)
                 self._remove_empty_folders(self.added / name)
             removals.without_discarded(gone).write(self.index / LIBRARY_FILE)
+
+    def _settle_restored(self) -> None:
+        """Put in place what a restore has left halfway that was killed, or wait for one that is about to."""
+        if not is_placed(self.index):
+            with changing(self.index):
+                pass
 
     def _sync_above(self, file: Path) -> None:
         """Make the folders that lead to an added file durable."""

@@ -18,8 +18,8 @@ from rag.files import write_durably
 from rag.language.terms import normalize
 from rag.library.changing import changing
 from rag.library.errors import LibraryError
+from rag.library.record import QUESTIONS_FILE
 
-QUESTIONS_FILE = "questions.jsonl"
 MOST_QUESTIONS = 10_000
 
 

@@ -14,6 +14,12 @@ from rag.files import Stamp, write_durably
 RECORD_FILE = "sources.json"
 """Name of the record in a Snapshot's folder."""
 
+LIBRARY_FILE = "library.json"
+"""Name of the list of what was taken out, beside the Snapshots."""
+
+QUESTIONS_FILE = "questions.jsonl"
+"""Name of the marked questions, beside the Snapshots."""
+
 Key = tuple[str, str]
 """A document by its file and, in an archive, its name there."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,6 +42,11 @@ class PassageReading:
 
     relevance: float
     spans: tuple[CharSpan, ...]
+
+    def moved(self, by: int) -> PassageReading:
+        """The reading of a stretch, with spans as of a text in which it begins at this offset."""
+        moved = (replace(span, start=span.start + by, end=span.end + by) for span in self.spans)
+        return replace(self, spans=tuple(moved)) if by else self
 
 
 class Reader:

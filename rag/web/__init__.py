@@ -67,17 +67,21 @@ def serve(
         from rag.web.app import Access, run
         from rag.web.current import CurrentIndex
         from rag.web.gate.accounts import Accounts
+        from rag.web.gate.sign_on import SignOn
 
         settings = settings or Settings.load()
         audit.open_log(settings)
         place = placed(index or settings.index)
         current = CurrentIndex(lambda: Engine.open(place, settings), place, settings)
+        sign_on = SignOn.configured(settings, root_path)
+        accounts = Accounts.configured(Path(auth) if auth else settings.accounts)
         access = Access(
             host,
-            Accounts.configured(Path(auth) if auth else settings.accounts),
+            Accounts.nobody() if accounts is None and sign_on else accounts,
             root_path,
             mcp,
             settings.max_file_mb,
             tuple(str(network) for network in settings.trusted_proxies),
+            sign_on,
         )
         run(current, access, port, open_browser, lambda address: print(f"Shiori: {address}", flush=True))

@@ -38,6 +38,8 @@ from rag.web.gate.load import Load
 from rag.web.gate.login import LoginGate
 from rag.web.gate.protocol import trusting
 from rag.web.gate.requests import Requests
+from rag.web.gate.sign_on import SignOn
+from rag.web.libraries import OpenLibraries
 from rag.web.limits import AT_ONCE, CONNECTIONS, EVENTS, HEAD_BYTES, KEPT_ALIVE_SECONDS, SESSIONS, WAITING
 from rag.web.metrics import Metrics
 from rag.web.originals import routes as originals
@@ -60,6 +62,7 @@ class Access:
             (``https://example.com/shiori``).
         mcp: also serve the API as MCP tools at ``/mcp``.
         max_file_mb: larger files cannot be uploaded, in megabytes (10^6 bytes).
+        sign_on: by which users of another server log in; ``accounts`` are needed beside it.
         proxies: addresses or networks of proxies that are believed when they say who asks, and how.
     """
 
@@ -69,6 +72,7 @@ class Access:
     mcp: bool = False
     max_file_mb: float = 64.0
     proxies: tuple[str, ...] = ()
+    sign_on: SignOn | None = None
 
     @property
     def path(self) -> str:
@@ -85,11 +89,18 @@ def create_server(current: CurrentIndex, access: Access = Access()) -> FastAPI:
     app = FastAPI(title="Shiori", version="1", docs_url=None, redoc_url=None, openapi_url=None)
     turns = Turns()
     metrics = Metrics(current, turns)
-    page = create_page(current, turns, log_out=access.accounts is not None)
+    libraries = OpenLibraries(current)
+    page = create_page(current, turns, log_out=access.accounts is not None, libraries=libraries)
     app.add_middleware(Load, turns=turns, endpoints=partial(endpoints, page), refused=metrics.refused)
     is_secure = access.root_path.startswith("https:")
     if access.accounts is not None:
-        app.add_middleware(LoginGate, accounts=access.accounts, public_path=access.path, secure=is_secure)
+        app.add_middleware(
+            LoginGate,
+            accounts=access.accounts,
+            public_path=access.path,
+            secure=is_secure,
+            sign_on=access.sign_on,
+        )
     hosts = Hosts.of(access.host, access.root_path, protected=access.accounts is not None)
     app.add_middleware(Guard, hosts=hosts, root_path=access.path)
     app.add_middleware(LocalOnly, secure=is_secure)
@@ -116,16 +127,16 @@ def create_server(current: CurrentIndex, access: Access = Access()) -> FastAPI:
         if not current_principal().may("administrator"):
             audit.record("refused", what="/metrics")
             return JSONResponse({"error": "Only administrators may see this."}, 403)
-        audit.record("administration", what="/metrics")
+        # Not noted: it is asked for every few seconds, and tells of nobody.
         return Response(metrics.written(), media_type=CONTENT_TYPE_LATEST)
 
     app.include_router(describing.routes(app, protected=access.accounts is not None))
-    app.include_router(routes(current, turns))
+    app.include_router(routes(libraries, turns))
     app.include_router(proposals(current, turns), include_in_schema=False)
     app.include_router(exports.routes(), include_in_schema=False)
-    app.include_router(originals.routes(current), include_in_schema=False)
+    app.include_router(originals.routes(libraries), include_in_schema=False)
     if access.mcp:
-        add_tools(app, current, turns)
+        add_tools(app, libraries, turns)
     _mount_page(app, page, access)
     return app
 

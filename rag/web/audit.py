@@ -6,6 +6,7 @@ and so on; the last is deleted.
 
 from __future__ import annotations
 
+import getpass
 import logging
 import os
 from io import TextIOWrapper
@@ -20,15 +21,22 @@ from rag.web.principal import Principal, current_principal
 
 Action = Literal[
     "administration",
+    "backed-up",
     "document-added",
     "document-refused",
     "document-removed",
     "document-taken-back",
     "file-deleted",
+    "library-added",
+    "library-emptied",
+    "library-removed",
+    "library-renamed",
+    "library-rights",
     "log-in",
     "log-in-refused",
     "log-out",
     "refused",
+    "restored",
     "session-ended",
     "update-asked",
     "update-stopped",
@@ -87,3 +95,10 @@ def record(action: Action, principal: Principal | None = None, **facts: object) 
     if _log.handlers:
         who = principal or current_principal()
         _log.info(action, extra={"account": who.account, "address": who.address, "role": who.role, **facts})
+
+
+def record_of_terminal(settings: Settings, action: Action, **facts: object) -> None:
+    """Note what was done by a command, and by whom, if the settings name a file for it."""
+    open_log(settings)
+    record(action, Principal(address="terminal"), by=getpass.getuser(), **facts)
+    close_log()

@@ -72,6 +72,13 @@ class CurrentIndex:
         if self.place is None or now - self._looked_at < _LOOK_SECONDS:
             return
         self._looked_at = now
+        if (
+            self._pointer is not None
+            and self.index is not None
+            and self._current_pointer() is None
+            and self.index.is_dir()
+        ):
+            self.close()  # it was emptied: the pointer of an index is replaced, never away
         if self._is_behind() and not self._refreshing.locked():
             threading.Thread(target=self.refresh, name="refresh").start()
 
@@ -152,10 +159,12 @@ class CurrentIndex:
         Raises:
             SnapshotError: if there is no index.
         """
-        engine = self.engine()
-        documents = tuple(engine.documents())
-        model = str(engine.info().model).rpartition(":")[2]
-        return Scope(documents, sum(document.passages for document in documents), model)
+        return Scope.of(self.engine())
+
+    def close(self) -> None:
+        """Let the index go, as soon as nobody uses it any more; the next use opens it again, if it is there."""
+        with self._opening:
+            self._engine = self._pointer = None
 
 
 def _watch(watched_by: weakref.ref[CurrentIndex]) -> None:

@@ -11,6 +11,7 @@ import gradio as gr
 from rag.extras import Extra
 from rag.web.current import CurrentIndex
 from rag.web.jobs.queue import Jobs
+from rag.web.libraries import OpenLibraries
 from rag.web.texts import Language, chosen_language
 from rag.web.turns import Turns
 
@@ -45,7 +46,8 @@ class Frame:
 
     Attributes:
         page: the Blocks; ``page.load`` fills a tab when the page is opened.
-        current: the index behind it.
+        current: the index of the default library.
+        libraries: that and all others.
         language: set when the page is opened; events of a tab take it as an input.
         turns: of questions, whichever way they come in.
         html: options of every ``gr.HTML`` part: its buttons reach the page's script.
@@ -58,6 +60,7 @@ class Frame:
 
     page: gr.Blocks
     current: CurrentIndex
+    libraries: OpenLibraries
     language: gr.State
     turns: Turns
     html: dict[str, Any] = field(default_factory=lambda: {"js_on_load": _ON_LOAD, "apply_default_css": False})

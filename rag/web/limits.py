@@ -65,6 +65,8 @@ LOGIN_BYTES = 8_000
 """Largest form with a name and a password."""
 SESSION_SECONDS = 7 * 24 * 3600
 """How long a browser stays logged in."""
+SIGNED_ON_SECONDS = 12 * 3600
+"""How long a browser stays logged in that another server vouched for: who may no longer log in there is out by then."""
 LOGGED_IN = 100
 """Browsers in which one account is logged in at once; the one that came first is logged out for the next."""
 

@@ -18,9 +18,11 @@ from rag.web.evaluation import tab as evaluation
 from rag.web.frame import Frame, Tab, browser_language
 from rag.web.html.templates import asset
 from rag.web.jobs.folders import new_owner
+from rag.web.libraries import OpenLibraries
 from rag.web.map import tab as map_tab
 from rag.web.missing import add_missing
 from rag.web.principal import current_principal
+from rag.web.saved import tab as saved
 from rag.web.texts import TEXTS
 from rag.web.turns import Turns
 
@@ -50,7 +52,7 @@ _ICON = (
     "d='M15 3h7v15l-3.5-3-3.5 3z'/%3E%3C/svg%3E"
 )
 """In the page itself: a browser would ask for it at the root of the host, which a page behind a path has not."""
-_TABS: tuple[Tab, ...] = (ask.TAB, documents.TAB, batch.TAB, evaluation.TAB, map_tab.TAB)
+_TABS: tuple[Tab, ...] = (ask.TAB, documents.TAB, batch.TAB, evaluation.TAB, map_tab.TAB, saved.TAB)
 """In their order; a new tab is one more."""
 
 
@@ -64,14 +66,21 @@ def page_assets() -> dict[str, Any]:
     return {"theme": theme, "head": "".join(head)}
 
 
-def create_page(current: CurrentIndex, turns: Turns | None = None, log_out: bool = False) -> gr.Blocks:
-    """The page over one index, and the named endpoints of its API.
+def create_page(
+    current: CurrentIndex,
+    turns: Turns | None = None,
+    log_out: bool = False,
+    libraries: OpenLibraries | None = None,
+) -> gr.Blocks:
+    """The page over the libraries, and the named endpoints of its API.
 
     Args:
-        current: the index.
+        current: the index of the default library.
         turns: of questions, shared with other ways in.
         log_out: whether there is a login to leave.
+        libraries: that index and those of the other libraries, shared with other ways in.
     """
+    libraries = libraries or OpenLibraries(current)
 
     def start(owner: str | None, request: gr.Request) -> tuple[Any, ...]:
         language = browser_language(request)
@@ -81,8 +90,8 @@ def create_page(current: CurrentIndex, turns: Turns | None = None, log_out: bool
 
     page: gr.Blocks
     with gr.Blocks(title="栞 Shiori", analytics_enabled=False, fill_width=True) as page:
-        frame = Frame(page, current, gr.State(""), turns or Turns())
-        add_endpoints(current, frame.turns)
+        frame = Frame(page, current, libraries, gr.State(""), turns or Turns())
+        add_endpoints(libraries, frame.turns)
         header = gr.HTML(elem_id="shiori-header", **frame.html)
         with gr.Tabs(elem_id="shiori-tabs"):
             parts = [_tab(tab, frame) for tab in _TABS]

@@ -11,7 +11,7 @@ from gradio.context import LocalContext
 
 from rag.web import audit
 from rag.web.principal import Role, current_principal
-from rag.web.texts import chosen_language
+from rag.web.texts import Language, chosen_language
 from rag.web.texts.login import LOGIN_TEXTS
 
 P = ParamSpec("P")
@@ -28,8 +28,7 @@ def needs(role: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
         @wraps(handler)
         def checked(*args: P.args, **kwargs: P.kwargs) -> R:
             if not current_principal().may(role):
-                audit.record("refused", what=handler.__name__)
-                raise gr.Error(_refusal(role), print_exception=False)
+                raise refused(role, handler.__name__)
             return handler(*args, **kwargs)
 
         return checked
@@ -37,8 +36,18 @@ def needs(role: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return decorate
 
 
+def refused(role: Role, what: str) -> gr.Error:
+    """What to raise where somebody lacks a role, here or in a library; it stands in the audit log."""
+    audit.record("refused", what=what)
+    return gr.Error(_refusal(role), print_exception=False)
+
+
 def _refusal(role: Role) -> str:
+    return LOGIN_TEXTS[spoken_language()].needs[role]
+
+
+def spoken_language() -> Language:
+    """The language of whose event is being answered."""
     request = LocalContext.request.get(None)
     headers, query = (request.headers, request.query_params) if request is not None else ({}, {})
-    texts = LOGIN_TEXTS[chosen_language(headers.get("accept-language"), query.get("lang"))]
-    return texts.needs[role]
+    return chosen_language(headers.get("accept-language"), query.get("lang"))

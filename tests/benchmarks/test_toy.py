@@ -27,6 +27,7 @@ COMMANDS = {
     "charset": "--number 1",
     "cold": "{index} 港の長さは何メートルですか？ --runs 1",
     "office": "{documents} {office}",
+    "faults": "--points 8 --only accounts --only build",
     "languages": "{pairs} --reader",
     "load": "{questions} {documents} --users 2 --seconds 2",
     "passages": "{dataset} --limit 8",

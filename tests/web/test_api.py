@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +72,7 @@ def http(address: str) -> Iterator[httpx.Client]:
 
 
 def listed(engine: FakeEngine) -> dict[str, Any]:
-    return {"documents": [asdict(document) for document in engine.documents()]}
+    return {"documents": [document.to_dict() for document in engine.documents()]}
 
 
 def test_gradio_clients_get_the_stable_json(client: Client, engine: RecordingEngine) -> None:
@@ -105,7 +104,7 @@ def test_filters_and_mode_reach_the_engine(client: Client, http: httpx.Client, e
 
 def test_only_the_documented_endpoints_are_public(client: Client) -> None:
     endpoints: dict[str, Any] = client.view_api(return_format="dict")  # type: ignore[assignment]
-    assert set(endpoints["named_endpoints"]) == {"/ask", "/search", "/documents"}
+    assert set(endpoints["named_endpoints"]) == {"/ask", "/search", "/documents", "/libraries"}
     assert endpoints["unnamed_endpoints"] == {}
 
 
@@ -221,7 +220,7 @@ def test_language_models_get_the_same_tools(address: str) -> None:
             return (await client.list_tools()).tools
 
     found = {tool.name: tool for tool in asyncio.run(tools())}
-    assert set(found) == {"ask", "search", "documents"}
+    assert set(found) == {"ask", "search", "documents", "libraries"}
     assert found["ask"].input_schema["required"] == ["question"]
     assert "quotes from the documents" in found["ask"].description
 

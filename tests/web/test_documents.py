@@ -35,6 +35,7 @@ from rag.web.documents.events import Events
 from rag.web.documents.listing import listing_html, shown_share, shown_time
 from rag.web.documents.updates import Failure, FileStatus, Status, Updates, Work
 from rag.web.documents.views import progress_html
+from rag.web.libraries import OpenLibraries
 from rag.web.texts.documents import DOCUMENT_TEXTS
 from rag.web.texts.unreadable import PROBLEMS, problem_in_japanese
 from tests.faults.worker import HashEmbedder
@@ -193,11 +194,11 @@ def test_a_new_upload_puts_away_what_came_of_the_last_one(tmp_path: Path) -> Non
     def engine() -> Engine:
         raise SnapshotError("There is no index.")
 
-    events = Events(CurrentIndex(engine, tmp_path / "index"), set())
+    events = Events(OpenLibraries(CurrentIndex(engine, tmp_path / "index")), set())
     shown = []
     for name, first in (("old.exe", True), ("older.exe", False), ("new.exe", True)):
         sent = SimpleNamespace(_data={"files": [{"name": name, "size": 1}], "first": first})
-        shown.append(str(events.add_files("ja", sent)[0]))  # type: ignore[arg-type]
+        shown.append(str(events.add_files(View(), "ja", sent)[0]))  # type: ignore[arg-type]
     assert "old.exe" in shown[1] and "older.exe" in shown[1]
     assert "new.exe" in shown[2] and "old.exe" not in shown[2]
 

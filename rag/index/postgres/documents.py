@@ -16,7 +16,7 @@ from rag.corpus.document import INLINE, Place
 from rag.index.postgres.connections import Connections
 from rag.index.postgres.layout import Layout
 from rag.index.postgres.schema import LIVE
-from rag.index.store import DocumentInfo, Store, StoredPassage, without
+from rag.index.store import DocumentInfo, KeptStore, StoredPassage, without
 
 _PASSAGE = """
 SELECT p.pid, d.id, d.source, d.title, p.start, p."end", p.line, p.text, p.heading, p.language, p.context
@@ -29,7 +29,7 @@ def decoded(content: bytes) -> str:
     return content.decode("utf-8")
 
 
-class PostgresStore(Store):
+class PostgresStore(KeptStore):
     """Reads the documents and passages of a version.
 
     Args:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.arrays import Floats
-from rag.index.lexical import FULL_SCALE, Counts, Field, Keys, Mask, rarity
+from rag.index.lexical import FULL_SCALE, Counts, Field, Keys, Mask
 from rag.index.postgres.connections import Connections
 from rag.index.postgres.layout import Layout
 
@@ -48,6 +48,7 @@ class PostgresField(Field):
         b: float,
     ) -> None:
         self._connections, self._field, self._layout = connections, field, layout
+        self.passages = layout.count
         exact = lengths.astype(np.float32)
         mean = float(exact.mean()) or 1.0
         self._saturation: Floats = (k1 * (1 - b + b * exact / mean)).astype(np.float32)
@@ -56,24 +57,22 @@ class PostgresField(Field):
         self._counts: dict[int, int] = {}
         self._changing = threading.Lock()
 
-    @property
-    def passages(self) -> int:
-        return self._layout.count
-
     def add_scores(self, scores: Floats, query: Keys, weight: float) -> None:
-        found, repeated = np.unique(query, return_counts=True)
-        lists = self._postings(found)
-        frequency = np.array([len(rows) for rows, _ in lists], dtype=np.int64)
-        units = (repeated * weight * rarity(frequency, self.passages) / FULL_SCALE).astype(np.float32)
-        for (rows, impacts), unit in zip(lists, units, strict=True):
+        # Read at once, the lists tell their own lengths.
+        self._postings(np.unique(query))
+        super().add_scores(scores, query, weight)
+
+    def add(self, scores: Floats, keys: Keys, units: Floats) -> None:
+        for (rows, impacts), unit in zip(self._postings(keys), units, strict=True):
             scores[rows] += impacts * unit
 
-    def frequencies(self, keys: Keys) -> Counts:
+    def frequency(self, keys: Keys) -> Counts:
         wanted: list[int] = keys.view(np.int64).tolist()
         if not self._layout.is_plain:
             # Some of those counted with a segment have gone since.
             return np.array([len(rows) for rows, _ in self._postings(keys)], dtype=np.int64)
-        known = {key: self._counts.get(key) for key in wanted}
+        lists = self._lists
+        known = {key: len(lists[key][0]) if key in lists else self._counts.get(key) for key in wanted}
         missing = [key for key, count in known.items() if count is None]
         if missing:
             known |= dict.fromkeys(missing, 0)

@@ -33,7 +33,7 @@ _STATUSES = {
     400: "The body is not JSON in UTF-8, or the settings lack what is asked for.",
     401: "No password, or a wrong one.",
     403: "The request comes from another site's page.",
-    404: "There is no such document.",
+    404: "There is no such document, or no such library for who asks.",
     413: "The body is too large.",
     415: "The body is of another type.",
     421: "The request means another server.",

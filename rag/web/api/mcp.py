@@ -17,7 +17,7 @@ from starlette.routing import Route
 from rag.errors import RagError
 from rag.extras import MissingExtraError
 from rag.web.api.operations import Operations, complaint
-from rag.web.current import CurrentIndex
+from rag.web.libraries import OpenLibraries
 from rag.web.turns import Turns
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ _INSTRUCTIONS = (
 )
 
 
-def add_tools(app: FastAPI, current: CurrentIndex, turns: Turns) -> None:
+def add_tools(app: FastAPI, libraries: OpenLibraries, turns: Turns) -> None:
     """Mount the MCP server; it runs as long as the application does.
 
     Raises:
@@ -40,7 +40,7 @@ def add_tools(app: FastAPI, current: CurrentIndex, turns: Turns) -> None:
     except ImportError:
         raise MissingExtraError("mcp", "The server of tools for language models (--mcp)") from None
     server: Any = MCPServer("shiori", instructions=_INSTRUCTIONS)
-    for operation in Operations(current).all():
+    for operation in Operations(libraries).all():
         server.add_tool(_tool(operation, turns), annotations=_annotations())
     # Host and Origin have been looked at by the time a request arrives here.
     unchecked = TransportSecuritySettings(enable_dns_rebinding_protection=False)

@@ -20,8 +20,9 @@ from typing_extensions import TypedDict
 from rag.errors import RagError
 from rag.index.query import Options
 from rag.settings import Mode
-from rag.web.current import CurrentIndex
+from rag.web.libraries import OpenLibraries, role_in
 from rag.web.limits import MOST_HITS
+from rag.web.principal import current_principal
 from rag.web.turns import QUESTIONS, Turns
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ class DocumentRef(TypedDict):
     id: str
     title: str
     source: str
+    library: NotRequired[str]
 
 
 class PlaceResult(TypedDict):
@@ -173,6 +175,7 @@ class DocumentResult(TypedDict):
     excluded_chars: int
     passages: int
     date: str
+    library: NotRequired[str]
     text: NotRequired[str]
 
 
@@ -198,32 +201,47 @@ class MarkedResult(TypedDict):
     evidence: list[EvidenceItem]
 
 
+class LibraryResult(TypedDict):
+    """A library: its name, which ``library`` takes, how many documents it holds, and what the caller may do with it."""
+
+    name: str
+    id: str
+    documents: int
+    role: str
+
+
+class LibrariesResult(TypedDict):
+    """The libraries that the caller may ask; the first is asked where none is named."""
+
+    libraries: list[LibraryResult]
+
+
 class UnknownDocumentError(RagError):
     """The index holds no document with the id asked for."""
 
 
 class Operations:
-    """The operations over one index.
+    """The operations over the libraries of one server.
 
     Every one raises ``RagError`` for what cannot be done, and ``pydantic.ValidationError`` for arguments of a wrong
     type or range.
 
     Args:
-        current: the index.
+        libraries: those that may be asked.
         tell: told what the search finds for a question, before that is read.
     """
 
-    def __init__(self, current: CurrentIndex, tell: Callable[[Any], None] = lambda _: None) -> None:
-        self._current = current
+    def __init__(self, libraries: OpenLibraries, tell: Callable[[Any], None] = lambda _: None) -> None:
+        self._libraries = libraries
         self._tell = tell
 
     def all(self) -> tuple[Callable[..., Any], ...]:
         """Those that only read, each a plain function with its own name, types and description."""
-        return self.ask(), self._search(), self._documents()
+        return self.ask(), self._search(), self._documents(), self._list()
 
     def ask(self) -> Callable[..., AnswerResult]:
         """The operation that answers a question."""
-        current, tell = self._current, self._tell
+        libraries, tell = self._libraries, self._tell
 
         @validate_call
         def ask(
@@ -236,6 +254,7 @@ class Operations:
             until: str = "",
             llm: bool = False,
             history: list[str] | None = None,
+            library: list[str] | None = None,
         ) -> AnswerResult:
             """Answer a question with quotes from the documents, or say that they do not hold an answer.
 
@@ -249,11 +268,12 @@ class Operations:
                 until: look only into documents of this day or earlier.
                 llm: also have the configured LLM write prose, which is checked against the passages.
                 history: the questions before this one, oldest first; what it leaves out is taken from them.
+                library: names of the libraries to ask, with one ranking over all; by default the default one.
 
             Returns:
                 The answer with its citations, its confidence in [0, 1] and the passages found, as rag ask --json.
             """
-            engine = current.engine()
+            engine = libraries.chosen(library or ()).engine()
             options = Options(k=k, mode=mode, sources=sources, languages=languages, since=since, until=until)
             steps = engine.ask_in_steps(question, history=history or (), llm=llm, **options)
             tell(next(steps))
@@ -264,11 +284,14 @@ class Operations:
 
     def mark(self) -> Callable[..., MarkedResult]:
         """The operation that keeps what the right answer to a question is."""
-        current = self._current
+        libraries = self._libraries
 
         @validate_call
         def mark(
-            question: str, evidence: list[EvidenceItem] | None = None, answers: list[str] | None = None
+            question: str,
+            evidence: list[EvidenceItem] | None = None,
+            answers: list[str] | None = None,
+            library: list[str] | None = None,
         ) -> MarkedResult:
             """Keep what the right answer to a question is, in the library's own test set.
 
@@ -276,18 +299,19 @@ class Operations:
                 question: the question, as it was asked.
                 evidence: words that answer it, character for character; none if the documents do not hold an answer.
                 answers: accepted answers; the words of the evidence if not given.
+                library: names of the libraries that were asked; by default the default one.
 
             Returns:
                 What is kept of it, in place of what was kept of this question before.
             """
             places = [(each["source"], each["quote"]) for each in evidence or ()]
-            marked = current.engine().mark(question, places, answers or ())
+            marked = libraries.chosen(library or ()).engine().mark(question, places, answers or ())
             return cast(MarkedResult, {"id": marked.id, **asdict(marked)})
 
         return mark
 
     def _search(self) -> Callable[..., SearchResult]:
-        current = self._current
+        libraries = self._libraries
 
         @validate_call
         def search(
@@ -298,6 +322,7 @@ class Operations:
             languages: list[str] | None = None,
             since: str = "",
             until: str = "",
+            library: list[str] | None = None,
         ) -> SearchResult:
             """Find passages of the documents for a question or some words.
 
@@ -310,31 +335,37 @@ class Operations:
                 languages: look only at passages in these languages, as ISO 639-1 codes such as ja and en.
                 since: look only into documents of this day or later, as 2024, 2024-05 or 2024-05-01.
                 until: look only into documents of this day or earlier.
+                library: names of the libraries to search, with one ranking over all; by default the default one.
 
             Returns:
                 The passages, best first, with their scores and places, as rag search --json.
             """
-            engine = current.engine()
+            engine = libraries.chosen(library or ()).engine()
             found = engine.search(query, k=k, mode=mode, sources=sources, languages=languages, since=since, until=until)
             return cast(SearchResult, found.to_dict())
 
         return search
 
     def _documents(self) -> Callable[..., DocumentsResult]:
-        current = self._current
+        libraries = self._libraries
 
         @validate_call
-        def documents(id: str | None = None) -> DocumentsResult:  # noqa: A002  (it is the name callers use)
-            """List the documents of the index, or get one of them with its whole text.
+        def documents(
+            id: str | None = None,  # noqa: A002  (it is the name callers use)
+            library: list[str] | None = None,
+        ) -> DocumentsResult:
+            """List the documents of a library, or get one of them with its whole text.
 
             Args:
                 id: a document's id, to get that document alone and its text; by default all are listed, without text.
+                library: names of the libraries whose documents are listed; by default the default one.
 
             Returns:
                 The documents with their lengths in characters and their numbers of passages.
             """
-            engine = current.engine()
-            listed = [cast(DocumentResult, asdict(each)) for each in engine.documents() if id in (None, each.id)]
+            served = libraries.chosen(library or ()) if library or id is None else libraries.holding(id)
+            engine = served.engine()
+            listed = [cast(DocumentResult, each.to_dict()) for each in engine.documents() if id in (None, each.id)]
             if id is None:
                 return {"documents": listed}
             if not listed:
@@ -343,6 +374,30 @@ class Operations:
 
         return documents
 
+    def _list(self) -> Callable[..., LibrariesResult]:
+        served = self._libraries
+
+        @validate_call
+        def libraries() -> LibrariesResult:
+            """List the libraries that may be asked.
+
+            Returns:
+                The libraries by name; the first is the default one, which is asked where none is named.
+            """
+            asked = current_principal()
+            listed: list[LibraryResult] = [
+                {
+                    "name": library.name,
+                    "id": library.id,
+                    "documents": served.documents(library),
+                    "role": role_in(library, asked) or "reader",
+                }
+                for library in served.readable()
+            ]
+            return {"libraries": listed}
+
+        return libraries
+
 
 def complaint(error: ValidationError) -> str:
     """What is wrong with arguments, in one sentence for the caller."""
@@ -350,9 +405,9 @@ def complaint(error: ValidationError) -> str:
     return "; ".join(f"{name}: {message}" for name, message in wrong)
 
 
-def add_endpoints(current: CurrentIndex, turns: Turns) -> None:
+def add_endpoints(libraries: OpenLibraries, turns: Turns) -> None:
     """Add the operations to the page being built, as the only public endpoints of its Gradio API."""
-    for operation in Operations(current).all():
+    for operation in Operations(libraries).all():
         api(_in_gradios_words(operation, turns), api_name=operation.__name__, **QUESTIONS)
 
 

@@ -18,45 +18,49 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import ValidationError
 
 from rag.errors import QuestionError, RagError, SettingsError
-from rag.library import Library
+from rag.library import Library, UnknownLibraryError
 from rag.search import SearchResult
 from rag.web.api.describing import description
 from rag.web.api.operations import UNEXPECTED, Operations, UnknownDocumentError, complaint
-from rag.web.current import CurrentIndex
+from rag.web.libraries import OpenLibraries, RightError
 from rag.web.turns import Turns
 
 log = logging.getLogger(__name__)
 
 LINES: Final = "application/x-ndjson"
+_LISTED: Final = ("documents", "libraries")
+"""Operations that answer a plain GET, too."""
 Route = Callable[[Request], Awaitable[Response]]
 
 
-def routes(current: CurrentIndex, turns: Turns) -> APIRouter:
-    """``POST /api/ask``, ``/api/search``, ``/api/documents``, which also answers a plain GET, and ``/api/mark``.
+def routes(libraries: OpenLibraries, turns: Turns) -> APIRouter:
+    """``POST /api/ask``, ``/api/search``, ``/api/mark``, and ``/api/documents``, ``/api/libraries``, also by GET.
 
     ``GET /api/questions`` gives the file of what was marked.
     """
     router = APIRouter(prefix="/api")
-    operations = Operations(current)
+    operations = Operations(libraries)
     for operation in (*operations.all(), operations.mark()):
         route = _route(operation, turns)
         if operation.__name__ == "ask":
-            route = _in_lines_or(route, current, turns)
-        for method in ("GET", "POST") if operation.__name__ == "documents" else ("POST",):
+            route = _in_lines_or(route, libraries, turns)
+        for method in ("GET", "POST") if operation.__name__ in _LISTED else ("POST",):
             about = description(operation, method)
             router.add_api_route(f"/{operation.__name__}", route, methods=[method], **about)
-    router.add_api_route("/questions", _questions(current), methods=["GET"], include_in_schema=False)
+    router.add_api_route("/questions", _questions(libraries), methods=["GET"], include_in_schema=False)
     return router
 
 
-def _questions(current: CurrentIndex) -> Route:
-    def read() -> bytes:
-        path = Library(current.engine().settings.index).questions.path
+def _questions(libraries: OpenLibraries) -> Route:
+    def read(name: str) -> bytes:
+        path = Library(libraries.index(libraries.get(name)).engine().settings.index).questions.path
         return path.read_bytes() if path.exists() else b""
 
     async def answer(request: Request) -> Response:
+        name = request.query_params.get("library", "")
         try:
-            return Response(await anyio.to_thread.run_sync(read), media_type="application/jsonl; charset=utf-8")
+            marked = await anyio.to_thread.run_sync(partial(read, name))
+            return Response(marked, media_type="application/jsonl; charset=utf-8")
         except Exception as error:
             return refusal(error)
 
@@ -74,7 +78,7 @@ def _route(operation: Callable[..., Any], turns: Turns) -> Route:
     return answer
 
 
-def _in_lines_or(whole: Route, current: CurrentIndex, turns: Turns) -> Route:
+def _in_lines_or(whole: Route, libraries: OpenLibraries, turns: Turns) -> Route:
     async def answer(request: Request) -> Response:
         if LINES not in request.headers.get("accept", ""):
             return await whole(request)
@@ -84,7 +88,7 @@ def _in_lines_or(whole: Route, current: CurrentIndex, turns: Turns) -> Route:
         def tell(result: SearchResult) -> None:
             loop.call_soon_threadsafe(found.put_nowait, result)
 
-        ask = Operations(current, tell).ask()
+        ask = Operations(libraries, tell).ask()
         try:
             arguments = await _arguments(request)
         except Exception as error:
@@ -115,7 +119,8 @@ def _line(content: dict[str, Any]) -> str:
 
 async def _arguments(request: Request) -> dict[str, Any]:
     if request.method == "GET":
-        return dict(request.query_params)
+        asked: dict[str, Any] = dict(request.query_params)
+        return asked | ({"library": request.query_params.getlist("library")} if "library" in asked else {})
     try:
         body = json.loads(await request.body())
     except ValueError:
@@ -142,6 +147,8 @@ def _status(error: Exception) -> int:
         return 422
     if isinstance(error, SettingsError):
         return 400
-    if isinstance(error, UnknownDocumentError):
+    if isinstance(error, UnknownDocumentError | UnknownLibraryError):
         return 404
+    if isinstance(error, RightError):
+        return 403
     return 503 if isinstance(error, RagError) else 500

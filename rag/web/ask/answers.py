@@ -104,8 +104,13 @@ def _refusal(asked: Markup, answer: Answer, scope: Scope, texts: Texts, filters:
         reason = texts.abstained_missing
     missing = words_in(texts.language).refusal(answer.reason, answer.missing)
     looked = reason.format(documents=len(scope.documents), passages=scope.passages, missing=missing)
-    unfiltered = link_to(answer.question, NO_FILTERS) if filters.restrict else ""
-    return _html.abstained(asked, answer, looked, unfiltered, texts)
+    unfiltered = link_to(answer.question, filters.unfiltered) if filters.restrict else ""
+    nearby = [
+        (each.word, [(other, link_to(answer.question.replace(each.word, other), filters)) for other in each.others])
+        for each in answer.suggestions
+        if each.word in answer.question
+    ]
+    return _html.abstained(asked, answer, looked, unfiltered, nearby, texts)
 
 
 def _running(answer: Answer, cited: dict[int, Cited]) -> Markup:

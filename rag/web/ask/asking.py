@@ -21,13 +21,13 @@ from rag.web.ask import cards, found, views
 from rag.web.ask.answers import answer_html
 from rag.web.ask.marking import verdict_html
 from rag.web.ask.prose import asked_html, by_words, draft_html, little_html, prose_html
-from rag.web.current import CurrentIndex
 from rag.web.exports.content import content_of
 from rag.web.exports.markdown import markdown_of
-from rag.web.exports.views import menu_html
+from rag.web.exports.views import keep_html, menu_html
 from rag.web.html.filters import Filters
 from rag.web.html.places import target_of_citation
 from rag.web.html.source import source_html
+from rag.web.libraries import Served
 from rag.web.texts import Texts
 from rag.web.turns import Turns
 
@@ -78,11 +78,11 @@ class Question:
     texts: Texts
 
 
-async def answering(current: CurrentIndex, question: Question, turns: Turns) -> AsyncIterator[Shown]:
+async def answering(current: Served, question: Question, turns: Turns) -> AsyncIterator[Shown]:
     """All that is shown for a question, in order.
 
     Args:
-        current: the index to ask.
+        current: what is asked.
         question: what is asked.
         turns: it waits for its turn to be searched; prose is written outside of it.
 
@@ -137,7 +137,7 @@ def _reading(engine: Engine, result: SearchResult, question: Question) -> Shown:
     return Shown(answer=views.reading_html(question.text, texts), passages=passages)
 
 
-def _passages(current: CurrentIndex, engine: Engine, question: Question) -> Shown:
+def _passages(current: Served, engine: Engine, question: Question) -> Shown:
     """What a search finds, and all that stands around it."""
     texts, filters = question.texts, question.filters
     result = engine.search(question.text, **{**filters.arguments(), "k": found.MOST})
@@ -155,7 +155,7 @@ def _passages(current: CurrentIndex, engine: Engine, question: Question) -> Show
     )
 
 
-def _shown(current: CurrentIndex, engine: Engine, answered: _Found, question: Question) -> Shown:
+def _shown(current: Served, engine: Engine, answered: _Found, question: Question) -> Shown:
     """The answer as quotes, and all that stands around it."""
     answer, texts = answered.answer, question.texts
     html = answer_html(
@@ -176,14 +176,12 @@ def _shown(current: CurrentIndex, engine: Engine, answered: _Found, question: Qu
 def _actions(answer: Answer, question: Question, prose: Prose | None = None) -> Markup:
     texts, content = question.texts, content_of(answer, question.texts, prose)
     markdown = "" if content is None else markdown_of(content, texts)
-    menu = [] if content is None else [menu_html(content, texts.language)]
+    menu = [] if content is None else [menu_html(content, texts.language), keep_html(texts.language)]
     more = [*menu, verdict_html(answer, texts)]
     return views.actions_html(answer.question, question.filters, texts, markdown=markdown, more=more)
 
 
-def _with_prose(
-    current: CurrentIndex, engine: Engine, answered: _Found, shown: Shown, question: Question
-) -> Iterator[Shown]:
+def _with_prose(current: Served, engine: Engine, answered: _Found, shown: Shown, question: Question) -> Iterator[Shown]:
     """Prose above the quotes as it is written; when it is checked, below them if too little of it is supported."""
     answer, texts, scope, server = answered.answer, question.texts, current.scope(), engine.llm
     asked = asked_html(answered.follow, texts)

@@ -13,15 +13,17 @@ from markupsafe import Markup
 
 from rag.errors import BusyError, QuestionError, RagError, SnapshotError
 from rag.index.opening import is_there
+from rag.library import NamedLibrary, UnknownLibraryError
 from rag.web.ask import views
 from rag.web.ask.asking import Asked, Question, Shown, answering
 from rag.web.ask.examples import examples_for
-from rag.web.ask.filter_views import chips_html, filters_html, source_options_html
+from rag.web.ask.filter_views import chips_html, filters_html, libraries_html, source_options_html
 from rag.web.ask.sessions import Sessions
 from rag.web.current import CurrentIndex
 from rag.web.html.answers import error_html
-from rag.web.html.filters import Choices, Filters, link_to, question_in
+from rag.web.html.filters import NO_FILTERS, Choices, Filters, link_to, question_in
 from rag.web.html.scope import Scope
+from rag.web.libraries import OpenLibraries
 from rag.web.opening import Opening, event_data
 from rag.web.texts import Texts, texts_for
 from rag.web.turns import Turns
@@ -30,10 +32,10 @@ log = logging.getLogger(__name__)
 
 
 class Events:
-    """Handlers of the page's events over one index; each returns what its outputs show."""
+    """Handlers of the page's events; each returns what its outputs show."""
 
-    def __init__(self, current: CurrentIndex, turns: Turns) -> None:
-        self._current = current
+    def __init__(self, libraries: OpenLibraries, turns: Turns) -> None:
+        self._libraries = libraries
         self._sessions = Sessions()
         self._turns = turns
 
@@ -41,18 +43,13 @@ class Events:
         texts = texts_for(request.headers.get("accept-language"), request.query_params.get("lang"))
         address = urlencode(request.query_params.multi_items())
         question, filters = question_in(address), Filters.from_query(address)
-        try:
-            scope: Scope | None = self._current.scope()
-        except RagError as error:
-            scope = None
-            body = self._failure(error, texts)
+        body, scope = self._start(filters, texts)
         if scope is not None:
-            examples = examples_for([listing.source for listing in scope.documents], texts.language)
-            body = views.home_html(scope, examples, texts)
+            served = self._libraries.chosen(filters.libraries)
             if question:
-                loading = views.loading_html(question, texts, self._current.model_is_ready)
+                loading = views.loading_html(question, texts, served.model_is_ready)
                 body = views.restored_html(link_to(question, filters), loading)
-        host = self._llm_host() if scope is not None else ""
+        host = self._llm_host(filters) if scope is not None else ""
         typed: dict[str, Any] = (
             {"value": question} if question else {}
         )  # otherwise the browser may put back what was being typed
@@ -67,21 +64,38 @@ class Events:
             views.floats_html(texts),
         )
 
-    def _choices(self) -> Choices:
+    def _start(self, filters: Filters, texts: Texts) -> tuple[Markup, Scope | None]:
+        """What stands where the answer will be, and what there is to ask about."""
         try:
-            return self._current.scope().choices()
+            scope = self._libraries.chosen(filters.libraries).scope()
+        except RagError as error:
+            return self._failure(error, texts, filters=filters), None
+        examples = examples_for([listing.source for listing in scope.documents], texts.language)
+        return views.home_html(scope, examples, texts), scope
+
+    def _choices(self, filters: Filters) -> Choices:
+        try:
+            return self._libraries.chosen(filters.libraries).scope().choices()
         except RagError:
             return Choices()
 
     def _filters(self, filters: Filters, texts: Texts, problem: str = "") -> tuple[Markup, Markup, Any]:
-        """The form, the chips, and the button that asks or searches."""
-        choices, button = self._choices(), gr.update(value=texts.search if filters.passages_only else texts.ask)
-        return filters_html(filters, choices, texts, problem), chips_html(filters, choices, texts), button
+        """The forms, the chips, and the button that asks or searches."""
+        choices, button = self._choices(filters), gr.update(value=texts.search if filters.passages_only else texts.ask)
+        libraries = libraries_html(filters, self._readable(), texts)
+        return filters_html(filters, choices, texts, problem) + libraries, chips_html(filters, choices, texts), button
 
-    def _llm_host(self) -> str:
+    def _readable(self) -> Sequence[NamedLibrary]:
+        try:
+            return self._libraries.readable()
+        except RagError as error:
+            log.warning("%s", error)
+            return ()
+
+    def _llm_host(self, filters: Filters) -> str:
         """The server that the switch would have a question sent to; empty if there is none."""
         try:
-            server = self._current.engine().llm
+            server = self._libraries.chosen(filters.libraries).engine().llm
         except RagError as error:
             log.warning("%s", error)
             return ""
@@ -112,7 +126,7 @@ class Events:
     def open_place(self, language: str, request: gr.Request, event: gr.EventData) -> str:
         """The source panel for a place clicked, which an answer that is still to come leaves open."""
         self._sessions.note_opened(str(request.session_hash))
-        return Opening(self._current).open_place(language, request, event)
+        return Opening(self._libraries).open_place(language, request, event)
 
     def stop(self, request: gr.Request) -> None:
         """End the prose that is being written."""
@@ -123,8 +137,9 @@ class Events:
     ) -> tuple[str, str, str, Any, bool]:
         """Filters as the form has them, and whether they are others now. A part of a title may name a document."""
         texts = texts_for(request.headers.get("accept-language"), language)
-        choices, problem, pairs = self._choices(), "", []
-        for name, value in parse_qsl(Filters.from_query(str(event_data(event).get("query", ""))).to_query()):
+        asked = Filters.from_query(str(event_data(event).get("query", "")))
+        choices, problem, pairs = self._choices(asked), "", []
+        for name, value in parse_qsl(asked.to_query()):
             source = choices.resolve(value) if name == "source" else value
             if source is None:
                 problem = value
@@ -133,8 +148,9 @@ class Events:
         filters = Filters.from_query(urlencode(pairs))
         return filters.to_query(), *self._filters(filters, texts, problem), filters.to_query() != (before or "")
 
-    def source_options(self, language: str, request: gr.Request) -> str:
-        return source_options_html(self._choices(), texts_for(request.headers.get("accept-language"), language))
+    def source_options(self, language: str, chosen: str, request: gr.Request) -> str:
+        choices = self._choices(Filters.from_query(chosen or ""))
+        return source_options_html(choices, texts_for(request.headers.get("accept-language"), language))
 
     async def ask(
         self,
@@ -152,13 +168,14 @@ class Events:
                 self._check(question)
                 filters = Filters.from_query(chosen or "")
                 asked = Question(question, history, bool(use_llm), filters, run.cancelled, texts)
-                async with aclosing(answering(self._current, asked, self._turns)) as steps:  # type: ignore[type-var]
+                served = self._libraries.chosen(filters.libraries)
+                async with aclosing(answering(served, asked, self._turns)) as steps:  # type: ignore[type-var]
                     async for shown in steps:
                         if run.superseded:
                             return
                         yield shown._replace(source=gr.skip()) if run.has_opened else shown
             except RagError as error:
-                yield Shown.only(self._failure(error, texts, question))
+                yield Shown.only(self._failure(error, texts, question, Filters.from_query(chosen or "")))
             except Exception:
                 log.exception("A question could not be answered.")
                 yield Shown.only(error_html(texts.error_internal, texts))
@@ -172,8 +189,11 @@ class Events:
         chosen: str,
         request: gr.Request,
     ) -> AsyncIterator[Shown]:
-        """The last question with other filters; nothing changes if none was asked."""
-        if not changed or not history:
+        """The last question with other filters; if none was asked, the start, where other libraries are chosen."""
+        if changed and not history and len(self._readable()) > 1:
+            texts = texts_for(request.headers.get("accept-language"), language)
+            yield Shown(answer=self._start(Filters.from_query(chosen or ""), texts)[0])
+        elif not changed or not history:
             yield Shown()
         else:
             async for shown in self.ask(history[-1][0], language, use_llm, history[:-1], chosen, request):
@@ -194,20 +214,25 @@ class Events:
         """Nothing of the last question, where the start is shown."""
         return "", gr.skip(), "", "", "", "", "", []
 
-    def _failure(self, error: RagError, texts: Texts, question: str = "") -> Markup:
+    def _failure(self, error: RagError, texts: Texts, question: str = "", filters: Filters = NO_FILTERS) -> Markup:
         """An error in words of the page's language; its own English words are kept as details."""
+        if isinstance(error, UnknownLibraryError):
+            return error_html(texts.libraries.unknown, texts)
         if isinstance(error, QuestionError) and error.argument != "question":
             return error_html(texts.error_filters, texts, str(error))
         if isinstance(error, QuestionError):
             if not question.strip():
                 return error_html(texts.error_empty, texts)
-            limit = self._current.engine().settings.max_question_chars
+            limit = self._libraries.chosen(filters.libraries).engine().settings.max_question_chars
             return error_html(texts.error_too_long.format(length=len(question), limit=limit), texts)
         if isinstance(error, BusyError):
             return error_html(texts.error_busy, texts)
-        if isinstance(error, SnapshotError) and self._is_missing():
-            return views.no_index_html(self._current.index, str(error), texts)
+        if isinstance(error, SnapshotError) and (missing := self._missing(filters)):
+            return views.no_index_html(missing[0].index, str(error), texts)
         return error_html(texts.error_internal, texts, str(error))
 
-    def _is_missing(self) -> bool:
-        return self._current.place is None or not is_there(self._current.place)
+    def _missing(self, filters: Filters) -> list[CurrentIndex]:
+        """Of the libraries chosen, those that have no index yet."""
+        chosen = map(self._libraries.get, filters.libraries or ("",))
+        indexes = [self._libraries.index(library) for library in chosen]
+        return [each for each in indexes if each.place is None or not is_there(each.place)]

@@ -14,8 +14,10 @@ from rag.answer.result import Answer
 from rag.errors import QuestionError, RagError
 from rag.language.finding import places_of
 from rag.library import Library
-from rag.web.current import CurrentIndex
+from rag.several import JoinedEngine
+from rag.web.html.filters import Filters
 from rag.web.html.templates import Template
+from rag.web.libraries import OpenLibraries
 from rag.web.opening import event_data
 from rag.web.texts import Texts, texts_for
 
@@ -42,17 +44,17 @@ def verdict_html(answer: Answer, texts: Texts) -> Markup:
 
 
 class Marking:
-    """Handlers of these events over one index; each returns what is said of it."""
+    """Handlers of these events over the libraries that were asked; each returns what is said of it."""
 
-    def __init__(self, current: CurrentIndex) -> None:
-        self._current = current
+    def __init__(self, libraries: OpenLibraries) -> None:
+        self._libraries = libraries
 
-    def mark(self, language: str, request: gr.Request, event: gr.EventData) -> str:
+    def mark(self, language: str, chosen: str, request: gr.Request, event: gr.EventData) -> str:
         """Keep what was marked: the places that are right, words of a source, or that there are none."""
         texts, data = texts_for(request.headers.get("accept-language"), language), event_data(event)
         question, typed = str(data.get("question", "")), str(data.get("answer", ""))
         try:
-            engine = self._current.engine()
+            engine = self._asked(chosen)
             evidence = _evidence(engine, data)
             engine.mark(question, evidence, [typed] if evidence and typed.strip() else [])
             kept = len(Library(engine.settings.index).questions)
@@ -65,14 +67,20 @@ class Marking:
         said = texts.marking.kept_helpful if data.get("helpful") is True else said
         return _html.kept(question, said, texts.marking.count.format(count=kept), texts.marking)
 
-    def unmark(self, language: str, request: gr.Request, event: gr.EventData) -> str:
+    def unmark(self, language: str, chosen: str, request: gr.Request, event: gr.EventData) -> str:
         """Forget what was marked of a question."""
         texts = texts_for(request.headers.get("accept-language"), language)
         try:
-            Library(self._current.engine().settings.index).questions.remove(str(event_data(event).get("question", "")))
+            engine = self._asked(chosen)
+            for each in engine.engines.values() if isinstance(engine, JoinedEngine) else (engine,):
+                Library(each.settings.index).questions.remove(str(event_data(event).get("question", "")))
         except RagError as error:
             return _html.wrong(texts.marking.failed, str(error))
         return ""
+
+    def _asked(self, chosen: str) -> Engine:
+        """What was asked, by the filters that were in use."""
+        return self._libraries.chosen(Filters.from_query(chosen or "").libraries).engine()
 
 
 def _evidence(engine: Engine, data: Mapping[str, Any]) -> list[Evidence]:

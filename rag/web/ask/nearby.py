@@ -9,18 +9,18 @@ import gradio as gr
 
 from rag.errors import BusyError, RagError
 from rag.web.ask import cards
-from rag.web.current import CurrentIndex
 from rag.web.html.answers import error_html
+from rag.web.libraries import OpenLibraries
 from rag.web.opening import event_data
 from rag.web.texts import Texts, texts_for
 from rag.web.turns import Turns
 
 
 class Nearby:
-    """Handlers of these events over one index; each returns what its output shows."""
+    """Handlers of these events; each returns what its output shows, of the library that the passage is in."""
 
-    def __init__(self, current: CurrentIndex, turns: Turns) -> None:
-        self._current = current
+    def __init__(self, libraries: OpenLibraries, turns: Turns) -> None:
+        self._libraries = libraries
         self._turns = turns
 
     async def similar(self, language: str, request: gr.Request, event: gr.EventData) -> str:
@@ -34,7 +34,7 @@ class Nearby:
             return error_html(texts.error_document, texts, str(error))
 
     def _similar(self, document_id: str, start: int, end: int, texts: Texts) -> str:
-        engine = self._current.engine()
+        engine = self._libraries.holding(document_id).engine()
         text = engine.document(document_id).text[start:end]
         asked = text[: engine.settings.max_question_chars]
         found = engine.search(asked, operators=False, k=engine.settings.k + 1).hits
@@ -49,8 +49,8 @@ class Nearby:
         """What stands before and after the passage clicked."""
         texts = texts_for(request.headers.get("accept-language"), language)
         try:
-            engine = self._current.engine()
             document_id, start, end = _passage(event)
+            engine = self._libraries.holding(document_id).engine()
             document = engine.document(document_id)
             found = engine.neighbours(document_id, start, end)
         except (RagError, ValueError) as error:

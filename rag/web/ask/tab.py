@@ -10,18 +10,20 @@ from rag.web.ask.events import Events
 from rag.web.ask.marking import Marking
 from rag.web.ask.nearby import Nearby
 from rag.web.frame import Frame, Tab
+from rag.web.keeping import Keeping
 from rag.web.texts import JAPANESE
 from rag.web.texts.text import Text
 from rag.web.turns import QUESTIONS
 
 _ON_LOAD = """shiori.connect(element, trigger, watch, props); /* 'open_place' 'ask_example' 'ask_alone' 'ask_link'
-    'stop' 'choose' 'source_options' 'similar' 'close_similar' 'around' 'go_home' 'show_kept' 'mark' 'unmark' */"""
+    'stop' 'choose' 'source_options' 'similar' 'close_similar' 'around' 'go_home' 'show_kept' 'mark' 'unmark'
+    'keep_answer' */"""
 
 
 def add_ask(frame: Frame) -> None:
     """Add the parts to the tab being built."""
-    events, nearby, quiet = Events(frame.current, frame.turns), Nearby(frame.current, frame.turns), frame.quiet
-    marking = Marking(frame.current)
+    events, nearby, quiet = Events(frame.libraries, frame.turns), Nearby(frame.libraries, frame.turns), frame.quiet
+    marking, saving = Marking(frame.libraries), Keeping(frame.libraries)
     html = {**frame.html, "js_on_load": _ON_LOAD}
     history = gr.State([])
     chosen, changed = gr.Textbox(visible=False), gr.State(False)
@@ -96,15 +98,16 @@ def add_ask(frame: Frame) -> None:
         part.choose(events.choose, [frame.language, chosen], now_chosen, queue=False, **quiet).then(
             events.ask_again, [changed, *inputs[1:]], results, **asking
         )
-    filters.source_options(events.source_options, frame.language, options, queue=False, **quiet)
+    filters.source_options(events.source_options, [frame.language, chosen], options, queue=False, **quiet)
     for part in (prose, answer, doubtful, similar, passages, source):
         part.open_place(events.open_place, frame.language, source, queue=False, **quiet)
     for part in (similar, passages):
         part.similar(nearby.similar, frame.language, similar, **QUESTIONS, **quiet)
         part.around(nearby.around, frame.language, around, queue=False, **quiet)
     for part in (actions, similar, passages):
-        part.mark(marking.mark, frame.language, marked, queue=False, **quiet)
-    marked.unmark(marking.unmark, frame.language, marked, queue=False, **quiet)
+        part.mark(marking.mark, [frame.language, chosen], marked, queue=False, **quiet)
+    actions.keep_answer(saving.keep, [frame.language, chosen], marked, queue=False, **quiet)
+    marked.unmark(marking.unmark, [frame.language, chosen], marked, queue=False, **quiet)
     similar.close_similar(nearby.close_similar, None, similar, queue=False, **quiet)
 
 
@@ -113,5 +116,5 @@ TAB = Tab(
     Text(ja="質問", en="Ask").said,
     add_ask,
     styles=("marking.css", "exporting.css"),
-    scripts=("marking.js", "proposed.js", "exporting.js"),
+    scripts=("marking.js", "proposed.js", "exporting.js", "saved.js"),
 )

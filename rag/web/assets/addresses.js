@@ -1,6 +1,6 @@
 /* Addresses: a question with its filters, and the tab. Back and forward show again what was there. */
 (() => {
-  const OWN = ["q", "source", "language", "since", "until", "k", "mode", "show"]; // parts of an address that belong to a question
+  const OWN = ["q", "source", "language", "since", "until", "k", "mode", "show", "library"]; // parts of an address that belong to a question
   const PARTS = ["prose", "answer", "doubtful", "actions", "similar", "passages", "source"];
   const MOST = 20;
   const FIRST = "ask";

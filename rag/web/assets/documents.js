@@ -14,11 +14,17 @@ window.shioriDocuments = (() => {
       if (event.relatedTarget) focused = null;
     });
     element.addEventListener("click", (event) => {
-      const target = event.target.closest("[data-do], [data-pick], [data-confirm]");
+      const target = event.target.closest("[data-do], [data-pick], [data-confirm], [data-ask-first]");
       if (!target) return;
       if (target.dataset.pick !== undefined) element.querySelector(`[data-chosen="${target.dataset.pick}"]`).click();
-      else if (target.dataset.confirm !== undefined) confirmRemoval(element, target, trigger);
+      else if (target.dataset.confirm !== undefined) {
+        confirmed(element, target, () => trigger("remove_document", { document: target.dataset.confirm }));
+      } else if (target.dataset.askFirst !== undefined) confirmed(element, target, () => trigger(target.dataset.askFirst, {}));
       else tell(target, trigger);
+    });
+    element.addEventListener("submit", (event) => {
+      event.preventDefault();
+      trigger(event.target.dataset.form, Object.fromEntries(new FormData(event.target)));
     });
     watch("value", () => {
       if (focused !== null && document.activeElement === document.body) {
@@ -63,15 +69,18 @@ window.shioriDocuments = (() => {
     mark.scrollIntoView({ block: "center" });
   }
 
-  function confirmRemoval(element, target, trigger) {
+  /** Ask in the dialog of a part whether something is to be done. */
+  function confirmed(element, target, then) {
     const dialog = element.querySelector("dialog");
-    dialog.querySelector("h2").textContent = dialog.dataset.ask.replace("{title}", () => target.dataset.title);
+    const title = (dialog.dataset.ask ?? "{title}").replace("{title}", () => target.dataset.title);
+    dialog.querySelector("h2").textContent = title;
     dialog.querySelector("p").textContent = target.dataset.note;
+    if (dialog.dataset.ask === undefined) dialog.querySelector("[data-answer='yes']").textContent = target.textContent;
     dialog.onclick = (event) => {
       const answer = event.target.dataset?.answer;
       if (answer === undefined && event.target !== dialog) return;
       dialog.close();
-      if (answer === "yes") trigger("remove_document", { document: target.dataset.confirm });
+      if (answer === "yes") then();
     };
     dialog.showModal();
   }

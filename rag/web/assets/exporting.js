@@ -53,8 +53,8 @@
 
   /* What is printed is made when it is, so that the browser's own way prints the same. */
   addEventListener("beforeprint", () => {
-    const menu = document.querySelector("#shiori-actions [data-export]");
-    if (!menu?.closest(".actions").checkVisibility()) return;
+    const menu = [...document.querySelectorAll("[data-export]")].find((each) => each.closest(".actions").checkVisibility());
+    if (!menu) return;
     const { question, text, sources } = JSON.parse(menu.dataset.export);
     const made = document.createElement("article");
     made.className = "printed";

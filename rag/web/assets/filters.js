@@ -41,7 +41,7 @@
     });
     const panel = form.closest("details");
     panel.addEventListener("toggle", () => {
-      const wanted = panel.open && !document.getElementById("shiori-filter-sources");
+      const wanted = panel.open && panel.id === "filters" && !document.getElementById("shiori-filter-sources");
       if (wanted) trigger("source_options", {});
     });
   }
@@ -73,10 +73,12 @@
       if (isNew(panel)) keepOpen(panel);
       panel.open = opened.has(panel.id);
     }
-    const form = element.querySelector("[data-filter-form]");
-    if (!form) return;
-    if (isNew(form)) connectForm(form, trigger);
-    form.reset(); // to what its attributes say now
+    const forms = element.querySelectorAll("[data-filter-form]");
+    if (!forms.length) return;
+    for (const form of forms) {
+      if (isNew(form)) connectForm(form, trigger);
+      form.reset(); // to what its attributes say now
+    }
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
     focused = null;
   });

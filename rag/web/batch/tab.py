@@ -92,7 +92,7 @@ def add_batch(frame: Frame) -> None:
     remove.click(events.remove, [owner, files, armed, frame.language], shown, **at_once)
     for button, turned in zip(turns, (_first, _previous, _next, _last), strict=True):
         button.click(turned, page, page, **at_once).then(events.look, place, shown, **at_once)
-    opening = Opening(frame.current).open_place
+    opening = Opening(frame.libraries).open_place
     for part in (results, source):
         part.open_place(opening, frame.language, source, **at_once)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from rag.errors import RagError
-from rag.library import RECORD_FILE, Library, Record, RefusedFile, Removals, TakenOut, added_key, added_name
+from rag.library import DEFAULT_ID, RECORD_FILE, Library, Record, RefusedFile, Removals, TakenOut, added_key, added_name
 
 if TYPE_CHECKING:
     from rag.engine import Engine
@@ -70,12 +70,13 @@ class Catalogue:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Which part of a catalogue is shown, and how: page from 0."""
+    """Which part of which library's catalogue is shown, and how: page from 0."""
 
     words: str = ""
     column: Column = "source"
     descending: bool = False
     page: int = 0
+    library: str = DEFAULT_ID
 
     @property
     def order(self) -> str:

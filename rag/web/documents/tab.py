@@ -8,6 +8,7 @@ import gradio as gr
 
 from rag.web.documents.catalogue import View
 from rag.web.documents.events import Events
+from rag.web.documents.shelves import Shelves
 from rag.web.frame import Frame, Tab
 from rag.web.texts.documents import DOCUMENT_TEXTS
 from rag.web.texts.text import Text
@@ -16,17 +17,19 @@ _SECONDS = 0.7
 """Between two looks at what is being done."""
 _ON_LOAD = """shioriDocuments.connect(element, trigger, watch, upload); /* 'add_files' 'stop_update' 'update_again'
 'forget_files' 'sort_documents' 'turn_page' 'open_document' 'close_document' 'remove_document' 'take_back'
-'discard_file' */"""
+'discard_file' 'choose_library' 'add_library' 'rename_library' 'empty_library' 'remove_library' */"""
 
 
 def add_documents(frame: Frame) -> None:
     """Add the parts to the tab being built."""
-    events = Events(frame.current, frame.page.upload_file_set)
+    events = Events(frame.libraries, frame.page.upload_file_set)
+    shelves = Shelves(frame.libraries, events)
     html: dict[str, Any] = {"js_on_load": _ON_LOAD, "apply_default_css": False}
     now: dict[str, Any] = {"queue": False, "trigger_mode": "multiple", **frame.quiet}
     texts = DOCUMENT_TEXTS["ja"]
     view, seen, timer = gr.State(View()), gr.State(-1), gr.Timer(_SECONDS, active=False)
     with gr.Column(elem_id="shiori-documents"):
+        libraries = gr.HTML(elem_id="shiori-doc-libraries", **html)
         adding = gr.HTML(elem_id="shiori-doc-add", **html)
         progress = gr.HTML(elem_id="shiori-doc-progress", **html)
         words = gr.Textbox(
@@ -41,12 +44,13 @@ def add_documents(frame: Frame) -> None:
 
     everything = [progress, timer, listed, seen]
     language = frame.language
+    frame.page.load(shelves.start, view, libraries, queue=False, **frame.quiet)
     frame.page.load(events.start, view, [adding, words, *everything], queue=False, **frame.quiet)
     timer.tick(events.tick, [view, seen, language], everything, queue=False, **frame.quiet)
-    adding.add_files(events.add_files, language, [progress, timer], **now)
-    progress.stop_update(events.stop_update, language, [progress, timer], **now)
-    progress.update_again(events.update_again, language, [progress, timer], **now)
-    progress.forget_files(events.forget_files, language, [progress, timer], **now)
+    adding.add_files(events.add_files, [view, language], [progress, timer], **now)
+    progress.stop_update(events.stop_update, [view, language], [progress, timer], **now)
+    progress.update_again(events.update_again, [view, language], [progress, timer], **now)
+    progress.forget_files(events.forget_files, [view, language], [progress, timer], **now)
     words.change(
         events.filter_documents,
         [words, view, language],
@@ -58,10 +62,16 @@ def add_documents(frame: Frame) -> None:
     listed.sort_documents(events.sort_documents, [view, language], [view, listed], **now)
     listed.turn_page(events.turn_page, [view, language], [view, listed], **now)
     for part in (listed, contents):
-        part.open_document(events.open_document, language, contents, **now)
+        part.open_document(events.open_document, [view, language], contents, **now)
     contents.close_document(events.close_document, None, contents, **now)
     listed.remove_document(events.remove_document, [view, language], everything, **now)
     listed.take_back(events.take_back, [view, language], everything, **now)
+    with_library = [view, libraries, adding, contents, *everything]
+    libraries.choose_library(shelves.choose, [view, language], with_library, **now)
+    libraries.add_library(shelves.add, [view, language], with_library, **now)
+    libraries.rename_library(shelves.rename, [view, language], with_library, **now)
+    libraries.empty_library(shelves.empty, [view, language], with_library, **now)
+    libraries.remove_library(shelves.remove, [view, language], with_library, **now)
     listed.discard_file(events.discard_file, [view, language], everything, **now)
 
 
@@ -69,6 +79,6 @@ TAB = Tab(
     "documents",
     Text(ja="文書", en="Documents").said,
     add_documents,
-    styles=("documents.css", "overview.css"),
+    styles=("documents.css", "overview.css", "shelves.css"),
     scripts=("documents.js",),
 )

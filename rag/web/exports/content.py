@@ -10,6 +10,7 @@ from rag.answer.citation import Citation
 from rag.answer.result import Answer
 from rag.answer.wording import AnswerWords, words_in
 from rag.prose import Prose
+from rag.search import DocumentRef
 from rag.web.texts import Texts
 
 _MOST_SOURCES = 500
@@ -17,13 +18,19 @@ _MOST_SOURCES = 500
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A place that an answer cites: number, title and file of its document, where it stands there, and its words."""
+    """A place that an answer cites: number, title and file of its document, where it stands there, and its words.
+
+    ``document`` is the id of the document, ``start`` and ``end`` are the offsets of the words in it, in characters.
+    """
 
     number: int
     title: str
     file: str
     where: str
     quote: str
+    document: str = ""
+    start: int = 0
+    end: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +62,20 @@ class Content:
         """
         try:
             sources = tuple(
-                Source(int(each["number"]), *(str(each[name]) for name in ("title", "file", "where", "quote")))
+                Source(
+                    int(each["number"]),
+                    str(each["title"]),
+                    str(each["file"]),
+                    str(each["where"]),
+                    str(each["quote"]),
+                    str(each.get("document", "")),
+                    int(each.get("start", 0)),
+                    int(each.get("end", 0)),
+                )
                 for each in list(data["sources"])[:_MOST_SOURCES]
             )
             return cls(str(data["question"]), str(data["text"]), sources, data.get("is_broken") is True)
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise ValueError(f"not an answer: {error}") from None
 
 
@@ -73,19 +89,25 @@ def content_of(answer: Answer, texts: Texts, prose: Prose | None = None) -> Cont
     """
     if prose is not None:
         cited = sorted({n for s in prose.sentences for n in s.cited if 1 <= n <= len(answer.hits)})
-        hits = [(n, answer.hits[n - 1]) for n in cited]
+        hits = [(n, answer.hits[n - 1], answer.hits[n - 1].document) for n in cited]
         passages = (
-            Source(n, h.document.title, h.document.source, texts.where(h.line, h.place), h.text) for n, h in hits
+            Source(n, d.title, _file(d, texts), texts.where(h.line, h.place), h.text, d.id, h.start, h.end)
+            for n, h, d in hits
         )
         return Content(answer.question, prose.text, tuple(passages))
     if answer.abstained:
         return None
     quotes = (
-        Source(c.number, c.document.title, c.document.source, texts.where(c.line, c.place), _quote(c))
+        Source(c.number, c.document.title, _file(c.document, texts), texts.where(c.line, c.place), *_quoted(c))
         for c in answer.citations
     )
     lines = [*answer.answer.split("\n"), *_not_found(answer, words_in(texts.language))]
     return Content(answer.question, "\n".join(lines), tuple(quotes), bool(answer.parts))
+
+
+def _file(document: DocumentRef, texts: Texts) -> str:
+    """A document's file, behind the library it is in where one was named."""
+    return f"{texts.library(document.library)}: {document.source}" if document.library else document.source
 
 
 def _not_found(answer: Answer, words: AnswerWords) -> list[str]:
@@ -93,6 +115,9 @@ def _not_found(answer: Answer, words: AnswerWords) -> list[str]:
     return [words.part_refusal(part.question, part.missing).strip() for part in missed]
 
 
-def _quote(citation: Citation) -> str:
-    """The whole sentence where only some words of it are the answer."""
-    return citation.context.text if citation.context else citation.quote
+def _quoted(citation: Citation) -> tuple[str, str, int, int]:
+    """The whole sentence where only some words of it are the answer, its document, and where it stands there."""
+    around = citation.context
+    if around is None:
+        return citation.quote, citation.document.id, citation.start, citation.end
+    return around.text, citation.document.id, around.start, around.end

@@ -85,7 +85,7 @@ class AccountFile:
         try:
             lock.acquire()
         except OSError as error:
-            raise SettingsError(f"{self._path} cannot be written ({error}).", path=self._path) from None
+            raise _unwritten(self._path, error) from None
         try:
             content = read_lines(self._path) if self._path.exists() else ""
             parsed(content, str(self._path))
@@ -100,10 +100,13 @@ class AccountFile:
         return number
 
     def _write(self, lines: list[str]) -> None:
-        with replacing(self._path) as partial:
-            descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-                file.write("".join(f"{line}\n" for line in lines))
+        try:
+            with replacing(self._path) as partial:
+                descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+                with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+                    file.write("".join(f"{line}\n" for line in lines))
+        except OSError as error:
+            raise _unwritten(self._path, error) from None
 
 
 class PasswordError(SettingsError):
@@ -119,6 +122,12 @@ class PasswordError(SettingsError):
             super().__init__("The password is too short.", hint=f"Take {LEAST_CHARS} characters or more.")
         else:
             super().__init__("The password is one of the first that are guessed.", hint="Take several words.")
+
+
+def _unwritten(path: Path, error: OSError) -> SettingsError:
+    return SettingsError(
+        f"The accounts cannot be written ({error.strerror or error}).", path=path, hint="Those before are untouched."
+    )
 
 
 def _check(user: str, password: str) -> None:

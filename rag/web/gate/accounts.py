@@ -35,6 +35,7 @@ _OTHER_HASH = re.compile(r"\$(2[abxy]?|[156y]|apr1|argon2\w*|pbkdf2[\w-]*)\$ | \
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _HINT = "Write user:password, or have `rag user add USER` write the line."
 _LOOK_SECONDS = 1.0
+_MOST_ADMITTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +91,13 @@ class Accounts:
 
     def __init__(self, lines: str, origin: str) -> None:
         self._by_name = parsed(lines, origin)
-        if not self._by_name:
+        if origin and not self._by_name:
             raise SettingsError(f"{origin} names no user.", hint="Add one with `rag user add USER`.")
         # The same work for names that do not exist, so that time does not tell which do.
         self._nobody = Password.of(secrets.token_hex())
         self._key = secrets.token_bytes(32)
         self._known: set[bytes] = set()
+        self._admitted: dict[str, Account] = {}
         self.file: Path | None = None
         self._read: tuple[int, int, int] | None = None
         self._looked_at = 0.0
@@ -113,6 +115,16 @@ class Accounts:
         return accounts
 
     @classmethod
+    def nobody(cls) -> Accounts:
+        """No accounts but those that another server vouches for."""
+        return cls("", "")
+
+    @property
+    def have_passwords(self) -> bool:
+        """Whether anybody can log in by a password."""
+        return bool(self._by_name)
+
+    @classmethod
     def configured(cls, file: Path | None, environment: Mapping[str, str] = os.environ) -> Accounts | None:
         """Accounts of the file if one is given, else of the variable ``RAG_AUTH``; ``None`` if there is neither."""
         if file is not None:
@@ -123,7 +135,19 @@ class Accounts:
     def get(self, user: str) -> Account | None:
         """The account of this name, as the file says now."""
         self._look()
-        return self._by_name.get(user)
+        return self._by_name.get(user) or self._admitted.get(user)
+
+    def admit(self, name: str, role: Role) -> Account:
+        """An account that another server vouches for. It has no password, and this role from now on everywhere.
+
+        The name has a colon, which no name in a file has.
+        """
+        assert ":" in name, name
+        known = self._admitted.pop(name, None)
+        self._admitted[name] = Account(name, role, known.password if known else Password(secrets.token_bytes(), b""))
+        while len(self._admitted) > _MOST_ADMITTED:
+            del self._admitted[next(iter(self._admitted))]
+        return self._admitted[name]
 
     def look_again(self) -> None:
         """Read the file again now, if it has changed."""

@@ -47,16 +47,18 @@ PROBES = (HEALTH, READY)
 
 _READ = re.compile(
     r"""/ | /healthz | /readyz | /metrics | /docs | /openapi\.json | /login | /sessions | /password | /config
+    | /oidc/(login | callback | logout)
     | /theme\.css | /robots\.txt | /favicon\.ico | /manifest\.json | /(assets|static|svelte)/.+
-    | /api/(documents|questions|proposed) | /mcp
-    | /originals/[0-9a-f]{16}(/view | /[1-9]\d{0,5}\.png)?
+    | /api/(documents|libraries|questions|proposed) | /mcp
+    | /originals/(([0-9a-f]{8}|default)\.)?[0-9a-f]{16}(/view | /[1-9]\d{0,5}\.png)?
     | /gradio_api/(info | openapi\.json | app_id | user | login_check | startup-events | theme\.css | queue/data
-      | upload_progress | heartbeat/[\w-]+ | call/(v2/)?(ask|search|documents)/\w+ | file=.+)""",
+      | upload_progress | heartbeat/[\w-]+ | call/(v2/)?(ask|search|documents|libraries)/\w+ | file=.+)""",
     re.VERBOSE,
 )
 _WRITTEN = re.compile(
-    r"/login | /logout | /sessions | /password | /api/(ask|search|documents|mark) | /exports/(word|excel) | /mcp"
-    r" | /gradio_api/(upload | cancel | reset | queue/join | run/\w+ | call/(v2/)?(ask|search|documents))/?",
+    r"/login | /logout | /sessions | /password | /exports/(word|excel) | /mcp"
+    r" | /api/(ask|search|documents|libraries|mark)"
+    r" | /gradio_api/(upload | cancel | reset | queue/join | run/\w+ | call/(v2/)?(ask|search|documents|libraries))/?",
     re.VERBOSE,
 )
 _FORMS = ("/login", "/logout", "/sessions", "/password")

@@ -24,9 +24,10 @@ from rag.web.gate.account_file import LEAST_CHARS, AccountFile, PasswordError
 from rag.web.gate.accounts import Account, Accounts
 from rag.web.gate.attempts import Attempts, Caller
 from rag.web.gate.guard import PROBES, App, Message, Receive, Send
-from rag.web.gate.pages import login_page, password_page, sessions_page, texts_of
+from rag.web.gate.pages import WaysIn, login_page, password_page, sessions_page, texts_of
 from rag.web.gate.sessions import Session, Sessions
-from rag.web.limits import LOGIN_PAUSE, SESSION_SECONDS
+from rag.web.gate.sign_on import NAMED, SignOn, SignOnError
+from rag.web.limits import LOGIN_PAUSE, SESSION_SECONDS, SIGNED_ON_SECONDS
 from rag.web.principal import Principal
 from rag.web.texts.login import LOGIN_TEXTS
 
@@ -43,13 +44,22 @@ class LoginGate:
         accounts: who may enter.
         public_path: where a proxy serves the page, as ``/shiori``.
         secure: whether browsers reach it by https only.
+        sign_on: by which users of another server log in.
     """
 
-    def __init__(self, app: App, accounts: Accounts, public_path: str = "", secure: bool = False) -> None:
+    def __init__(
+        self,
+        app: App,
+        accounts: Accounts,
+        public_path: str = "",
+        secure: bool = False,
+        sign_on: SignOn | None = None,
+    ) -> None:
         self._app = app
         self._accounts = accounts
         self._path = public_path
         self._secure = secure
+        self._sign_on = sign_on
         self._sessions = Sessions(accounts)
         self._attempts = Attempts()
         # One password is hashed at a time: that takes 16 MB, and whoever guesses has no use of many connections.
@@ -70,6 +80,8 @@ class LoginGate:
         path = request.scope["path"]
         if path == "/login":
             return await self._login(request)
+        if path.startswith("/oidc/"):
+            return await self._signed_on(request, path)
         session = self._sessions.used(self._token(request))
         if path == "/logout":
             return self._logout(session, request)
@@ -81,7 +93,7 @@ class LoginGate:
             status = await self._tried(request, *basic)
             account = self._accounts.get(basic[0])
             if status != 200 or account is None:
-                return _refused(request, 401 if status == 200 else status)
+                return self._refused(request, 401 if status == 200 else status)
         if path == "/sessions":
             return await self._listed(request, session, account)
         if path == "/password":
@@ -91,27 +103,54 @@ class LoginGate:
 
     async def _login(self, request: Request) -> Response:
         if request.method != "POST":
-            return login_page(request)
+            return login_page(request, self._ways)
         form = await _form(request)
         user, password = form.get("username", ""), form.get("password", "")
         status = await self._tried(request, user, password)
         account = self._accounts.get(user)
         if status != 200 or account is None:
-            return _refused(request, 401 if status == 200 else status)
-        if earlier := self._sessions.used(self._token(request)):
-            self._sessions.end(earlier.id, earlier.account)
-        audit.record("log-in", _principal(account, request))
+            return self._refused(request, 401 if status == 200 else status)
         response: Response = JSONResponse({"success": True})
         if _wants_html(request):
             response = RedirectResponse(f"{self._path}/", 303)
-        self._begin(response, account, request)
+        self._enter(response, account, request)
         return response
 
-    def _begin(self, response: Response, account: Account, request: Request) -> None:
+    async def _signed_on(self, request: Request, path: str) -> Response:
+        """Send a browser to the server that vouches for it, take it back from there, or log it out there."""
+        if self._sign_on is None:
+            return JSONResponse({"error": "There is nothing here."}, 404)
+        try:
+            if path == "/oidc/login":
+                return await self._sign_on.begin(request, self._is_secure(request))
+            if path == "/oidc/logout":
+                return await self._sign_on.leave(request)
+            name, role = await self._sign_on.finish(request)
+        except SignOnError as error:
+            audit.record("log-in-refused", Principal(address=_address(request), role="reader"), user=error.user[:100])
+            return login_page(
+                request, self._ways, error.status, problem=texts_of(request).sign_on_refused[error.reason]
+            )
+        response = RedirectResponse(f"{self._path}/", 303)
+        self._enter(response, self._accounts.admit(name, role), request, SIGNED_ON_SECONDS)
+        self._sign_on.forget(response, request)
+        return response
+
+    @property
+    def _ways(self) -> WaysIn:
+        return WaysIn(self._accounts.have_passwords, self._sign_on is not None)
+
+    def _enter(self, response: Response, account: Account, request: Request, seconds: int = SESSION_SECONDS) -> None:
+        if earlier := self._sessions.used(self._token(request)):
+            self._sessions.end(earlier.id, earlier.account)
+        audit.record("log-in", _principal(account, request))
+        self._begin(response, account, request, seconds)
+
+    def _begin(self, response: Response, account: Account, request: Request, seconds: int = SESSION_SECONDS) -> None:
         response.set_cookie(
             self._cookie(request),
-            self._sessions.begin(account, _address(request), request.headers.get("user-agent", "")),
-            max_age=SESSION_SECONDS,
+            self._sessions.begin(account, _address(request), request.headers.get("user-agent", ""), seconds),
+            max_age=seconds,
             path=f"{self._path}/",
             secure=self._is_secure(request),
             httponly=True,
@@ -122,7 +161,8 @@ class LoginGate:
         if session is not None:
             self._sessions.end(session.id, session.account)
             audit.record("log-out", _principal(session.account, request))
-        response = RedirectResponse(f"{self._path}/login", 303)
+        signed_on = self._sign_on is not None and session is not None and session.account.name.startswith(NAMED)
+        response = RedirectResponse(f"{self._path}/login{'?signed-off' if signed_on else ''}", 303)
         response.delete_cookie(
             self._cookie(request),
             path=f"{self._path}/",
@@ -151,7 +191,7 @@ class LoginGate:
 
     async def _password(self, request: Request, account: Account) -> Response:
         """A form for another password of one's own; the one before is asked for, and all sessions but a new one end."""
-        if self._accounts.file is None:
+        if self._accounts.file is None or account.name.startswith(NAMED):
             return password_page(request, 403, texts_of(request).password_fixed)
         if request.method != "POST":
             return password_page(request)
@@ -209,6 +249,13 @@ class LoginGate:
     def _token(self, request: Request) -> str:
         return request.cookies.get(self._cookie(request), "")
 
+    def _refused(self, request: Request, status: int) -> Response:
+        headers = {"retry-after": f"{LOGIN_PAUSE:.0f}"} if status == 429 else {}
+        if _wants_html(request):
+            return login_page(request, self._ways, status, headers)
+        words = LOGIN_TEXTS["en"].pause if status == 429 else LOGIN_TEXTS["en"].wrong
+        return JSONResponse({"error": words}, status, headers)
+
     def _asking(self, request: Request) -> Response:
         if _wants_html(request):
             return RedirectResponse(f"{self._path}/login", 303)
@@ -244,11 +291,3 @@ def _basic(headers: Headers) -> tuple[str, str] | None:
     except (binascii.Error, ValueError):
         return None
     return user, password
-
-
-def _refused(request: Request, status: int) -> Response:
-    headers = {"retry-after": f"{LOGIN_PAUSE:.0f}"} if status == 429 else {}
-    if _wants_html(request):
-        return login_page(request, status, headers)
-    words = LOGIN_TEXTS["en"].pause if status == 429 else LOGIN_TEXTS["en"].wrong
-    return JSONResponse({"error": words}, status, headers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from types import SimpleNamespace
 
@@ -23,11 +24,23 @@ _POLICY = """default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-i
 _DARK = Markup('document.documentElement.classList.toggle("dark", matchMedia("(prefers-color-scheme: dark)").matches)')
 
 
-def login_page(request: Request, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """The form, with a word on what went wrong at a status of 401 or 429."""
+@dataclass(frozen=True, slots=True)
+class WaysIn:
+    """How one can log in: by a password, by the account of an organisation."""
+
+    password: bool = True
+    sign_on: bool = False
+
+
+def login_page(
+    request: Request, ways: WaysIn, status: int = 200, headers: dict[str, str] | None = None, problem: str = ""
+) -> Response:
+    """The form, with a word on what went wrong: the problem, or that of a status of 401 or 429."""
     texts = texts_of(request)
-    words = {401: texts.wrong, 429: texts.pause}.get(status, "")
-    return _response(_html.login(style_of(*_STYLES), _DARK, words, texts), status, headers)
+    words = problem or {401: texts.wrong, 429: texts.pause}.get(status, "")
+    signed_off = ways.sign_on and "signed-off" in request.query_params
+    html = _html.login(style_of(*_STYLES), _DARK, words, ways.password, ways.sign_on, signed_off, texts)
+    return _response(html, status, headers)
 
 
 def password_page(request: Request, status: int = 200, problem: str = "") -> Response:

@@ -46,15 +46,15 @@ class Sessions:
         self._accounts = accounts
         self._kept: dict[str, Session] = {}
 
-    def begin(self, account: Account, address: str, browser: str) -> str:
-        """The token of a new session. The first of an account's goes where it has ``LOGGED_IN``."""
+    def begin(self, account: Account, address: str, browser: str, seconds: float = SESSION_SECONDS) -> str:
+        """The token of a new session of so many seconds. The first of an account's goes where it has ``LOGGED_IN``."""
         own = [key for key, each in self._current() if each.account.name == account.name]
         for key in own[: max(0, len(own) + 1 - LOGGED_IN)]:
             del self._kept[key]
         token, now = secrets.token_urlsafe(32), time()
         key = _digest(token)
         shown = browser if len(browser) <= _SHOWN_BROWSER else browser[: _SHOWN_BROWSER - 1] + "…"
-        self._kept[key] = Session(key[:16], account, address, shown, now, now, now + SESSION_SECONDS)
+        self._kept[key] = Session(key[:16], account, address, shown, now, now, now + seconds)
         return token
 
     def used(self, token: str) -> Session | None:

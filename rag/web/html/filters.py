@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from rag.corpus.dates import normal_date
 from rag.index.filters import matches_source
+from rag.library import DEFAULT_ID, is_library_id
 from rag.settings import Mode
 
 PASSAGE_COUNTS = (5, 10, 20, 50)
@@ -32,6 +33,7 @@ class Filters:
         k: number of passages; 0 for the settings' number.
         mode: ``None`` for the settings' mode.
         passages_only: whether passages are wanted and no answer.
+        libraries: ids of those to ask; none for the default one.
     """
 
     sources: tuple[str, ...] = ()
@@ -41,6 +43,7 @@ class Filters:
     k: int = 0
     mode: Mode | None = None
     passages_only: bool = False
+    libraries: tuple[str, ...] = ()
 
     @classmethod
     def from_query(cls, query: str) -> Filters:
@@ -51,6 +54,7 @@ class Filters:
         counts = [int(value) for name, value in fields if name == "k" and value in map(str, PASSAGE_COUNTS)]
         days = {name: normal_date(value) for name, value in reversed(fields) if normal_date(value)}
         modes: list[Mode] = [mode for mode in get_args(Mode) if ("mode", mode) in fields]
+        libraries = tuple(dict.fromkeys(value for name, value in fields if name == "library" and is_library_id(value)))
         return cls(
             tuple(dict.fromkeys(filter(None, sources)))[:_MOST_SOURCES],
             tuple(dict.fromkeys(languages))[:_MOST_LANGUAGES],
@@ -59,6 +63,7 @@ class Filters:
             counts[0] if counts else 0,
             modes[0] if modes else None,
             _PASSAGES in fields,
+            () if libraries == (DEFAULT_ID,) else libraries[:_MOST_SOURCES],
         )
 
     def to_query(self) -> str:
@@ -74,11 +79,12 @@ class Filters:
             pairs.append(("mode", self.mode))
         if self.passages_only:
             pairs.append(_PASSAGES)
+        pairs += [("library", library) for library in self.libraries]
         return pairs
 
     def in_use(self) -> list[tuple[str, str]]:
-        """Each filter, named as in an address."""
-        return [pair for pair in self._pairs() if pair != _PASSAGES]
+        """Each filter, named as in an address; which libraries are asked is none."""
+        return [pair for pair in self._pairs() if pair != _PASSAGES and pair[0] != "library"]
 
     def arguments(self) -> dict[str, Any]:
         """The arguments for ``Engine.ask``; only those that are set."""
@@ -88,6 +94,11 @@ class Filters:
     def without(self, name: str, value: str) -> Filters:
         """The same but for one of them, named as in the address."""
         return Filters.from_query(urlencode([pair for pair in self._pairs() if pair != (name, value)]))
+
+    @property
+    def unfiltered(self) -> Filters:
+        """The same libraries, whole."""
+        return Filters(libraries=self.libraries)
 
     @property
     def restrict(self) -> bool:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from rag.index.filters import Filter
 from rag.index.store import DocumentInfo
 from rag.web.html.filters import Choices, Filters
+
+if TYPE_CHECKING:
+    from rag.engine import Engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +20,13 @@ class Scope:
     documents: tuple[DocumentInfo, ...] = ()
     passages: int = 0
     model: str = ""
+
+    @classmethod
+    def of(cls, engine: Engine) -> Scope:
+        """All that an Engine searches."""
+        documents = tuple(engine.documents())
+        model = str(engine.info().model).rpartition(":")[2]
+        return cls(documents, sum(document.passages for document in documents), model)
 
     def choices(self) -> Choices:
         """What questions can be restricted to."""

@@ -32,7 +32,7 @@ def add_map(frame: Frame) -> None:
         events.place_question, frame.language, asked, trigger_mode="always_last", **QUESTIONS, **quiet
     )
     for part in (picture, asked, source):
-        part.open_place(Opening(frame.current).open_place, frame.language, source, **at_once)
+        part.open_place(Opening(frame.libraries).open_place, frame.language, source, **at_once)
 
 
 TAB = Tab("map", Text(ja="地図", en="Map").said, add_map, extra="eval", styles=("map.css",), scripts=("map.js",))

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import BinaryIO, Final
 from urllib.parse import quote
@@ -16,10 +17,10 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingRes
 from rag.corpus.document import Document
 from rag.corpus.pages import page_number
 from rag.errors import BusyError, DocumentError, RagError, SnapshotError
-from rag.library import Original, OriginalError, original_of
-from rag.web.current import CurrentIndex
+from rag.library import Original, OriginalError, UnknownLibraryError, original_of
 from rag.web.html.finding import found_in
 from rag.web.html.places import Target
+from rag.web.libraries import OpenLibraries
 from rag.web.originals.pages import Pages
 from rag.web.originals.views import Shown, file_html, framed_on, page_html, wrong_html
 from rag.web.texts import chosen_language
@@ -42,17 +43,18 @@ _ONCE, _FOR_A_WHILE = {**_OWN, "cache-control": "no-store"}, {**_OWN, "cache-con
 class _Originals:
     """Answers of all addresses; they are found anew for each request, so that nothing outlives the index."""
 
-    def __init__(self, current: CurrentIndex, pages: Pages) -> None:
-        self._current, self._pages = current, pages
+    def __init__(self, libraries: OpenLibraries, pages: Pages) -> None:
+        self._libraries, self._pages = libraries, pages
 
     def find(self, document_id: str) -> tuple[Document, Original | None]:
         """A document of the index, and its file if it is known.
 
         Raises:
             SnapshotError: if the index has no such document.
+            UnknownLibraryError: if its library is not there, or not for whoever asks.
         """
-        engine = self._current.engine()
-        document = engine.document(document_id)
+        engine, own = self._libraries.engine_of(document_id)
+        document = engine.document(own)
         return document, original_of(engine.snapshot.folder, document.source)
 
     def file(self, document_id: str) -> Response:
@@ -81,7 +83,7 @@ class _Originals:
         """
         try:
             document, original = self.find(document_id)
-        except SnapshotError:
+        except (SnapshotError, UnknownLibraryError):
             return wrong_html(texts.unknown)
         if original is None:
             return ""
@@ -90,7 +92,7 @@ class _Originals:
             if place is None or number < 0 or not _is_pdf(document):
                 original.open().close()
                 return file_html(_address(document_id), name, texts, folded=place is not None and _is_pdf(document))
-            shown = self._shown(document, original, place, number)
+            shown = self._shown(document, original, replace(place, document=document_id), number)
             return page_html(document, shown, _address(document_id), name, texts)
         except OriginalError as error:
             return wrong_html(texts.states[error.state].format(name=name))
@@ -112,13 +114,13 @@ class _Originals:
             if before.frames[0]:
                 page, marks = before, marks[:1]
         version = f"{original.stamp.modified:x}-{original.stamp.size:x}"
-        return Shown(page, marks, f"{_address(document.id)}/{page.number}.png?v={version}")
+        return Shown(page, marks, f"{_address(place.document)}/{page.number}.png?v={version}")
 
 
-def routes(current: CurrentIndex, pages: Pages | None = None) -> APIRouter:
+def routes(libraries: OpenLibraries, pages: Pages | None = None) -> APIRouter:
     """``/originals/ID``: the file; ``…/view``: what the page shows of it; ``…/N.png``: its page number N."""
     router = APIRouter(prefix=_PATH)
-    originals, turns = _Originals(current, pages or Pages()), Turns()
+    originals, turns = _Originals(libraries, pages or Pages()), Turns()
 
     async def file(document_id: str) -> Response:
         return await _answered(turns, partial(originals.file, document_id))
@@ -156,7 +158,7 @@ async def _answered(turns: Turns, call: Callable[[], Response]) -> Response:
         return await turns.run(call)
     except OriginalError as error:
         return _refused(410, f"{error.message} {error.hint}")  # without its path
-    except SnapshotError:
+    except (SnapshotError, UnknownLibraryError):
         return _refused(404, "The index has no such document.")
     except DocumentError as error:
         return _refused(422, error.message)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from rag.corpus.document import Place
+from rag.library import DEFAULT_LIBRARY
+from rag.web.texts.libraries import LIBRARY_TEXTS, LibraryTexts
 from rag.web.texts.marking import MARKING_TEXTS, MarkingTexts
 from rag.web.texts.prose import PROSE_TEXTS, ProseTexts
 from rag.web.texts.text import Named, Spoken, Text, in_each_language
@@ -76,6 +78,10 @@ class Texts(Spoken):
         ja="番号や年の書き方が正しいか確かめる", en="Check that numbers and years are as they should be"
     )
     try_title = Text(ja="次のことを試せます", en="What you can try")
+    try_near = Text(
+        ja="「{word}」という語は文書にありません。近い語で聞く：",
+        en="“{word}” is a word of no document. Ask with one near it:",
+    )
     try_words = Text(ja="文書で使われていそうな言葉に言い換える", en="Use words the documents are likely to use")
     try_shorter = Text(ja="一度にひとつのことを、短く尋ねる", en="Ask one thing at a time, briefly")
     try_documents = Text(
@@ -194,6 +200,15 @@ class Texts(Spoken):
     def marking(self) -> MarkingTexts:
         """The words around the verdict on an answer."""
         return MARKING_TEXTS[self.language]
+
+    @property
+    def libraries(self) -> LibraryTexts:
+        """The words around libraries."""
+        return LIBRARY_TEXTS[self.language]
+
+    def library(self, name: str) -> str:
+        """What the library of a document is called, by what results call it."""
+        return self.libraries.default if name == DEFAULT_LIBRARY.name else name
 
     @property
     def tools(self) -> ToolTexts:

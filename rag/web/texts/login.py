@@ -18,6 +18,26 @@ class LoginTexts(Spoken):
         ja="続けて間違えたため、しばらくログインできません。1 分ほど待ってからやり直してください。",
         en="Too many wrong passwords. Wait a minute, then try again.",
     )
+    sign_on = Text(ja="組織のアカウントでログイン", en="Log in with your organisation's account")
+    signed_off = Text(
+        ja="栞からログアウトしました。組織のアカウントにはまだログインしています。",
+        en="You have logged out of Shiori, and are still logged in with your organisation's account.",
+    )
+    sign_off = Text(ja="組織のアカウントからもログアウト", en="Log out of that, too")
+    sign_on_refused = Named(
+        failed=Text(
+            ja="組織のアカウントでログインできませんでした。もう一度お試しください。",
+            en="Logging in with your organisation's account did not work. Try again.",
+        ),
+        unreachable=Text(
+            ja="組織のログインサーバーにつながりません。しばらくしてからお試しください。",
+            en="Your organisation's login server cannot be reached. Try again later.",
+        ),
+        no_role=Text(
+            ja="このアカウントは栞を使えません。管理者に頼んでください。",
+            en="This account may not use Shiori. Ask an administrator.",
+        ),
+    )
     sessions = Text(ja="ログイン中のブラウザー", en="Logged-in browsers")
     sessions_short = Text(ja="ログイン中", en="Sessions")
     this_browser = Text(ja="このブラウザー", en="this browser")

@@ -1,0 +1,1 @@
+"""The tab of saved answers: found, opened as they were, passed on, removed."""
