@@ -9,9 +9,12 @@ FROM python:3.11-slim AS built
 COPY requirements.lock /src/
 RUN python -m venv /opt/shiori \
  && /opt/shiori/bin/pip install --no-cache-dir --require-hashes -r /src/requirements.lock
+# What not everyone needs, as in "docker build --build-arg EXTRAS=postgres".
+ARG EXTRAS=""
 COPY . /src
 # hatchling, which builds the package, is not in the lock: it stays in this stage.
-RUN /opt/shiori/bin/pip install --no-cache-dir --no-deps /src
+RUN /opt/shiori/bin/pip install --no-cache-dir --no-deps /src \
+ && if [ -n "$EXTRAS" ]; then /opt/shiori/bin/pip install --no-cache-dir "/src[$EXTRAS]"; fi
 
 FROM python:3.11-slim
 # libgomp: FAISS computes with OpenMP.

@@ -15,7 +15,7 @@ from benchmarks.report import parser, publish, table
 from rag import Settings
 from rag.building import build_documents
 from rag.evaluation import Dataset, evaluate, load_dataset
-from rag.index.snapshot import Snapshot
+from rag.index.folder import FolderSnapshot
 
 MEASURES = ("R@1", "RR@10", "nDCG@10", "R@10")
 SYSTEMS = ("dense", "lexical", "hybrid")
@@ -52,7 +52,7 @@ def _sizes(dataset: Dataset) -> list[list[object]]:
     """Kilobytes of each part of an index over the dataset."""
     with tempfile.TemporaryDirectory() as folder:
         build_documents(dataset.documents, Path(folder), Settings.load(), whole=True, cache=True)
-        files = Snapshot.open(Path(folder)).manifest.files
+        files = FolderSnapshot.open(Path(folder)).manifest.files
     sizes: Counter[str] = Counter()
     for name, entry in files.items():
         sizes[name.split("/")[0]] += entry.bytes

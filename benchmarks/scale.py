@@ -38,10 +38,15 @@ from benchmarks.recombined import Recombined
 from benchmarks.report import parser, publish, table
 from benchmarks.vectors import DEPTH
 from rag import Engine, Settings, chunking
+from rag.address import IndexPlace
+from rag.building import builder_for
 from rag.corpus import Document
 from rag.index import builder
 from rag.index.conditions import Condition, Conditions, Meeting
 from rag.index.filters import Filter
+from rag.index.folder import FolderSnapshot
+from rag.index.opening import open_snapshot
+from rag.index.postgres import building as postgres_building
 from rag.index.snapshot import Snapshot
 from rag.language.detection import detect_language
 from rag.language.terms import compose, runs
@@ -77,14 +82,14 @@ def main() -> None:
     options.add_argument("--plot", type=Path)
     options.add_argument("--no-update", action="store_true", help="leave out the update of 1,000 passages")
     arguments = options.parse_args()
-    _source(arguments)  # The vectors of the parts are in the cache from here on.
+    source_of(arguments)  # The vectors of the parts are in the cache from here on.
     found: list[Facts] = []
     for size in arguments.sizes:
         with tempfile.TemporaryDirectory() as folder:
-            facts = {"size": size} | _apart(_build, arguments, size, Path(folder))
-            facts |= _apart(_search, arguments, size, Path(folder))
+            facts = {"size": size} | apart(_build, arguments, size, Path(folder))
+            facts |= apart(_search, arguments, size, Path(folder))
             if not arguments.no_update:
-                facts |= _apart(_update, arguments, size, Path(folder))
+                facts |= apart(_update, arguments, size, Path(folder))
             found.append(facts)
             print(facts, file=sys.stderr, flush=True)
     if arguments.plot:
@@ -92,13 +97,13 @@ def main() -> None:
     publish("scale", _report(found), arguments.write)
 
 
-def _apart(work: Callable[..., Facts], arguments: argparse.Namespace, size: int, folder: Path) -> Facts:
+def apart(work: Callable[..., Facts], arguments: argparse.Namespace, size: int, place: IndexPlace) -> Facts:
     """Run in a new process, whose memory is its own."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(work, arguments, size, folder).result()
+        return pool.submit(work, arguments, size, place).result()
 
 
-def _source(arguments: argparse.Namespace) -> Recombined:
+def source_of(arguments: argparse.Namespace) -> Recombined:
     return Recombined.load(
         arguments.dataset, sentences=arguments.sentences, contexts=1_431, questions=arguments.queries
     )
@@ -128,8 +133,8 @@ class _Prepared:
         return vectors
 
 
-def _built(source: Recombined, size: int, folder: Path, changed: int = 0) -> Facts:
-    """Build the index; ``changed`` of its passages are others than before."""
+def built(source: Recombined, size: int, place: IndexPlace, changed: int = 0) -> Facts:
+    """Build the index, in a folder or a database; ``changed`` of its passages are others than before."""
     picks = source.picks(max(0, size - len(source.contexts)))
     changed = min(changed, len(picks))
     if changed:
@@ -165,8 +170,12 @@ def _built(source: Recombined, size: int, folder: Path, changed: int = 0) -> Fac
     _check_terms(source, documents[real:], picks)
     before = _memory()
     began = time.perf_counter()
-    with patch.object(builder, "terms", terms), patch.object(chunking, "detect_language", language):
-        report = builder.build_snapshot(documents, folder, settings, prepared, as_given=True)  # type: ignore[arg-type]
+    with (
+        patch.object(builder, "terms", terms),
+        patch.object(postgres_building, "terms", terms),
+        patch.object(chunking, "detect_language", language),
+    ):
+        report = builder_for(place)(documents, place, settings, prepared, as_given=True)
     seconds = time.perf_counter() - began
     return {"seconds": seconds, "memory": _memory("VmHWM") - before, "embedded": report.embedded}
 
@@ -188,23 +197,27 @@ def _check_terms(source: Recombined, documents: Sequence[Document], picks: Rows)
 
 
 def _build(arguments: argparse.Namespace, size: int, folder: Path) -> Facts:
-    facts = _built(_source(arguments), size, folder)
-    bytes_ = {name: entry.bytes / size for name, entry in Snapshot.open(folder).manifest.files.items()}
+    facts = built(source_of(arguments), size, folder)
+    bytes_ = {name: entry.bytes / size for name, entry in FolderSnapshot.open(folder).manifest.files.items()}
     return {"build_seconds": facts["seconds"], "build_mb": facts["memory"], "bytes": bytes_}
 
 
 def _update(arguments: argparse.Namespace, size: int, folder: Path) -> Facts:
-    facts = _built(_source(arguments), size, folder, CHANGED)
+    facts = built(source_of(arguments), size, folder, CHANGED)
     return {"update_seconds": facts["seconds"], "update_embedded": facts["embedded"], "update_mb": facts["memory"]}
 
 
 def _search(arguments: argparse.Namespace, size: int, folder: Path) -> Facts:
-    source = _source(arguments)
-    settings = Settings.load(index=folder)
+    return searched(source_of(arguments), folder)
+
+
+def searched(source: Recombined, place: IndexPlace) -> Facts:
+    """Times of opening an index and of asking it, and its memory."""
+    settings = Settings.load(index=place)
     Embedder.shared(settings.model, cache_dir=settings.cache_dir, precision=settings.precision).embed_queries(["準備"])
     resident, own = _memory(), _memory("RssAnon")
     began = time.perf_counter()
-    snapshot = Snapshot.open(folder)
+    snapshot = open_snapshot(place)
     _ = snapshot.store, snapshot.vectors, snapshot.lexical
     facts: Facts = {"open_seconds": time.perf_counter() - began, "kind": snapshot.manifest.vector_index}
     searcher = Searcher(snapshot, settings)
@@ -212,7 +225,7 @@ def _search(arguments: argparse.Namespace, size: int, folder: Path) -> Facts:
     searcher.search(*asked[0], k=10, mode="hybrid")
     modes: Sequence[Mode] = ("dense", "lexical", "hybrid")
     for mode in modes:
-        facts[mode] = _timed(partial(_searched, searcher, mode), asked)
+        facts[mode] = _timed(partial(_found, searcher, mode), asked)
     engine = Engine(snapshot, settings)
     facts["embedding too"] = _timed(lambda q, _: engine.search(q, operators=False), asked[:100])
     facts["resident"], facts["own"] = _memory() - resident, _memory("RssAnon") - own
@@ -299,7 +312,7 @@ def _nearest(snapshot: Snapshot, allowed: Rows, vectors: Floats) -> Rows:
     return np.asarray(best.I)
 
 
-def _searched(searcher: Searcher, mode: Mode, query: str, vector: Floats) -> object:
+def _found(searcher: Searcher, mode: Mode, query: str, vector: Floats) -> object:
     return searcher.search(query, vector, k=10, mode=mode)
 
 

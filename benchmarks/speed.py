@@ -32,9 +32,9 @@ from rag.building import build_documents
 from rag.chunking import embedded_text
 from rag.corpus import Document
 from rag.evaluation import System, evaluate, load_dataset
+from rag.index.folder import FolderSnapshot
 from rag.index.lexical import Lexical
-from rag.index.snapshot import Snapshot
-from rag.index.store import Store
+from rag.index.sqlite_store import SqliteStore
 from rag.models import Embedder
 from rag.models.bundled_model import BundledModel
 from rag.models.encoder import Encoder
@@ -58,7 +58,7 @@ STAGES: Sequence[Stage] = (
     (Searcher, "_lexical", "search: lexical"),
     (Lexical, "scores", "search: lexical"),
     (Searcher, "_fused", "search: fuse"),
-    (Store, "passages", "search: read documents"),
+    (SqliteStore, "passages", "search: read documents"),
     (Reranker, "read", "reader: rest"),
     (Network, "read", "reader: pairs"),
     (reader_model, "best_spans", "reader: spans"),
@@ -188,7 +188,7 @@ def _speeds(
 
 def _embedded_texts(index: Path, settings: Settings) -> list[str]:
     """The passages of an index, as they were embedded."""
-    snapshot = Snapshot.open(index)
+    snapshot = FolderSnapshot.open(index)
     try:
         found = list(snapshot.store.all_passages())
         return [embedded_text(each.passage, each.title, settings.embed_with) for each in found]

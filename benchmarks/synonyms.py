@@ -22,7 +22,7 @@ import numpy as np
 from benchmarks.report import parser, publish, table
 from rag import Settings
 from rag.evaluation import load_dataset
-from rag.index.lexical import Field, Lexical, keys_of
+from rag.index.lexical import Lexical, MappedField, keys_of
 from rag.index.lexical_writer import LexicalWriter
 from rag.language.synonyms import NO_SYNONYMS, Synonyms
 from rag.language.terms import terms
@@ -52,7 +52,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             lexical = _indexed(_rewritten(texts, words, share), Path(folder))
             without, with_them = (_measured(lexical, asked, known) for known in (NO_SYNONYMS, synonyms))
-            with patch.object(Field, "worth", return_value=1.0):
+            with patch.object(MappedField, "worth", return_value=1.0):
                 unlimited = _measured(lexical, asked, synonyms)
         rows.append([f"{share:.0%}", *without, *with_them, *unlimited])
     body = f"{len(texts):,} passages, {len(asked):,} questions with one of {len(words):,} nouns."
@@ -86,7 +86,7 @@ def _indexed(texts: Sequence[str], folder: Path) -> Lexical:
     writer = LexicalWriter(folder, settings.bm25_k1, settings.bm25_b)
     writer.add([keys_of(terms(text, "ja")) for text in texts], texts)
     writer.finish()
-    return Lexical(folder, len(texts))
+    return Lexical.open(folder, len(texts))
 
 
 def _measured(lexical: Lexical, asked: Sequence[tuple[str, int]], synonyms: Synonyms) -> tuple[float, float]:

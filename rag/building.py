@@ -6,8 +6,11 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from rag.address import Address, IndexPlace, placed
 from rag.corpus import Document, Refusal
+from rag.extras import require
 from rag.index.builder import BuildReport, Progress, build_snapshot
+from rag.index.opening import FEATURE
 from rag.index.vector_cache import VectorCache
 from rag.library import Library, Reading, Watch
 from rag.models import Embedder
@@ -18,7 +21,7 @@ log = logging.getLogger(__name__)
 
 def build(
     paths: Sequence[str | Path] | str | Path,
-    index: str | Path | None = None,
+    index: str | IndexPlace | None = None,
     settings: Settings | None = None,
     progress: Progress | None = None,
 ) -> BuildReport:
@@ -29,7 +32,7 @@ def build(
 
     Args:
         paths: files and folders; folders are searched through.
-        index: the index folder; ``settings.index`` if not given.
+        index: the index folder, or the address of a database; ``settings.index`` if not given.
         settings: chunking, model, term weights.
         progress: told the stage, what is done and the total.
 
@@ -39,14 +42,14 @@ def build(
     """
     chosen = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
     settings = settings or Settings.load()
-    library = Library(Path(index or settings.index))
+    library = Library(placed(index or settings.index))
     library.take_back_files(chosen)
     reading = Reading(library, chosen, settings.max_file_mb, follow_links=settings.follow_links)
     return _build_library(library, reading, settings, progress)
 
 
 def update(
-    index: str | Path | None = None,
+    index: str | IndexPlace | None = None,
     settings: Settings | None = None,
     progress: Progress | None = None,
     watch: Watch | None = None,
@@ -62,7 +65,7 @@ def update(
         NoDocumentsError, ModelError, BusyError, StorageError: the index before stays in use.
     """
     settings = settings or Settings.load()
-    library = Library(Path(index or settings.index))
+    library = Library(placed(index or settings.index))
     record = library.record()
     paths = record.paths if record else ()
     follow_links = settings.follow_links or (record is not None and record.follow_links)
@@ -72,7 +75,7 @@ def update(
 
 def _build_library(library: Library, reading: Reading, settings: Settings, progress: Progress | None) -> BuildReport:
     report = build_documents(
-        reading.documents(), library.index, settings, progress=progress, record=reading.write_record
+        reading.documents(), library.place, settings, progress=progress, record=reading.write_record
     )
     try:
         library.settle()
@@ -84,7 +87,7 @@ def _build_library(library: Library, reading: Reading, settings: Settings, progr
 
 def build_documents(
     documents: Iterable[Document | Refusal],
-    index: Path,
+    index: IndexPlace,
     settings: Settings,
     *,
     whole: bool = False,
@@ -96,7 +99,7 @@ def build_documents(
 
     Args:
         documents: what to index.
-        index: the index folder.
+        index: the index folder, or the address of a database.
         settings: chunking, model, term weights.
         whole: each document is one passage, as given.
         progress: told the stage, what is done and the total.
@@ -110,9 +113,19 @@ def build_documents(
         else None
     )
     try:
-        return build_snapshot(
+        return builder_for(index)(
             documents, index, settings, embedder, as_given=whole, cache=vectors, progress=progress, record=record
         )
     finally:
         if vectors:
             vectors.close()
+
+
+def builder_for(index: IndexPlace) -> Callable[..., BuildReport]:
+    """What builds an index of this kind."""
+    if isinstance(index, Address):
+        require("postgres", FEATURE)
+        from rag.index.postgres import build_database
+
+        return build_database
+    return build_snapshot

@@ -6,9 +6,9 @@ import logging
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
+from rag.address import IndexPlace, placed
 from rag.answer.answering import Answerer
 from rag.answer.followup import Turn, needs_answer, standalone_by_rule
 from rag.answer.result import Answer
@@ -19,6 +19,7 @@ from rag.errors import QuestionError, RagError, SettingsError, SnapshotError
 from rag.extras import require
 from rag.index.filters import EVERYTHING, Filter
 from rag.index.manifest import Manifest
+from rag.index.opening import open_snapshot
 from rag.index.operators import Asked, parsed
 from rag.index.query import Options, Query
 from rag.index.snapshot import Snapshot
@@ -63,24 +64,24 @@ class Engine:
         self._finder = Finder(snapshot, settings, self._models, questions or RecentVectors(2 * READ_AHEAD))
 
     @classmethod
-    def open(cls, index: str | Path | None = None, settings: Settings | None = None) -> Engine:
-        """Open the current Snapshot of an index folder.
+    def open(cls, index: str | IndexPlace | None = None, settings: Settings | None = None) -> Engine:
+        """Open the current Snapshot of an index: of a folder, or of a database by its address.
 
         Raises:
             SnapshotError: if there is no index, or it is damaged, of another format, or of another model.
             SettingsError: if the file of synonyms cannot be understood.
         """
         settings = settings or Settings.load()
-        folder = Path(index) if index is not None else settings.index
-        snapshot = Snapshot.open(folder)
+        place = placed(index) if index is not None else settings.index
+        snapshot = open_snapshot(place)
         manifest = snapshot.manifest
         if "model" in settings.model_fields_set and settings.model != manifest.model:
             raise SnapshotError(
                 f"The index was built with the model {manifest.model}, not {settings.model}.",
-                path=folder,
+                path=str(place),
                 hint="Leave out --model, or build it again with that model.",
             )
-        return cls(snapshot, settings.updated(index=folder, model=manifest.model))
+        return cls(snapshot, settings.updated(index=place, model=manifest.model))
 
     @property
     def embedder(self) -> Embedder:

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from rag.errors import SettingsError
 
-Extra = Literal["sentence-transformers", "eval", "llm", "mcp", "oidc"]
+Extra = Literal["sentence-transformers", "eval", "llm", "mcp", "oidc", "postgres"]
 
 MODULES: Final[Mapping[Extra, tuple[str, ...]]] = {
     "sentence-transformers": ("sentence_transformers", "torch", "transformers"),
@@ -19,6 +19,7 @@ MODULES: Final[Mapping[Extra, tuple[str, ...]]] = {
     "llm": ("openai",),
     "mcp": ("mcp", "mcp_types"),
     "oidc": ("authlib",),
+    "postgres": ("psycopg",),
 }
 """What of each extra is imported."""
 

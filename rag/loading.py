@@ -43,7 +43,7 @@ class Models:
         if fingerprint(settings.model, settings.cache_dir) != manifest.fingerprint:
             raise SnapshotError(
                 f"The model {settings.model} is not the one the index was built with: its files have changed since.",
-                path=self._snapshot.folder.parent,
+                path=self._snapshot.place,
                 hint="Build the index again with `rag build`.",
             )
         return Embedder.shared(settings.model, cache_dir=settings.cache_dir, precision=settings.precision)

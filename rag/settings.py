@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from platformdirs import user_cache_path
-from pydantic import BeforeValidator, Field, IPvAnyNetwork, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, InstanceOf, IPvAnyNetwork, PlainSerializer, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -16,6 +16,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from rag.address import Address, placed
 from rag.errors import SettingsError
 
 Mode = Literal["hybrid", "dense", "lexical"]
@@ -30,6 +31,14 @@ SETTINGS_FILE = "rag.toml"
 def _listed(value: object) -> object:
     """What stands between commas, as the environment gives it; anything else as it is."""
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _placed(value: object) -> object:
+    """A folder or the address of a database; anything else as it is."""
+    try:
+        return placed(value) if isinstance(value, str | Path) else value
+    except SettingsError as error:
+        raise ValueError(str(error)) from None
 
 
 def _cache_dir() -> Path:
@@ -56,8 +65,9 @@ class Settings(BaseSettings):
         env_prefix="RAG_", toml_file=SETTINGS_FILE, frozen=True, extra="forbid", use_attribute_docstrings=True
     )
 
-    index: Path = Path("index/default")
-    """Folder of the index to build or to ask."""
+    index: Annotated[Path | InstanceOf[Address], BeforeValidator(_placed), PlainSerializer(str)] = Path("index/default")
+    """Folder of the index to build or to ask, or the address of a PostgreSQL database
+    (``postgresql://user@host/database``, and ``?library=name`` for one of several in it)."""
     cache_dir: Path = Field(default_factory=_cache_dir)
     """Folder for expanded models and cached vectors."""
 
@@ -88,6 +98,10 @@ class Settings(BaseSettings):
     synonyms: Path | None = None
     """A file of words that mean the same, in UTF-8 and the format of Solr: lines such as ``有給, 有休, 年休`` or
     ``PC => パソコン``."""
+
+    vector_graph: bool = False
+    """Of an index in a database: whether near passages are found through a graph (HNSW), which is made when the index
+    is built, rather than by comparing with all. Faster for many passages; a few of the nearest are missed."""
 
     k: int = Field(default=10, ge=1, le=1000)
     """Hits returned by a search."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rag.address import IndexPlace, placed
 from rag.engine import Engine
 from rag.errors import QuestionError
 from rag.index.joined import JoinedSnapshot, Part, parted
@@ -68,7 +68,7 @@ def _holds(engine: Engine, source: str, quote: str) -> bool:
 
 
 def open_libraries(
-    names: str | Sequence[str] = (), index: str | Path | None = None, settings: Settings | None = None
+    names: str | Sequence[str] = (), index: str | IndexPlace | None = None, settings: Settings | None = None
 ) -> Engine:
     """Open libraries by name: one as it is, several to be asked as one.
 
@@ -82,7 +82,7 @@ def open_libraries(
         SnapshotError: if one has no documents yet, is damaged, or was built with another model than the others.
     """
     settings = settings or Settings.load()
-    libraries = Libraries(Path(index) if index is not None else settings.index)
+    libraries = Libraries(placed(index) if index is not None else settings.index)
     wanted = [names] if isinstance(names, str) else list(names)
     chosen = list({library.id: library for library in map(libraries.named, wanted or ["default"])}.values())
     if len(chosen) == 1:

@@ -19,8 +19,8 @@ from rag.building import build, update
 from rag.cli import app as cli
 from rag.errors import BusyError, SnapshotError, StorageError
 from rag.index.builder import writing
+from rag.index.folder import FolderSnapshot, current_id
 from rag.index.manifest import MANIFEST_FILE, sealed
-from rag.index.snapshot import Snapshot, current_id
 from rag.library import Evidence, Library, MarkedQuestion
 from rag.library.archive import BACKUP_FILE, About, KeptFile, opened
 from rag.library.backup import back_up
@@ -68,7 +68,7 @@ def kept(library: Library, tmp_path: Path) -> Path:
 
 def state(index: Path) -> dict[str, object]:
     """All that a library holds, but for the Snapshot's own id."""
-    library, snapshot = Library(index), Snapshot.open(index)
+    library, snapshot = Library(index), FolderSnapshot.open(index)
     try:
         assert snapshot.verify() == []
         added = {
@@ -134,7 +134,7 @@ def test_a_library_that_is_there_is_replaced_only_if_asked(library: Library, kep
 
 
 def test_a_reader_keeps_what_it_opened_while_it_is_replaced(library: Library, kept: Path) -> None:
-    held = Snapshot.open(library.index)
+    held = FolderSnapshot.open(library.index)
     restore(kept, library.index, replace=True)
     assert held.verify() == [] and held.manifest.id != current_id(library.index)
     held.close()
@@ -295,7 +295,7 @@ def test_an_index_of_another_format_comes_back_and_is_to_be_built(library: Libra
     report = restore(rewritten(kept, older), tmp_path / "other")
     assert report.needs_building
     with pytest.raises(SnapshotError, match="format 1"):
-        Snapshot.open(tmp_path / "other")
+        FolderSnapshot.open(tmp_path / "other")
     update(tmp_path / "other")
     assert set(Library(tmp_path / "other").record().entries) == {"東京.txt", "奈良/大仏.txt"}  # type: ignore[union-attr]
 

@@ -17,8 +17,8 @@ from rag import Settings, build
 from rag.chunking import Chunker
 from rag.code_digest import code_digest
 from rag.index import builder, reuse
-from rag.index.snapshot import Snapshot
-from rag.index.store import STORE_FILE
+from rag.index.folder import FolderSnapshot
+from rag.index.sqlite_store import STORE_FILE
 
 TEXTS = {
     "tokyo.txt": "東京タワーは1958年に完成した電波塔です。高さは333メートルあります。",
@@ -45,7 +45,7 @@ def assert_alike(one: Path, other: Path) -> None:
 
 def contents(index: Path) -> tuple[object, npt.NDArray[np.float32]]:
     """Passages and their scores for some words; vectors."""
-    snapshot = Snapshot.open(index)
+    snapshot = FolderSnapshot.open(index)
     rows = range(snapshot.manifest.passages)
     passages = snapshot.store.passages(rows)
     words = [snapshot.lexical.scores(query, "ja", 0.3) for query in ("東京タワーの高さ", "京都の寺院", "Mount Fuji")]
@@ -133,7 +133,7 @@ def test_code_is_told_by_its_source_and_by_the_libraries_below(tmp_path: Path) -
 def test_a_heading_moved_without_a_change_of_text_cuts_the_document_anew(folder: Path, tmp_path: Path) -> None:
     index = tmp_path / "index"
     build(folder, index=index)
-    store = Snapshot.open(index).store
+    store = FolderSnapshot.open(index).store
     document = next(store.document(d.id) for d in store.documents() if d.source == "kyoto.md")
     found = store.passages_of(document, store.digests()["kyoto.md"])
     assert found is not None and [p.text for p in found if "1397" in p.text]
@@ -144,7 +144,7 @@ def test_a_heading_moved_without_a_change_of_text_cuts_the_document_anew(folder:
 def test_a_damaged_snapshot_is_built_over_from_scratch(folder: Path, tmp_path: Path) -> None:
     index = tmp_path / "index"
     build(folder, index=index)
-    store = Snapshot.open(index).folder / STORE_FILE
+    store = FolderSnapshot.open(index).folder / STORE_FILE
     store.write_bytes(store.read_bytes()[:1000])
     build(folder, index=index)
     build(folder, index=tmp_path / "scratch")

@@ -19,7 +19,7 @@ from rag.cli import batch as cli_batch
 from rag.cli import console as cli_console
 from rag.cli import eval as cli_eval
 from rag.errors import SnapshotError
-from rag.index.snapshot import Snapshot
+from rag.index.folder import FolderSnapshot
 
 
 class Run(NamedTuple):
@@ -289,7 +289,7 @@ def test_watch_updates_the_index_when_a_file_changes_and_stays_through_errors(tm
 
 def _sources(index: Path) -> set[str]:
     try:
-        return {document.source for document in Snapshot.open(index).store.documents()}
+        return {document.source for document in FolderSnapshot.open(index).store.documents()}
     except SnapshotError:
         return set()
 

@@ -86,7 +86,7 @@ def test_the_extras_are_those_of_the_project_file() -> None:
     homes = packages_distributions()
     for extra, modules in MODULES.items():
         found = {_canonical(name) for module in modules for name in homes[module]}
-        assert found == {_canonical(re.split(r"[<>=]", requirement)[0]) for requirement in declared[extra]}, extra
+        assert found == {_canonical(re.split(r"[\[<>=]", requirement)[0]) for requirement in declared[extra]}, extra
     assert set(declared) == {*EXTRAS, "compared", "dev", "llm-test"}
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import closing
 from fnmatch import fnmatchcase, translate
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,14 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.address import Address, IndexPlace
 from rag.chunking import Passage
 from rag.corpus import Document
 from rag.errors import QuestionError
 from rag.index import filters
 from rag.index.filters import MOST_PATTERN_CHARS, MOST_PATTERNS, Filter, matches_source
 from rag.index.query import Query
+from rag.index.sqlite_store import SqliteStore
 from rag.index.store import Store
 from rag.index.store_writer import StoreWriter
+from tests.postgres.making import written
 
 _SOURCES = st.text(alphabet="ab/.*?[]!1", min_size=1, max_size=8)
 
@@ -53,18 +56,27 @@ def test_patterns_are_compiled_once_for_all_documents(monkeypatch: pytest.Monkey
     assert len(compiled) == 2
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
+@pytest.fixture(scope="module")
+def store(new_index: Callable[[], IndexPlace]) -> Iterator[Store]:
     """Four documents in two folders; the English one has two passages."""
-    writer = StoreWriter(tmp_path)
     dated = {"a/1.txt": {"date": "2024年5月3日"}, "a/2.md": {"modified": "2023-12-31"}, "b/1.txt": {"date": "2024"}}
     listed = [("a/1.txt", "ja", 1), ("a/2.md", "en", 2), ("b/1.txt", "ja", 1), ("c.txt", "de", 1)]
-    for source, language, count in listed:
-        document = Document(source, source, "文" * count, language, metadata=dated.get(source, {}))
-        passages = [Passage(document.id, i, i + 1, "文", (), language) for i in range(count)]
-        writer.add(document, "", passages, [b""] * count)
+    documents = [
+        (document, [Passage(document.id, i, i + 1, "文", (), language) for i in range(count)])
+        for source, language, count in listed
+        for document in [Document(source, source, "文" * count, language, metadata=dated.get(source, {}))]
+    ]
+    place = new_index()
+    if isinstance(place, Address):
+        with closing(written(place, documents)) as snapshot:
+            yield snapshot.store
+        return
+    place.mkdir()
+    writer = StoreWriter(place)
+    for document, passages in documents:
+        writer.add(document, "", passages, [b""] * len(passages))
     writer.close()
-    return Store(tmp_path)
+    yield SqliteStore(place)
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,8 @@ from rag import Engine, Settings, build
 from rag.errors import BusyError, ModelError, NoDocumentsError, SnapshotError, StorageError
 from rag.files import sha256_of
 from rag.index import builder, integrity
+from rag.index.folder import FolderSnapshot
 from rag.index.manifest import FORMAT_VERSION, Manifest, sealed
-from rag.index.snapshot import Snapshot
 
 TEXTS = {
     "tokyo.txt": "東京タワーは1958年に完成した電波塔です。高さは333メートルあります。",
@@ -78,12 +78,12 @@ def test_opening_an_index_needs_no_model_and_is_quick(seed_index: Path) -> None:
 
 
 def test_a_whole_index_verifies(seed_index: Path) -> None:
-    assert Snapshot.open(seed_index).verify() == []
+    assert FolderSnapshot.open(seed_index).verify() == []
 
 
 def test_each_flipped_bit_is_found_by_verify_and_refused_by_name_before_it_is_read(folder: Path, index: Path) -> None:
     build(folder, index=index)
-    snapshot = Snapshot.open(index)
+    snapshot = FolderSnapshot.open(index)
     for name in snapshot.manifest.files:
         path = snapshot.folder / name
         content = path.read_bytes()
@@ -92,9 +92,9 @@ def test_each_flipped_bit_is_found_by_verify_and_refused_by_name_before_it_is_re
         path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
         assert any(name in problem for problem in snapshot.verify())
         with pytest.raises(SnapshotError, match=re.escape(name)):
-            Snapshot.open(index)
+            FolderSnapshot.open(index)
         path.write_bytes(content)
-    assert Snapshot.open(index).verify() == []
+    assert FolderSnapshot.open(index).verify() == []
 
 
 def test_files_of_two_snapshots_cannot_be_swapped(folder: Path, index: Path, tmp_path: Path) -> None:
@@ -102,12 +102,12 @@ def test_files_of_two_snapshots_cannot_be_swapped(folder: Path, index: Path, tmp
     (folder / "tokyo.txt").write_text(TEXTS["tokyo.txt"].replace("1958", "1985"), encoding="utf-8")
     build(folder, index=tmp_path / "other")
     for name in ("documents.sqlite", "vectors.faiss", "words/keys.npy"):
-        mine, theirs = Snapshot.open(index).folder / name, Snapshot.open(tmp_path / "other").folder / name
+        mine, theirs = FolderSnapshot.open(index).folder / name, FolderSnapshot.open(tmp_path / "other").folder / name
         content = mine.read_bytes()
         shutil.copyfile(theirs, mine)
         if mine.read_bytes() != content:
             with pytest.raises(SnapshotError, match=re.escape(name)):
-                Snapshot.open(index)
+                FolderSnapshot.open(index)
         mine.write_bytes(content)
 
 
@@ -118,9 +118,9 @@ def test_an_index_that_was_moved_opens_and_is_checked_once(
     moved = shutil.copytree(index, tmp_path / "moved")
     hashed: list[Path] = []
     monkeypatch.setattr(integrity, "sha256_of", lambda path: hashed.append(path) or sha256_of(path))
-    first = Snapshot.open(moved)
+    first = FolderSnapshot.open(moved)
     assert len(hashed) == len(first.manifest.files)
-    Snapshot.open(moved)
+    FolderSnapshot.open(moved)
     assert len(hashed) == len(first.manifest.files)
 
 
@@ -151,21 +151,21 @@ def test_a_manifest_with_anything_in_a_field_is_refused_or_read(tmp_path: Path, 
 
 def test_a_cut_file_is_refused_by_name(folder: Path, index: Path) -> None:
     build(folder, index=index)
-    vectors = Snapshot.open(index).folder / "vectors.faiss"
+    vectors = FolderSnapshot.open(index).folder / "vectors.faiss"
     vectors.write_bytes(vectors.read_bytes()[:-10])
     with pytest.raises(SnapshotError, match=r"vectors\.faiss"):
         Engine.open(index)
 
 
 def _edit_manifest(index: Path, **changes: Any) -> None:
-    path = Snapshot.open(index).folder / "manifest.json"
+    path = FolderSnapshot.open(index).folder / "manifest.json"
     changed = sealed(json.loads(path.read_text(encoding="utf-8")) | changes)
     path.write_text(json.dumps(changed), encoding="utf-8")
 
 
 def test_an_edited_manifest_is_refused(folder: Path, index: Path) -> None:
     build(folder, index=index)
-    path = Snapshot.open(index).folder / "manifest.json"
+    path = FolderSnapshot.open(index).folder / "manifest.json"
     path.write_text(path.read_text(encoding="utf-8").replace('"passages": 3', '"passages": 2'), encoding="utf-8")
     with pytest.raises(SnapshotError, match=r"manifest\.json"):
         Engine.open(index)
@@ -191,7 +191,7 @@ def test_a_damaged_index_is_built_anew_over(folder: Path, index: Path) -> None:
     build(folder, index=index)
     _edit_manifest(index, format="?")
     assert build(folder, index=index).embedded == 3
-    assert Snapshot.open(index).verify() == []
+    assert FolderSnapshot.open(index).verify() == []
 
 
 @pytest.mark.parametrize("content", ["", "../..", "gone", "\x00"])
@@ -236,7 +236,7 @@ def test_a_full_disk_keeps_the_index_before(
     folder: Path, index: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
     build(folder, index=index)
-    before = Snapshot.open(index).manifest.id
+    before = FolderSnapshot.open(index).manifest.id
 
     def full(*_: object) -> None:
         raise failure
@@ -245,8 +245,8 @@ def test_a_full_disk_keeps_the_index_before(
     monkeypatch.setattr(builder, "write_vectors", full)
     with pytest.raises(StorageError, match="disk is full"):
         build(folder, index=index)
-    assert Snapshot.open(index).manifest.id == before
-    assert Snapshot.open(index).verify() == []
+    assert FolderSnapshot.open(index).manifest.id == before
+    assert FolderSnapshot.open(index).verify() == []
     assert not [path for path in index.iterdir() if path.name.startswith(".building")]
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from rag.errors import SnapshotError
 from rag.index import lexical, lexical_writer
 from rag.index.arrays import ArrayWriter, mapped
-from rag.index.lexical import Field, Keys, Lexical, bigram_keys, keys_of
+from rag.index.lexical import Field, Keys, Lexical, MappedField, bigram_keys, keys_of
 from rag.index.lexical_writer import FieldWriter, LexicalWriter
 from rag.language.terms import runs, terms
 
@@ -28,7 +28,7 @@ def written(folder: Path, passages: Sequence[Sequence[str]], *, at_once: int = 1
     for first in range(0, len(passages), at_once):
         writer.add([keys_of(passage) for passage in passages[first : first + at_once]])
     writer.finish()
-    return Field(folder, len(passages))
+    return MappedField(folder, len(passages))
 
 
 def scores(field: Field, query: Keys, passages: int) -> list[float]:
@@ -77,7 +77,7 @@ def test_sections_of_any_size_give_the_same_scores(
         field = written(folder / "many", passages, at_once=at_once)
         assert mapped(folder / "many" / "starts.npy").shape[0] == -(-len(passages) // section)
         assert scores(field, keys_of(query), len(passages)) == expected
-        assert [field.weight(term) for term in query] == [Field(folder / "one", len(passages)).weight(t) for t in query]
+        assert field.weights(query) == MappedField(folder / "one", len(passages)).weights(query)
 
 
 def test_words_and_bigrams_are_added_up_by_their_shares(tmp_path: Path) -> None:
@@ -85,9 +85,9 @@ def test_words_and_bigrams_are_added_up_by_their_shares(tmp_path: Path) -> None:
     writer = LexicalWriter(tmp_path, k1=0.4, b=0.3)
     writer.add([keys_of(terms(text)) for text in texts], texts)
     writer.finish()
-    both, query = Lexical(tmp_path, len(texts)), "東京の高さ"
-    words = scores(Field(tmp_path / "words", len(texts)), keys_of(terms(query)), len(texts))
-    pairs = scores(Field(tmp_path / "bigrams", len(texts)), bigram_keys(query), len(texts))
+    both, query = Lexical.open(tmp_path, len(texts)), "東京の高さ"
+    words = scores(MappedField(tmp_path / "words", len(texts)), keys_of(terms(query)), len(texts))
+    pairs = scores(MappedField(tmp_path / "bigrams", len(texts)), bigram_keys(query), len(texts))
     expected = [0.7 * word + 0.3 * pair for word, pair in zip(words, pairs, strict=True)]
     assert both.scores(query, "ja", 0.3).tolist() == pytest.approx(expected, rel=1e-5)
     assert expected[0] > 0 and expected[1] == expected[2] == 0
@@ -104,7 +104,8 @@ def test_bigrams_are_all_neighbours_in_a_run_and_characters_that_have_none(text:
 
 def test_rare_terms_weigh_more_and_unknown_ones_most(tmp_path: Path) -> None:
     field = written(tmp_path / "words", [["塔", "寺"], ["塔"], ["塔"]])
-    assert field.weight("塔") < field.weight("寺") < field.weight("城")
+    common, rare, unseen = field.weights(["塔", "寺", "城"])
+    assert common < rare < unseen
 
 
 def test_passages_without_any_term_are_indexed_all_the_same(tmp_path: Path) -> None:
@@ -115,7 +116,7 @@ def test_a_missing_file_is_named_with_the_mend(tmp_path: Path) -> None:
     written(tmp_path / "words", [["塔"]])
     (tmp_path / "words" / "rows.npy").unlink()
     with pytest.raises(SnapshotError, match=r"words.*rag build"):
-        Field(tmp_path / "words", 1)
+        MappedField(tmp_path / "words", 1)
 
 
 def test_an_array_written_in_parts_is_the_array(tmp_path: Path) -> None:

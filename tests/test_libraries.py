@@ -12,7 +12,7 @@ import pytest
 
 from rag import Engine, Libraries, Settings, build, open_libraries
 from rag.errors import BusyError, QuestionError, SnapshotError
-from rag.index.snapshot import CURRENT_FILE
+from rag.index.folder import CURRENT_FILE
 from rag.library import DEFAULT_ID, Library, LibraryError, LibraryNameError, UnknownLibraryError
 
 QUESTIONS = ("主権AIとは何ですか？", "輸出規制", "音声の生成", "What is sovereign AI?")

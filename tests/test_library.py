@@ -21,9 +21,9 @@ from rich.console import Console
 from rag.building import build, update
 from rag.cli import app as cli
 from rag.errors import BusyError, NoDocumentsError, SnapshotError
+from rag.index.folder import FolderSnapshot, current_id
 from rag.index.integrity import describe_files
 from rag.index.manifest import Manifest
-from rag.index.snapshot import Snapshot, current_id
 from rag.library import (
     RECORD_FILE,
     Library,
@@ -69,7 +69,7 @@ def upload(tmp_path: Path) -> Path:
 
 
 def sources(library: Library) -> set[str]:
-    snapshot = Snapshot.open(library.index)
+    snapshot = FolderSnapshot.open(library.index)
     try:
         assert snapshot.verify() == []
         return {document.source for document in snapshot.store.documents()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import get_args
 
 import numpy as np
@@ -13,6 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from rag import Engine, Settings
+from rag.address import IndexPlace
 from rag.building import build_documents
 from rag.corpus import Document
 from rag.corpus.document import Exclusion
@@ -33,7 +34,7 @@ DOCUMENTS = {
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+def shelf(new_index: Callable[[], IndexPlace]) -> Iterator[Engine]:
     """An Engine over a few short documents, a passage each; the asterisks of one are markup."""
     documents = [
         Document(
@@ -45,9 +46,11 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         )
         for source, (title, text) in DOCUMENTS.items()
     ]
-    index = tmp_path_factory.mktemp("operators")
+    index = new_index()
     build_documents(documents, index, Settings.load())
-    yield Engine.open(index, Settings.load(reader="none"))
+    engine = Engine.open(index, Settings.load(reader="none"))
+    yield engine
+    engine.snapshot.close()
 
 
 def found(engine: Engine, query: str, mode: Mode = "hybrid") -> set[str]:
@@ -220,14 +223,16 @@ _PIECES = st.text(alphabet="有給休暇のＡＩaicat 1２。-\nがか゛", min
 
 
 @pytest.fixture(scope="module")
-def scribbles(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+def scribbles(new_index: Callable[[], IndexPlace]) -> Iterator[Engine]:
     """An Engine over passages of random characters of few kinds."""
     random = np.random.default_rng(1)
     alphabet = list("有給休暇のＡＩaicat 1２。-\nがか")
     documents = [Document(f"{n}.txt", "", "文" + "".join(random.choice(alphabet, 40)) + "文", "ja") for n in range(150)]
-    index = tmp_path_factory.mktemp("scribbles")
+    index = new_index()
     build_documents(documents, index, Settings.load(), whole=True)
-    return Engine.open(index, Settings.load(reader="none"))
+    engine = Engine.open(index, Settings.load(reader="none"))
+    yield engine
+    engine.snapshot.close()
 
 
 @given(_PIECES.filter(lambda text: re.search(r"\w", text)))

@@ -9,7 +9,7 @@ from zipfile import ZipFile
 import pytest
 
 from rag.building import build, update
-from rag.index.snapshot import current_id
+from rag.index.folder import current_id
 from rag.library import Library, Original, OriginalError, original_of
 from tests.library_worker import use_no_model
 

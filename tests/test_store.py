@@ -10,6 +10,7 @@ from rag.chunking import Passage
 from rag.corpus.blocks import Block, Cell, Table
 from rag.corpus.document import Document, Place
 from rag.index import store as store_module
+from rag.index.sqlite_store import SqliteStore
 from rag.index.store import Store
 from rag.index.store_writer import StoreWriter
 
@@ -27,7 +28,7 @@ def store(tmp_path: Path) -> Store:
         ]
         writer.add(document, f"{n:064}", passages, [b""] * len(passages))
     writer.close()
-    return Store(tmp_path)
+    return SqliteStore(tmp_path)
 
 
 def test_the_passages_of_a_document_are_found_without_those_of_others(
@@ -61,7 +62,7 @@ def test_the_text_and_the_blocks_of_a_document_are_read_once_however_often_they_
     writer = StoreWriter(tmp_path)
     writer.add(document, "0" * 64, [Passage(document.id, 0, len(text), text, (), "ja")], [b""])
     writer.close()
-    store, asked = Store(tmp_path), list[str]()
+    store, asked = SqliteStore(tmp_path), list[str]()
     query = store._query
     monkeypatch.setattr(store, "_query", lambda sql, values=(): asked.append(sql) or query(sql, values))
 
@@ -69,4 +70,4 @@ def test_the_text_and_the_blocks_of_a_document_are_read_once_however_often_they_
         assert [store.text(document.id, start, start + 2) for start in range(4)] == ["項目", "目\t", "\t値", "値\n"]
         assert store.blocks(document.id, 0, 5) == (block,)
     assert store.blocks(document.id, 0, 5)[0] is store.blocks(document.id, 1, 2)[0]
-    assert sum("SELECT text" in sql for sql in asked) == sum("SELECT data" in sql for sql in asked) == 1
+    assert sum("SELECT text" in sql for sql in asked) == sum("data FROM blocks" in sql for sql in asked) == 1

@@ -12,7 +12,7 @@ import pytest
 from rag import files
 from rag.corpus.sandbox import worker
 from rag.errors import SettingsError
-from rag.index import snapshot
+from rag.index import folder
 from rag.index.holding import hold
 from rag.web.gate import accounts
 from rag.web.gate.accounts import Accounts
@@ -21,7 +21,7 @@ from rag.web.jobs import queue
 
 @pytest.fixture
 def windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (files, snapshot, accounts):
+    for module in (files, folder, accounts):
         monkeypatch.setattr(module, "IS_WINDOWS", True)
     monkeypatch.setattr(files, "_WAITS", (0, 0))
 
@@ -71,19 +71,19 @@ def test_old_snapshots_go_unless_one_of_their_files_is_open(
 ) -> None:
     for name in ("old", "held", "new"):
         (tmp_path / name).mkdir()
-        (tmp_path / name / snapshot.MANIFEST_FILE).write_text("{}")
-    (tmp_path / snapshot.CURRENT_FILE).write_text("new\n")
+        (tmp_path / name / folder.MANIFEST_FILE).write_text("{}")
+    (tmp_path / folder.CURRENT_FILE).write_text("new\n")
     original = Path.rename
 
-    def rename(folder: Path, target: Path) -> Path:
-        if folder.name == "held":
+    def rename(path: Path, target: Path) -> Path:
+        if path.name == "held":
             raise PermissionError
-        return original(folder, target)
+        return original(path, target)
 
     monkeypatch.setattr(Path, "rename", rename)
-    with hold(tmp_path / "held" / snapshot.MANIFEST_FILE):
-        snapshot.clean_up(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {"held", "new", snapshot.CURRENT_FILE}
+    with hold(tmp_path / "held" / folder.MANIFEST_FILE):
+        folder.clean_up(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"held", "new", folder.CURRENT_FILE}
 
 
 def test_permissions_that_windows_makes_up_are_not_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,6 +56,7 @@ from rag.cli.user import app as user_commands
 from rag.errors import RagError
 
 if TYPE_CHECKING:
+    from rag.address import IndexPlace
     from rag.answer.result import Answer
     from rag.index.builder import BuildReport
     from rag.search import SearchResult
@@ -128,10 +129,11 @@ def build(
             raise typer.Exit(3)
         return
     from rag.cli.watch import changes
+    from rag.index.opening import local_folder
 
     _build_or_say(paths, settings, as_json)
     messages.print(f"Watching {escape(', '.join(map(str, paths)))}; Ctrl+C stops.")
-    for number in changes(paths, settings.index):
+    for number in changes(paths, local_folder(settings.index)):
         messages.print(f"{number} changed.")
         _build_or_say(paths, settings, as_json)
 
@@ -194,7 +196,7 @@ def _build(paths: list[Path], settings: Settings, as_json: bool) -> BuildReport:
     return report
 
 
-def _print_changes_of_the_page(index: Path) -> None:
+def _print_changes_of_the_page(index: IndexPlace) -> None:
     """Documents added or taken out in the page: what is in the index is not only what was named."""
     from rag.library import Library
 
@@ -320,6 +322,27 @@ def verify(index: IndexOption = None, library: LibraryOption = None, as_json: Js
         )
     if problems:
         raise typer.Exit(1)
+
+
+@app.command()
+def migrate(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="The index: a folder or postgresql://…")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="Where it is to be too: a folder or postgresql://…")],
+    as_json: JsonOption = False,
+) -> None:
+    """Copy an index from a folder into a database, or back; nothing is embedded again."""
+    from rag.migrating import migrate as migrated
+
+    with progress_bars(quiet=as_json) as progress:
+        report = migrated(as_typed(source), as_typed(target), settings_of(), progress)
+    if as_json:
+        facts = {"documents": report.documents, "passages": report.passages, "embedded": report.embedded}
+        print_json({"index": str(report.index), "snapshot": report.snapshot, **facts})
+    else:
+        Terminal().print(
+            f"{report.documents} documents, {report.passages} passages in {report.index}; {report.embedded} embedded.",
+            soft_wrap=True,
+        )
 
 
 app.command()(backup)

@@ -63,11 +63,13 @@ def restore(
 
     A server over that folder goes on with it by itself.
     """
+    from rag.address import folder_of
     from rag.library.restoring import restore as restore_library
     from rag.web.audit import record_of_terminal
 
     settings = settings_of(library, index=index)
-    report = restore_library(file, settings.index, replace=replace)
+    folder = folder_of(settings.index, "`rag restore`", "Restore it into a folder, and `rag migrate` that.")
+    report = restore_library(file, folder, replace=replace)
     record_of_terminal(settings, "restored", index=str(report.index), file=str(file.absolute()))
     if as_json:
         print_json(

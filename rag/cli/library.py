@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -89,7 +88,7 @@ def remove(name: NameArgument, yes: YesOption = False, index: IndexOption = None
         messages.print("Removed.")
 
 
-def _libraries(index: Path | None) -> Libraries:
+def _libraries(index: str | None) -> Libraries:
     from rag.library import Libraries
 
     return Libraries(settings_of(index=index).index)

@@ -15,7 +15,14 @@ def as_typed(words: str) -> str:
 
 
 IndexOption = Annotated[
-    Path | None, typer.Option("--index", "-i", help="Folder of the index [default: index/default].")
+    str | None,
+    typer.Option(
+        "--index",
+        "-i",
+        metavar="PATH",
+        help="Folder of the index, or postgresql://user@host/database [default: index/default].",
+        callback=lambda words: words if words is None else as_typed(words),
+    ),
 ]
 LibraryOption = Annotated[str | None, typer.Option("--library", help="A library that `rag library` has made, by name.")]
 LibrariesOption = Annotated[

@@ -115,7 +115,7 @@ def disallow(
     messages.print("Taken back.")
 
 
-def _granted(user: str, library: str, held: str | None, index: Path | None) -> None:
+def _granted(user: str, library: str, held: str | None, index: str | None) -> None:
     from rag.library import Libraries
 
     settings = settings_of(index=index)

@@ -16,7 +16,7 @@ from rag.evaluation.bulk import BulkEngine
 from rag.evaluation.datasets import Dataset
 from rag.evaluation.saved import code_fingerprint, fingerprint
 from rag.evaluation.systems import index_settings
-from rag.index.snapshot import Snapshot
+from rag.index.folder import FolderSnapshot
 from rag.models import fingerprint as model_fingerprint
 from rag.settings import Settings
 
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 class Index:
     """An index of a dataset, and the Engines over it, opened when first needed."""
 
-    snapshot: Snapshot
+    snapshot: FolderSnapshot
     settings: Settings
 
     @cached_property
@@ -73,14 +73,14 @@ def open_index(dataset: Dataset, settings: Settings, progress: Progress) -> Inde
         whole = dataset.protocol == "passages"
         build_documents(dataset.documents, folder, settings, whole=whole, progress=progress, cache=True)
     folder.touch()
-    return Index(Snapshot.open(folder), settings)
+    return Index(FolderSnapshot.open(folder), settings)
 
 
 def _is_complete(folder: Path) -> bool:
     if not folder.is_dir():
         return False
     try:
-        Snapshot.open(folder)
+        FolderSnapshot.open(folder)
     except SnapshotError as error:
         _log.info("The index is built anew: %s", error)
         return False

@@ -14,23 +14,25 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from filelock import FileLock, Timeout
 
-from rag.arrays import Floats
+from rag.address import IndexPlace
+from rag.arrays import Floats, Rows
 from rag.chunking import HEADER_CHARS, Chunker, Passage, embedded_text, whole
 from rag.corpus import Document, Refusal
 from rag.corpus.kinds import PassedOver, by_kind
 from rag.errors import BusyError, NoDocumentsError, SnapshotError, StorageError
+from rag.index.folder import TEMPORARY, FolderSnapshot, clean_up, clear_broken_off, publish, withdraw
 from rag.index.integrity import note_checked
 from rag.index.lexical import keys_of
 from rag.index.lexical_writer import LexicalWriter
 from rag.index.manifest import Manifest, described
 from rag.index.reuse import Carried, MadeWith, TermsWriter
-from rag.index.snapshot import TEMPORARY, Snapshot, clean_up, clear_broken_off, publish, withdraw
 from rag.index.store_writer import StoreWriter
-from rag.index.vector_cache import VectorCache, digest
+from rag.index.vector_cache import digest
 from rag.index.vectors import write_vectors
 from rag.language.terms import terms
 from rag.models import Embedder
@@ -50,12 +52,32 @@ _TERMS_AT_ONCE = 8192
 _FULL = "The disk is full: make room and build again. The index before this build is untouched."
 
 
+class KnowsVectors(Protocol):
+    """An index before this build."""
+
+    def vectors(self, digests: Sequence[bytes]) -> tuple[Rows, Floats]:
+        """Vectors of texts that are known: their places among the digests, and the vectors, ``(known, dimension)``."""
+        ...
+
+
+class KeepsVectors(Protocol):
+    """A cache of vectors."""
+
+    def get(self, digests: Sequence[bytes]) -> Mapping[bytes, Floats]:
+        """Those of the vectors that are known, by digest."""
+        ...
+
+    def put(self, digests: Sequence[bytes], vectors: Floats) -> None:
+        """Remember vectors, shape ``(len(digests), dimension)``."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class BuildReport:
     """What a build did.
 
     Attributes:
-        index: the index folder.
+        index: the index folder, or the address of its database.
         snapshot: id of the new Snapshot.
         documents, passages: how many it holds.
         embedded: passages whose vectors had to be computed.
@@ -66,7 +88,7 @@ class BuildReport:
         mended: documents with bytes that could not be decoded, by their sources, and at how many places.
     """
 
-    index: Path
+    index: IndexPlace
     snapshot: str
     documents: int
     passages: int
@@ -88,7 +110,7 @@ def build_snapshot(
     embedder: Embedder,
     *,
     as_given: bool = False,
-    cache: VectorCache | None = None,
+    cache: KeepsVectors | None = None,
     progress: Progress | None = None,
     record: Callable[[Path], None] | None = None,
 ) -> BuildReport:
@@ -115,8 +137,8 @@ def build_snapshot(
         previous = _previous(index)
         kept, refused = _collect(documents, notify)
         if not kept:
-            raise _nothing(refused)
-        chunker = Chunker(settings.chunk_tokens, settings.overlap_sentences, _limit(embedder), embedder.count_tokens)
+            raise nothing(refused)
+        chunker = Chunker(settings.chunk_tokens, settings.overlap_sentences, limit(embedder), embedder.count_tokens)
         made = MadeWith.now(chunker, embedder.fingerprint, as_given=as_given)
         carried = Carried(previous, embedder.fingerprint, made)
         hashes = {document.source: digest(document.text).hex() for document in kept}
@@ -136,7 +158,7 @@ def build_snapshot(
                 "The documents hold no text that could be indexed.", hint="See `rag info --excluded`."
             )
         digests = [digest(text) for text in flat]
-        vectors, embedded = _embed(flat, digests, embedder, carried, cache, notify)
+        vectors, embedded = embed(flat, digests, embedder, carried, cache, notify)
         notify("writing", 0, len(flat))
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(3)}"
         building = index / f"{TEMPORARY}{name}"
@@ -241,9 +263,9 @@ def _is_utf8(path: Path) -> bool:
     return True
 
 
-def _previous(index: Path) -> Snapshot | None:
+def _previous(index: Path) -> FolderSnapshot | None:
     try:
-        return Snapshot.open(index)
+        return FolderSnapshot.open(index)
     except SnapshotError as error:
         log.info("Building from scratch: %s", error)
         return None
@@ -261,7 +283,7 @@ def _collect(documents: Iterable[Document | Refusal], notify: Progress) -> tuple
     return kept, refused
 
 
-def _nothing(refused: Sequence[Refusal]) -> NoDocumentsError:
+def nothing(refused: Sequence[Refusal]) -> NoDocumentsError:
     passed = by_kind(refusal.source for refusal in refused if refusal.is_passed_over)
     failed = [refusal.error for refusal in refused if not refusal.is_passed_over]
     reasons = "".join(f"\n  {reason}" for reason in [*failed[:10], *(f"Not read: {kind}" for kind in passed[:10])])
@@ -271,17 +293,17 @@ def _nothing(refused: Sequence[Refusal]) -> NoDocumentsError:
     )
 
 
-def _limit(embedder: Embedder) -> int:
+def limit(embedder: Embedder) -> int:
     """Tokens left for a passage behind the longest header."""
     return max(16, embedder.max_tokens - min(HEADER_CHARS, embedder.max_tokens // 3))
 
 
-def _embed(
+def embed(
     texts: Sequence[str],
     digests: Sequence[bytes],
     embedder: Embedder,
-    carried: Carried,
-    cache: VectorCache | None,
+    carried: KnowsVectors,
+    cache: KeepsVectors | None,
     notify: Progress,
 ) -> tuple[Floats, int]:
     """Vectors of all texts, shape ``(texts, dimension)``, and how many of them had to be computed."""

@@ -23,9 +23,9 @@ from rag.corpus.document import Document
 from rag.errors import SnapshotError
 from rag.index.filters import EVERYTHING, Filter
 from rag.index.lexical import Counts, Field, Keys, Lexical
-from rag.index.snapshot import Snapshot
+from rag.index.snapshot import Snapshot, VectorIndex
 from rag.index.store import DocumentInfo, Mask, Store, StoredPassage
-from rag.index.vectors import PROBED, Vectors
+from rag.index.vectors import PROBED, SPREAD_SAMPLE, Spread
 
 T = TypeVar("T")
 
@@ -87,7 +87,7 @@ class JoinedSnapshot(Snapshot):
                 raise SnapshotError(
                     f"{parts[0].name} and {part.name} were built with different models ({first.model}, "
                     f"{manifest.model}), so that they cannot be asked together.",
-                    path=part.snapshot.folder.parent,
+                    path=part.snapshot.place,
                     hint="Ask them one by one, or build them with the same model.",
                 )
         manifests = [part.snapshot.manifest for part in parts]
@@ -101,6 +101,10 @@ class JoinedSnapshot(Snapshot):
             passages=sum(manifest.passages for manifest in manifests),
         )
 
+    @property
+    def place(self) -> str:
+        return self.parts[0].snapshot.place
+
     def close(self) -> None:
         """Nothing is held here."""
 
@@ -110,7 +114,7 @@ class JoinedSnapshot(Snapshot):
         return JoinedStore(self.parts)
 
     @cached_property
-    def vectors(self) -> Vectors:
+    def vectors(self) -> VectorIndex:
         """Vectors of all passages."""
         return JoinedVectors([part.snapshot.vectors for part in self.parts])
 
@@ -159,17 +163,15 @@ class JoinedStore(Store):
         self._keys = [(part.key, part.name) for part in parts]
         self._rows = _Rows.of([len(store.passage_documents) for store in self._stores])
         documents = _Rows.of([part.snapshot.manifest.documents for part in parts])
-        self.languages = tuple(dict.fromkeys(name for store in self._stores for name in store.languages))
-        self.passage_documents = np.concatenate(
+        names = tuple(dict.fromkeys(name for store in self._stores for name in store.languages))
+        rows = np.concatenate(
             [store.passage_documents + start for store, start in zip(self._stores, documents.starts, strict=False)]
         ).astype(np.int32)
-        codes = [np.array([self.languages.index(name) for name in store.languages]) for store in self._stores]
-        self.passage_languages = np.concatenate(
+        codes = [np.array([names.index(name) for name in store.languages]) for store in self._stores]
+        languages = np.concatenate(
             [code[store.passage_languages] for store, code in zip(self._stores, codes, strict=True)]
         ).astype(np.int16)
-        self.rows_by_language = tuple(
-            np.flatnonzero(self.passage_languages == code) for code in range(len(self.languages))
-        )
+        super().__init__(rows, languages, names)
 
     def close(self) -> None:
         """Nothing is open here."""
@@ -220,6 +222,11 @@ class JoinedStore(Store):
             for info in store.documents()
         ]
 
+    def embedded(self) -> Iterator[tuple[int, bytes]]:
+        """Row and digest of the embedded text of each passage."""
+        for start, store in zip(self._rows.starts, self._stores, strict=False):
+            yield from ((start + row, digest) for row, digest in store.embedded())
+
     def names(self) -> Sequence[tuple[str, str]]:
         """Title and source of each document."""
         return [pair for store in self._stores for pair in store.names()]
@@ -268,14 +275,25 @@ def _all_or(mask: Mask | None, count: int) -> Mask:
     return np.ones(count, dtype=bool) if mask is None else mask
 
 
-class JoinedVectors(Vectors):
+class JoinedVectors:
     """Searches the vectors of several indexes."""
 
-    def __init__(self, parts: Sequence[Vectors]) -> None:
+    def __init__(self, parts: Sequence[VectorIndex]) -> None:
         self._parts = parts
         self._rows = _Rows.of([part.count for part in parts])
         self.dimension = parts[0].dimension
         self.count = self._rows.starts[-1]
+
+    def cosines(self, query: Floats, rows: Rows) -> Floats:
+        """The query's cosine to the vector at each row, shape ``(len(rows),)``."""
+        found = np.zeros(len(rows), dtype=np.float32)
+        for part, mine, own in self._rows.each(np.asarray(rows)):
+            found[mine] = self._parts[part].cosines(query, own)
+        return found
+
+    def spread(self, rows: Rows) -> Spread:
+        """How the vectors at these rows lie, by an even sample of them."""
+        return Spread.of(self.at(rows[:: max(1, len(rows) // SPREAD_SAMPLE)]), len(rows))
 
     def at(self, rows: Rows) -> Floats:
         """The vectors at these rows, shape ``(len(rows), dimension)``."""
@@ -305,9 +323,7 @@ class JoinedLexical(Lexical):
     """Scores the passages of several indexes by their terms."""
 
     def __init__(self, parts: Sequence[Lexical]) -> None:
-        self.words = JoinedField([part.words for part in parts])
-        self.bigrams = JoinedField([part.bigrams for part in parts])
-        self._passages = self.words.passages
+        super().__init__(JoinedField([part.words for part in parts]), JoinedField([part.bigrams for part in parts]))
 
 
 class JoinedField(Field):

@@ -13,6 +13,7 @@ first of its section, and ``impacts``, BM25 without the term's rarity, in units 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -63,14 +64,70 @@ def _key(word: str) -> int:
     return int.from_bytes(blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
-class Field:
+class Field(ABC):
     """One inverted index.
 
     Attributes:
         passages: how many there are.
+    """
+
+    passages: int
+
+    @abstractmethod
+    def add(self, scores: Floats, keys: Keys, units: Floats) -> None:
+        """Add to the score of every passage its impact of each key, times that key's unit."""
+
+    @abstractmethod
+    def frequency(self, keys: Keys) -> Counts:
+        """How many passages have each of these terms, shape ``(len(keys),)``."""
+
+    @abstractmethod
+    def having_all(self, keys: Keys) -> Mask:
+        """Which passages have all of these terms, shape ``(passages,)``."""
+
+    @abstractmethod
+    def having_any(self, keys: Keys) -> Mask:
+        """Which passages have at least one of these terms, shape ``(passages,)``."""
+
+    @abstractmethod
+    def bigrams_with(self, character: str) -> Keys:
+        """The keys of all bigrams that a character is in."""
+
+    def add_scores(self, scores: Floats, query: Keys, weight: float) -> None:
+        """Add BM25 of a query's terms, times a weight, to the score of every passage; shape ``(passages,)``."""
+        found, repeated = np.unique(query, return_counts=True)
+        rare = rarity(self.frequency(found), self.passages)
+        self.add(scores, found, (repeated * weight * rare / FULL_SCALE).astype(np.float32))
+
+    def most(self, query: Keys, weight: float) -> float:
+        """What ``add_scores`` could add at most: to a passage that is full of every term."""
+        found, repeated = np.unique(query, return_counts=True)
+        return float((repeated * weight * rarity(self.frequency(found), max(self.passages, _FEW))).sum())
+
+    def worth(self, keys: Keys, weight: float) -> float:
+        """What ``add_scores`` could add at most with the rarity that it counts with."""
+        found, repeated = np.unique(keys, return_counts=True)
+        return float((repeated * weight * rarity(self.frequency(found), self.passages)).sum())
+
+    def known(self, keys: Keys) -> Keys:
+        """Those of the keys that any passage has."""
+        return keys[self.frequency(keys) > 0]
+
+    def weights(self, terms_: Sequence[str]) -> list[float]:
+        """Inverse document frequency of each term, as BM25 has it; the largest for terms never seen.
+
+        A handful of passages tells little of how rare a term is: they count as ``_FEW``.
+        """
+        found: list[float] = rarity(self.frequency(keys_of(terms_)), max(self.passages, _FEW)).tolist()
+        return found
+
+
+class MappedField(Field):
+    """One inverted index, in mapped files.
 
     Args:
         folder: where its files are.
+        passages: how many there are.
     """
 
     def __init__(self, folder: Path, passages: int) -> None:
@@ -87,14 +144,7 @@ class Field:
             ) from None
         self.passages = passages
 
-    def add_scores(self, scores: Floats, query: Keys, weight: float) -> None:
-        """Add BM25 of a query's terms, times a weight, to the score of every passage; shape ``(passages,)``."""
-        found, repeated = np.unique(query, return_counts=True)
-        rarity = _rarity(self.frequency(found), self.passages)
-        self.add(scores, found, (repeated * weight * rarity / FULL_SCALE).astype(np.float32))
-
     def add(self, scores: Floats, keys: Keys, units: Floats) -> None:
-        """Add to the score of every passage its impact of each key, times that key's unit."""
         first, last = self._postings(keys)
         for section, (begins, ends) in enumerate(zip(first.tolist(), last.tolist(), strict=True)):
             part = scores[section * SECTION : (section + 1) * SECTION]
@@ -102,34 +152,11 @@ class Field:
                 np.add.at(part, self._rows[begin:end], self._impacts[begin:end] * unit)
 
     def frequency(self, keys: Keys) -> Counts:
-        """How many passages have each key, shape ``(len(keys),)``."""
         first, last = self._postings(keys)
         counts: Counts = (last - first).sum(axis=0)
         return counts
 
-    def most(self, query: Keys, weight: float) -> float:
-        """What ``add_scores`` could add at most: to a passage that is full of every term."""
-        found, repeated = np.unique(query, return_counts=True)
-        return float((repeated * weight * _rarity(self.frequency(found), max(self.passages, _FEW))).sum())
-
-    def worth(self, keys: Keys, weight: float) -> float:
-        """What ``add_scores`` could add at most with the rarity that it counts with."""
-        found, repeated = np.unique(keys, return_counts=True)
-        return float((repeated * weight * _rarity(self.frequency(found), self.passages)).sum())
-
-    def known(self, keys: Keys) -> Keys:
-        """Those of the keys that any passage has."""
-        return keys[self.frequency(keys) > 0]
-
-    def weight(self, term: str) -> float:
-        """Inverse document frequency of a term, as BM25 has it; the largest for terms never seen.
-
-        A handful of passages tells little of how rare a term is: they count as ``_FEW``.
-        """
-        return float(_rarity(self.frequency(keys_of([term])), max(self.passages, _FEW))[0])
-
     def having_all(self, keys: Keys) -> Mask:
-        """Which passages have all of these terms, shape ``(passages,)``."""
         having = np.zeros(self.passages, dtype=bool)
         first, last = self._postings(np.unique(keys))
         for section, (begins, ends) in enumerate(zip(first, last, strict=True)):
@@ -142,7 +169,6 @@ class Field:
         return having
 
     def having_any(self, keys: Keys) -> Mask:
-        """Which passages have at least one of these terms, shape ``(passages,)``."""
         having = np.zeros(self.passages, dtype=bool)
         for section, (begins, ends) in enumerate(zip(*self._postings(keys), strict=True)):
             part = having[section * SECTION : (section + 1) * SECTION]
@@ -151,7 +177,6 @@ class Field:
         return having
 
     def bigrams_with(self, character: str) -> Keys:
-        """The keys of all bigrams that a character is in."""
         code, low = np.uint64(ord(character)), np.uint64(0xFFFFFFFF)
         found: Keys = self._keys[((self._keys >> np.uint64(32)) == code) | ((self._keys & low) == code)]
         return found
@@ -167,7 +192,7 @@ def _beyond(keys: Keys, others: Keys) -> Keys:
     return np.array([*(Counter(keys.tolist()) - Counter(others.tolist())).elements()], dtype=np.uint64)
 
 
-def _rarity(frequency: Counts, passages: int) -> npt.NDArray[np.float64]:
+def rarity(frequency: Counts, passages: int) -> npt.NDArray[np.float64]:
     """Inverse document frequency of terms that so many of the passages hold."""
     return np.log1p((passages - frequency + 0.5) / (frequency + 0.5))
 
@@ -176,17 +201,21 @@ class Lexical:
     """Scores passages by their terms.
 
     Attributes:
-        words, bigrams: the two inverted indexes.
-
-    Args:
-        folder: the Snapshot's.
-        passages: how many it has.
+        words, bigrams: the two inverted indexes, of the same passages.
     """
 
-    def __init__(self, folder: Path, passages: int) -> None:
-        self.words: Field = Field(folder / WORDS, passages)
-        self.bigrams: Field = Field(folder / BIGRAMS, passages)
-        self._passages = passages
+    def __init__(self, words: Field, bigrams: Field) -> None:
+        self.words, self.bigrams = words, bigrams
+        self._passages = words.passages
+
+    @classmethod
+    def open(cls, folder: Path, passages: int) -> Lexical:
+        """That of a Snapshot in a folder.
+
+        Raises:
+            SnapshotError: if its files cannot be read.
+        """
+        return cls(MappedField(folder / WORDS, passages), MappedField(folder / BIGRAMS, passages))
 
     def scores(
         self, query: str, language: str, bigram_weight: float, respelled: Iterable[Sequence[str]] = ()
@@ -298,7 +327,8 @@ class Lexical:
 
     def weights(self, terms_: Sequence[str]) -> dict[str, float]:
         """Inverse document frequency of each term among the words."""
-        return {term: self.words.weight(term) for term in set(terms_)}
+        distinct = list(set(terms_))
+        return dict(zip(distinct, self.words.weights(distinct), strict=True))
 
 
 @lru_cache(maxsize=10_000)

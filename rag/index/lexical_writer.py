@@ -19,7 +19,7 @@ _WRITTEN_AT_ONCE: Final = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
+class PostingBlock:
     """Postings of some passages of one section, sorted by term, then row.
 
     Attributes:
@@ -51,7 +51,7 @@ class FieldWriter:
     def __init__(self, folder: Path, k1: float, b: float) -> None:
         self._folder = folder
         self._k1, self._b = k1, b
-        self._sections: list[list[_Block]] = []
+        self._sections: list[list[PostingBlock]] = []
         self._lengths: list[npt.NDArray[np.int64]] = []
         self._passages = 0
 
@@ -64,7 +64,7 @@ class FieldWriter:
             if not place:
                 self._sections.append([])
             some = slice(first, first + SECTION - place)
-            self._sections[-1].append(_block(passages[some], lengths[some], place))
+            self._sections[-1].append(posting_block(passages[some], lengths[some], place))
             self._lengths.append(lengths[some])
             self._passages += len(lengths[some])
             first = some.stop
@@ -103,7 +103,7 @@ class FieldWriter:
         return (self._k1 * (1 - self._b + self._b * lengths / mean)).astype(np.float32)
 
 
-def _block(passages: Sequence[Keys], lengths: npt.NDArray[np.int64], place: int) -> _Block:
+def posting_block(passages: Sequence[Keys], lengths: npt.NDArray[np.int64], place: int) -> PostingBlock:
     """Postings of consecutive passages, the first of which is at this place of its section."""
     keys = np.concatenate(passages)
     rows = np.repeat(np.arange(place, place + len(passages), dtype=np.uint16), lengths)
@@ -113,11 +113,11 @@ def _block(passages: Sequence[Keys], lengths: npt.NDArray[np.int64], place: int)
     counts = np.diff(np.append(first, len(keys)))
     keys, rows = keys[first], rows[first]
     term = _starts_of_runs(keys)
-    return _Block(keys[term], np.append(term[1:], len(keys)), rows, np.minimum(counts, 255).astype(np.uint8))
+    return PostingBlock(keys[term], np.append(term[1:], len(keys)), rows, np.minimum(counts, 255).astype(np.uint8))
 
 
 def _merged(
-    blocks: Sequence[_Block], keys: Keys, starts: npt.NDArray[np.int64]
+    blocks: Sequence[PostingBlock], keys: Keys, starts: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint8]]:
     """Rows and counts of all postings of consecutive terms, by term, then row."""
     rows = np.empty(starts[-1], dtype=np.uint16)

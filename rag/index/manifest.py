@@ -47,8 +47,7 @@ class Manifest:
 
     def write(self, folder: Path) -> None:
         """Write ``manifest.json`` into the Snapshot's folder."""
-        body = sealed({"format": FORMAT_VERSION, **asdict(self)})
-        (folder / MANIFEST_FILE).write_text(json.dumps(body, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        (folder / MANIFEST_FILE).write_text(self.written(), encoding="utf-8")
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:
@@ -59,11 +58,31 @@ class Manifest:
         """
         path = folder / MANIFEST_FILE
         try:
-            body = json.loads(path.read_text(encoding="utf-8"))
+            content = path.read_text(encoding="utf-8")
         except FileNotFoundError:
             raise SnapshotError("The index has lost its manifest.", path=path, hint=REBUILD) from None
         except (OSError, ValueError) as error:
-            raise SnapshotError(f"The index's manifest cannot be read ({error}).", path=path, hint=REBUILD) from None
+            raise _unreadable(path, error) from None
+        manifest = cls.parsed(content, path)
+        check_files(folder, manifest.files)
+        return manifest
+
+    def written(self) -> str:
+        """It as JSON, with the format's version and its own checksum."""
+        body = sealed({"format": FORMAT_VERSION, **asdict(self)})
+        return json.dumps(body, ensure_ascii=False, indent=2) + "\n"
+
+    @classmethod
+    def parsed(cls, content: str, path: str | Path) -> Manifest:
+        """The manifest that ``written`` gave; ``path`` is what it is called in messages.
+
+        Raises:
+            SnapshotError: if it is not a manifest, damaged, or of another format version.
+        """
+        try:
+            body = json.loads(content)
+        except ValueError as error:
+            raise _unreadable(path, error) from None
         version = body.pop("format", None) if isinstance(body, dict) else None
         if version != FORMAT_VERSION:
             raise SnapshotError(
@@ -77,11 +96,13 @@ class Manifest:
             files = {
                 name: FileEntry(int(entry["bytes"]), str(entry["sha256"])) for name, entry in body.pop("files").items()
             }
-            manifest = cls(**body, files=files)
+            return cls(**body, files=files)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise SnapshotError(f"The index's manifest is damaged ({error!r}).", path=path, hint=REBUILD) from None
-        check_files(folder, files)
-        return manifest
+
+
+def _unreadable(path: str | Path, error: Exception) -> SnapshotError:
+    return SnapshotError(f"The index's manifest cannot be read ({error}).", path=path, hint=REBUILD)
 
 
 def sealed(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,8 +22,8 @@ from rag.code_digest import code_digest
 from rag.corpus.document import Document
 from rag.errors import SnapshotError
 from rag.index.arrays import ArrayWriter, mapped
+from rag.index.folder import FolderSnapshot
 from rag.index.lexical import Keys
-from rag.index.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ class Carried:
         made: what a build depends on now.
     """
 
-    def __init__(self, snapshot: Snapshot | None, fingerprint: str, made: MadeWith) -> None:
+    def __init__(self, snapshot: FolderSnapshot | None, fingerprint: str, made: MadeWith) -> None:
         self._snapshot = snapshot
         self._has_vectors = snapshot is not None and snapshot.manifest.fingerprint == fingerprint
         before = None if snapshot is None else MadeWith.parsed(snapshot.manifest.made_with)

@@ -1,184 +1,84 @@
-"""A Snapshot: one complete, immutable index on disk, and the pointer to the current one.
-
-``<index>/<snapshot id>/`` holds the files, ``<index>/CURRENT`` the id. Building writes a new folder beside the old one
-and then replaces ``CURRENT`` by rename, so that a reader finds the old Snapshot or the new one, whole.
-"""
+"""What every Snapshot gives, whatever keeps it: a folder (``index.folder``) or a database (``index.postgres``)."""
 
 from __future__ import annotations
 
-import re
-import shutil
-import weakref
-from contextlib import nullcontext, suppress
-from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
-from rag.errors import SnapshotError
-from rag.files import IS_WINDOWS, sync, write_durably
-from rag.index.holding import hold, unheld
-from rag.index.integrity import REBUILD, damaged_files
+from rag.arrays import Floats, Rows
 from rag.index.lexical import Lexical
-from rag.index.manifest import MANIFEST_FILE, Manifest
-from rag.index.store import Store
-from rag.index.vectors import Vectors
-
-CURRENT_FILE = "CURRENT"
-TEMPORARY = ".building-"
-REMOVING = ".removing-"
-ADDED_FOLDER = "added"
-"""Holds documents of the user's, never a Snapshot, whatever their names."""
+from rag.index.manifest import Manifest
+from rag.index.store import Mask, Store
+from rag.index.vectors import PROBED, Spread
 
 
-class Snapshot:
-    """Opens the parts of one Snapshot as they are needed.
+class VectorIndex(Protocol):
+    """Unit vectors of the passages, by row."""
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        ...
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        ...
+
+    def cosines(self, query: Floats, rows: Rows) -> Floats:
+        """The query's cosine to the vector at each row, shape ``(len(rows),)``."""
+        ...
+
+    def at(self, rows: Rows) -> Floats:
+        """The vectors at these rows, shape ``(len(rows), dimension)``."""
+        ...
+
+    def search(
+        self, queries: Floats, k: int, mask: Mask | None = None, *, probed: float = PROBED
+    ) -> tuple[Rows, Floats]:
+        """Rows and cosines of the nearest passages, each of shape ``(queries, k)``; rows are padded with -1."""
+        ...
+
+    def spread(self, rows: Rows) -> Spread:
+        """How the vectors at these rows lie, by an even sample of them."""
+        ...
+
+
+class Snapshot(Protocol):
+    """One complete, immutable index. Its parts are opened as they are needed; threads may share them.
 
     Attributes:
-        folder: where its files are.
+        folder: where the small files that go with it lie, such as the record of what it was made of.
         manifest: what it was made with.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._hold = hold(folder / MANIFEST_FILE)
-        weakref.finalize(self, self._hold.close)
-        try:
-            self.manifest = Manifest.read(folder)
-        except BaseException:
-            self._hold.close()
-            raise
+    folder: Path
+    manifest: Manifest
 
-    @classmethod
-    def open(cls, index: Path) -> Snapshot:
-        """Open the current Snapshot of an index folder, and hold it until ``close``.
+    @property
+    def place(self) -> str:
+        """What the index is called in messages; no password is in it."""
+        ...
 
-        Raises:
-            SnapshotError: if there is none, or it is damaged or of another format.
-        """
-        while True:
-            name = current_id(index)
-            try:
-                return cls(index / name)
-            except FileNotFoundError:
-                # A builder has moved the pointer and removed this Snapshot since.
-                if current_id(index) == name:
-                    raise SnapshotError(
-                        f"The index points to a Snapshot that is not there ({name!r}).",
-                        path=index / CURRENT_FILE,
-                        hint=REBUILD,
-                    ) from None
-            except OSError as error:
-                raise SnapshotError(f"The index cannot be read ({error}).", path=index / name, hint=REBUILD) from None
-
-    def close(self) -> None:
-        """Let the files go; nothing can be read afterwards."""
-        for part in ("store", "vectors", "lexical"):
-            if part == "store" and part in self.__dict__:
-                self.store.close()
-            self.__dict__.pop(part, None)
-        self._hold.close()
-
-    @cached_property
+    @property
     def store(self) -> Store:
         """Documents and passages."""
-        return Store(self.folder)
+        ...
 
-    @cached_property
-    def vectors(self) -> Vectors:
+    @property
+    def vectors(self) -> VectorIndex:
         """Vectors of the passages."""
-        vectors = Vectors(self.folder)
-        if vectors.count != self.manifest.passages:
-            raise SnapshotError(
-                f"The index holds {self.manifest.passages} passages but {vectors.count} vectors.",
-                path=self.folder,
-                hint="Build it again with `rag build`.",
-            )
-        return vectors
+        ...
 
-    @cached_property
+    @property
     def lexical(self) -> Lexical:
         """Terms of the passages."""
-        return Lexical(self.folder, self.manifest.passages)
+        ...
 
     def verify(self) -> list[str]:
-        """What is wrong with the files, a sentence each; empty if all is well."""
-        problems = [
-            f"{name}: its SHA-256 is not the recorded one." for name in damaged_files(self.folder, self.manifest.files)
-        ]
-        if problems:
-            return problems
-        counts = {
-            "documents": (self.manifest.documents, len(self.store.documents())),
-            "passages": (self.manifest.passages, len(self.store.passage_documents)),
-            "vectors": (self.manifest.passages, self.vectors.count),
-        }
-        problems += [f"{n}: {found} found, {due} recorded." for n, (due, found) in counts.items() if found != due]
-        for stored in self.store.all_passages():
-            text = self.store.document(stored.passage.document_id).text
-            if text[stored.passage.start : stored.passage.end] != stored.passage.text:
-                problems.append(f"passage {stored.row}: it is not the span of {stored.source} that it claims to be.")
-        return problems
+        """What is wrong with it, a sentence each; empty if all is well."""
+        ...
 
-
-def current_id(index: Path) -> str:
-    """Id of the current Snapshot of an index folder.
-
-    Raises:
-        SnapshotError: if the folder holds no index.
-    """
-    path = index / CURRENT_FILE
-    try:
-        name = path.read_text(encoding="ascii").strip()
-    except FileNotFoundError:
-        raise SnapshotError(
-            "There is no index here yet.", path=index, hint="Make one with `rag build FOLDER`."
-        ) from None
-    except (OSError, ValueError) as error:
-        raise SnapshotError(f"The index cannot be read ({error}).", path=path, hint=REBUILD) from None
-    if not re.fullmatch(r"[0-9A-Za-z-]+", name):
-        raise SnapshotError(f"The index points to no Snapshot ({name!r}).", path=path, hint=REBUILD)
-    return name
-
-
-def publish(index: Path, building: Path, name: str) -> None:
-    """Make a finished folder the current Snapshot: sync its files, rename it, then move the pointer."""
-    for path in [*building.rglob("*"), building]:
-        sync(path)
-    building.rename(index / name)
-    sync(index)
-    write_durably(index / CURRENT_FILE, f"{name}\n".encode("ascii"))
-
-
-def clear_broken_off(index: Path) -> None:
-    """Remove what builds left that were killed. Call with the writer's lock held."""
-    for path in list(index.iterdir()):
-        if path.name.startswith((TEMPORARY, REMOVING)):
-            shutil.rmtree(path, ignore_errors=True)
-        elif path.name.startswith(f".{CURRENT_FILE}."):
-            path.unlink(missing_ok=True)
-
-
-def clean_up(index: Path) -> None:
-    """Remove old Snapshots that nobody holds. Call with the writer's lock held."""
-    current = current_id(index)
-    for path in list(index.iterdir()):
-        if path.name not in (current, ADDED_FOLDER) and (path / MANIFEST_FILE).is_file():
-            _remove(path)
-
-
-def withdraw(index: Path) -> None:
-    """Have an index folder hold no Snapshot any more. Call with the writer's lock held."""
-    (index / CURRENT_FILE).unlink(missing_ok=True)
-    sync(index)
-    for path in list(index.iterdir()):
-        if path.name != ADDED_FOLDER and (path / MANIFEST_FILE).is_file():
-            _remove(path)
-
-
-def _remove(folder: Path) -> None:
-    # Windows renames no folder of which a file is open, as the manifest of a held Snapshot is: there that is the hold.
-    with suppress(OSError), nullcontext(True) if IS_WINDOWS else unheld(folder / MANIFEST_FILE) as free:
-        if free:
-            # Renamed first: whoever finds the folder finds all of it.
-            removing = folder.with_name(f"{REMOVING}{folder.name}")
-            folder.rename(removing)
-            shutil.rmtree(removing, ignore_errors=True)
+    def close(self) -> None:
+        """Let it go; nothing can be read afterwards."""
+        ...

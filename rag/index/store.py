@@ -1,30 +1,24 @@
-"""Documents and passages of a Snapshot, in SQLite; beside it each passage's document and language, as arrays."""
+"""Documents and passages of a Snapshot, wherever they are kept; each passage's document and language, as arrays."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
-import threading
+from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
 from itertools import islice
-from pathlib import Path
 from typing import Any, Generic, TypeVar
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
 from rag.chunking import Passage
 from rag.corpus.blocks import Block
-from rag.corpus.document import INLINE, Document, Exclusion, Heading, Place
+from rag.corpus.document import Document, Exclusion, Heading, Place
 from rag.errors import SnapshotError
 from rag.index.filters import EVERYTHING, Filter
 
-STORE_FILE = "documents.sqlite"
-PASSAGES_FILE = "passages.npz"
 _MOST_RECENT = 10_000
 _MOST_PLACES = 1_000
 """Documents whose places are kept."""
@@ -83,7 +77,7 @@ def stored_marks(document: Document) -> tuple[str, str]:
     return headings, json.dumps([[e.start, e.end, e.reason] for e in document.excluded])
 
 
-def _without(text: str, begin: int, spans: Sequence[tuple[int, int]]) -> str:
+def without(text: str, begin: int, spans: Sequence[tuple[int, int]]) -> str:
     """A stretch of a document that begins at an offset, without these spans of the document, which are in order."""
     kept, position = [], begin
     for start, end in islice(spans, max(0, bisect_left(spans, (begin, begin)) - 1), None):
@@ -106,67 +100,173 @@ class _Kept(Generic[K, V]):
 
     def get(self, key: K, read: Callable[[K], tuple[V, int]], most: int) -> V:
         """The value of a key; ``read`` gives it with its size if it is not known, ``most`` is the size of all."""
-        known = self._known.get(key)
-        if known is None:
-            known, size = read(key)
+        return self.all([key], lambda _: {key: read(key)}, most)[0]
+
+    def all(self, keys: Sequence[K], read: Callable[[Sequence[K]], Mapping[K, tuple[V, int]]], most: int) -> list[V]:
+        """As ``get``, for several keys; ``read`` is given those that are not known, if any, together."""
+        found = {key: self._known.get(key) for key in keys}
+        missing = [key for key, value in found.items() if value is None]
+        for key, (new, size) in read(missing).items() if missing else ():
             if self._size + size > most:
                 self._known, self._size = {}, 0
-            self._known[key] = known
+            self._known[key] = found[key] = new
             self._size += size
-        return known
+        return [value for key in keys if (value := found[key]) is not None]
 
 
-class Store:
-    """Reads a store. Safe to share between threads."""
+class Store(ABC):
+    """Reads documents and passages. Safe to share between threads.
 
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / STORE_FILE
-        self._lock = threading.Lock()
-        self._recent: dict[int, StoredPassage] = {}
-        self._places: _Kept[int, tuple[Place, ...]] = _Kept()
-        self._texts: _Kept[str, str] = _Kept()
-        self._parsed_blocks: _Kept[int, Block] = _Kept()
-        try:
-            self._db = sqlite3.connect(
-                f"{self._path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
-            )
-            with np.load(folder / PASSAGES_FILE, allow_pickle=False) as passages:
-                self.passage_documents: npt.NDArray[np.int32] = passages["documents"]
-                self.passage_languages: npt.NDArray[np.int16] = passages["languages"]
-                self.languages: tuple[str, ...] = tuple(passages["names"].tolist())
-        except (sqlite3.Error, OSError, ValueError, KeyError, BadZipFile) as error:
-            raise SnapshotError(
-                f"The documents of the index cannot be read ({error}).",
-                path=self._path,
-                hint="Build it again with `rag build`.",
-            ) from None
-        self._masks: dict[Filter, Mask] = {}
-        self.rows_by_language = tuple(
-            np.flatnonzero(self.passage_languages == code) for code in range(len(self.languages))
-        )
+    Documents and passages are known by their rows, from 0, in the order of the index.
 
+    Attributes:
+        passage_documents: row of each passage's document.
+        passage_languages: of each passage, a place in ``languages``.
+        languages: ISO 639-1 codes.
+        rows_by_language: rows of the passages in each of these.
+    """
+
+    def __init__(
+        self, documents: npt.NDArray[np.int32], languages: npt.NDArray[np.int16], names: Sequence[str]
+    ) -> None:
+        self.passage_documents, self.passage_languages = documents, languages
+        self.languages: tuple[str, ...] = tuple(names)
+        self.rows_by_language = tuple(np.flatnonzero(languages == code) for code in range(len(self.languages)))
+
+    @abstractmethod
     def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            self._db.close()
+        """Let go of what is read."""
 
-    def _query(self, sql: str, values: Iterable[object] = ()) -> list[tuple]:  # type: ignore[type-arg]
-        with self._lock:
-            return self._db.execute(sql, tuple(values)).fetchall()
+    @abstractmethod
+    def documents(self) -> list[DocumentInfo]:
+        """All documents, in the order of the index."""
 
+    @abstractmethod
+    def digests(self) -> dict[str, str]:
+        """SHA-256 of each document as indexed, by source."""
+
+    @abstractmethod
+    def embedded(self) -> Iterator[tuple[int, bytes]]:
+        """Row and digest of the embedded text of each passage."""
+
+    @abstractmethod
+    def names(self) -> Sequence[tuple[str, str]]:
+        """Title and source of each document, in the order of the index."""
+
+    @abstractmethod
+    def words(self, rows: Sequence[int]) -> Iterator[tuple[int, str]]:
+        """Each of these rows with the text of its passage, without the markup in it."""
+
+    @abstractmethod
+    def passage_at(self, document_id: str, offset: int) -> StoredPassage | None:
+        """The passage that holds an offset of a document, or the next behind it; ``None`` if there is none."""
+
+    @abstractmethod
+    def neighbours(self, document_id: str, start: int, end: int) -> tuple[Passage | None, Passage | None]:
+        """The passages before and after the stretch ``[start, end)`` of a document; ``None`` at its ends."""
+
+    @property
+    @abstractmethod
+    def extents(self) -> Sequence[tuple[str, int, int]]:
+        """Source of the document, start and end of every passage, by row."""
+
+    @abstractmethod
+    def extents_of(self, document_id: str) -> list[tuple[int, int]]:
+        """Start and end of every passage of one document, in characters, in their order."""
+
+    @abstractmethod
+    def date(self, document_id: str) -> str:
+        """The date of a document, as ``Document.date``."""
+
+    @abstractmethod
     def document(self, document_id: str) -> Document:
         """The document with this id.
 
         Raises:
             SnapshotError: if the index has none.
         """
-        rows = self._query(
-            "SELECT row, source, title, text, language, headings, excluded, metadata FROM documents WHERE id=?",
-            [document_id],
-        )
-        if not rows:
+
+    @abstractmethod
+    def blocks(self, document_id: str, start: int, end: int) -> tuple[Block, ...]:
+        """The Blocks of a document that the stretch ``[start, end)`` touches, in order."""
+
+    @abstractmethod
+    def text(self, document_id: str, start: int, end: int) -> str:
+        """What stands in a document between two offsets."""
+
+    @abstractmethod
+    def passages(self, rows: Collection[int]) -> Mapping[int, StoredPassage]:
+        """The passages at these rows."""
+
+    @abstractmethod
+    def mask(self, filter_: Filter = EVERYTHING) -> Mask | None:
+        """Which passages a filter lets through, shape ``(passages,)``; ``None`` if it lets all through."""
+
+    def all_passages(self) -> Iterator[StoredPassage]:
+        """Every passage in the order of rows."""
+        count = len(self.passage_documents)
+        for first in range(0, count, 500):
+            part = self.passages(range(first, min(first + 500, count)))
+            yield from (part[row] for row in sorted(part))
+
+    def misplaced(self) -> Iterator[str]:
+        """A sentence for each passage that is not the span of its document that it claims to be."""
+        for stored in self.all_passages():
+            passage = stored.passage
+            if self.text(passage.document_id, passage.start, passage.end) != passage.text:
+                yield f"passage {stored.row}: it is not the span of {stored.source} that it claims to be."
+
+
+class KeptStore(Store):
+    """Keeps what was read last; whoever keeps the documents tells what stands at each row."""
+
+    def __init__(
+        self, documents: npt.NDArray[np.int32], languages: npt.NDArray[np.int16], names: Sequence[str]
+    ) -> None:
+        super().__init__(documents, languages, names)
+        self._recent: dict[int, StoredPassage] = {}
+        self._places: _Kept[int, tuple[Place, ...]] = _Kept()
+        self._texts: _Kept[str, str] = _Kept()
+        self._parsed_blocks: _Kept[int, Block] = _Kept()
+        self._masks: dict[Filter, Mask] = {}
+
+    @abstractmethod
+    def _row(self, document_id: str) -> int | None:
+        """The row of a document."""
+
+    @abstractmethod
+    def _fields(self, row: int) -> Sequence[str]:
+        """Source, title, text, language, headings, exclusions and metadata of a document, the last three in JSON."""
+
+    @abstractmethod
+    def _read_text(self, document_id: str) -> tuple[str, int]:
+        """The text of a document, and its length; empty where there is none."""
+
+    @abstractmethod
+    def _read_places(self, documents: Sequence[int]) -> Mapping[int, tuple[tuple[Place, ...], int]]:
+        """Places of the documents at these rows, and what keeping them costs."""
+
+    @abstractmethod
+    def _block_keys(self, document: int, start: int, end: int) -> Sequence[int]:
+        """Which Blocks of the document at a row a stretch touches, the outer ones first."""
+
+    @abstractmethod
+    def _read_blocks(self, keys: Sequence[int]) -> Mapping[int, tuple[Block, int]]:
+        """These, and the length of each as it is stored."""
+
+    @abstractmethod
+    def _read_passages(self, rows: Sequence[int]) -> dict[int, StoredPassage]:
+        """The passages at these rows, by row."""
+
+    @abstractmethod
+    def _dated(self) -> Sequence[tuple[str, str]]:
+        """Source and date of each document, in the order of the index."""
+
+    def document(self, document_id: str) -> Document:
+        row = self._row(document_id)
+        if row is None:
             raise SnapshotError(f"The index has no document {document_id!r}.", hint="`rag info` lists the documents.")
-        row, source, title, text, language, headings, excluded, metadata = rows[0]
+        source, title, text, language, headings, excluded, metadata = self._fields(row)
         return Document(
             source,
             title,
@@ -179,84 +279,26 @@ class Store:
             self._blocks(row, 0, len(text)),
         )
 
-    def _places_of(self, document: int) -> tuple[Place, ...]:
-        """Pages, slides, … of the document at this row; those of the last documents are kept."""
-        return self._places.get(document, self._read_places, _MOST_PLACES)
-
-    def _read_places(self, document: int) -> tuple[tuple[Place, ...], int]:
-        rows = self._query("SELECT start, kind, label FROM places WHERE document=? ORDER BY start", [document])
-        return tuple(Place(*row) for row in rows), 1
-
     def blocks(self, document_id: str, start: int, end: int) -> tuple[Block, ...]:
-        """The Blocks of a document that the stretch ``[start, end)`` touches, in order."""
-        rows = self._query("SELECT row FROM documents WHERE id=?", [document_id])
-        return self._blocks(rows[0][0], start, end) if rows else ()
-
-    def date(self, document_id: str) -> str:
-        """The date of a document, as ``Document.date``."""
-        rows = self._query("SELECT date FROM documents WHERE id=?", [document_id])
-        return str(rows[0][0]) if rows else ""
+        row = self._row(document_id)
+        return self._blocks(row, start, end) if row is not None else ()
 
     def text(self, document_id: str, start: int, end: int) -> str:
-        """What stands in a document between two offsets."""
         return self._texts.get(document_id, self._read_text, _MOST_CHARS)[start:end]
 
-    def _read_text(self, document_id: str) -> tuple[str, int]:
-        rows = self._query("SELECT text FROM documents WHERE id=?", [document_id])
-        text = str(rows[0][0]) if rows else ""
-        return text, len(text)
+    def _places_of(self, document: int) -> tuple[Place, ...]:
+        """Pages, slides, … of the document at this row; those of the last documents are kept."""
+        return self._places_of_each([document])[document]
+
+    def _places_of_each(self, documents: Iterable[int]) -> dict[int, tuple[Place, ...]]:
+        wanted = list(dict.fromkeys(documents))
+        return dict(zip(wanted, self._places.all(wanted, self._read_places, _MOST_PLACES), strict=True))
 
     def _blocks(self, document: int, start: int, end: int) -> tuple[Block, ...]:
-        rows = self._query(
-            'SELECT rowid FROM blocks WHERE document=? AND start<? AND "end">? ORDER BY start, "end" DESC',
-            [document, end, start],
-        )
-        return tuple(self._parsed_blocks.get(row, self._read_block, _MOST_CHARS) for (row,) in rows)
-
-    def _read_block(self, row: int) -> tuple[Block, int]:
-        ((data,),) = self._query("SELECT data FROM blocks WHERE rowid=?", [row])
-        return Block.from_list(json.loads(data)), len(data)
-
-    def documents(self) -> list[DocumentInfo]:
-        """All documents, in the order of the index."""
-        rows = self._query(
-            "SELECT id, source, title, language, chars, excluded_chars,"
-            " (SELECT count(*) FROM passages WHERE document=documents.row), date FROM documents ORDER BY row"
-        )
-        return [DocumentInfo(*row) for row in rows]
-
-    def digests(self) -> dict[str, str]:
-        """SHA-256 of each document as indexed, by source."""
-        return dict(self._query("SELECT source, sha256 FROM documents"))
-
-    def embedded(self) -> Iterator[tuple[int, bytes]]:
-        """Row and digest of the embedded text of each passage."""
-        yield from self._query("SELECT row, embedded FROM passages ORDER BY row")
-
-    def passages_of(self, document: Document, sha256: str) -> list[Passage] | None:
-        """All passages of a document; ``None`` unless it is indexed just as it is now.
-
-        Args:
-            document: as read now.
-            sha256: of its text, as given to ``StoreWriter.add``.
-        """
-        headings, excluded = stored_marks(document)
-        rows = self._query(
-            "SELECT row FROM documents WHERE source=? AND sha256=? AND language=? AND headings=? AND excluded=?",
-            [document.source, sha256, document.language, headings, excluded],
-        )
-        if not rows:
-            return None
-        passages = self._query(
-            'SELECT start, "end", text, heading, language, context FROM passages WHERE document=? ORDER BY row', rows[0]
-        )
-        return [
-            Passage(document.id, start, end, text, tuple(json.loads(heading)), language, context)
-            for start, end, text, heading, language, context in passages
-        ]
+        keys = self._block_keys(document, start, end)
+        return tuple(self._parsed_blocks.all(keys, self._read_blocks, _MOST_CHARS))
 
     def passages(self, rows: Collection[int]) -> Mapping[int, StoredPassage]:
-        """The passages at these rows."""
         wanted = [int(row) for row in rows]
         # Another thread may clear the recent ones at any moment, so each is looked up once.
         recent = ((row, self._recent.get(row)) for row in wanted)
@@ -269,77 +311,7 @@ class Store:
             self._recent.update(found)
         return found
 
-    def words(self, rows: Sequence[int]) -> Iterator[tuple[int, str]]:
-        """Each of these rows with the text of its passage, without the markup in it."""
-        wanted = [json.dumps(rows)]
-        marks = {
-            document: [(start, end) for start, end, reason in json.loads(excluded) if reason in INLINE]
-            for document, excluded in self._query(
-                "SELECT row, excluded FROM documents WHERE excluded != '[]' AND row IN"
-                " (SELECT document FROM passages WHERE row IN (SELECT value FROM json_each(?)))",
-                wanted,
-            )
-        }
-        for row, document, start, text in self._query(
-            "SELECT row, document, start, text FROM passages WHERE row IN (SELECT value FROM json_each(?))", wanted
-        ):
-            yield row, _without(text, start, marks.get(document, ()))
-
-    def names(self) -> Sequence[tuple[str, str]]:
-        """Title and source of each document, in the order of the index."""
-        return self._query("SELECT title, source FROM documents ORDER BY row")
-
-    def passage_at(self, document_id: str, offset: int) -> StoredPassage | None:
-        """The passage that holds an offset of a document, or the next behind it; ``None`` if there is none."""
-        sql = "SELECT p.row FROM passages p JOIN documents d ON d.row=p.document WHERE d.id=?"
-        rows = self._query(f'{sql} AND p."end">? ORDER BY p.start LIMIT 1', [document_id, offset])
-        return self.passages([rows[0][0]])[rows[0][0]] if rows else None
-
-    def neighbours(self, document_id: str, start: int, end: int) -> tuple[Passage | None, Passage | None]:
-        """The passages before and after the stretch ``[start, end)`` of a document; ``None`` at its ends."""
-        sql = "SELECT p.row FROM passages p JOIN documents d ON d.row=p.document WHERE d.id=?"
-        before = self._query(f"{sql} AND p.start<? ORDER BY p.start DESC LIMIT 1", [document_id, start])
-        after = self._query(f'{sql} AND p."end">? ORDER BY p.start LIMIT 1', [document_id, end])
-        found = self.passages([row for rows in (before, after) for (row,) in rows])
-        first, second = (found[rows[0][0]].passage if rows else None for rows in (before, after))
-        return first, second
-
-    def _read_passages(self, rows: Sequence[int]) -> dict[int, StoredPassage]:
-        found: dict[int, StoredPassage] = {}
-        for row, document, id_, source, title, start, end, line, text, heading, language, context in self._query(
-            'SELECT p.row, d.row, d.id, d.source, d.title, p.start, p."end", p.line, p.text, p.heading, p.language,'
-            " p.context FROM passages p JOIN documents d ON d.row=p.document"
-            " WHERE p.row IN (SELECT value FROM json_each(?))",
-            [json.dumps(rows)],
-        ):
-            passage = Passage(id_, start, end, text, tuple(json.loads(heading)), language, context)
-            found[row] = StoredPassage(row, passage, source, title, line, self._places_of(document))
-        return found
-
-    @cached_property
-    def extents(self) -> Sequence[tuple[str, int, int]]:
-        """Source of the document, start and end of every passage, by row."""
-        return self._query(
-            'SELECT d.source, p.start, p."end" FROM passages p JOIN documents d ON d.row=p.document ORDER BY p.row'
-        )
-
-    def extents_of(self, document_id: str) -> list[tuple[int, int]]:
-        """Start and end of every passage of one document, in characters, in their order."""
-        return self._query(
-            'SELECT p.start, p."end" FROM passages p JOIN documents d ON d.row=p.document WHERE d.id=?'
-            ' ORDER BY p.start, p."end"',
-            [document_id],
-        )
-
-    def all_passages(self) -> Iterator[StoredPassage]:
-        """Every passage in the order of rows."""
-        count = len(self.passage_documents)
-        for first in range(0, count, 500):
-            part = self.passages(range(first, min(first + 500, count)))
-            yield from (part[row] for row in sorted(part))
-
     def mask(self, filter_: Filter = EVERYTHING) -> Mask | None:
-        """Which passages a filter lets through, shape ``(passages,)``; ``None`` if it lets all through."""
         if not filter_:
             return None
         found = self._masks.get(filter_)
@@ -355,8 +327,7 @@ class Store:
         if filter_.languages:
             chosen &= np.array([language in filter_.languages for language in self.languages])[self.passage_languages]
         if filter_.sources or filter_.since or filter_.until:
-            listed = self._query("SELECT source, date FROM documents ORDER BY row")
-            let = [filter_.lets(source, date) for source, date in listed]
+            let = [filter_.lets(source, date) for source, date in self._dated()]
             chosen &= np.array(let, dtype=bool)[self.passage_documents]
         chosen.setflags(write=False)
         return chosen

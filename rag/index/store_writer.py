@@ -12,7 +12,8 @@ import numpy as np
 from rag.chunking import Passage
 from rag.corpus.blocks import sliced
 from rag.corpus.document import Document
-from rag.index.store import PASSAGES_FILE, STORE_FILE, stored_marks
+from rag.index.sqlite_store import PASSAGES_FILE, STORE_FILE
+from rag.index.store import stored_marks
 
 _SCHEMA = """
 CREATE TABLE documents (

@@ -33,7 +33,8 @@ _TRAINED_ON: Final = 64
 """Vectors for each centroid that training looks at."""
 _TRAINING_ROUNDS: Final = 6
 _ADDED_AT_ONCE: Final = 65_536
-_SAMPLE: Final = 4096
+SPREAD_SAMPLE: Final = 4096
+"""Vectors, at least, that tell how those of a language lie."""
 
 Mask = npt.NDArray[np.bool_]
 
@@ -177,7 +178,7 @@ class Vectors:
 
     def spread(self, rows: Rows) -> Spread:
         """How the vectors at these rows lie, by an even sample of them."""
-        return Spread.of(self.at(rows[:: max(1, len(rows) // _SAMPLE)]), len(rows))
+        return Spread.of(self.at(rows[:: max(1, len(rows) // SPREAD_SAMPLE)]), len(rows))
 
 
 @dataclass(frozen=True, slots=True)

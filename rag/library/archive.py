@@ -27,8 +27,8 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, LargeZipFile, ZipFile,
 from rag.errors import SettingsError
 from rag.files import IS_WINDOWS
 from rag.index.builder import INDEX_SETTINGS
+from rag.index.folder import ADDED_FOLDER
 from rag.index.manifest import MANIFEST_FILE, sealed
-from rag.index.snapshot import ADDED_FOLDER
 from rag.library.errors import BackupError
 from rag.library.placing import SYNONYMS_FILE
 from rag.library.record import LIBRARY_FILE, QUESTIONS_FILE, SAVED_FILE

@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from rag.address import folder_of
 from rag.errors import SnapshotError, StorageError
 from rag.files import replacing
+from rag.index.folder import ADDED_FOLDER, FolderSnapshot
 from rag.index.holding import hold, unheld
 from rag.index.integrity import CHECKED_FILE, REBUILD
-from rag.index.snapshot import ADDED_FOLDER, Snapshot
 from rag.library.archive import BACKUP_FILE, SNAPSHOT_FOLDER, About, KeptFile, kept_settings, opened
 from rag.library.changing import changing
 from rag.library.errors import BackupError
@@ -76,7 +77,10 @@ def back_up(path: str | Path, settings: Settings | None = None) -> BackupReport:
     """
     started = time.perf_counter()
     settings = settings or Settings.load()
-    index, target = settings.index, Path(path).absolute()
+    index = folder_of(
+        settings.index, "A backup by `rag backup`", "Use pg_dump, or `rag migrate` it into a folder first."
+    )
+    target = Path(path).absolute()
     _check_target(target, index)
     try:
         _clear_partials(target)
@@ -118,12 +122,12 @@ def _clear_partials(target: Path) -> None:
 
 
 @contextmanager
-def _held(index: Path) -> Iterator[tuple[Snapshot, Path]]:
+def _held(index: Path) -> Iterator[tuple[FolderSnapshot, Path]]:
     """The current Snapshot and, in a folder of their own, the other files of one and the same moment.
 
     They are links: files of a library are replaced, never written to.
     """
-    snapshot = Snapshot.open(index)
+    snapshot = FolderSnapshot.open(index)
     try:
         _clear_staging(index)
         staged = Path(tempfile.mkdtemp(prefix=_STAGING, dir=index))
@@ -132,7 +136,7 @@ def _held(index: Path) -> Iterator[tuple[Snapshot, Path]]:
             with hold(staged / _HELD):
                 with changing(index):
                     snapshot.close()
-                    snapshot = Snapshot.open(index)
+                    snapshot = FolderSnapshot.open(index)
                     _stage(Library(index), staged)
                 yield snapshot, staged
         finally:
@@ -168,7 +172,7 @@ def _link_or_copy(source: Path, target: Path) -> None:
         shutil.copy2(source, target)
 
 
-def _files(snapshot: Snapshot, staged: Path, settings: Settings) -> dict[str, Path]:
+def _files(snapshot: FolderSnapshot, staged: Path, settings: Settings) -> dict[str, Path]:
     """Where each file of the backup is."""
     files = {f"{SNAPSHOT_FOLDER}/{name}": path for name, path in _below(snapshot.folder)}
     files |= {name: path for name, path in _below(staged) if name != _HELD}
@@ -183,7 +187,7 @@ def _below(folder: Path) -> Iterator[tuple[str, Path]]:
             yield path.relative_to(folder).as_posix(), path
 
 
-def _write(target: Path, files: dict[str, Path], snapshot: Snapshot, settings: Settings) -> About:
+def _write(target: Path, files: dict[str, Path], snapshot: FolderSnapshot, settings: Settings) -> About:
     kept = {}
     with ZipFile(target, "x", strict_timestamps=False) as zipped:
         for name, path in files.items():
@@ -209,7 +213,7 @@ def _add(zipped: ZipFile, name: str, path: Path) -> KeptFile:
     return KeptFile(length, hashed.hexdigest(), max(0, modified))
 
 
-def _check_snapshot(snapshot: Snapshot, kept: dict[str, KeptFile]) -> None:
+def _check_snapshot(snapshot: FolderSnapshot, kept: dict[str, KeptFile]) -> None:
     for name, entry in snapshot.manifest.files.items():
         if kept[f"{SNAPSHOT_FOLDER}/{name}"].sha256 != entry.sha256:
             raise SnapshotError(

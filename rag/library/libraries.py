@@ -14,15 +14,17 @@ import secrets
 import shutil
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
+from rag.address import Address, IndexPlace, folder_of
 from rag.errors import RagError
 from rag.files import write_durably
+from rag.index.folder import ADDED_FOLDER, REMOVING, current_id
 from rag.index.manifest import Manifest
-from rag.index.snapshot import ADDED_FOLDER, REMOVING, current_id
+from rag.index.opening import local_folder, open_snapshot
 from rag.library.changing import changing
 from rag.library.errors import LibraryError, LibraryNameError, UnknownLibraryError
 from rag.library.record import LIBRARY_FILE
@@ -32,6 +34,7 @@ LIBRARIES_FILE = "libraries.json"
 MOST_LIBRARIES = 200
 MOST_NAME_CHARS = 60
 DEFAULT_ID = "default"
+_NAMED_BY_ADDRESS = "Libraries of a database are named in its address: --index postgresql://…?library=name."
 _ID = re.compile(r"[0-9a-f]{8}")
 _DEFAULT_NAMES = ("default", "既定")
 _NOT_IN_NAMES = frozenset('/\\:*?"<>|')
@@ -75,9 +78,9 @@ class Libraries:
         folder: where the others are.
     """
 
-    def __init__(self, index: Path) -> None:
+    def __init__(self, index: IndexPlace) -> None:
         self.index = index
-        self.folder = index / LIBRARIES_FOLDER
+        self.folder = local_folder(index) / LIBRARIES_FOLDER
 
     def all(self) -> tuple[NamedLibrary, ...]:
         """The default one, then the others by name.
@@ -102,14 +105,17 @@ class Libraries:
             raise UnknownLibraryError(name)
         return found[0]
 
-    def index_of(self, library: NamedLibrary) -> Path:
-        """The index folder of a library."""
+    def index_of(self, library: NamedLibrary) -> IndexPlace:
+        """Where the index of a library is."""
         return self.index if library.is_default else self.folder / library.id
 
     def size(self, library: NamedLibrary) -> tuple[int, int]:
         """How many documents and passages a library holds; none where it has no index that can be used."""
         index = self.index_of(library)
         try:
+            if isinstance(index, Address):
+                with closing(open_snapshot(index)) as snapshot:
+                    return snapshot.manifest.documents, snapshot.manifest.passages
             manifest = Manifest.read(index / current_id(index))
         except (RagError, OSError):
             return 0, 0
@@ -124,6 +130,7 @@ class Libraries:
             BusyError: if they stay locked.
         """
         name = _checked(name)
+        folder_of(self.index, "A named library", _NAMED_BY_ADDRESS)
         with changing(self.folder):
             libraries = self._settled()
             _check_free(name, libraries)
@@ -131,7 +138,7 @@ class Libraries:
                 raise LibraryError(f"There are {MOST_LIBRARIES} libraries.", path=self.folder, hint="Remove one.")
             created = datetime.now(UTC).isoformat(timespec="seconds")
             made = NamedLibrary(secrets.token_hex(4), name, created, is_open)
-            self.index_of(made).mkdir()
+            (self.folder / made.id).mkdir()
             self._write([*libraries, made])
         return made
 
@@ -175,7 +182,7 @@ class Libraries:
         """
         from rag.index.builder import empty_index
 
-        index = self.index_of(self.named(name))
+        index = folder_of(self.index_of(self.named(name)), "Emptying a library", "Drop its schema.")
         empty_index(index)
         with changing(index):
             gone = index / f"{REMOVING}{ADDED_FOLDER}-{secrets.token_hex(3)}"
@@ -206,7 +213,7 @@ class Libraries:
             if library.is_default:
                 raise LibraryError(
                     "The default library is neither renamed nor removed, and has no rights of its own.",
-                    path=self.index,
+                    path=str(self.index),
                     hint="It can be emptied.",
                 )
             libraries = self._settled()
@@ -219,8 +226,8 @@ class Libraries:
         libraries = self._read()
         leaving = [library for library in libraries if library.is_leaving]
         for library in leaving:
-            shutil.rmtree(self.index_of(library), ignore_errors=True)
-        gone = {library.id for library in leaving if not self.index_of(library).exists()}
+            shutil.rmtree(self.folder / library.id, ignore_errors=True)
+        gone = {library.id for library in leaving if not (self.folder / library.id).exists()}
         if gone:
             libraries = [library for library in libraries if library.id not in gone]
             self._write(libraries)

@@ -8,10 +8,12 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from rag.address import IndexPlace
 from rag.corpus import find_files
 from rag.corpus.files import FoundFile
 from rag.files import Stamp, sha256_of, sync
-from rag.index.snapshot import ADDED_FOLDER, CURRENT_FILE, current_id
+from rag.index.folder import ADDED_FOLDER
+from rag.index.opening import current_file, local_folder
 from rag.library.changing import changing
 from rag.library.errors import LibraryError, UnknownSourcesError
 from rag.library.placing import is_placed
@@ -24,18 +26,20 @@ _STALE_SECONDS = 3600
 
 
 class Library:
-    """The library of one index folder. Threads and processes may share the folder.
+    """The library of one index. Threads and processes may share its folder.
 
     Attributes:
-        index: the index folder.
+        place: where the index is.
+        index: the index folder; of an index in a database, what this machine keeps beside it.
         added: the folder of files added through the page.
         questions: those whose right answers readers have marked.
     """
 
-    def __init__(self, index: Path) -> None:
-        self.index = index
+    def __init__(self, index: IndexPlace) -> None:
+        self.place = index
+        self.index = local_folder(index)
         self.added = self.index / ADDED_FOLDER
-        self.questions = MarkedQuestions(index)
+        self.questions = MarkedQuestions(self.index)
         self._settle_restored()
 
     def record(self) -> Record | None:
@@ -44,19 +48,16 @@ class Library:
         Raises:
             UnknownSourcesError: if the Snapshot does not tell.
         """
-        while (self.index / CURRENT_FILE).exists():
-            name = current_id(self.index)
-            try:
-                return Record.read(self.index / name / RECORD_FILE)
-            except FileNotFoundError:
-                # Unless another Snapshot has taken its place since, it was not built from files, or long ago.
-                if current_id(self.index) == name:
-                    raise UnknownSourcesError(
-                        "The index does not tell which folders it was made of.",
-                        path=self.index,
-                        hint="Run `rag build FOLDER` once; after that it can be updated here.",
-                    ) from None
-        return None
+        try:
+            content = current_file(self.place, RECORD_FILE)
+        except FileNotFoundError:
+            # It was not built from files, or long ago.
+            raise UnknownSourcesError(
+                "The index does not tell which folders it was made of.",
+                path=str(self.place),
+                hint="Run `rag build FOLDER` once; after that it can be updated here.",
+            ) from None
+        return None if content is None else Record.parsed(content, f"{self.place}: {RECORD_FILE}")
 
     def removals(self) -> Removals:
         """What the user has taken out."""

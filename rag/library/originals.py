@@ -10,7 +10,7 @@ from typing import BinaryIO, Literal
 
 from rag.errors import RagError
 from rag.files import Stamp
-from rag.index.snapshot import ADDED_FOLDER
+from rag.index.folder import ADDED_FOLDER
 from rag.library.errors import LibraryError
 from rag.library.record import RECORD_FILE, Record, added_name
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from rag.files import sync, take_place
-from rag.index.snapshot import ADDED_FOLDER, CURRENT_FILE, REMOVING
+from rag.index.folder import ADDED_FOLDER, CURRENT_FILE, REMOVING
 from rag.library.record import LIBRARY_FILE, QUESTIONS_FILE, SAVED_FILE
 
 RESTORED: Final = ".restored"

@@ -116,8 +116,17 @@ class Record:
             FileNotFoundError: if there is none.
             SnapshotError: if it cannot be used.
         """
+        return cls.parsed(path.read_bytes(), str(path))
+
+    @classmethod
+    def parsed(cls, content: bytes, name: str) -> Record:
+        """A record from a file's content; ``name`` is what the file is called in messages.
+
+        Raises:
+            SnapshotError: if it cannot be used.
+        """
         try:
-            body = json.loads(path.read_text(encoding="utf-8"))
+            body = json.loads(content)
             return cls(
                 tuple(map(str, body["paths"])),
                 {source: Entry(**entry) for source, entry in body["entries"].items()},
@@ -126,12 +135,10 @@ class Record:
                 frozenset((str(file), str(member)) for file, member in body["left_out"]),
                 bool(body.get("follow_links", True)),
             )
-        except FileNotFoundError:
-            raise
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise SnapshotError(
                 f"The list of what the index was made of is damaged ({error!r}).",
-                path=path,
+                path=name,
                 hint="Build it again with `rag build FOLDER`.",
             ) from None
 

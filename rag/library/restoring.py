@@ -13,8 +13,8 @@ from pathlib import Path
 from rag.errors import RagError, StorageError
 from rag.files import sync
 from rag.index.builder import writing
+from rag.index.folder import ADDED_FOLDER, CURRENT_FILE, TEMPORARY, FolderSnapshot, clean_up
 from rag.index.manifest import FORMAT_VERSION, MANIFEST_FILE, sealed
-from rag.index.snapshot import ADDED_FOLDER, CURRENT_FILE, TEMPORARY, Snapshot, clean_up
 from rag.library.archive import SNAPSHOT_FOLDER, Archive, opened
 from rag.library.changing import changing
 from rag.library.errors import BackupError
@@ -155,7 +155,7 @@ def _check(archive: Archive, staged: Path, snapshot: Path, needs_building: bool)
         len(MarkedQuestions(staged))
         if needs_building:
             return
-        opened_snapshot = Snapshot(snapshot)
+        opened_snapshot = FolderSnapshot(snapshot)
         try:
             problems = opened_snapshot.verify()
         finally:

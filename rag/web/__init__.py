@@ -13,6 +13,7 @@ os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 if TYPE_CHECKING:
     import gradio as gr
 
+    from rag.address import IndexPlace
     from rag.engine import Engine
     from rag.settings import Settings
 
@@ -30,7 +31,7 @@ def create_app(engine: Engine) -> gr.Blocks:
 def serve(
     settings: Settings | None = None,
     *,
-    index: str | Path | None = None,
+    index: str | IndexPlace | None = None,
     host: str = "127.0.0.1",
     port: int = 7860,
     open_browser: bool = False,
@@ -44,7 +45,7 @@ def serve(
 
     Args:
         settings: by default those of ``rag.toml`` and the environment.
-        index: folder of the index; by default the settings'.
+        index: folder of the index, or the address of a database; by default the settings'.
         host: the address to listen on; only this machine can reach the default.
         port: the TCP port; 0 takes a free one.
         open_browser: also show the page in the user's browser.
@@ -59,6 +60,7 @@ def serve(
     from rag.web.ending import own_folder, until_stopped
 
     with until_stopped(), own_folder():
+        from rag.address import placed
         from rag.engine import Engine
         from rag.settings import Settings
         from rag.web import audit
@@ -69,8 +71,8 @@ def serve(
 
         settings = settings or Settings.load()
         audit.open_log(settings)
-        folder = Path(index or settings.index)
-        current = CurrentIndex(lambda: Engine.open(folder, settings), folder, settings)
+        place = placed(index or settings.index)
+        current = CurrentIndex(lambda: Engine.open(place, settings), place, settings)
         sign_on = SignOn.configured(settings, root_path)
         accounts = Accounts.configured(Path(auth) if auth else settings.accounts)
         access = Access(

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rag.address import IndexPlace
 from rag.errors import RagError
-from rag.index.snapshot import CURRENT_FILE
+from rag.index.opening import Pointer, pointer_of
 from rag.web.html.scope import Scope
 
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 0.5
 
-Pointer = tuple[int, int, int] | None
-"""What changes when another Snapshot becomes the current one."""
-
 
 class CurrentIndex:
     """Opens an index, and opens it again when it has changed: questions wait for neither.
@@ -34,19 +32,21 @@ class CurrentIndex:
 
     Args:
         open_engine: opens the index; called again after it raised a ``RagError``.
-        index: the folder it opens, to be watched and named to the user; ``None`` if it is not to change.
+        index: where it is, to be watched and named to the user; ``None`` if it is not to change.
         settings: those that the index is to be brought up to date with, if it can be from the page.
     """
 
     def __init__(
-        self, open_engine: Callable[[], Engine], index: Path | None = None, settings: Settings | None = None
+        self, open_engine: Callable[[], Engine], index: IndexPlace | None = None, settings: Settings | None = None
     ) -> None:
-        self.index = index
+        self.place = index
+        # In a database documents are changed by `rag build` alone: the page's own additions lie on one machine.
+        self.index = index if isinstance(index, Path) else None
         self.settings = settings
         self._open_engine = open_engine
         self._engine: Engine | None = None
-        self._pointer: Pointer = None
-        self._refused: Pointer = None
+        self._pointer: Pointer | None = None
+        self._refused: Pointer | None = None
         self._looked_at = 0.0
         self._opening = threading.Lock()
         self._refreshing = threading.Lock()
@@ -69,10 +69,15 @@ class CurrentIndex:
     def _look(self) -> None:
         """Start opening the current Snapshot if it is another one; the folder is looked at twice a second at most."""
         now = time.monotonic()
-        if self.index is None or now - self._looked_at < _LOOK_SECONDS:
+        if self.place is None or now - self._looked_at < _LOOK_SECONDS:
             return
         self._looked_at = now
-        if self._pointer is not None and self._current_pointer() is None and self.index.is_dir():
+        if (
+            self._pointer is not None
+            and self.index is not None
+            and self._current_pointer() is None
+            and self.index.is_dir()
+        ):
             self.close()  # it was emptied: the pointer of an index is replaced, never away
         if self._is_behind() and not self._refreshing.locked():
             threading.Thread(target=self.refresh, name="refresh").start()
@@ -81,12 +86,8 @@ class CurrentIndex:
         pointer = self._current_pointer()
         return self._engine is not None and pointer is not None and pointer not in (self._pointer, self._refused)
 
-    def _current_pointer(self) -> Pointer:
-        try:
-            stat = (self.index / CURRENT_FILE).stat() if self.index else None
-        except OSError:
-            return None
-        return None if stat is None else (stat.st_ino, stat.st_mtime_ns, stat.st_ctime_ns)
+    def _current_pointer(self) -> Pointer | None:
+        return None if self.place is None else pointer_of(self.place)
 
     def refresh(self) -> None:
         """Serve the current Snapshot from now on, if it is not served already.
@@ -143,7 +144,7 @@ class CurrentIndex:
         The process ends when the model is loaded, not in the middle of it, where it would be aborted.
         """
         threading.Thread(target=self._warm_up_quietly, name="warm-up").start()
-        if self.index is not None:
+        if self.place is not None:
             threading.Thread(target=_watch, args=[weakref.ref(self)], name="watch", daemon=True).start()
 
     def _warm_up_quietly(self) -> None:

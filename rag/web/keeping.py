@@ -11,6 +11,7 @@ import gradio as gr
 
 from rag.errors import RagError
 from rag.index.joined import parted
+from rag.index.opening import local_folder
 from rag.library import DEFAULT_ID, NamedLibrary, SavedAnswer, SavedAnswers, SavedPlace, Standing
 from rag.web.exports.content import Content
 from rag.web.exports.views import kept_html
@@ -87,7 +88,7 @@ class SavedShelf:
 
     def _of(self, library: NamedLibrary) -> SavedAnswers:
         index = self._libraries.index(library)
-        return SavedAnswers(index.index if index.index is not None else index.engine().settings.index)
+        return SavedAnswers(local_folder(index.index if index.index is not None else index.engine().settings.index))
 
     def _unreadable(self, readable: tuple[NamedLibrary, ...]) -> set[str]:
         registry = self._libraries.registry

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from rag.address import IndexPlace
 from rag.errors import RagError
 from rag.index.joined import parted
 from rag.library import DEFAULT_ID, DEFAULT_LIBRARY, Libraries, LibraryError, NamedLibrary, UnknownLibraryError
@@ -203,7 +204,7 @@ class OpenLibraries:
         self._joined = {some: kept for some, kept in self._joined.items() if key not in [each.id for each in some]}
 
 
-def _index_in(folder: Path, default: CurrentIndex) -> CurrentIndex:
+def _index_in(folder: IndexPlace, default: CurrentIndex) -> CurrentIndex:
     def opened() -> Engine:
         from rag.engine import Engine
 

@@ -32,6 +32,7 @@ COMMANDS = {
     "load": "{questions} {documents} --users 2 --seconds 2",
     "passages": "{dataset} --limit 8",
     "pdf_text": "--number 1",
+    "postgres": "{dataset} --address {address} --sizes 60 --queries 6 --sentences 60",
     "profiles": "--documents 2 --questions 2",
     "reader": "{dataset} --limit 4 --ranked 2",
     "retrieval": "{dataset}",
@@ -108,12 +109,18 @@ def _paragraph(subject: str, draw: random.Random) -> dict[str, list[dict[str, ob
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_a_benchmark_runs_and_writes_its_part_of_a_document(
-    name: str, places: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str,
+    places: dict[str, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> None:
     document = tmp_path / "results.md"
     document.write_text(f"<!-- {name} -->\n<!-- /{name} -->\n", encoding="utf-8")
     monkeypatch.setenv("RAG_EVAL_DATASETS", str(tmp_path))
-    words = [word.format(**places) for word in COMMANDS[name].split()]
+    # The others need no server.
+    address = request.getfixturevalue("address").conninfo if "{address}" in COMMANDS[name] else ""
+    words = [word.format(**places, address=address) for word in COMMANDS[name].split()]
     module = import_module(f"benchmarks.{MODULES.get(name, name)}")
     monkeypatch.setattr(sys, "argv", [str(module.__file__), "--write", str(document), *words])
     module.main()

@@ -16,6 +16,7 @@ from rag.chunking import Chunker
 from rag.cli.views import print_answer
 from rag.corpus import Document, Place
 from rag.corpus.document import PlaceKind
+from rag.index.sqlite_store import SqliteStore
 from rag.index.store import Store
 from rag.index.store_writer import StoreWriter
 from rag.ranking import RetrieverScore
@@ -56,7 +57,7 @@ def _store(folder: Path, *documents: Document) -> Store:
         passages = chunker.passages(document)
         writer.add(document, "0" * 64, passages, [b"0" * 32] * len(passages))
     writer.close()
-    return Store(folder)
+    return SqliteStore(folder)
 
 
 def test_places_come_back_from_the_store_with_documents_and_passages(tmp_path: Path) -> None:

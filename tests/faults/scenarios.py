@@ -13,8 +13,8 @@ from rag.batch import part_file, read_questions, run_batch
 from rag.building import build, update
 from rag.engine import Engine
 from rag.errors import RagError, SnapshotError
+from rag.index.folder import FolderSnapshot, current_id
 from rag.index.manifest import MANIFEST_FILE, sealed
-from rag.index.snapshot import Snapshot, current_id
 from rag.library import RECORD_FILE, Evidence, Library, MarkedQuestion, Record
 from rag.library.archive import opened
 from rag.library.backup import back_up
@@ -61,7 +61,7 @@ def _index(folder: Path) -> Library:
 
 def _whole(index: Path) -> list[str]:
     """The sources of a whole index."""
-    snapshot = Snapshot.open(index)
+    snapshot = FolderSnapshot.open(index)
     try:
         assert snapshot.verify() == []
         return sorted(document.source for document in snapshot.store.documents())

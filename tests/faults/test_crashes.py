@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.index.snapshot import Snapshot
+from rag.index.folder import FolderSnapshot
 from tests.faults.worker import build_and_die, build_version, read_until, version_of, write_many
 
 RANDOM_KILLS = 120
@@ -35,7 +35,7 @@ def index(tmp_path: Path) -> Path:
 
 
 def _assert_whole(index: Path) -> int:
-    assert Snapshot.open(index).verify() == []
+    assert FolderSnapshot.open(index).verify() == []
     return version_of(index)
 
 
@@ -133,7 +133,7 @@ def test_two_writers_take_turns(context: ForkServerContext, index: Path) -> None
 
 
 def test_a_snapshot_that_is_being_read_stays_and_goes_when_it_is_let_go(index: Path) -> None:
-    held = Snapshot.open(index)
+    held = FolderSnapshot.open(index)
     build_version(index, 2)
     assert held.folder.is_dir()
     assert "第1版" in next(iter(held.store.all_passages())).passage.text

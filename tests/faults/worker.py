@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rag.corpus import Document
 from rag.errors import BusyError
 from rag.index.builder import BuildReport, build_snapshot
-from rag.index.snapshot import Snapshot
+from rag.index.folder import FolderSnapshot
 from rag.language.terms import terms
 from rag.models import Embedder
 from rag.search import Searcher
@@ -72,7 +72,7 @@ def version_of(index: Path) -> int:
     Raises:
         AssertionError: if it is not whole: parts of several versions, or a search that finds something else.
     """
-    snapshot = Snapshot.open(index)
+    snapshot = FolderSnapshot.open(index)
     try:
         _ = snapshot.vectors, snapshot.lexical
         sources = [info.source for info in snapshot.store.documents()]

@@ -15,7 +15,7 @@ from playwright.sync_api import Locator, Page, expect
 from rag import Engine, Settings
 from rag.building import build
 from rag.corpus.document import Document
-from rag.index.snapshot import Snapshot
+from rag.index.folder import FolderSnapshot
 from rag.index.store import DocumentInfo
 from rag.library import Library
 from rag.models import Embedder
@@ -300,7 +300,7 @@ def test_a_document_shows_its_passages_and_what_is_excluded_and_why(
     open_tab: OpenTab, gate: Gate, seeds: Path, tmp_path: Path
 ) -> None:
     build(seeds / "000_e127c39ffab735c7.txt", index=tmp_path / "seed")
-    with closing(Snapshot.open(tmp_path / "seed")) as snapshot:
+    with closing(FolderSnapshot.open(tmp_path / "seed")) as snapshot:
         (info,) = snapshot.store.documents()
         document = snapshot.store.document(info.id)
         last = snapshot.store.passages([info.passages - 1])[info.passages - 1].passage

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from rag import Settings
 from rag.building import build
-from rag.index.snapshot import Snapshot
+from rag.index.folder import FolderSnapshot
 from rag.web.current import CurrentIndex
 from tests.corpus.making import paragraph, pdf_of
 from tests.library_worker import use_no_model
@@ -44,7 +44,7 @@ class Reading(FakeEngine):
 
     @classmethod
     def of(cls, index: Path) -> Reading:
-        snapshot = Snapshot.open(index)
+        snapshot = FolderSnapshot.open(index)
         documents = tuple(snapshot.store.document(info.id) for info in snapshot.store.documents())
         engine = cls(documents)
         engine.snapshot = SimpleNamespace(

@@ -12,7 +12,7 @@ import gradio as gr
 from markupsafe import Markup
 
 from rag.errors import BusyError, QuestionError, RagError, SnapshotError
-from rag.index.snapshot import CURRENT_FILE
+from rag.index.opening import is_there
 from rag.library import NamedLibrary, UnknownLibraryError
 from rag.web.ask import views
 from rag.web.ask.asking import Asked, Question, Shown, answering
@@ -235,4 +235,4 @@ class Events:
         """Of the libraries chosen, those that have no index yet."""
         chosen = map(self._libraries.get, filters.libraries or ("",))
         indexes = [self._libraries.index(library) for library in chosen]
-        return [each for each in indexes if each.index is None or not (each.index / CURRENT_FILE).exists()]
+        return [each for each in indexes if each.place is None or not is_there(each.place)]
