@@ -239,6 +239,15 @@ def whole(document: Document) -> list[Passage]:
     return [_passage(document, (0, len(document.text)), ())] if document.text.strip() else []
 
 
+def with_words(document: Document, passages: Sequence[Passage]) -> list[Passage]:
+    """Passages of a document with what is read of them, which an index does not keep."""
+    shown = _shown(document)
+    if shown is document:
+        return list(passages)
+    read = [(each, _read(shown.text[each.start : each.end])) for each in passages]
+    return [replace(each, words=words if words != each.text else "") for each, words in read]
+
+
 def embedded_text(passage: Passage, title: str, embed_with: str) -> str:
     """What the model reads of a passage: its text, behind the title and the headings above it if so chosen."""
     if embed_with == "text":

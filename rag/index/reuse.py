@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from rag.arrays import Floats, Rows
-from rag.chunking import Chunker, Passage
+from rag.chunking import Chunker, Passage, with_words
 from rag.code_digest import code_digest
 from rag.corpus.document import Document
 from rag.errors import SnapshotError
@@ -112,7 +112,8 @@ class Carried:
         if self._snapshot is None or not self._cuts_alike:
             return None
         try:
-            return self._snapshot.store.passages_of(document, sha256)
+            found = self._snapshot.store.passages_of(document, sha256)
+            return None if found is None else with_words(document, found)
         except SnapshotError:
             return None
 
