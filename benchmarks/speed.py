@@ -34,7 +34,7 @@ from rag.corpus import Document
 from rag.evaluation import System, evaluate, load_dataset
 from rag.index.folder import FolderSnapshot
 from rag.index.lexical import Lexical
-from rag.index.sqlite_store import SqliteStore
+from rag.index.store import KeptStore
 from rag.models import Embedder
 from rag.models.bundled_model import BundledModel
 from rag.models.encoder import Encoder
@@ -58,7 +58,7 @@ STAGES: Sequence[Stage] = (
     (Searcher, "_lexical", "search: lexical"),
     (Lexical, "scores", "search: lexical"),
     (Searcher, "_fused", "search: fuse"),
-    (SqliteStore, "passages", "search: read documents"),
+    (KeptStore, "passages", "search: read documents"),
     (Reranker, "read", "reader: rest"),
     (Network, "read", "reader: pairs"),
     (reader_model, "best_spans", "reader: spans"),

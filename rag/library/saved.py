@@ -89,7 +89,7 @@ class SavedAnswer:
 
     def noted(self, note: str, tags: Sequence[str]) -> SavedAnswer:
         """With this note and these tags, as far as there is room for them."""
-        words = dict.fromkeys(" ".join(tag.split())[:MOST_TAG_CHARS] for tag in tags)
+        words = dict.fromkeys(" ".join(tag.split())[:MOST_TAG_CHARS].rstrip() for tag in tags)
         return replace(self, note=note.strip()[:MOST_NOTE_CHARS], tags=tuple(filter(None, words))[:MOST_TAGS])
 
     @classmethod

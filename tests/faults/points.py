@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from rag.errors import RagError
-from rag.index.snapshot import TEMPORARY
+from rag.index.folder import TEMPORARY
 from tests.faults.disk import Disk, Loss
 from tests.faults.scenarios import ALL, Scenario
 from tests.faults.syscalls import Call, Fate, Watcher, watch_this_process

@@ -28,6 +28,7 @@ from rag.web.current import CurrentIndex
 from rag.web.gate.accounts import Accounts
 from rag.web.html.markup import Mark
 from rag.web.html.places import Target
+from rag.web.libraries import OpenLibraries
 from rag.web.originals.pages import Pages
 from rag.web.originals.routes import _attachment, routes
 from rag.web.originals.views import Shown, page_html
@@ -256,7 +257,7 @@ class TiredSandbox:
 
 def test_of_a_page_that_cannot_be_drawn_the_file_can_still_be_saved(engine: Engine) -> None:
     app = FastAPI()
-    app.include_router(routes(CurrentIndex(lambda: engine), Pages(TiredSandbox())))  # type: ignore[arg-type]
+    app.include_router(routes(OpenLibraries(CurrentIndex(lambda: engine)), Pages(TiredSandbox())))  # type: ignore[arg-type]
     client, document = TestClient(app), id_of(engine, NAME)
     shown = view(client, document, place=place_in(engine, NAME, "三キロ"), lang="ja").text
     assert TEXTS.not_drawn in shown and TEXTS.download in shown and "<img" not in shown

@@ -116,7 +116,7 @@ def test_tools_of_language_models_need_the_password(locked: str) -> None:
         ):
             return {tool.name for tool in (await client.list_tools()).tools}
 
-    assert asyncio.run(tools()) == {"ask", "search", "documents"}
+    assert asyncio.run(tools()) == {"ask", "search", "documents", "libraries"}
 
 
 @pytest.mark.parametrize(

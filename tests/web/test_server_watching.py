@@ -124,6 +124,7 @@ def test_what_is_described_is_what_there_is(client: TestClient) -> None:
         "/api/ask": ["post"],
         "/api/search": ["post"],
         "/api/documents": ["get", "post"],
+        "/api/libraries": ["get", "post"],
         "/api/mark": ["post"],
     }
     asked: dict[str, Any] = schema["paths"]["/api/ask"]["post"]["requestBody"]["content"]["application/json"]["schema"]

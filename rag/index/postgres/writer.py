@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, Final
 
 import numpy as np
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 
 _UNPLACED: Final = -1.0
 _ANALYSED: Final = 1000
+_LOCK_SECONDS: Final = 2.0
 """New passages from which on the planner is told at once how much there is of what."""
 
 
@@ -75,11 +77,7 @@ class PostgresWriter:
                 lasting = "SELECT set_config(name, 'on', false) FROM pg_settings WHERE name = %s AND setting = 'off'"
                 connection.execute(lasting, ["synchronous_commit"])
                 create(connection, address)
-                lock = "SELECT pg_try_advisory_lock(hashtext('shiori writer'), hashtext(%s))"
-                if connection.execute(lock, [schema_of(address)]).fetchone() != (True,):
-                    raise BusyError(
-                        "Another process is building this index.", path=str(address), hint="Wait until it is done."
-                    )
+                _lock(connection, address)
                 yield cls(address, connection)
         finally:
             connection.close()
@@ -327,3 +325,19 @@ class PostgresWriter:
         ).fetchall()
         gone = merge(self._connection, live, self._take("segment", 1), self._next)
         self._connection.execute("UPDATE segments SET died = %s WHERE id = ANY(%s)", [self._next, list(gone)])
+
+
+def _lock(connection: Connection, address: Address) -> None:
+    """Keep other writers of a library out for as long as the connection lasts.
+
+    A server takes a moment to notice that the connection of a writer before has gone.
+
+    Raises:
+        BusyError: if another process has it.
+    """
+    until = monotonic() + _LOCK_SECONDS
+    lock = "SELECT pg_try_advisory_lock(hashtext('shiori writer'), hashtext(%s))"
+    while connection.execute(lock, [schema_of(address)]).fetchone() != (True,):
+        if monotonic() > until:
+            raise BusyError("Another process is building this index.", path=str(address), hint="Wait until it is done.")
+        sleep(_LOCK_SECONDS / 20)
