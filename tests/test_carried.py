@@ -22,7 +22,10 @@ from rag.index.sqlite_store import STORE_FILE
 
 TEXTS = {
     "tokyo.txt": "東京タワーは1958年に完成した電波塔です。高さは333メートルあります。",
-    "kyoto.md": "# 京都\n\n**金閣寺**は[京都市](https://example.com/kyoto)にある`寺院`です。\n\n## 建立\n\n足利義満が1397年に建てました。",
+    "kyoto.md": (
+        "# 京都\n\n**金閣寺**は[京都市](https://example.com/kyoto)にある`寺院`です。\n\n"
+        "## 建立\n\n足利義満が1397年に建てました。"
+    ),
     "english.txt": "Mount Fuji is the highest mountain in Japan. It last erupted in 1707.",
 }
 

@@ -28,9 +28,9 @@ from rag.index.store import stored_marks
 
 log = logging.getLogger(__name__)
 
+_LOCK_SECONDS: Final = 2.0
 _UNPLACED: Final = -1.0
 _ANALYSED: Final = 1000
-_LOCK_SECONDS: Final = 2.0
 """New passages from which on the planner is told at once how much there is of what."""
 
 
