@@ -63,7 +63,7 @@ check: $(READY_DEV)  ## run the quick tests: no browser, no models to train, not
 MINUTES ?= 30
 fuzz: $(READY_DEV)  ## draw inputs for every parser, rule and way in, for MINUTES (30)
 	@echo "==> Fuzzing for $(MINUTES) minutes"
-	@$(BIN)/python .ci/fuzz.py $(MINUTES)
+	@$(BIN)/python .ci/fuzz.py $(MINUTES) $(SEED)
 
 wheel-test: $(READY_DEV)  ## build the wheel, install it into an empty environment, and ask it a question
 	@$(BIN)/python .ci/wheel.py

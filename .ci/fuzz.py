@@ -1,9 +1,9 @@
 """Fuzz every parser, rule and way in for so many minutes: the tests that draw their inputs, again with other seeds.
 
-    python .ci/fuzz.py [MINUTES]
+    python .ci/fuzz.py [MINUTES [SEED]]
 
-A round that has begun is brought to its end; each test has a limit of its own. A failure names the seed, with which
-pytest draws the same again; Hypothesis also keeps the example, and tries it first.
+With a SEED the same is drawn each time. A round that has begun is brought to its end; each test has a limit of its own.
+A failure names the seed, with which pytest draws the same again; Hypothesis also keeps the example, and tries it first.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ TESTS = (
 def main() -> None:
     """Round after round until the time is over; exit code 1 at the first failure."""
     minutes = float(sys.argv[1]) if len(sys.argv) > 1 else 30.0
+    seeds = random.Random(int(sys.argv[2])) if len(sys.argv) > 2 else random.SystemRandom()
     began, rounds = time.monotonic(), 0
     while rounds == 0 or time.monotonic() - began < minutes * 60:
-        seed = random.SystemRandom().randrange(1 << 32)
+        seed = seeds.randrange(1 << 32)
         test = TESTS[rounds % len(TESTS)]
         command = [sys.executable, "-m", "pytest", "-q", "--no-header", f"--hypothesis-seed={seed}", "-x", test]
         ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
