@@ -107,7 +107,7 @@ def test_hostile_documents_are_shown_as_plain_text(open_page: OpenPage, serve: S
         assert shown == documents[number].text
     ask(page, f"煎茶 {' '.join(HOSTILE)}")
     expect(page.locator(".answer-text")).to_be_visible()
-    made = page.locator("#shiori-work :is(script, img, iframe, style, svg[onload], a, form)")
+    made = page.locator("#shiori-work :is(script, img, iframe, style, svg[onload], a, form:not([data-keep-form]))")
     assert made.count() == 0
 
 
