@@ -25,6 +25,7 @@ _SHORT_KINDS = frozenset(["fact", "number", "date", "person", "metadata", "compa
 _MOST_CHARS = 260
 _SHARE_OF_ITEMS = 0.5
 _CLOSE_ITEMS = 1.5
+_SHORT_CELL = 30
 _NEAR = 2
 _LONGEST_SPAN = 60
 _NEARLY = 0.25
@@ -86,7 +87,7 @@ def _row(question: Question, best: Judged, text_of: TextOf) -> list[Piece]:
     """The cell where the question names row and column, else the row."""
     unit, table, match = best.unit, best.unit.table, best.match
     if table is None or match is None or not match.columns:
-        return [Piece(unit, _span(question, best))]
+        return [Piece(unit, _whole_cell(unit, _span(question, best)))]
 
     def text_at(start: int, end: int) -> str:
         return text_of(unit.hit.document.id, start, end)
@@ -99,6 +100,15 @@ def _row(question: Question, best: Judged, text_of: TextOf) -> list[Piece]:
         if found and len(question.facets) == 1:
             break
     return found or [Piece(unit)]
+
+
+def _whole_cell(unit: Unit, span: Span | None) -> Span | None:
+    """A span of a row, grown to its cell if that is short: a part of a name or a value is none."""
+    if span is None or unit.table is None:
+        return span
+    cells = (cell for cell in unit.table.row(unit.row) if cell.start <= span[0] and span[1] <= cell.end)
+    cell = next((cell for cell in cells if cell.end - cell.start <= _SHORT_CELL), None)
+    return span if cell is None else (cell.start, cell.end)
 
 
 def _cell_piece(unit: Unit, table: Table, cell: Cell, text_at: TextAt) -> Piece:

@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from rag.answer.choosing import judged
 from rag.answer.computing import Computed, compute, number_in
+from rag.answer.parts import pieces_of
 from rag.answer.question import understand
 from rag.answer.table import Match, matches
 from rag.corpus import Document
+from rag.reader.model import PassageReading
 from tests.answer.making import Held, document, table_of, weigh
 
 STOCK = """# 備品の在庫
@@ -179,3 +182,17 @@ def test_only_the_rows_asked_for_are_looked_at_however_long_the_table(tmp_path: 
     (match,) = matches(understand("AB-1500の数量は？"), table, [1501], text_at, weigh)
     assert match.is_exact and match.row == 1501
     assert len(looked_at) == 2 * table.size[1]  # its cells and the heads
+
+
+def test_of_a_short_cell_no_part_is_marked(tmp_path: Path) -> None:
+    text = "機器\t置き場\t委託\n電気メス\t手術室\t東稜メディカル\n輸液ポンプ\t病棟\t京橋医機\n"
+    held = Held((document(tmp_path, "台帳.tsv", text),))
+    question = understand("電気メスを点検する会社は？")
+    units = [unit for unit in held.units() if unit.kind == "row" and "電気メス" in unit.text]
+    start = held.documents[0].text.index("東稜")
+    marks = {units[0].hit.document.id: [(start, start + 2, 1.0)]}
+    found = judged(held.seen(question.text, units, marks=marks), [PassageReading(2.0, ())])
+
+    (piece,) = pieces_of(question, found, held.blocks, held.text)
+    assert piece.span is not None
+    assert held.documents[0].text[slice(*piece.span)] == "東稜メディカル"
