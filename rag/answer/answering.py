@@ -63,7 +63,6 @@ class Answerer:
         No passage is read for the part alone: its units are, and what the passages hold was asked of the whole.
         """
         read = {hit.passage_id: hit for hit in whole.hits}
-        found = {hit.passage_id: read.get(hit.passage_id, hit) for hit in self.search(asked.text, PART_HITS)}
-        both = (found | {passage: hit for passage, hit in read.items() if passage not in found}).values()
-        hits = tuple(replace(hit, rank=rank) for rank, hit in enumerate(both, 1))
+        found = {hit.passage_id: hit for hit in self.search(asked.text, PART_HITS)}
+        hits = tuple(replace(hit, rank=rank) for rank, hit in enumerate((found | read).values(), 1))
         return replace(whole, question=asked.text, hits=hits)

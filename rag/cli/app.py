@@ -334,7 +334,7 @@ def migrate(
     from rag.migrating import migrate as migrated
 
     with progress_bars(quiet=as_json) as progress:
-        report = migrated(as_typed(source), as_typed(target), settings_of(), progress)
+        report = migrated(source, target, settings_of(), progress)
     if as_json:
         facts = {"documents": report.documents, "passages": report.passages, "embedded": report.embedded}
         print_json({"index": str(report.index), "snapshot": report.snapshot, **facts})

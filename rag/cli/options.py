@@ -21,7 +21,6 @@ IndexOption = Annotated[
         "-i",
         metavar="PATH",
         help="Folder of the index, or postgresql://user@host/database [default: index/default].",
-        callback=lambda words: words if words is None else as_typed(words),
     ),
 ]
 LibraryOption = Annotated[str | None, typer.Option("--library", help="A library that `rag library` has made, by name.")]
