@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from rag import Engine, Settings, build
+from rag.batch import read_questions
 from rag.errors import QuestionError
 from rag.evaluation import load_dataset
 from rag.library import Evidence, Library, LibraryError, MarkedQuestion
@@ -96,3 +97,11 @@ def test_marks_of_several_threads_are_all_kept(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert len(MarkedQuestions(tmp_path)) == 8
+
+
+def test_only_a_line_feed_ends_a_line_of_the_file(tmp_path: Path) -> None:
+    questions = MarkedQuestions(tmp_path)
+    questions.put(MarkedQuestion("夏の\u2028休暇は？", ("五日",), (Evidence("休暇.txt", "夏の\u2028休暇は\x85五日"),)))
+    questions.put(MarkedQuestion("申請はどこへ？"))
+    assert len(questions) == 2
+    assert [each.text for each in read_questions(questions.path).questions] == ["夏の\u2028休暇は？", "申請はどこへ？"]

@@ -18,6 +18,7 @@ from rag.files import write_durably
 from rag.language.terms import normalize
 from rag.library.changing import changing
 from rag.library.errors import LibraryError
+from rag.library.lines import read_lines
 from rag.library.record import QUESTIONS_FILE
 
 MOST_QUESTIONS = 10_000
@@ -94,21 +95,8 @@ class MarkedQuestions:
             self.path.unlink(missing_ok=True)
 
     def _records(self) -> list[dict[str, Any]]:
-        try:
-            lines = self.path.read_text(encoding="utf-8-sig").splitlines()
-            records = [json.loads(line) for line in lines if line.strip()]
-        except (FileNotFoundError, NotADirectoryError):
-            return []
-        except (OSError, ValueError) as error:
-            raise _damaged(self.path, error) from None
-        if not all(isinstance(record, dict) for record in records):
-            raise _damaged(self.path, "a line is no object")
-        return records
+        return read_lines(self.path, "marked questions")
 
     def _write(self, records: Sequence[dict[str, Any]]) -> None:
         lines = (json.dumps(record, ensure_ascii=False) + "\n" for record in records)
         write_durably(self.path, "".join(lines).encode("utf-8"))
-
-
-def _damaged(path: Path, why: object) -> LibraryError:
-    return LibraryError(f"The file of marked questions is damaged ({why}).", path=path, hint="Mend it, or remove it.")

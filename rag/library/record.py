@@ -23,6 +23,9 @@ QUESTIONS_FILE = "questions.jsonl"
 SAVED_FILE = "saved.jsonl"
 """Name of the answers that were kept, beside the Snapshots."""
 
+READERS_FILES = (QUESTIONS_FILE, SAVED_FILE)
+"""What readers have made, beside the Snapshots."""
+
 Key = tuple[str, str]
 """A document by its file and, in an archive, its name there."""
 

@@ -21,7 +21,8 @@ from rag.library.errors import BackupError
 from rag.library.library import Library
 from rag.library.placing import RESTORED, SETTINGS_FILE, SNAPSHOTS, SYNONYMS_FILE, place
 from rag.library.questions import MarkedQuestions
-from rag.library.record import LIBRARY_FILE, RECORD_FILE, SAVED_FILE, Record, Removals
+from rag.library.record import LIBRARY_FILE, READERS_FILES, RECORD_FILE, Record, Removals
+from rag.library.saved import SavedAnswers
 
 _UNTOUCHED = "The library that was there is untouched."
 
@@ -105,8 +106,8 @@ def restore(path: str | Path, index: str | Path, *, replace: bool = False) -> Re
 
 def _has_library(index: Path) -> bool:
     library = Library(index)
-    files = (index / CURRENT_FILE, library.questions.path, index / SAVED_FILE, index / SYNONYMS_FILE)
-    return any(path.exists() for path in files) or any(library.added.glob("*"))
+    files = (CURRENT_FILE, *READERS_FILES, SYNONYMS_FILE)
+    return any((index / name).exists() for name in files) or any(library.added.glob("*"))
 
 
 def _stage(archive: Archive, staged: Path, name: str, index: Path) -> bool:
@@ -153,6 +154,7 @@ def _check(archive: Archive, staged: Path, snapshot: Path, needs_building: bool)
         Removals.read(staged / LIBRARY_FILE)
         Record.read(snapshot / RECORD_FILE)
         len(MarkedQuestions(staged))
+        SavedAnswers(staged).of()
         if needs_building:
             return
         opened_snapshot = FolderSnapshot(snapshot)

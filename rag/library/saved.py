@@ -15,8 +15,10 @@ from rag.files import write_durably
 from rag.language.finding import exact_places_of
 from rag.library.changing import changing
 from rag.library.errors import LibraryError
+from rag.library.lines import damaged, read_lines
 from rag.library.record import SAVED_FILE
 
+_CALLED = "saved answers"
 MOST_SAVED = 10_000
 MOST_NOTE_CHARS = 4_000
 MOST_TAGS = 20
@@ -147,17 +149,13 @@ class SavedAnswers:
             self._write([each for each in self._read() if (each.id, each.account) != (identity, account)])
 
     def _read(self) -> list[SavedAnswer]:
+        records = read_lines(self.path, _CALLED)
         try:
-            lines = self.path.read_text(encoding="utf-8").splitlines()
-            return [SavedAnswer.from_dict(json.loads(line)) for line in lines if line.strip()]
-        except (FileNotFoundError, NotADirectoryError):
-            return []
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise LibraryError(
-                f"The file of saved answers is damaged ({error!r}).", path=self.path, hint="Mend it, or remove it."
-            ) from None
+            return [SavedAnswer.from_dict(record) for record in records]
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise damaged(self.path, _CALLED, repr(error)) from None
 
     def _write(self, answers: Sequence[SavedAnswer]) -> None:
-        # Escaped to ASCII: a line separator in a quote must not part a line of the file.
+        # Escaped to ASCII: half a character, which a browser may send, has no bytes.
         lines = (json.dumps(asdict(answer)) + "\n" for answer in answers)
         write_durably(self.path, "".join(lines).encode("ascii"))
