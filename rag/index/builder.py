@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import logging
-import secrets
 import shutil
 import sqlite3
 import time
@@ -29,7 +28,7 @@ from rag.index.folder import TEMPORARY, FolderSnapshot, clean_up, clear_broken_o
 from rag.index.integrity import note_checked
 from rag.index.lexical import keys_of
 from rag.index.lexical_writer import LexicalWriter
-from rag.index.manifest import Manifest, described
+from rag.index.manifest import Manifest, described, new_id
 from rag.index.reuse import Carried, MadeWith, TermsWriter
 from rag.index.store_writer import StoreWriter
 from rag.index.vector_cache import digest
@@ -160,7 +159,7 @@ def build_snapshot(
         digests = [digest(text) for text in flat]
         vectors, embedded = embed(flat, digests, embedder, carried, cache, notify)
         notify("writing", 0, len(flat))
-        name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(3)}"
+        name = new_id()
         building = index / f"{TEMPORARY}{name}"
         try:
             building.mkdir()
@@ -200,15 +199,22 @@ def build_snapshot(
             documents=len(kept),
             passages=len(flat),
             embedded=embedded,
-            added=len(hashes.keys() - before.keys()),
-            changed=sum(before[source] != digest for source, digest in hashes.items() if source in before),
-            removed=len(before.keys() - hashes.keys()),
-            kept=sum(before.get(source) == digest for source, digest in hashes.items()),
+            **compared(hashes, before),
             refused=tuple(refusal for refusal in refused if not refusal.is_passed_over),
             passed_over=by_kind(refusal.source for refusal in refused if refusal.is_passed_over),
             seconds=time.perf_counter() - started,
             mended=tuple((d.source, int(gaps)) for d in kept if (gaps := d.metadata.get("undecoded", "")).isdigit()),
         )
+
+
+def compared(hashes: Mapping[str, str], before: Mapping[str, str]) -> dict[str, int]:
+    """How many documents were ``added``, ``changed``, ``removed`` and ``kept``; their hashes by source."""
+    return {
+        "added": len(hashes.keys() - before.keys()),
+        "changed": sum(before[source] != digest for source, digest in hashes.items() if source in before),
+        "removed": len(before.keys() - hashes.keys()),
+        "kept": sum(before.get(source) == digest for source, digest in hashes.items()),
+    }
 
 
 def empty_index(index: Path) -> None:

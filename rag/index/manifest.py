@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,11 @@ from rag.index.integrity import CHECKED_FILE, REBUILD, FileEntry, check_files, d
 
 FORMAT_VERSION = 6
 MANIFEST_FILE = "manifest.json"
+
+
+def new_id() -> str:
+    """An id for a Snapshot that is made now: later ones come later in order."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(3)}"
 
 
 @dataclass(frozen=True, slots=True)

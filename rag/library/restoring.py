@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import secrets
 import shutil
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from rag.errors import RagError, StorageError
 from rag.files import sync
 from rag.index.builder import writing
 from rag.index.folder import ADDED_FOLDER, CURRENT_FILE, TEMPORARY, FolderSnapshot, clean_up
-from rag.index.manifest import FORMAT_VERSION, MANIFEST_FILE, sealed
+from rag.index.manifest import FORMAT_VERSION, MANIFEST_FILE, new_id, sealed
 from rag.library.archive import SNAPSHOT_FOLDER, Archive, opened
 from rag.library.changing import changing
 from rag.library.errors import BackupError
@@ -75,7 +73,7 @@ def restore(path: str | Path, index: str | Path, *, replace: bool = False) -> Re
             raise BackupError(
                 "There is a library here already.", path=folder, hint="Choose another --index, or give --replace."
             )
-        name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(3)}"
+        name = new_id()
         staged = folder / f"{TEMPORARY}{name}"
         try:
             needs_building = _stage(archive, staged, name, folder)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -15,9 +14,9 @@ from rag.chunking import Chunker, Passage, embedded_text, whole
 from rag.corpus import Document, Refusal
 from rag.corpus.kinds import by_kind
 from rag.errors import NoDocumentsError
-from rag.index.builder import INDEX_SETTINGS, BuildReport, KeepsVectors, Progress, embed, limit, nothing
+from rag.index.builder import INDEX_SETTINGS, BuildReport, KeepsVectors, Progress, compared, embed, limit, nothing
 from rag.index.lexical import bigram_keys, keys_of
-from rag.index.manifest import Manifest
+from rag.index.manifest import Manifest, new_id
 from rag.index.postgres.connections import told
 from rag.index.postgres.prepared import Known, Prepared, content_digest
 from rag.index.postgres.vectors import COMPARED, GRAPH
@@ -168,7 +167,7 @@ class _Build:
     def published(self, address: Address, record: Callable[[Path], None] | None) -> BuildReport:
         """Make it the current version; gives the report."""
         before = self._writer.digests()
-        name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(3)}"
+        name = new_id()
         passages = self._writer.count_passages(self._order)
         manifest = Manifest(
             id=name,
@@ -188,17 +187,13 @@ class _Build:
                 record(Path(folder))
             places = {known.number: known.place for known in self._known.values()}
             self._writer.publish(manifest, self._order, places, Path(folder))
-        hashes = self._hashes
         return BuildReport(
             index=address,
             snapshot=name,
             documents=len(self._order),
             passages=passages,
             embedded=self._embedded,
-            added=len(hashes.keys() - before.keys()),
-            changed=sum(before[source] != sha256 for source, sha256 in hashes.items() if source in before),
-            removed=len(before.keys() - hashes.keys()),
-            kept=sum(before.get(source) == sha256 for source, sha256 in hashes.items()),
+            **compared(self._hashes, before),
             refused=tuple(refusal for refusal in self._refused if not refusal.is_passed_over),
             passed_over=by_kind(refusal.source for refusal in self._refused if refusal.is_passed_over),
             seconds=time.perf_counter() - self._began,
