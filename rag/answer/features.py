@@ -128,6 +128,22 @@ class Seen:
 _PLACE = {name: place for place, name in enumerate(SEEN)}
 
 
+class _Asked:
+    """What is known of a question, whichever unit is looked at."""
+
+    def __init__(self, question: Question, wanted: Mapping[str, float]) -> None:
+        self.question = question
+        self.wanted = wanted
+        self.list = wants_list(question)
+        self.steps = wants_course(question)
+        self.cue = _CUES.get(question.kind)
+        self.is_hard = any(condition.kind in HARD for condition in question.literals)
+        self.folded = plain(question.text)
+        self.names = [(name, plain(name)) for name in question.names]
+        self.terms = terms_of(question.text, question.language)
+        self.compounding = [term for term in self.terms if len(term) > 1]
+
+
 def seen(
     question: Question,
     units: Sequence[Unit],
@@ -148,6 +164,7 @@ def seen(
         marks: what the reader marked in the passages.
         alike: how like the question those are that are in another language.
     """
+    asked = _Asked(question, wanted)
     heads = dated_heads(question, units, text_of)
     found = []
     for unit in units:
@@ -158,10 +175,10 @@ def seen(
         held, near = coverages(wanted, unit.text, unit.hit.language)
         held_around, near_around = coverages(wanted, _context(unit), unit.hit.language)
         features = (
-            *_features(question, unit, wanted, match, unmet, (held, held_around)),
+            *_features(asked, unit, match, unmet, (held, held_around)),
             share_of(spans),
-            _names_there(question, unit),
-            float(_is_echo(question, unit)),
+            _names_there(asked, unit),
+            float(_is_echo(asked, unit)),
             float(foreign),
             *_likeness(alike.get(place_of(unit))),
             foreign * held,
@@ -260,27 +277,23 @@ def row_matches(question: Question, units: Sequence[Unit], text_of: TextOf, weig
 
 
 def _features(
-    question: Question,
+    asked: _Asked,
     unit: Unit,
-    wanted: Mapping[str, float],
     match: Match | None,
     unmet: Sequence[Condition],
     held: tuple[float, float],
 ) -> tuple[float, ...]:
-    hit = unit.hit
+    question, hit = asked.question, unit.hit
     reader = hit.retrievers.get("reader")
     typed = holds_type(unit.text, question.wanted)
     if typed and not holds_unit(f"{unit.lead}\n{unit.text}", question.unit):
         typed = False
     is_list = unit.kind in ("list", "steps")
-    wanted_list = wants_list(question)
-    if wanted_list and is_list and _is_named_by_an_item(wanted, unit):
+    wanted_list = asked.list
+    if wanted_list and is_list and _is_named_by_an_item(asked.wanted, unit):
         wanted_list = 0.0
-    wants_steps = wants_course(question)
-    cue = _CUES.get(question.kind)
-    cued = cue is not None and cue.search(unit.text) is not None
-    hard = [condition for condition in question.literals if condition.kind in HARD]
-    label = named_label(question, unit)
+    cued = asked.cue is not None and asked.cue.search(unit.text) is not None
+    label = named_label(asked.folded, unit)
     return (
         clipped(reader.score if reader is not None else -2.0),
         1.0 / hit.rank,
@@ -290,12 +303,12 @@ def _features(
         float(label > 0 or (match is not None and match.is_exact and bool(match.columns))),
         match.named if match is not None else label,
         float(unit.kind == "row" and (match is None or match.named < 0.1)),
-        is_list * wanted_list * (1.3 if (unit.kind == "steps") == wants_steps else 1.0),
+        is_list * wanted_list * (1.3 if (unit.kind == "steps") == asked.steps else 1.0),
         float(is_list and not wanted_list),
         float(cued),
-        float(cue is not None and not cued),
+        float(asked.cue is not None and not cued),
         float(sum(condition.kind in HARD for condition in unmet)),
-        float(bool(hard) and not unmet),
+        float(asked.is_hard and not unmet),
         float(len(unit.text) < 8),
         float(unit.kind == "quoted"),
         float(unit.kind == "answer"),
@@ -325,39 +338,40 @@ def _is_named_by_an_item(wanted: Mapping[str, float], unit: Unit) -> bool:
 _LATIN = re.compile(r"[A-Za-z0-9]{2}")
 
 
-def _names_there(question: Question, unit: Unit) -> float:
+def _names_there(asked: _Asked, unit: Unit) -> float:
     """Share of what the question names that stands in the unit or in what it stands under; 1 if it names nothing.
 
     Of another language only such names are looked for as are written alike there.
     """
-    names = [name for name in question.names if not is_foreign(question, unit) or _LATIN.search(name)]
+    foreign = is_foreign(asked.question, unit)
+    names = [folded for name, folded in asked.names if not foreign or _LATIN.search(name)]
     if not names:
         return 1.0
     words = plain(around(unit))
-    return sum(plain(name) in words for name in names) / len(names)
+    return sum(name in words for name in names) / len(names)
 
 
-def _is_echo(question: Question, unit: Unit) -> bool:
+def _is_echo(asked: _Asked, unit: Unit) -> bool:
     """Whether a unit says nothing that the question does not: the number of the contract that was asked about."""
-    said, asked = terms_of(unit.text, unit.hit.language), terms_of(question.text, question.language)
+    if asked.question.kind in ("yesno", "list", "how"):
+        return False
+    told = terms_of(unit.text, unit.hit.language) - asked.terms
     # A compound tells no more than its other part: 契約番号, where 契約 was asked about, tells 番号.
-    parts = [term for term in asked if len(term) > 1]
-    told = {term for term in said - asked if not any(part in term for part in parts)}
-    return question.kind not in ("yesno", "list", "how") and len(told) < 2
+    return sum(not any(part in term for part in asked.compounding) for term in told) < 2
 
 
 _LABEL = re.compile(r"\s*[・\-*]?\s*([^:：\s][^:：]{0,11})[:：]\s*\S")
 _ROLE = "者日先名"
 
 
-def named_label(question: Question, unit: Unit) -> float:
-    """How far the question names the label of a line of a form (出席者：…), which is a row of two cells; 0 if not."""
+def named_label(folded: str, unit: Unit) -> float:
+    """How far a question names the label of a line of a form (出席者：…), which is a row of two cells; 0 if not."""
     label = _LABEL.match(unit.text) if unit.kind == "line" else None
     if label is None:
         return 0.0
-    asked, name = plain(question.text), plain(label[1])
+    name = plain(label[1])
     stem = name[:-1] if len(name) > 2 and name[-1] in _ROLE else name
-    return 0.5 + len(stem) / max(1, len(asked)) if len(stem) > 1 and stem in asked else 0.0
+    return 0.5 + len(stem) / max(1, len(folded)) if len(stem) > 1 and stem in folded else 0.0
 
 
 def clipped(logit: float) -> float:

@@ -48,8 +48,8 @@ def test_a_line_of_a_form_is_named_by_its_label(tmp_path: Path) -> None:
     text = "議事録\n日時：5月12日\n欠席者：青木\n場所：本館\n"
     units = {unit.text: unit for unit in Held((document(tmp_path, "議事録.txt", text),)).units()}
 
-    assert named_label(understand("会議を欠席したのは誰？"), units["欠席者：青木"]) > 0.5
-    assert named_label(understand("会議を欠席したのは誰？"), units["場所：本館"]) == 0
+    assert named_label("会議を欠席したのは誰?", units["欠席者：青木"]) > 0.5
+    assert named_label("会議を欠席したのは誰?", units["場所：本館"]) == 0
 
 
 LINES = [f"第{number}倉庫の棚の数は{number + 20}台である。" for number in range(1, 3 * MOST_UNITS)]
