@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.answer.choosing import FEATURES, Judged
+from rag.answer.versions import family_of
 from rag.answer.weights import BIAS, CONFIDENCE, UNIT
 from rag.reader.calibration import probability_of
+from rag.search import Hit
 
 CONFIDENCE_FEATURES = tuple(CONFIDENCE)
 """Names of what it is told from: the best unit's score, its margin over other places, and features of it."""
@@ -23,8 +25,7 @@ def confidence_features(ranked: Sequence[Judged], computed_about: float | None =
     """
     best = ranked[0]
     named = dict(zip(FEATURES, best.features, strict=True))
-    place = (best.unit.hit.document.id, best.unit.hit.heading)
-    rest = [each.score for each in ranked[1:] if (each.unit.hit.document.id, each.unit.hit.heading) != place]
+    rest = [each.score for each in ranked[1:] if _is_elsewhere(each.unit.hit, best.unit.hit)]
     margin = max(-_MOST, min(_MOST, best.score - max(rest, default=best.score - _MOST)))
     named |= {"score": best.score, "margin": margin}
     if computed_about is not None:
@@ -32,6 +33,14 @@ def confidence_features(ranked: Sequence[Judged], computed_about: float | None =
         named["score"] += sum(UNIT[name] * (value - named[name]) for name, value in known.items())
         named |= known
     return tuple(named[name] for name in CONFIDENCE_FEATURES)
+
+
+def _is_elsewhere(hit: Hit, best: Hit) -> bool:
+    """Whether a hit speaks of something else than the best: of another section, of no other version of its document."""
+    if hit.document.id == best.document.id:
+        return hit.heading != best.heading
+    family = family_of(best.document.title)
+    return not family or family_of(hit.document.title) != family
 
 
 def confidence_of(features: Sequence[float], *, is_fitting: bool) -> float:
