@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from rag.answer.citation import Citation
+from rag.answer.citation import Citation, cited_first
 from rag.answer.question import Question
 from rag.answer.question.kinds_en import MENTIONING_EN
 from rag.answer.question.kinds_ja import MENTIONING_JA
@@ -277,12 +277,10 @@ def _answer(question: Question, lines: Sequence[_Line], said: str, hits: Sequenc
         shown.append(f"{line.text}[{number}]")
     if not citations:
         return None
-    rest = [hit for hit in hits if hit.passage_id not in {each.passage_id for each in cited}]
-    ordered = [*cited, *(replace(hit, rank=rank) for rank, hit in enumerate(rest, len(cited) + 1))]
     numbers = tuple(citation.number for citation in citations)
     part = Part(question.text, question.kind, True, "\n".join(shown), numbers, sure)
     return Answer(
-        question.text, part.text, False, None, sure, tuple(citations), tuple(ordered),
+        question.text, part.text, False, None, sure, tuple(citations), cited_first(cited, hits),
         kind=question.kind, parts=(part,), understood=question,
     )  # fmt: skip
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from rag.answer.shape import Shape
 from rag.corpus.document import Place, place_at
-from rag.search import DocumentRef
+from rag.search import DocumentRef, Hit
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +69,14 @@ class Citation:
             **context,
             **shape,
         }
+
+
+def cited_first(cited: Iterable[Hit], hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """Hits as an answer has them: those that it cites first, in the order in which it does, then the others.
+
+    They are ranked anew. There are as many as before, or as many as are cited if that is more.
+    """
+    passages = {hit.passage_id: hit for hit in cited}
+    count = max(len(passages), len(hits))
+    passages |= {hit.passage_id: hit for hit in hits}
+    return tuple(replace(hit, rank=rank) for rank, hit in enumerate([*passages.values()][:count], 1))

@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from rag.answer.citation import Citation
+from rag.answer.citation import Citation, cited_first
 from rag.answer.coverage import Weigh, coverage, hit_coverage, wanted_terms
 from rag.answer.result import Answer
 from rag.index.vectors import products
@@ -130,9 +130,11 @@ def answer(question: str, found: Sequence[Candidate], hits: Sequence[Hit], min_c
         return Answer(question, "", True, "low-confidence", confidence, (), tuple(hits))
     best = scored[0][0]
     chosen = [(score, c) for score, c in scored[:_MOST_QUOTES] if score >= best - 1.0]
-    citations = [_citation(number, candidate) for number, (_, candidate) in enumerate(chosen, 1)]
+    ordered = cited_first((candidate.hit for _, candidate in chosen), hits)
+    ranks = {hit.passage_id: hit.rank for hit in ordered}
+    citations = [_citation(number, c, ranks[c.hit.passage_id]) for number, (_, c) in enumerate(chosen, 1)]
     text = " ".join(f"{' '.join(c.quote.split())}[{c.number}]" for c in citations)
-    return Answer(question, text, False, None, confidence, tuple(citations), tuple(hits))
+    return Answer(question, text, False, None, confidence, tuple(citations), ordered)
 
 
 def sentence_score(candidate: Candidate) -> float:
@@ -146,11 +148,11 @@ def confidence_of(candidate: Candidate) -> float:
     return probability_of(logit)
 
 
-def _citation(number: int, candidate: Candidate) -> Citation:
+def _citation(number: int, candidate: Candidate, rank: int) -> Citation:
     hit = candidate.hit
     line = hit.line + hit.text.count("\n", 0, candidate.start - hit.start)
     score = confidence_of(candidate)
-    return Citation(number, hit.document, candidate.start, candidate.end, line, candidate.text, score, hit.rank)
+    return Citation(number, hit.document, candidate.start, candidate.end, line, candidate.text, score, rank)
 
 
 @lru_cache(maxsize=4096)

@@ -87,7 +87,7 @@ class Answer:
         reason: why it abstained; ``None`` otherwise.
         confidence: probability that what is shown answers the question, in [0, 1].
         citations: in the order of their numbers; when abstaining, none.
-        hits: the passages the answer was made from, best first.
+        hits: the passages the answer was made from, those that it cites first, then the best.
         conflict: whether the citations contradict each other, as two documents that give different dates do.
         prose: what an LLM wrote from the hits, checked; ``None`` if none was asked.
         kind: what kind of answer was wanted.

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from rag.answer.citation import Citation, Context
+from rag.answer.citation import Citation, Context, cited_first
 from rag.answer.computing import Computed
 from rag.answer.conflict import disagree
 from rag.answer.evidence import TextOf
@@ -67,13 +67,16 @@ def written(
     citations: list[Citation] = []
     parts: list[Part] = []
     computed: list[Computation] = []
+    ordered = cited_first((piece.unit.hit for each in kept for piece in each.pieces), hits)
+    ranks = {hit.passage_id: hit.rank for hit in ordered}
     for each in made:
         asked, first = each.asked, len(citations) + 1
         if each not in kept:
             parts.append(Part(asked.text, asked.kind, False, "", (), each.confidence, each.missing))
             continue
         for number, piece in enumerate(each.pieces, first):
-            citations.append(_citation(number, piece, each, text_of))
+            rank = ranks[piece.unit.hit.passage_id]
+            citations.append(_citation(number, piece, each, rank, text_of))
         numbers = tuple(range(first, len(citations) + 1))
         text = "\n".join(_lines(each, first, text_of))
         parts.append(Part(asked.text, asked.kind, True, text, numbers, each.confidence))
@@ -86,7 +89,7 @@ def written(
         reason=None,
         confidence=confidence,
         citations=tuple(citations),
-        hits=tuple(hits),
+        hits=ordered,
         conflict=not computed and disagree([(c.document.id, c.quote) for c in citations]),
         kind=question.kind,
         parts=tuple(parts),
@@ -167,7 +170,7 @@ def _decision(question: Question, sentence: str) -> str:
     return words.yes if yes else words.no
 
 
-def _citation(number: int, piece: Piece, made: Made, text_of: TextOf) -> Citation:
+def _citation(number: int, piece: Piece, made: Made, rank: int, text_of: TextOf) -> Citation:
     unit, hit = piece.unit, piece.unit.hit
     start, end = piece.span or (unit.start, unit.end)
     context = Context(unit.start, unit.end, unit.text) if (start, end) != (unit.start, unit.end) else None
@@ -179,7 +182,7 @@ def _citation(number: int, piece: Piece, made: Made, text_of: TextOf) -> Citatio
         line=_line_of(start, hit, text_of),
         quote=_words(piece, text_of),
         score=made.confidence,
-        hit=hit.rank,
+        hit=rank,
         context=context if context is None or (context.start <= start and end <= context.end) else None,
         shape=_shape(piece, made, text_of),
     )

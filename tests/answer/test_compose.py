@@ -12,6 +12,9 @@ def asked(office: Engine, question: str, history: tuple[str, ...] = ()) -> Answe
     for citation in answer.citations:
         text = office.document(citation.document.id).text
         assert text[citation.start : citation.end] == citation.quote
+        assert answer.hits[citation.hit - 1].document.id == citation.document.id
+    assert [hit.rank for hit in answer.hits] == list(range(1, len(answer.hits) + 1))
+    assert answer.abstained or answer.citations[0].hit == 1
     return answer
 
 
