@@ -26,6 +26,7 @@ from rag.web.html.places import MOST_FIND_CHARS
 from rag.web.libraries import OpenLibraries, RightError
 from rag.web.principal import Role
 from rag.web.rights import refused, spoken_language
+from rag.web.roots import NOWHERE, WatchRoots
 from rag.web.texts import Language
 from rag.web.texts.documents import DOCUMENT_TEXTS, DocumentTexts
 from rag.web.texts.libraries import LIBRARY_TEXTS
@@ -45,10 +46,11 @@ class Events:
     Args:
         libraries: those served.
         uploaded: paths of the files that browsers have sent to this server.
+        roots: which folders of the server may be watched.
     """
 
-    def __init__(self, libraries: OpenLibraries, uploaded: MutableSet[str]) -> None:
-        self.desks = Desks(libraries, uploaded)
+    def __init__(self, libraries: OpenLibraries, uploaded: MutableSet[str], roots: WatchRoots = NOWHERE) -> None:
+        self.desks = Desks(libraries, uploaded, roots)
         self.desks.resume()
 
     def desk(self, view: View, role: Role = "reader", what: str = "") -> Desk:
@@ -88,21 +90,21 @@ class Events:
             desk.updates.note(taken)
             for each in taken:
                 action: audit.Action = "document-added" if isinstance(each, Stored) else "document-refused"
-                audit.record(action, file=each.name, **_where(view))
+                audit.record(action, file=each.name, **where(view))
         return self._progress(desk, language)
 
     def stop_update(self, view: View, language: Language) -> tuple[Any, ...]:
         desk = self.desk(view, "editor", "stop_update")
         if (updates := desk.updates) is not None:
             updates.stop()
-            audit.record("update-stopped", **_where(view))
+            audit.record("update-stopped", **where(view))
         return self._progress(desk, language)
 
     def update_again(self, view: View, language: Language) -> tuple[Any, ...]:
         desk = self.desk(view, "editor", "update_again")
         if (updates := desk.updates) is not None:
             updates.request()
-            audit.record("update-asked", **_where(view))
+            audit.record("update-asked", **where(view))
         return self._progress(desk, language)
 
     def forget_files(self, view: View, language: Language) -> tuple[Any, ...]:
@@ -161,7 +163,7 @@ class Events:
             if all(other.is_leaving for other in rows if other is not row):
                 return texts.last_one
             library.take_out(row.source, row.title)
-            audit.record("document-removed", source=row.source, **_where(view))
+            audit.record("document-removed", source=row.source, **where(view))
             return ""
 
         return self._changed(change, view, language, "remove_document")
@@ -172,7 +174,7 @@ class Events:
         def change(desk: Desk, library: Library, texts: DocumentTexts) -> str:
             source = str(_field(event, "source"))
             library.take_back(source)
-            audit.record("document-taken-back", source=source, **_where(view))
+            audit.record("document-taken-back", source=source, **where(view))
             return ""
 
         return self._changed(change, view, language, "take_back")
@@ -184,7 +186,7 @@ class Events:
             name = _field(event, "name")
             if name in [added for _, added in desk.catalogue().refused if added is not None]:
                 library.discard(name)
-                audit.record("file-deleted", file=name, **_where(view))
+                audit.record("file-deleted", file=name, **where(view))
             return ""
 
         return self._changed(change, view, language, "discard_file")
@@ -243,7 +245,7 @@ class Events:
         return views.notice_html(notice) + progress, timer, self._list(view, language), seen
 
 
-def _where(view: View) -> dict[str, Any]:
+def where(view: View) -> dict[str, Any]:
     """The library, for the audit log, unless it is the default one."""
     return {} if view is None or view.library == DEFAULT_ID else {"library": view.library}
 
