@@ -50,6 +50,7 @@ from rag.cli.options import (
     UntilOption,
     as_typed,
 )
+from rag.cli.saved import app as saved_commands
 from rag.cli.streams import written_out
 from rag.cli.synonyms import synonyms
 from rag.cli.user import app as user_commands
@@ -355,6 +356,7 @@ app.command()(batch)
 app.command()(synonyms)
 app.command("eval")(evaluate)
 app.add_typer(library_commands)
+app.add_typer(saved_commands)
 app.add_typer(user_commands)
 
 

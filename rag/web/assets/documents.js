@@ -9,6 +9,7 @@ window.shioriDocuments = (() => {
   /** Called by each HTML part of the tab as it appears. */
   function connect(element, trigger, watch, upload) {
     let focused = null;
+    let sent = null; // the form whose event is not answered yet
     const open = new Set(); // details that stay open when the part is drawn again
     element.addEventListener("click", (event) => {
       const details = event.target.closest("summary")?.closest("[data-stays]");
@@ -31,12 +32,15 @@ window.shioriDocuments = (() => {
     });
     element.addEventListener("submit", (event) => {
       event.preventDefault();
+      sent = event.target;
       trigger(event.target.dataset.form, Object.fromEntries(new FormData(event.target)));
     });
     watch("value", () => {
       if (focused !== null && document.activeElement === document.body) {
         element.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
       }
+      if (sent?.dataset.clears !== undefined && !element.querySelector(".failed")) sent.reset();
+      sent = null;
       for (const details of element.querySelectorAll("[data-stays]")) {
         if (open.has(details.dataset.stays)) details.open = true;
       }

@@ -9,20 +9,13 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from rag.errors import RagError
-from rag.index.joined import QualifiedDocument, parted
 from rag.library import DEFAULT_ID, Library, UnknownLibraryError, UnknownSourcesError
 from rag.web import audit
 from rag.web.documents import listing, views
 from rag.web.documents.catalogue import Catalogue, View
-from rag.web.documents.contents import pieces_of
-from rag.web.documents.contents_view import MOST_CHARS, SHOWN_CHARS, Shown, contents_html, overview_html
 from rag.web.documents.desk import Desk, Desks
 from rag.web.documents.intake import Stored, Upload
-from rag.web.documents.overview import overview_of, similar_to
 from rag.web.frame import browser_language
-from rag.web.html.finding import Finding
-from rag.web.html.markup import Mark
-from rag.web.html.places import MOST_FIND_CHARS
 from rag.web.libraries import OpenLibraries, RightError
 from rag.web.principal import Role
 from rag.web.rights import refused, spoken_language
@@ -32,12 +25,11 @@ from rag.web.texts.documents import DOCUMENT_TEXTS, DocumentTexts
 from rag.web.texts.libraries import LIBRARY_TEXTS
 
 if TYPE_CHECKING:
-    from rag.corpus.document import Document
+    pass
 
 log = logging.getLogger(__name__)
 
 _MOST_AT_ONCE = 200
-_LONGEST_MARK = 200
 
 
 class Events:
@@ -84,7 +76,7 @@ class Events:
         desk, files = self.desk(view, "editor", "add_files"), (event._data or {}).get("files")
         if desk.updates is not None and desk.intake is not None and isinstance(files, list):
             uploads = [Upload.from_event(data) for data in files[:_MOST_AT_ONCE]]
-            if _field(event, "first"):  # a new upload: what came of the last one has been read
+            if field(event, "first"):  # a new upload: what came of the last one has been read
                 desk.updates.forget_finished()
             taken = [desk.intake.take(upload) for upload in uploads]
             desk.updates.note(taken)
@@ -118,46 +110,19 @@ class Events:
         return view, self._list(view, language)
 
     def sort_documents(self, view: View, language: Language, event: gr.EventData) -> tuple[View, str]:
-        view = view.sorted_by(_field(event, "column"))
+        view = view.sorted_by(field(event, "column"))
         return view, self._list(view, language)
 
     def turn_page(self, view: View, language: Language, event: gr.EventData) -> tuple[View, str]:
-        view = view.turned_to(_field(event, "page"))
+        view = view.turned_to(field(event, "page"))
         return view, self._list(view, language)
-
-    def open_document(self, view: View, language: Language, event: gr.EventData) -> str:
-        """A document with its passages, in place of the list."""
-        texts = DOCUMENT_TEXTS[language]
-        until = _field(event, "until")
-        until = min(until, MOST_CHARS) if isinstance(until, int) else SHOWN_CHARS
-        desk = self.desk(view)
-        try:
-            engine = desk.current.engine()
-            row = desk.catalogue().row(parted(str(_field(event, "document")))[1])
-            if row is None:
-                return views.gone_html(texts)
-            document = _named(engine.document(row.id), view)
-            pieces = pieces_of(document, engine.snapshot.store.extents_of(row.id))
-            words, hit = str(_field(event, "find") or "")[:MOST_FIND_CHARS], _field(event, "hit")
-            finding = Finding.of(document.text, words, hit if isinstance(hit, int) else 0)
-            shown = Shown(until, finding, _jump(event, len(document.text)))
-            overview = overview_of(document)
-            similar = similar_to(document, overview, engine) if desk.current.model_is_ready else []
-            at_a_glance = overview_html(document, overview, similar, shown, texts)
-            return contents_html(document, row, pieces, shown, at_a_glance, texts)
-        except RagError as error:
-            log.info("%s", error)
-            return views.gone_html(texts)
-
-    def close_document(self) -> str:
-        return ""
 
     def remove_document(self, view: View, language: Language, event: gr.EventData) -> tuple[Any, ...]:
         """Take a document out, unless it is the last one."""
 
         def change(desk: Desk, library: Library, texts: DocumentTexts) -> str:
             rows = desk.catalogue().rows
-            row = next((row for row in rows if row.id == _field(event, "document")), None)
+            row = next((row for row in rows if row.id == field(event, "document")), None)
             if row is None:
                 return texts.gone
             if all(other.is_leaving for other in rows if other is not row):
@@ -172,7 +137,7 @@ class Events:
         """Have a document again that was taken out."""
 
         def change(desk: Desk, library: Library, texts: DocumentTexts) -> str:
-            source = str(_field(event, "source"))
+            source = str(field(event, "source"))
             library.take_back(source)
             audit.record("document-taken-back", source=source, **where(view))
             return ""
@@ -183,7 +148,7 @@ class Events:
         """Delete an added file that could not be read."""
 
         def change(desk: Desk, library: Library, texts: DocumentTexts) -> str:
-            name = _field(event, "name")
+            name = field(event, "name")
             if name in [added for _, added in desk.catalogue().refused if added is not None]:
                 library.discard(name)
                 audit.record("file-deleted", file=name, **where(view))
@@ -250,18 +215,6 @@ def where(view: View) -> dict[str, Any]:
     return {} if view is None or view.library == DEFAULT_ID else {"library": view.library}
 
 
-def _named(document: Document, view: View) -> Document:
-    """The document by its id among all libraries."""
-    return document if view.library == DEFAULT_ID else QualifiedDocument.of(document, view.library)
-
-
-def _field(event: gr.EventData, name: str) -> Any:
+def field(event: gr.EventData, name: str) -> Any:
+    """What the browser sent along under this name."""
     return (event._data or {}).get(name)
-
-
-def _jump(event: gr.EventData, length: int) -> Mark | None:
-    """The place that was jumped to, if one was."""
-    start, end = _field(event, "from"), _field(event, "to")
-    if not isinstance(start, int) or not isinstance(end, int) or not 0 <= start < end <= length:
-        return None
-    return Mark(start, min(end, start + _LONGEST_MARK), "found", current=True)

@@ -9,6 +9,7 @@ import gradio as gr
 from rag.web.documents.catalogue import View
 from rag.web.documents.events import Events
 from rag.web.documents.folders import Folders
+from rag.web.documents.looking import Looking
 from rag.web.documents.shelves import Shelves
 from rag.web.frame import Frame, Tab
 from rag.web.texts.documents import DOCUMENT_TEXTS
@@ -27,7 +28,7 @@ _ON_LOAD = """shioriDocuments.connect(element, trigger, watch, upload); /* 'add_
 def add_documents(frame: Frame) -> None:
     """Add the parts to the tab being built."""
     events = Events(frame.libraries, frame.page.upload_file_set, frame.roots)
-    shelves = Shelves(frame.libraries, events)
+    shelves, looking = Shelves(frame.libraries, events), Looking(events)
     html: dict[str, Any] = {"js_on_load": _ON_LOAD, "apply_default_css": False}
     now: dict[str, Any] = {"queue": False, "trigger_mode": "multiple", **frame.quiet}
     texts = DOCUMENT_TEXTS["ja"]
@@ -68,8 +69,8 @@ def add_documents(frame: Frame) -> None:
     listed.sort_documents(events.sort_documents, [view, language], [view, listed], **now)
     listed.turn_page(events.turn_page, [view, language], [view, listed], **now)
     for part in (listed, contents):
-        part.open_document(events.open_document, [view, language], contents, **now)
-    contents.close_document(events.close_document, None, contents, **now)
+        part.open_document(looking.open_document, [view, language], contents, **now)
+    contents.close_document(looking.close_document, None, contents, **now)
     listed.remove_document(events.remove_document, [view, language], everything, **now)
     listed.take_back(events.take_back, [view, language], everything, **now)
     with_library = [view, libraries, adding, contents, *everything]

@@ -53,7 +53,7 @@ class DocumentTexts(Spoken):
         ja="更新が終わりました（追加 {added:,} 件、変更 {changed:,} 件、削除 {removed:,} 件）",
         en="The update is done ({added:,} added, {changed:,} changed, {removed:,} removed)",
     )
-    finished_passages = Text(ja="{passages:,} 箇所を {time} で", en="{passages:,} passages in {time}")
+    finished_passages = Text(ja="{passages:,} 箇所を{time}で読み取り", en="{passages:,} passages in {time}")
     finished_same = Text(
         ja="更新が終わりました。変わった文書はありません。", en="The update is done. Nothing has changed."
     )
