@@ -48,10 +48,8 @@ def list_(
         return
     terminal = Terminal()
     for answer in found:
-        tags = f"  [{'] ['.join(answer.tags)}]" if answer.tags else ""
-        terminal.print(
-            Text(f"{answer.id}  {answer.saved[:10]}  {' '.join(answer.question.split())}{tags}"), soft_wrap=True
-        )
+        words = [answer.id, answer.saved[:10], " ".join(answer.question.split()), _tags(answer)]
+        terminal.print(Text("  ".join(filter(None, words))), soft_wrap=True)
 
 
 @app.command()
@@ -70,9 +68,8 @@ def show(
     lines = [answer.question, "", answer.text.strip()]
     for place in answer.places:
         lines += ["", f"[{place.number}] {place.title} ({place.file}, {place.where})", f"    {place.quote.strip()}"]
-    notes = [answer.note] if answer.note else []
-    notes += [f"[{'] ['.join(answer.tags)}]"] if answer.tags else []
-    Terminal().print(Text("\n".join([*lines, *(["", *notes] if notes else [])])), soft_wrap=True)
+    notes = [words for words in (answer.note, _tags(answer)) if words]
+    Terminal().print(Text("\n".join([*lines, "", *notes] if notes else lines)), soft_wrap=True)
 
 
 @app.command()
@@ -150,6 +147,10 @@ def _named(answers: Sequence[SavedAnswer], identity: str) -> SavedAnswer:
     return found[0]
 
 
+def _tags(answer: SavedAnswer) -> str:
+    return " ".join(f"[{tag}]" for tag in answer.tags)
+
+
 def _markdown(answers: Sequence[SavedAnswer]) -> str:
     """As the page copies them, each in the language of its question."""
     from rag.language.detection import spoken_language
@@ -157,9 +158,8 @@ def _markdown(answers: Sequence[SavedAnswer]) -> str:
     from rag.web.exports.markdown import markdown_of
     from rag.web.texts import TEXTS
 
-    return "\n---\n\n".join(
-        markdown_of(Content.of_saved(each), TEXTS[spoken_language(each.question)]) for each in answers
-    )
+    written = (markdown_of(Content.of_saved(each), TEXTS[spoken_language(each.question)]) for each in answers)
+    return "\n---\n\n".join(written)
 
 
 def _write(path: Path, content: str) -> None:

@@ -74,23 +74,23 @@ window.shioriDocuments = (() => {
   }
   updated.shown = null;
 
-  /** Work that has just been done is marked on the tab, and in the window's title, where nobody is looking. */
+  /** Work that was done while the page is open is marked on the tab, and in the window's title, where nobody looks. */
   function announced(element) {
-    if (element.closest("#shiori-doc-progress") === null) return;
-    const isDone = element.querySelector("[data-news]") !== null;
-    if (isDone && announced.wasBusy) {
-      const tab = document.querySelector("#shiori-tab-documents-button");
-      if (element.offsetParent === null) tab?.classList.add("has-news");
-      tab?.addEventListener("click", () => tab.classList.remove("has-news"), { once: true });
-      if (document.hidden) {
-        const title = document.title;
-        document.title = `✓ ${title}`;
-        document.addEventListener("visibilitychange", () => (document.title = title), { once: true });
-      }
+    const ended = element.querySelector("[data-news]")?.dataset.news;
+    if (ended === undefined || ended === announced.last) return;
+    announced.last = ended;
+    if (Number(ended) * 1000 < performance.timeOrigin) return;
+    const tab = document.getElementById("shiori-tab-documents-button");
+    if (tab?.getAttribute("aria-selected") === "false") {
+      tab.classList.add("has-news");
+      tab.addEventListener("click", () => tab.classList.remove("has-news"), { once: true });
     }
-    announced.wasBusy = element.querySelector(".doc-state.busy") !== null;
+    if (document.hidden) {
+      const title = document.title;
+      document.title = `✓ ${title}`;
+      document.addEventListener("visibilitychange", () => (document.title = title), { once: true });
+    }
   }
-  announced.wasBusy = false;
 
   /** The place that was asked for in the overview comes into view, and the frame around it gets the focus. */
   function jumped(element) {

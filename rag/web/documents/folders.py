@@ -28,7 +28,8 @@ log = logging.getLogger(__name__)
 
 
 class Folders:
-    """Handlers of these events; each returns where a folder is named, the list, its timer, and what is shown of it.
+    """Handlers of these events; each returns where a folder is named, the list, its timer, what is shown of it, and
+    the timer of updates.
 
     Args:
         events: those of the tab.
@@ -46,9 +47,11 @@ class Folders:
         """Everything, of the library shown; nothing to who is no administrator, or where nothing can be watched."""
         watcher = self._watcher(view)
         if watcher is None:
-            return "", "", gr.update(active=False), ""
+            return "", "", gr.update(active=False), "", gr.skip()
         html = _list(watcher, language)
-        return adding_html(self._roots, language, said, failed=failed), html, gr.update(active=bool(html)), html
+        naming = adding_html(self._roots, language or "ja", said, failed=failed)
+        working = gr.update(active=True) if watcher.updates.status().work is not None else gr.skip()
+        return naming, html, gr.update(active=bool(html)), html, working
 
     def tick(self, view: View, seen: str, updates_seen: int, language: Language) -> tuple[Any, ...]:
         """What has changed since; updates that the folders call for are looked at from then on."""

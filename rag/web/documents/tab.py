@@ -99,7 +99,7 @@ def _add_folders(
     (naming, watched), (timer, updates_seen) = parts, updates
     now: dict[str, Any] = {"queue": False, "trigger_mode": "multiple", **frame.quiet}
     seen, looking = gr.State(""), gr.Timer(_FOLDER_SECONDS, active=False)
-    shown = [naming, watched, looking, seen]
+    shown = [naming, watched, looking, seen, timer]
     frame.page.load(folders.start, view, shown, queue=False, **frame.quiet)
     look = [view, seen, updates_seen, frame.language]
     looking.tick(folders.tick, look, [watched, looking, seen, timer], queue=False, **frame.quiet)

@@ -106,18 +106,26 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an update did: documents that came, changed and went, passages read for their meaning, and seconds taken."""
+    """What an update did.
+
+    Attributes:
+        added, changed, removed: documents.
+        embedded: passages read for their meaning.
+        seconds: time taken.
+        ended: when, in seconds since 1970.
+    """
 
     added: int
     changed: int
     removed: int
     embedded: int
     seconds: float
+    ended: float = 0.0
 
     @classmethod
     def of(cls, report: BuildReport) -> Outcome:
         """What a report of the builder tells."""
-        return cls(report.added, report.changed, report.removed, report.embedded, report.seconds)
+        return cls(report.added, report.changed, report.removed, report.embedded, report.seconds, time.time())
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def progress_html(status: Status, texts: DocumentTexts, stopping: bool = False) 
     elif status.stopped:
         state = _html.stopped(texts)
     elif (outcome := status.outcome) is not None:
-        state = _html.finished(_said_of(outcome, texts), not status.files, texts)
+        state = _html.finished(_said_of(outcome, texts), outcome.ended, not status.files, texts)
     files = _files(status, texts)
     return _html.progress(state, files) if state or files else Markup()
 
