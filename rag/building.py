@@ -27,8 +27,8 @@ def build(
 ) -> BuildReport:
     """Read documents from files and folders and index them, or bring an index up to date.
 
-    Documents added through the page stay in the index, and those taken out there stay out, unless their file is named
-    here.
+    Documents added through the page stay in the index, and so do those of folders watched there; those taken out there
+    stay out, unless their file is named here.
 
     Args:
         paths: files and folders; folders are searched through.
@@ -44,6 +44,7 @@ def build(
     settings = settings or Settings.load()
     library = Library(placed(index or settings.index))
     library.take_back_files(chosen)
+    library.watched.take_back(chosen)
     reading = Reading(library, chosen, settings.max_file_mb, follow_links=settings.follow_links)
     return _build_library(library, reading, settings, progress)
 

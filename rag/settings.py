@@ -125,6 +125,9 @@ class Settings(BaseSettings):
     """Files that can be added to an index through the page."""
     max_added_mb: float = Field(default=4000.0, gt=0)
     """Length of all files added through the page together, in megabytes (10^6 bytes)."""
+    watch_roots: Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_listed)] = ()
+    """Folders of the server, with commas, in which administrators may name folders to be watched. None: any will do
+    where only this machine reaches the server and nobody logs in, and elsewhere none."""
 
     trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_listed)] = ()
     """Addresses or networks of proxies before the web server, with commas (``127.0.0.1, 10.0.0.0/8``): what their

@@ -50,6 +50,7 @@ from rag.cli.options import (
     UntilOption,
     as_typed,
 )
+from rag.cli.saved import app as saved_commands
 from rag.cli.streams import written_out
 from rag.cli.synonyms import synonyms
 from rag.cli.user import app as user_commands
@@ -128,14 +129,16 @@ def build(
         if report.refused:
             raise typer.Exit(3)
         return
-    from rag.cli.watch import changes
     from rag.index.opening import local_folder
+    from rag.watching import changes, watching
 
-    _build_or_say(paths, settings, as_json)
-    messages.print(f"Watching {escape(', '.join(map(str, paths)))}; Ctrl+C stops.")
-    for number in changes(paths, local_folder(settings.index)):
-        messages.print(f"{number} changed.")
+    folder = local_folder(settings.index)
+    with watching(folder):
         _build_or_say(paths, settings, as_json)
+        messages.print(f"Watching {escape(', '.join(map(str, paths)))}; Ctrl+C stops.")
+        for number in changes(paths, folder):
+            messages.print(f"{number} changed.")
+            _build_or_say(paths, settings, as_json)
 
 
 def _build_or_say(paths: list[Path], settings: Settings, as_json: bool) -> None:
@@ -203,6 +206,8 @@ def _print_changes_of_the_page(index: IndexPlace) -> None:
     library = Library(index)
     if added := library.added_files():
         messages.print(f"{len(added)} files added in the page are included ({escape(str(library.added))}).")
+    for folder in library.watched.read().folders:
+        messages.print(f"{escape(folder.path)}, which is watched, is included.", soft_wrap=True)
     if removed := library.removals().removed:
         messages.print(f"{len(removed)} documents removed in the page stay out; name a file to take it back.")
 
@@ -351,6 +356,7 @@ app.command()(batch)
 app.command()(synonyms)
 app.command("eval")(evaluate)
 app.add_typer(library_commands)
+app.add_typer(saved_commands)
 app.add_typer(user_commands)
 
 

@@ -77,6 +77,21 @@ def usage_errors() -> Iterator[None]:
         raise typer.Exit(2) from None
 
 
+def confirm(question: str, yes: bool) -> None:
+    """Ask on a terminal; elsewhere ``--yes`` must be given.
+
+    Raises:
+        SettingsError: if it is not, and nobody can be asked.
+        typer.Exit: if the answer is no.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise SettingsError("This asks first, and nobody is there to answer.", hint="Give --yes.")
+    if not typer.confirm(question, err=True):
+        raise typer.Exit(1)
+
+
 @contextmanager
 def progress_bars(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
     """A progress bar for each stage, told ``(stage, done, total)``; none where nobody is watching."""

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 
-from rag.cli.console import Terminal, messages, print_json
+from rag.cli.console import Terminal, confirm, messages, print_json
 from rag.cli.opening import settings_of
-from rag.cli.options import IndexOption, JsonOption
-from rag.errors import SettingsError
+from rag.cli.options import IndexOption, JsonOption, YesOption
 
 if TYPE_CHECKING:
     from rag.library import Libraries, NamedLibrary
 
 NameArgument = Annotated[str, typer.Argument(help="Name of the library.", show_default=False)]
-YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask first.")]
 
 app = typer.Typer(
     name="library",
@@ -70,7 +67,7 @@ def empty(name: NameArgument, yes: YesOption = False, index: IndexOption = None,
     """Take all documents out of a library; your own files stay, those added in the page are deleted."""
     libraries = _libraries(index)
     library = libraries.named(name)
-    _confirm(f"Take all documents out of {library.name}?", yes)
+    confirm(f"Take all documents out of {library.name}?", yes)
     libraries.empty(library.name)
     _told(libraries, library, "Emptied.", as_json)
 
@@ -80,7 +77,7 @@ def remove(name: NameArgument, yes: YesOption = False, index: IndexOption = None
     """Remove a library with all that is in it; your own files stay, those added in the page are deleted."""
     libraries = _libraries(index)
     library = libraries.named(name)
-    _confirm(f"Remove {library.name} with all that is in it?", yes)
+    confirm(f"Remove {library.name} with all that is in it?", yes)
     libraries.remove(library.name)
     if as_json:
         print_json({"removed": library.name})
@@ -113,13 +110,3 @@ def _told(libraries: Libraries, library: NamedLibrary, words: str, as_json: bool
         print_json(_described(libraries, library))
     else:
         messages.print(f"{words} {escape(library.name)}: {escape(str(libraries.index_of(library)))}", soft_wrap=True)
-
-
-def _confirm(question: str, yes: bool) -> None:
-    """Ask on a terminal; elsewhere ``--yes`` must be given."""
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise SettingsError("This asks first, and nobody is there to answer.", hint="Give --yes.")
-    if not typer.confirm(question, err=True):
-        raise typer.Exit(1)

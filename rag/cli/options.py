@@ -52,4 +52,5 @@ SynonymsOption = Annotated[
 LlmOption = Annotated[
     bool, typer.Option("--llm", help="Also have the LLM at llm_url write prose; it is sent the question and passages.")
 ]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask first.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]

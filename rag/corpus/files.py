@@ -48,7 +48,11 @@ class Refusal:
 
 
 def find_files(
-    paths: Iterable[str | Path], *, apart_from: Iterable[str | Path] = (), follow_links: bool = False
+    paths: Iterable[str | Path],
+    *,
+    apart_from: Iterable[str | Path] = (),
+    follow_links: bool = False,
+    taken: Iterable[str] = (),
 ) -> Iterator[FoundFile | Refusal]:
     """The files under ``paths``, in the order of the paths and sorted by name within a folder.
 
@@ -62,8 +66,9 @@ def find_files(
         paths: files, and folders to go through with all their folders.
         apart_from: folders not to go into, such as that of the index itself.
         follow_links: follow links wherever they lead.
+        taken: sources that other documents have already.
     """
-    taken: set[str] = set()
+    taken = set(taken)
     seen_files: set[str] = set()
     seen_folders = {os.path.realpath(folder) for folder in apart_from}
     given = [Path(path) for path in paths]

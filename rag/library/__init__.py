@@ -1,6 +1,6 @@
 """What an index is made of, so that it can be brought up to date without being told again.
 
-Four things are kept, each where it can neither be lost nor contradict the others:
+Some things are kept, each where it can neither be lost nor contradict the others:
 
 ``<index>/<snapshot id>/sources.json``
     part of the Snapshot: the paths it was built from, and the file and age of each document.
@@ -13,6 +13,8 @@ Four things are kept, each where it can neither be lost nor contradict the other
     questions whose right answers readers have marked.
 ``<index>/saved.jsonl``
     answers that readers have kept.
+``<index>/watched.json``
+    folders that a server watches: what they hold is part of the library as long as they are named there.
 
 ``<index>/libraries/`` holds further libraries, each such a folder with a name (``libraries.py``).
 """
@@ -28,21 +30,36 @@ from rag.library.errors import (
 )
 from rag.library.libraries import DEFAULT_ID, DEFAULT_LIBRARY, Libraries, NamedLibrary, is_library_id
 from rag.library.library import Library
+from rag.library.looking import Look, look_at
 from rag.library.originals import Original, OriginalError, original_of
 from rag.library.questions import Evidence, MarkedQuestion, MarkedQuestions
-from rag.library.record import RECORD_FILE, Entry, Record, RefusedFile, Removals, TakenOut, added_key, added_name
+from rag.library.record import (
+    RECORD_FILE,
+    Entry,
+    Record,
+    RefusedFile,
+    Removals,
+    TakenOut,
+    added_key,
+    added_name,
+    is_under,
+)
 from rag.library.saved import SavedAnswer, SavedAnswers, SavedPlace, Standing
+from rag.library.watched import Changes, FolderProblem, Watched, WatchedFolder, WatchedFolderError, WatchedFolders
 
 __all__ = [
     "DEFAULT_ID",
     "DEFAULT_LIBRARY",
     "RECORD_FILE",
+    "Changes",
     "Entry",
     "Evidence",
+    "FolderProblem",
     "Libraries",
     "Library",
     "LibraryError",
     "LibraryNameError",
+    "Look",
     "MarkedQuestion",
     "MarkedQuestions",
     "MissingPathError",
@@ -62,8 +79,14 @@ __all__ = [
     "UnknownLibraryError",
     "UnknownSourcesError",
     "Watch",
+    "Watched",
+    "WatchedFolder",
+    "WatchedFolderError",
+    "WatchedFolders",
     "added_key",
     "added_name",
     "is_library_id",
+    "is_under",
+    "look_at",
     "original_of",
 ]

@@ -31,7 +31,7 @@ from rag.index.folder import ADDED_FOLDER
 from rag.index.manifest import MANIFEST_FILE, sealed
 from rag.library.errors import BackupError
 from rag.library.placing import SYNONYMS_FILE
-from rag.library.record import LIBRARY_FILE, QUESTIONS_FILE, READERS_FILES
+from rag.library.record import KEPT_FILES, LIBRARY_FILE, QUESTIONS_FILE
 from rag.settings import Settings
 
 BACKUP_FILE: Final = "backup.json"
@@ -49,7 +49,7 @@ _MOST_ABOUT_BYTES = 100_000_000
 _MOST_NANOSECONDS = 1 << 62
 _READ_BYTES = 1 << 20
 _ENCRYPTED = 0x1
-_ALONE = frozenset({LIBRARY_FILE, *READERS_FILES, SYNONYMS_FILE})
+_ALONE = frozenset({LIBRARY_FILE, *KEPT_FILES, SYNONYMS_FILE})
 _NEEDED = frozenset({f"{SNAPSHOT_FOLDER}/{MANIFEST_FILE}", LIBRARY_FILE, QUESTIONS_FILE})
 _ANOTHER = "Take another backup."
 

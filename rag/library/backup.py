@@ -26,7 +26,7 @@ from rag.library.changing import changing
 from rag.library.errors import BackupError
 from rag.library.library import Library
 from rag.library.placing import SYNONYMS_FILE
-from rag.library.record import LIBRARY_FILE, READERS_FILES
+from rag.library.record import KEPT_FILES, LIBRARY_FILE
 from rag.settings import Settings
 
 _STAGING: Final = ".backup-"
@@ -155,7 +155,7 @@ def _clear_staging(index: Path) -> None:
 
 def _stage(library: Library, staged: Path) -> None:
     library.removals().write(staged / LIBRARY_FILE)
-    for name in READERS_FILES:
+    for name in KEPT_FILES:
         _link_or_copy(library.index / name, staged / name)
     for name, path in _below(library.added):
         target = staged / ADDED_FOLDER / name

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 
 from rag.corpus import Document, Refusal, find_files
@@ -15,10 +14,13 @@ from rag.corpus.kinds import by_kind
 from rag.corpus.reading import read_files
 from rag.errors import RagError
 from rag.files import Stamp
+from rag.index.opening import open_snapshot
 from rag.index.vector_cache import digest
 from rag.library.errors import MissingPathError
 from rag.library.library import Library
-from rag.library.record import RECORD_FILE, Entry, Record, RefusedFile, added_key
+from rag.library.looking import is_gone
+from rag.library.record import RECORD_FILE, Entry, Record, RefusedFile, Removals, added_key, is_under
+from rag.library.watched import now
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +35,8 @@ class Reading:
         library: what was added to it is read too.
         paths: files and folders.
         max_file_mb: larger files are refused, in megabytes (10^6 bytes).
-        all_needed: whether a path that is gone ends it, rather than its documents.
+        all_needed: whether nobody has named the paths just now. One that is gone then ends it, rather than its
+            documents; and watched folders that pause or are gone keep theirs as they are in the Snapshot before.
         follow_links: whether links out of the paths are followed.
         watch: told of each document and refusal.
     """
@@ -49,21 +52,25 @@ class Reading:
         watch: Watch | None = None,
     ) -> None:
         self._library = library
-        self._paths = tuple(str(Path(path).absolute()) for path in paths)
+        self._given = tuple(str(Path(path).absolute()) for path in paths)
         self._max_file_mb = max_file_mb
         self._all_needed = all_needed
         self._follow_links = follow_links
         self._watch = watch
-        self._record = Record(self._paths, {}, {}, (), frozenset(), follow_links)
+        self._record = Record(self._given, {}, {}, (), frozenset(), follow_links)
 
     def documents(self) -> Iterator[Document | Refusal]:
         """Documents and refusals, one after the other, without what was taken out.
 
         Raises:
-            MissingPathError: if all paths are needed and one is gone.
+            MissingPathError: if all paths are needed and one is gone, or a watched folder goes on the way.
         """
         before, removals = self._before(), self._library.removals()
-        found = self._found(before)
+        paths, held, watched = self._paths(before)
+        kept = self._kept(before, held, removals)
+        found = self._found([path for path in paths if path not in held], held, kept)
+        if self._all_needed:
+            self._check_paths([path for path in paths if path not in watched], before)
         discarded = {added_key(name) for name in removals.discarded}
         keys = {f: key for f, key in found if (key, "") not in removals.keys and key not in discarded}
         wanted = dict.fromkeys(key for file, key in keys.items() if not _is_passed_over(file))
@@ -74,7 +81,7 @@ class Reading:
         passed: list[str] = []
         for file, item in read_files(keys, max_file_mb=self._max_file_mb):
             key = keys[file]
-            entry = _entry(item, Entry(key, file.source, "", _now()), before)
+            entry = _entry(item, Entry(key, file.source, "", now()), before)
             if (key, entry.member(item.source)) in removals.keys:
                 continue
             if isinstance(item, Refusal) and item.is_passed_over:
@@ -88,8 +95,14 @@ class Reading:
             if self._watch:
                 self._watch(key, item, numbers[key], len(numbers))
             yield item
+        self._check_paths([path for path in watched if path not in held], before)
         refused += (RefusedFile.of(kind.shown, "", kind.problem) for kind in by_kind(passed))
-        self._record = Record(self._paths, entries, stamps, tuple(refused), removals.keys, self._follow_links)
+        kept = {source: entry for source, entry in kept.items() if entry.file not in numbers}
+        yield from self._carried(kept)
+        if before is not None and held:
+            stamps |= {file: s for file, s in before.files.items() if file not in stamps and _is_in(file, held)}
+            refused += (r for r in before.refused if r.file not in numbers and _is_in(r.file, held))
+        self._record = Record(tuple(paths), entries | kept, stamps, tuple(refused), removals.keys, self._follow_links)
 
     def write_record(self, folder: Path) -> None:
         """Write what was read into a Snapshot's folder."""
@@ -102,28 +115,59 @@ class Reading:
             log.info("%s", error)
             return None
 
-    def _found(self, before: Record | None) -> list[tuple[FoundFile | Refusal, str]]:
+    def _paths(self, before: Record | None) -> tuple[list[str], frozenset[str], frozenset[str]]:
+        """All paths of the library; those whose documents stay as they are; those that are watched."""
+        watched = self._library.watched.read()
+        real = {path: os.path.realpath(path) for path in self._given}
+        given = [path for path in self._given if not (self._all_needed and real[path] in watched.left)]
+        paths = given + [folder.path for folder in watched.folders if folder.path not in real.values()]
+        following = {
+            folder.path: folder.is_paused or is_gone(folder.path, self._library, before) for folder in watched.folders
+        }
+        # Whoever names a path to be built has it read.
+        mine = [path for path in paths if real.get(path, path) in following and (self._all_needed or path not in real)]
+        return paths, frozenset(path for path in mine if following[real.get(path, path)]), frozenset(mine)
+
+    def _kept(self, before: Record | None, held: frozenset[str], removals: Removals) -> dict[str, Entry]:
+        """The documents of folders that are not read, by their sources."""
+        if before is None or not held:
+            return {}
+        return {
+            source: entry
+            for source, entry in before.entries.items()
+            if _is_in(entry.file, held) and not {(entry.file, ""), (entry.file, entry.member(source))} & removals.keys
+        }
+
+    def _carried(self, entries: Collection[str]) -> Iterator[Document]:
+        """Documents as they are in the Snapshot before."""
+        if entries:
+            with closing(open_snapshot(self._library.place)) as snapshot:
+                ids = {document.source: document.id for document in snapshot.store.documents()}
+                for source in entries:
+                    yield snapshot.store.document(ids[source])
+
+    def _found(
+        self, paths: Sequence[str], apart_from: Collection[str], taken: Collection[str]
+    ) -> list[tuple[FoundFile | Refusal, str]]:
         """All files and refusals, each with its key."""
         # Added files come last, so that they never change what the user's own are called.
         added = [str(self._library.added)] if self._library.added.is_dir() else []
-        files = find_files([*self._paths, *added], apart_from=[self._library.index], follow_links=self._follow_links)
-        found = [(file, self._library.key(file.path)) for file in files]
-        if self._all_needed:
-            self._check_paths([key for file, key in found if isinstance(file, FoundFile)], before)
-        return found
+        apart: list[str | Path] = [self._library.index, *apart_from]
+        files = find_files([*paths, *added], apart_from=apart, follow_links=self._follow_links, taken=taken)
+        return [(file, self._library.key(file.path)) for file in files]
 
-    def _check_paths(self, files: Sequence[str], before: Record | None) -> None:
-        """A path that shows nothing where there were documents is more likely unplugged than emptied."""
-        held = [entry.file for entry in before.entries.values()] if before else []
-        for path in self._paths:
-            real = os.path.realpath(path)
-            is_empty = not any(_is_under(file, real) for file in files)
-            if not Path(path).exists() or (is_empty and any(_is_under(file, real) for file in held)):
+    def _check_paths(self, paths: Iterable[str], before: Record | None) -> None:
+        for path in paths:
+            if is_gone(path, self._library, before):
                 raise MissingPathError(
                     "The documents of this path are gone, and the index would lose them.",
                     path=path,
                     hint="Make it available again, or run `rag build` with the paths that remain.",
                 )
+
+
+def _is_in(file: str, paths: Collection[str]) -> bool:
+    return any(is_under(file, os.path.realpath(path)) for path in paths)
 
 
 def _entry(item: Document | Refusal, entry: Entry, before: Record | None) -> Entry:
@@ -140,10 +184,6 @@ def _is_passed_over(item: FoundFile | Refusal) -> bool:
     return isinstance(item, Refusal) and item.is_passed_over
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
 def _stamps(keys: Mapping[FoundFile | Refusal, str]) -> dict[str, Stamp]:
     stamps = {}
     for file, key in keys.items():
@@ -151,7 +191,3 @@ def _stamps(keys: Mapping[FoundFile | Refusal, str]) -> dict[str, Stamp]:
             if isinstance(file, FoundFile):
                 stamps[key] = Stamp.of(file.path)
     return stamps
-
-
-def _is_under(file: str, path: str) -> bool:
-    return Path(file).is_relative_to(path)

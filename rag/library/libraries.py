@@ -27,7 +27,7 @@ from rag.index.manifest import Manifest
 from rag.index.opening import local_folder, open_snapshot
 from rag.library.changing import changing
 from rag.library.errors import LibraryError, LibraryNameError, UnknownLibraryError
-from rag.library.record import LIBRARY_FILE
+from rag.library.record import LIBRARY_FILE, WATCHED_FILE
 
 LIBRARIES_FOLDER = "libraries"
 LIBRARIES_FILE = "libraries.json"
@@ -173,6 +173,8 @@ class Libraries:
     def empty(self, name: str) -> None:
         """Take all documents out of a library; the files of the user's own folders stay, and so does what was saved.
 
+        Folders are watched no more: their documents would come back.
+
         A kill on the way leaves the documents in, or out but for the files added, which are indexed again then.
 
         Raises:
@@ -188,7 +190,8 @@ class Libraries:
             gone = index / f"{REMOVING}{ADDED_FOLDER}-{secrets.token_hex(3)}"
             if (index / ADDED_FOLDER).is_dir():
                 (index / ADDED_FOLDER).rename(gone)
-            (index / LIBRARY_FILE).unlink(missing_ok=True)
+            for name in (LIBRARY_FILE, WATCHED_FILE):
+                (index / name).unlink(missing_ok=True)
             shutil.rmtree(gone, ignore_errors=True)
 
     def remove(self, name: str) -> None:

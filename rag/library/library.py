@@ -19,6 +19,7 @@ from rag.library.errors import LibraryError, UnknownSourcesError
 from rag.library.placing import is_placed
 from rag.library.questions import MarkedQuestions
 from rag.library.record import LIBRARY_FILE, RECORD_FILE, Record, Removals, TakenOut, added_key, added_name
+from rag.library.watched import WatchedFolders
 
 _COPIED_BYTES = 1 << 20
 _PARTIAL = ".part"
@@ -33,6 +34,7 @@ class Library:
         index: the index folder; of an index in a database, what this machine keeps beside it.
         added: the folder of files added through the page.
         questions: those whose right answers readers have marked.
+        watched: folders that a server watches for it.
     """
 
     def __init__(self, index: IndexPlace) -> None:
@@ -40,6 +42,7 @@ class Library:
         self.index = local_folder(index)
         self.added = self.index / ADDED_FOLDER
         self.questions = MarkedQuestions(self.index)
+        self.watched = WatchedFolders(self.index)
         self._settle_restored()
 
     def record(self) -> Record | None:
@@ -98,9 +101,11 @@ class Library:
         Raises:
             UnknownSourcesError: if the Snapshot does not tell.
         """
-        record, removals = self.record(), self.removals()
+        record, removals, left = self.record(), self.removals(), self.watched.read().left
         if record is None:
             return not self.added_files()
+        if left and any(os.path.realpath(path) in left for path in record.paths):
+            return False
         discarded = {added_key(name) for name in removals.discarded}
         holds_discarded = any(entry.file in discarded for entry in record.entries.values())
         return not self.pending() and record.left_out == removals.keys and not holds_discarded
@@ -186,11 +191,12 @@ class Library:
         self.settle()
 
     def settle(self) -> None:
-        """Delete the added files that were taken out and that no document of the current Snapshot stands in."""
+        """Be done with what was taken out and is in no document of the current Snapshot: added files are deleted."""
         for partial in self.added.glob(f".*{_PARTIAL}"):
             with suppress(OSError):
                 if time.time() - partial.stat().st_mtime > _STALE_SECONDS:
                     partial.unlink()
+        self.watched.settle(self.record())
         if not self.removals().discarded:
             return
         with changing(self.index):

@@ -14,14 +14,14 @@ from typing import Final
 
 from rag.files import sync, take_place
 from rag.index.folder import ADDED_FOLDER, CURRENT_FILE, REMOVING
-from rag.library.record import LIBRARY_FILE, READERS_FILES
+from rag.library.record import KEPT_FILES, LIBRARY_FILE
 
 RESTORED: Final = ".restored"
 SNAPSHOTS: Final = "snapshots"
 """The folder in it that holds the Snapshot, under its id."""
 SYNONYMS_FILE: Final = "synonyms.txt"
 SETTINGS_FILE: Final = "restored.toml"
-_FILES = (LIBRARY_FILE, *READERS_FILES, SYNONYMS_FILE, SETTINGS_FILE, CURRENT_FILE)
+_FILES = (LIBRARY_FILE, *KEPT_FILES, SYNONYMS_FILE, SETTINGS_FILE, CURRENT_FILE)
 
 
 def is_placed(index: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -23,8 +24,11 @@ QUESTIONS_FILE = "questions.jsonl"
 SAVED_FILE = "saved.jsonl"
 """Name of the answers that were kept, beside the Snapshots."""
 
-READERS_FILES = (QUESTIONS_FILE, SAVED_FILE)
-"""What readers have made, beside the Snapshots."""
+WATCHED_FILE = "watched.json"
+"""Name of the list of folders that are watched, beside the Snapshots."""
+
+KEPT_FILES = (QUESTIONS_FILE, SAVED_FILE, WATCHED_FILE)
+"""What was made of a library beside its documents, next to the Snapshots."""
 
 Key = tuple[str, str]
 """A document by its file and, in an archive, its name there."""
@@ -41,6 +45,11 @@ def added_key(name: str) -> str:
 def added_name(key: str) -> str | None:
     """The name of an added file, by its key; ``None`` for one of the user's own."""
     return key.removeprefix(_ADDED) if key.startswith(_ADDED) else None
+
+
+def is_under(file: str, path: str) -> bool:
+    """Whether a file, by its key, is a path or somewhere in it. No added file is."""
+    return file == path or file.startswith(path.rstrip(os.sep) + os.sep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +114,14 @@ class Record:
     refused: tuple[RefusedFile, ...]
     left_out: frozenset[Key]
     follow_links: bool = False
+
+    def documents_under(self, path: str) -> dict[Key, str]:
+        """The documents of a folder, by its real path, with the SHA-256 of the text of each."""
+        return {
+            (entry.file, entry.member(source)): entry.sha256
+            for source, entry in self.entries.items()
+            if is_under(entry.file, path)
+        }
 
     def write(self, path: Path) -> None:
         """Write it; whoever publishes the Snapshot makes it durable."""

@@ -19,7 +19,7 @@ from rag.library.errors import BackupError
 from rag.library.library import Library
 from rag.library.placing import RESTORED, SETTINGS_FILE, SNAPSHOTS, SYNONYMS_FILE, place
 from rag.library.questions import MarkedQuestions
-from rag.library.record import LIBRARY_FILE, READERS_FILES, RECORD_FILE, Record, Removals
+from rag.library.record import KEPT_FILES, LIBRARY_FILE, RECORD_FILE, Record, Removals
 from rag.library.saved import SavedAnswers
 
 _UNTOUCHED = "The library that was there is untouched."
@@ -104,7 +104,7 @@ def restore(path: str | Path, index: str | Path, *, replace: bool = False) -> Re
 
 def _has_library(index: Path) -> bool:
     library = Library(index)
-    files = (CURRENT_FILE, *READERS_FILES, SYNONYMS_FILE)
+    files = (CURRENT_FILE, *KEPT_FILES, SYNONYMS_FILE)
     return any((index / name).exists() for name in files) or any(library.added.glob("*"))
 
 

@@ -46,6 +46,7 @@ from rag.web.originals import routes as originals
 from rag.web.page import create_page, page_assets
 from rag.web.principal import current_principal
 from rag.web.proposals import routes as proposals
+from rag.web.roots import WatchRoots
 from rag.web.turns import Turns
 
 log = logging.getLogger(__name__)
@@ -75,6 +76,11 @@ class Access:
     sign_on: SignOn | None = None
 
     @property
+    def is_own_desk(self) -> bool:
+        """Whether nobody but who sits at this machine can be asking."""
+        return self.accounts is None and is_loopback(self.host) and not self.root_path and not self.proxies
+
+    @property
     def path(self) -> str:
         """The path in ``root_path``, without a slash at its end."""
         return urlsplit(self.root_path).path.rstrip("/")
@@ -90,7 +96,8 @@ def create_server(current: CurrentIndex, access: Access = Access()) -> FastAPI:
     turns = Turns()
     metrics = Metrics(current, turns)
     libraries = OpenLibraries(current)
-    page = create_page(current, turns, log_out=access.accounts is not None, libraries=libraries)
+    roots = WatchRoots(current.settings.watch_roots if current.settings else (), access.is_own_desk)
+    page = create_page(current, turns, log_out=access.accounts is not None, libraries=libraries, roots=roots)
     app.add_middleware(Load, turns=turns, endpoints=partial(endpoints, page), refused=metrics.refused)
     is_secure = access.root_path.startswith("https:")
     if access.accounts is not None:

@@ -12,6 +12,7 @@ from rag.extras import Extra
 from rag.web.current import CurrentIndex
 from rag.web.jobs.queue import Jobs
 from rag.web.libraries import OpenLibraries
+from rag.web.roots import NOWHERE, WatchRoots
 from rag.web.texts import Language, chosen_language
 from rag.web.turns import Turns
 
@@ -50,6 +51,7 @@ class Frame:
         libraries: that and all others.
         language: set when the page is opened; events of a tab take it as an input.
         turns: of questions, whichever way they come in.
+        roots: which folders of the server may be watched.
         html: options of every ``gr.HTML`` part: its buttons reach the page's script.
         quiet: options of every event: no progress of Gradio's over the parts, and no endpoint in the API.
         jobs: the line for heavy work; one for all tabs.
@@ -63,6 +65,7 @@ class Frame:
     libraries: OpenLibraries
     language: gr.State
     turns: Turns
+    roots: WatchRoots = NOWHERE
     html: dict[str, Any] = field(default_factory=lambda: {"js_on_load": _ON_LOAD, "apply_default_css": False})
     quiet: dict[str, Any] = field(default_factory=lambda: {"show_progress": "hidden", "api_visibility": "private"})
     jobs: Jobs = field(default_factory=Jobs)

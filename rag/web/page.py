@@ -22,6 +22,7 @@ from rag.web.libraries import OpenLibraries
 from rag.web.map import tab as map_tab
 from rag.web.missing import add_missing
 from rag.web.principal import current_principal
+from rag.web.roots import NOWHERE, WatchRoots
 from rag.web.saved import tab as saved
 from rag.web.texts import TEXTS
 from rag.web.turns import Turns
@@ -71,6 +72,7 @@ def create_page(
     turns: Turns | None = None,
     log_out: bool = False,
     libraries: OpenLibraries | None = None,
+    roots: WatchRoots = NOWHERE,
 ) -> gr.Blocks:
     """The page over the libraries, and the named endpoints of its API.
 
@@ -79,6 +81,7 @@ def create_page(
         turns: of questions, shared with other ways in.
         log_out: whether there is a login to leave.
         libraries: that index and those of the other libraries, shared with other ways in.
+        roots: which folders of the server may be watched.
     """
     libraries = libraries or OpenLibraries(current)
 
@@ -90,7 +93,7 @@ def create_page(
 
     page: gr.Blocks
     with gr.Blocks(title="栞 Shiori", analytics_enabled=False, fill_width=True) as page:
-        frame = Frame(page, current, libraries, gr.State(""), turns or Turns())
+        frame = Frame(page, current, libraries, gr.State(""), turns or Turns(), roots)
         add_endpoints(libraries, frame.turns)
         header = gr.HTML(elem_id="shiori-header", **frame.html)
         with gr.Tabs(elem_id="shiori-tabs"):

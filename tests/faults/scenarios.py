@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -115,6 +116,10 @@ def _prepare_library(folder: Path) -> None:
         _text(folder, f"sent{number}", f"{number}番目に送られた文書です。" * 400)
 
 
+def _real(path: Path) -> str:
+    return os.path.realpath(path)
+
+
 def _marked(number: int) -> MarkedQuestion:
     return MarkedQuestion(f"{number}番目？", ("一",), (Evidence("a.txt", "一"),))
 
@@ -124,9 +129,17 @@ def _observe_library(folder: Path) -> object:
     added = {name: hashlib.sha256((library.added / name).read_bytes()).hexdigest() for name in library.added_files()}
     path = library.questions.path
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    removals = library.removals()
+    removals, watched = library.removals(), library.watched.read()
     questions = [json.loads(line)["id"] for line in lines]
-    return added, removals.discarded, [out.source for out in removals.removed], questions, _whole(library.index)
+    folders = [(Path(each.path).name, each.is_paused) for each in watched.folders], len(watched.left)
+    return (
+        added,
+        removals.discarded,
+        [out.source for out in removals.removed],
+        questions,
+        folders,
+        _whole(library.index),
+    )
 
 
 LIBRARY = Scenario(
@@ -140,6 +153,9 @@ LIBRARY = Scenario(
         lambda folder: _index(folder).questions.put(_marked(1)),
         lambda folder: _index(folder).questions.put(_marked(2)),
         lambda folder: _index(folder).questions.remove(_marked(1).question),
+        lambda folder: _index(folder).watched.add(folder / "documents"),
+        lambda folder: _index(folder).watched.pause(_real(folder / "documents"), is_paused=True),
+        lambda folder: _index(folder).watched.remove(_real(folder / "documents"), with_documents=True),
     ],
     _observe_library,
     may_refuse=(OSError,),

@@ -31,6 +31,7 @@ CHANGING = (
     *("add_files", "stop_update", "update_again", "forget_files"),
     *("remove_document", "take_back", "discard_file"),
 )
+WATCHING = ("watch_folder", "pause_folder", "resume_folder", "look_at_folder", "unwatch_folder")
 SECRET = "秘密の質問"
 
 
@@ -82,6 +83,14 @@ def test_readers_change_nothing_by_whatever_way(served: Served, function: str) -
         "what": function,
     }
     assert "Only editors" not in str(served.call("editor", function, "en"))
+
+
+@pytest.mark.parametrize("function", WATCHING)
+@pytest.mark.parametrize("role", ["reader", "editor"])
+def test_only_administrators_have_folders_of_the_server_watched(served: Served, function: str, role: str) -> None:
+    assert served.call(role, function)["error"] == "これは管理者だけができます。"
+    assert served.log()[-1]["what"] == function and served.log()[-1]["account"] == role
+    assert "Only administrators" not in str(served.call("administrator", function, "en"))
 
 
 def test_readers_ask_by_every_way(served: Served) -> None:

@@ -9,6 +9,12 @@ window.shioriDocuments = (() => {
   /** Called by each HTML part of the tab as it appears. */
   function connect(element, trigger, watch, upload) {
     let focused = null;
+    let sent = null; // the form whose event is not answered yet
+    const open = new Set(); // details that stay open when the part is drawn again
+    element.addEventListener("click", (event) => {
+      const details = event.target.closest("summary")?.closest("[data-stays]");
+      if (details) open[details.open ? "delete" : "add"](details.dataset.stays);
+    });
     element.addEventListener("focusin", (event) => (focused = event.target.dataset?.key ?? null));
     element.addEventListener("focusout", (event) => {
       if (event.relatedTarget) focused = null;
@@ -19,18 +25,27 @@ window.shioriDocuments = (() => {
       if (target.dataset.pick !== undefined) element.querySelector(`[data-chosen="${target.dataset.pick}"]`).click();
       else if (target.dataset.confirm !== undefined) {
         confirmed(element, target, () => trigger("remove_document", { document: target.dataset.confirm }));
-      } else if (target.dataset.askFirst !== undefined) confirmed(element, target, () => trigger(target.dataset.askFirst, {}));
-      else tell(target, trigger);
+      } else if (target.dataset.askFirst !== undefined) {
+        const data = JSON.parse(target.dataset.with ?? "{}");
+        confirmed(element, target, (answer) => trigger(target.dataset.askFirst, { ...data, answer }));
+      } else tell(target, trigger);
     });
     element.addEventListener("submit", (event) => {
       event.preventDefault();
+      sent = event.target;
       trigger(event.target.dataset.form, Object.fromEntries(new FormData(event.target)));
     });
     watch("value", () => {
       if (focused !== null && document.activeElement === document.body) {
         element.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
       }
+      if (sent?.dataset.clears !== undefined && !element.querySelector(".failed")) sent.reset();
+      sent = null;
+      for (const details of element.querySelectorAll("[data-stays]")) {
+        if (open.has(details.dataset.stays)) details.open = true;
+      }
       updated(element);
+      announced(element);
       shiori.connectFind(element, trigger);
       shiori.showOriginal(element.querySelector("[data-original]"));
     });
@@ -59,6 +74,24 @@ window.shioriDocuments = (() => {
   }
   updated.shown = null;
 
+  /** Work that was done while the page is open is marked on the tab, and in the window's title, where nobody looks. */
+  function announced(element) {
+    const ended = element.querySelector("[data-news]")?.dataset.news;
+    if (ended === undefined || ended === announced.last) return;
+    announced.last = ended;
+    if (Number(ended) * 1000 < performance.timeOrigin) return;
+    const tab = document.getElementById("shiori-tab-documents-button");
+    if (tab?.getAttribute("aria-selected") === "false") {
+      tab.classList.add("has-news");
+      tab.addEventListener("click", () => tab.classList.remove("has-news"), { once: true });
+    }
+    if (document.hidden) {
+      const title = document.title;
+      document.title = `✓ ${title}`;
+      document.addEventListener("visibilitychange", () => (document.title = title), { once: true });
+    }
+  }
+
   /** The place that was asked for in the overview comes into view, and the frame around it gets the focus. */
   function jumped(element) {
     const mark = element.querySelector("[data-jump] mark.found.current");
@@ -71,16 +104,17 @@ window.shioriDocuments = (() => {
 
   /** Ask in the dialog of a part whether something is to be done. */
   function confirmed(element, target, then) {
-    const dialog = element.querySelector("dialog");
+    const dialog = document.getElementById(target.dataset.dialog) ?? element.querySelector("dialog");
     const title = (dialog.dataset.ask ?? "{title}").replace("{title}", () => target.dataset.title);
     dialog.querySelector("h2").textContent = title;
     dialog.querySelector("p").textContent = target.dataset.note;
-    if (dialog.dataset.ask === undefined) dialog.querySelector("[data-answer='yes']").textContent = target.textContent;
+    const yes = dialog.querySelector("[data-answer='yes']");
+    if (dialog.dataset.ask === undefined && yes) yes.textContent = target.textContent;
     dialog.onclick = (event) => {
       const answer = event.target.dataset?.answer;
       if (answer === undefined && event.target !== dialog) return;
       dialog.close();
-      if (answer === "yes") then();
+      if (answer !== undefined && answer !== "no") then(answer);
     };
     dialog.showModal();
   }

@@ -13,8 +13,10 @@ from rag.web.current import CurrentIndex
 from rag.web.documents.catalogue import Catalogue, catalogue_of
 from rag.web.documents.intake import Intake
 from rag.web.documents.updates import Updates
+from rag.web.documents.watcher import Watcher
 from rag.web.libraries import OpenLibraries
 from rag.web.principal import Role
+from rag.web.roots import NOWHERE, WatchRoots
 
 if TYPE_CHECKING:
     from rag.engine import Engine
@@ -30,21 +32,26 @@ class Desk:
     Args:
         current: its index.
         uploaded: paths of the files that browsers have sent to this server.
+        roots: which folders of the server may be watched.
 
     Attributes:
         settings: the limits for files.
         updates: brings it up to date; ``None`` if it cannot be changed here.
         intake: takes files into it; likewise.
+        watcher: watches its folders; likewise.
     """
 
-    def __init__(self, current: CurrentIndex, uploaded: MutableSet[str]) -> None:
+    def __init__(self, current: CurrentIndex, uploaded: MutableSet[str], roots: WatchRoots = NOWHERE) -> None:
         self.current = current
         self.settings = current.settings or Settings.load()
         self.updates = Updates(current, current.index) if current.index is not None else None
         self.intake = Intake(self.updates.library, self.settings, uploaded) if self.updates else None
+        follow_links = self.settings.follow_links
+        self.watcher = Watcher(self.updates, roots, follow_links=follow_links) if self.updates else None
         self._known: tuple[weakref.ref[Engine], object, Catalogue] | None = None
-        if self.updates is not None:
+        if self.updates is not None and self.watcher is not None:
             self.updates.resume()
+            self.watcher.start()
 
     @property
     def library(self) -> Library | None:
@@ -69,11 +76,12 @@ class Desks:
 
     Args:
         libraries: those served.
-        uploaded: as of ``Desk``.
+        uploaded, roots: as of ``Desk``.
     """
 
-    def __init__(self, libraries: OpenLibraries, uploaded: MutableSet[str]) -> None:
+    def __init__(self, libraries: OpenLibraries, uploaded: MutableSet[str], roots: WatchRoots = NOWHERE) -> None:
         self.libraries = libraries
+        self.roots = roots
         self._uploaded = uploaded
         self._desks: dict[str, Desk] = {}
         self._making = threading.Lock()
@@ -97,6 +105,8 @@ class Desks:
         """Have nothing to do with a library any more: it is about to be emptied or removed."""
         with self._making:
             desk = self._desks.pop(library.id, None)
+        if desk is not None and desk.watcher is not None:
+            desk.watcher.close()
         if desk is not None and desk.updates is not None:
             desk.updates.stop()
             desk.updates.wait(_END_SECONDS)
@@ -104,5 +114,5 @@ class Desks:
     def _at(self, library: NamedLibrary) -> Desk:
         with self._making:
             if library.id not in self._desks:
-                self._desks[library.id] = Desk(self.libraries.index(library), self._uploaded)
+                self._desks[library.id] = Desk(self.libraries.index(library), self._uploaded, self.roots)
             return self._desks[library.id]

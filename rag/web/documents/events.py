@@ -9,34 +9,27 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from rag.errors import RagError
-from rag.index.joined import QualifiedDocument, parted
 from rag.library import DEFAULT_ID, Library, UnknownLibraryError, UnknownSourcesError
 from rag.web import audit
 from rag.web.documents import listing, views
 from rag.web.documents.catalogue import Catalogue, View
-from rag.web.documents.contents import pieces_of
-from rag.web.documents.contents_view import MOST_CHARS, SHOWN_CHARS, Shown, contents_html, overview_html
 from rag.web.documents.desk import Desk, Desks
 from rag.web.documents.intake import Stored, Upload
-from rag.web.documents.overview import overview_of, similar_to
 from rag.web.frame import browser_language
-from rag.web.html.finding import Finding
-from rag.web.html.markup import Mark
-from rag.web.html.places import MOST_FIND_CHARS
 from rag.web.libraries import OpenLibraries, RightError
 from rag.web.principal import Role
 from rag.web.rights import refused, spoken_language
+from rag.web.roots import NOWHERE, WatchRoots
 from rag.web.texts import Language
 from rag.web.texts.documents import DOCUMENT_TEXTS, DocumentTexts
 from rag.web.texts.libraries import LIBRARY_TEXTS
 
 if TYPE_CHECKING:
-    from rag.corpus.document import Document
+    pass
 
 log = logging.getLogger(__name__)
 
 _MOST_AT_ONCE = 200
-_LONGEST_MARK = 200
 
 
 class Events:
@@ -45,10 +38,11 @@ class Events:
     Args:
         libraries: those served.
         uploaded: paths of the files that browsers have sent to this server.
+        roots: which folders of the server may be watched.
     """
 
-    def __init__(self, libraries: OpenLibraries, uploaded: MutableSet[str]) -> None:
-        self.desks = Desks(libraries, uploaded)
+    def __init__(self, libraries: OpenLibraries, uploaded: MutableSet[str], roots: WatchRoots = NOWHERE) -> None:
+        self.desks = Desks(libraries, uploaded, roots)
         self.desks.resume()
 
     def desk(self, view: View, role: Role = "reader", what: str = "") -> Desk:
@@ -82,27 +76,27 @@ class Events:
         desk, files = self.desk(view, "editor", "add_files"), (event._data or {}).get("files")
         if desk.updates is not None and desk.intake is not None and isinstance(files, list):
             uploads = [Upload.from_event(data) for data in files[:_MOST_AT_ONCE]]
-            if _field(event, "first"):  # a new upload: what came of the last one has been read
+            if field(event, "first"):  # a new upload: what came of the last one has been read
                 desk.updates.forget_finished()
             taken = [desk.intake.take(upload) for upload in uploads]
             desk.updates.note(taken)
             for each in taken:
                 action: audit.Action = "document-added" if isinstance(each, Stored) else "document-refused"
-                audit.record(action, file=each.name, **_where(view))
+                audit.record(action, file=each.name, **where(view))
         return self._progress(desk, language)
 
     def stop_update(self, view: View, language: Language) -> tuple[Any, ...]:
         desk = self.desk(view, "editor", "stop_update")
         if (updates := desk.updates) is not None:
             updates.stop()
-            audit.record("update-stopped", **_where(view))
+            audit.record("update-stopped", **where(view))
         return self._progress(desk, language)
 
     def update_again(self, view: View, language: Language) -> tuple[Any, ...]:
         desk = self.desk(view, "editor", "update_again")
         if (updates := desk.updates) is not None:
             updates.request()
-            audit.record("update-asked", **_where(view))
+            audit.record("update-asked", **where(view))
         return self._progress(desk, language)
 
     def forget_files(self, view: View, language: Language) -> tuple[Any, ...]:
@@ -116,52 +110,25 @@ class Events:
         return view, self._list(view, language)
 
     def sort_documents(self, view: View, language: Language, event: gr.EventData) -> tuple[View, str]:
-        view = view.sorted_by(_field(event, "column"))
+        view = view.sorted_by(field(event, "column"))
         return view, self._list(view, language)
 
     def turn_page(self, view: View, language: Language, event: gr.EventData) -> tuple[View, str]:
-        view = view.turned_to(_field(event, "page"))
+        view = view.turned_to(field(event, "page"))
         return view, self._list(view, language)
-
-    def open_document(self, view: View, language: Language, event: gr.EventData) -> str:
-        """A document with its passages, in place of the list."""
-        texts = DOCUMENT_TEXTS[language]
-        until = _field(event, "until")
-        until = min(until, MOST_CHARS) if isinstance(until, int) else SHOWN_CHARS
-        desk = self.desk(view)
-        try:
-            engine = desk.current.engine()
-            row = desk.catalogue().row(parted(str(_field(event, "document")))[1])
-            if row is None:
-                return views.gone_html(texts)
-            document = _named(engine.document(row.id), view)
-            pieces = pieces_of(document, engine.snapshot.store.extents_of(row.id))
-            words, hit = str(_field(event, "find") or "")[:MOST_FIND_CHARS], _field(event, "hit")
-            finding = Finding.of(document.text, words, hit if isinstance(hit, int) else 0)
-            shown = Shown(until, finding, _jump(event, len(document.text)))
-            overview = overview_of(document)
-            similar = similar_to(document, overview, engine) if desk.current.model_is_ready else []
-            at_a_glance = overview_html(document, overview, similar, shown, texts)
-            return contents_html(document, row, pieces, shown, at_a_glance, texts)
-        except RagError as error:
-            log.info("%s", error)
-            return views.gone_html(texts)
-
-    def close_document(self) -> str:
-        return ""
 
     def remove_document(self, view: View, language: Language, event: gr.EventData) -> tuple[Any, ...]:
         """Take a document out, unless it is the last one."""
 
         def change(desk: Desk, library: Library, texts: DocumentTexts) -> str:
             rows = desk.catalogue().rows
-            row = next((row for row in rows if row.id == _field(event, "document")), None)
+            row = next((row for row in rows if row.id == field(event, "document")), None)
             if row is None:
                 return texts.gone
             if all(other.is_leaving for other in rows if other is not row):
                 return texts.last_one
             library.take_out(row.source, row.title)
-            audit.record("document-removed", source=row.source, **_where(view))
+            audit.record("document-removed", source=row.source, **where(view))
             return ""
 
         return self._changed(change, view, language, "remove_document")
@@ -170,9 +137,9 @@ class Events:
         """Have a document again that was taken out."""
 
         def change(desk: Desk, library: Library, texts: DocumentTexts) -> str:
-            source = str(_field(event, "source"))
+            source = str(field(event, "source"))
             library.take_back(source)
-            audit.record("document-taken-back", source=source, **_where(view))
+            audit.record("document-taken-back", source=source, **where(view))
             return ""
 
         return self._changed(change, view, language, "take_back")
@@ -181,10 +148,10 @@ class Events:
         """Delete an added file that could not be read."""
 
         def change(desk: Desk, library: Library, texts: DocumentTexts) -> str:
-            name = _field(event, "name")
+            name = field(event, "name")
             if name in [added for _, added in desk.catalogue().refused if added is not None]:
                 library.discard(name)
-                audit.record("file-deleted", file=name, **_where(view))
+                audit.record("file-deleted", file=name, **where(view))
             return ""
 
         return self._changed(change, view, language, "discard_file")
@@ -243,23 +210,11 @@ class Events:
         return views.notice_html(notice) + progress, timer, self._list(view, language), seen
 
 
-def _where(view: View) -> dict[str, Any]:
+def where(view: View) -> dict[str, Any]:
     """The library, for the audit log, unless it is the default one."""
     return {} if view is None or view.library == DEFAULT_ID else {"library": view.library}
 
 
-def _named(document: Document, view: View) -> Document:
-    """The document by its id among all libraries."""
-    return document if view.library == DEFAULT_ID else QualifiedDocument.of(document, view.library)
-
-
-def _field(event: gr.EventData, name: str) -> Any:
+def field(event: gr.EventData, name: str) -> Any:
+    """What the browser sent along under this name."""
     return (event._data or {}).get(name)
-
-
-def _jump(event: gr.EventData, length: int) -> Mark | None:
-    """The place that was jumped to, if one was."""
-    start, end = _field(event, "from"), _field(event, "to")
-    if not isinstance(start, int) or not isinstance(end, int) or not 0 <= start < end <= length:
-        return None
-    return Mark(start, min(end, start + _LONGEST_MARK), "found", current=True)

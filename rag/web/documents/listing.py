@@ -7,7 +7,7 @@ from datetime import datetime
 from markupsafe import Markup
 
 from rag.web.documents.catalogue import Catalogue, Row, View, part_of
-from rag.web.documents.views import problem_words, short_name
+from rag.web.documents.views import short_name, unread_words
 from rag.web.html.templates import Template
 from rag.web.texts import TEXTS
 from rag.web.texts.documents import DocumentTexts
@@ -63,7 +63,7 @@ def _unread(catalogue: Catalogue, texts: DocumentTexts) -> Markup:
     files = [
         (
             short_name(file.source),
-            problem_words(f"{file.message} {file.hint}", file.code, file.facts, texts),
+            unread_words(file, texts),
             name if name == file.source.removeprefix("added/") else "",
         )
         for file, name in catalogue.refused[:_MOST_UNREAD]

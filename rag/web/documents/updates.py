@@ -10,11 +10,11 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rag.corpus import Document, Refusal
 from rag.errors import BusyError, Facts, ModelError, NoDocumentsError, RagError, StorageError
@@ -23,6 +23,9 @@ from rag.settings import Settings
 from rag.web.current import CurrentIndex
 from rag.web.documents.intake import NotStored, Stored
 from rag.web.jobs.queue import Jobs, Stopped, Task
+
+if TYPE_CHECKING:
+    from rag.index.builder import BuildReport
 
 log = logging.getLogger(__name__)
 
@@ -89,11 +92,40 @@ class Work:
         start, end = _SHARES[self.stage]
         return start + (end - start) * (self.done / self.total if self.total else 0)
 
+    def a_second(self, now: float) -> float | None:
+        """How many a second, in this stage so far; ``None`` if that cannot be told."""
+        if not self.began or not 0 < self.done <= self.total or now <= self.began:
+            return None
+        return self.done / (now - self.began)
+
     def seconds_left(self, now: float) -> float | None:
         """Of this stage, at its own pace; ``None`` if that cannot be told."""
-        if not self.began or not 0 < self.done <= self.total:
-            return None
-        return (now - self.began) / self.done * (self.total - self.done)
+        pace = self.a_second(now)
+        return None if pace is None else (self.total - self.done) / pace
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an update did.
+
+    Attributes:
+        added, changed, removed: documents.
+        embedded: passages read for their meaning.
+        seconds: time taken.
+        ended: when, in seconds since 1970.
+    """
+
+    added: int
+    changed: int
+    removed: int
+    embedded: int
+    seconds: float
+    ended: float = 0.0
+
+    @classmethod
+    def of(cls, report: BuildReport) -> Outcome:
+        """What a report of the builder tells."""
+        return cls(report.added, report.changed, report.removed, report.embedded, report.seconds, time.time())
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +147,7 @@ class Status:
         work: what is being done; ``None`` if nothing is.
         failure: of the last update.
         stopped: whether the last update was stopped by somebody.
+        outcome: of the last update, if it came about and nobody has put that away.
     """
 
     version: int
@@ -122,18 +155,26 @@ class Status:
     work: Work | None
     failure: Failure | None
     stopped: bool
+    outcome: Outcome | None = None
 
 
 class Updates:
-    """Brings an index up to date when asked to, in a queue of its own: evaluations and batches do not hold it up."""
+    """Brings an index up to date when asked to, in a queue of its own: evaluations and batches do not hold it up.
+
+    Attributes:
+        library: what it brings up to date.
+        ended: called whenever an update has ended, on the queue's thread.
+    """
 
     def __init__(self, current: CurrentIndex, index: Path) -> None:
         self.library = Library(index)
+        self.ended: Callable[[], None] = lambda: None
         self._current = current
         self._jobs = Jobs("updates")
         self._files: dict[str, FileStatus] = {}
         self._work: Work | None = None
         self._failure: Failure | None = None
+        self._outcome: Outcome | None = None
         self._stopped = False
         self._version = 0
         self._lock = threading.Lock()
@@ -142,7 +183,7 @@ class Updates:
         """What there is to show now."""
         with self._lock:
             files = tuple(self._files.values())
-            return Status(self._version, files, self._work, self._failure, self._stopped)
+            return Status(self._version, files, self._work, self._failure, self._stopped, self._outcome)
 
     def note(self, taken: Sequence[Stored | NotStored]) -> None:
         """Show what became of uploads, and bring the index up to date if some are new."""
@@ -156,7 +197,7 @@ class Updates:
     def request(self) -> None:
         """Have the index brought up to date, now or after what is being done."""
         with self._lock:
-            self._failure, self._stopped = None, False
+            self._failure, self._stopped, self._outcome = None, False, None
             self._version += 1
             self._jobs.submit(_UPDATE, self._run, again=True)
             self._work = self._work or Work("starting")
@@ -189,7 +230,7 @@ class Updates:
         """Show only the files that something is still to be done with."""
         with self._lock:
             self._files = {name: file for name, file in self._files.items() if file.state in ("waiting", "read")}
-            self._failure, self._stopped = None, False
+            self._failure, self._stopped, self._outcome = None, False, None
             self._version += 1
 
     def wait(self, seconds: float) -> bool:
@@ -204,32 +245,36 @@ class Updates:
             self._files.pop(finished if finished is not None else next(iter(self._files)))
 
     def _run(self, task: Task) -> None:
-        failure = self._update_or_tell(task)
+        came = self._update_or_tell(task)
         with self._lock:
-            self._failure, self._stopped = failure, task.is_stopping
+            self._failure = came if isinstance(came, Failure) else None
+            self._outcome = came if isinstance(came, Outcome) else None
+            self._stopped = came is None
             self._work = Work("starting") if self._jobs.waits(_UPDATE) else None
             self._version += 1
+        self.ended()
 
-    def _update_or_tell(self, task: Task) -> Failure | None:
+    def _update_or_tell(self, task: Task) -> Outcome | Failure | None:
+        """What came of it; ``None`` if somebody has stopped it."""
         try:
-            self._update(task)
+            return self._update(task)
         except Stopped:
             log.info("The update was stopped.")
         except RagError as error:
             log.warning("The index could not be brought up to date: %s", error)
-            return Failure(_trouble(error), error.path or "", str(error))
+            return Failure(trouble_of(error), error.path or "", str(error))
         except Exception as error:
             log.exception("The index could not be brought up to date.")
             return Failure("other", detail=repr(error))
         return None
 
-    def _update(self, task: Task) -> None:
+    def _update(self, task: Task) -> Outcome:
         from rag.building import update
 
-        began = time.monotonic()
+        began, heard = time.monotonic(), (partial(self._progress, task), partial(self._watch, task))
         while True:
             try:
-                update(self.library.index, self._settings(), partial(self._progress, task), partial(self._watch, task))
+                outcome = Outcome.of(update(self.library.index, self._settings(), *heard))
                 break
             except BusyError:
                 if time.monotonic() - began > _BLOCKED_SECONDS:
@@ -239,6 +284,7 @@ class Updates:
         self._show(task, Work("opening"))
         self._current.refresh()
         self._finish()
+        return outcome
 
     def _settings(self) -> Settings:
         """The settings the index was built with, so that what is in it stays comparable."""
@@ -310,7 +356,8 @@ def _as_read(file: FileStatus, item: Document | Refusal) -> FileStatus:
     return replace(file, state="unread", problem=told.message, hint=told.hint, code=told.code, facts=told.facts)
 
 
-def _trouble(error: RagError) -> Trouble:
+def trouble_of(error: RagError) -> Trouble:
+    """Which kind of failure an error is."""
     kinds: list[tuple[type[RagError], Trouble]] = [
         (MissingPathError, "gone"),
         (UnknownSourcesError, "unknown"),

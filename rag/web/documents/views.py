@@ -9,9 +9,10 @@ from markupsafe import Markup
 
 from rag.corpus.files import FORMATS
 from rag.errors import Facts
-from rag.web.documents.updates import FileStatus, State, Status, Work
+from rag.library import RefusedFile
+from rag.web.documents.updates import FileStatus, Outcome, State, Status, Work
 from rag.web.html.templates import Template
-from rag.web.jobs.views import time_left
+from rag.web.jobs.views import time_left, took
 from rag.web.texts.documents import DocumentTexts
 from rag.web.texts.jobs import JOB_TEXTS
 from rag.web.texts.unreadable import problem_in_japanese
@@ -50,6 +51,8 @@ def progress_html(status: Status, texts: DocumentTexts, stopping: bool = False) 
         state = _html.failure(texts.troubles[failure.trouble].format(path=failure.path), failure.detail, texts)
     elif status.stopped:
         state = _html.stopped(texts)
+    elif (outcome := status.outcome) is not None:
+        state = _html.finished(_said_of(outcome, texts), outcome.ended, not status.files, texts)
     files = _files(status, texts)
     return _html.progress(state, files) if state or files else Markup()
 
@@ -58,8 +61,21 @@ def _facts(work: Work, texts: DocumentTexts) -> str:
     counted = texts.stages_counted.get(work.stage, "") if work.total else ""
     if not counted:
         return texts.working_note
-    left = time_left(work.seconds_left(time.monotonic()), JOB_TEXTS[texts.language])
-    return texts.separator.join((counted.format(done=work.done, total=work.total), left))
+    now, jobs = time.monotonic(), JOB_TEXTS[texts.language]
+    facts = [counted.format(done=work.done, total=work.total)]
+    if work.stage == "embedding" and (pace := work.a_second(now)) is not None:
+        facts.append(texts.pace.format(passages=pace))
+    return texts.separator.join((*facts, time_left(work.seconds_left(now), jobs)))
+
+
+def _said_of(outcome: Outcome, texts: DocumentTexts) -> str:
+    """What an update that is done has done."""
+    jobs, counts = JOB_TEXTS[texts.language], (outcome.added, outcome.changed, outcome.removed)
+    if not any(counts):
+        return texts.finished_same
+    words = texts.finished.format(added=outcome.added, changed=outcome.changed, removed=outcome.removed)
+    time = took(outcome.seconds, jobs)
+    return texts.separator.join((words, texts.finished_passages.format(passages=outcome.embedded, time=time)))
 
 
 def _files(status: Status, texts: DocumentTexts) -> Markup:
@@ -89,6 +105,11 @@ def _why(file: FileStatus, texts: DocumentTexts) -> str:
 def problem_words(english: str, code: str, facts: Facts, texts: DocumentTexts) -> str:
     """What is wrong with a file, as plain text in the page's language."""
     return problem_in_japanese(code, facts) if texts.language == "ja" else english.strip()
+
+
+def unread_words(file: RefusedFile, texts: DocumentTexts) -> str:
+    """What is wrong with a file that a build could not read."""
+    return problem_words(f"{file.message} {file.hint}", file.code, file.facts, texts)
 
 
 def short_name(name: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from rag.answer.citation import Citation
 from rag.answer.result import Answer
 from rag.answer.wording import AnswerWords, words_in
+from rag.library import SavedAnswer
 from rag.prose import Prose
 from rag.search import DocumentRef
 from rag.web.texts import Texts
@@ -52,6 +53,13 @@ class Content:
     def to_json(self) -> str:
         """As a browser keeps it."""
         return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def of_saved(cls, answer: SavedAnswer) -> Content:
+        """An answer that was saved."""
+        places = answer.places
+        sources = (Source(p.number, p.title, p.file, p.where, p.quote, p.document, p.start, p.end) for p in places)
+        return cls(answer.question, answer.text, tuple(sources), answer.is_broken)
 
     @classmethod
     def from_dict(cls, data: Any) -> Content:

@@ -75,11 +75,14 @@ def time_left(seconds: float | None, texts: JobTexts) -> str:
     """An estimate in words, no more exact than it is."""
     if seconds is None:
         return texts.estimating
+    return texts.left.format(time=took(max(5, 5 * ceil(seconds / 5)), texts))
+
+
+def took(seconds: float, texts: JobTexts) -> str:
+    """A time in words, no more exact than anyone needs."""
     minutes = ceil(seconds / 60)
-    if seconds < 55:
-        time = texts.seconds.format(count=max(5, 5 * ceil(seconds / 5)))
-    elif minutes < 60:
-        time = texts.minutes.format(count=minutes)
-    else:
-        time = texts.hours.format(hours=minutes // 60, minutes=minutes % 60)
-    return texts.left.format(time=time)
+    if seconds <= 55:
+        return texts.seconds.format(count=max(1, ceil(seconds)))
+    if minutes < 60:
+        return texts.minutes.format(count=minutes)
+    return texts.hours.format(hours=minutes // 60, minutes=minutes % 60)

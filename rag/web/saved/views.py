@@ -7,8 +7,8 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from rag.library import SavedAnswer, Standing
-from rag.web.exports.content import Content, Source
+from rag.library import Standing
+from rag.web.exports.content import Content
 from rag.web.exports.markdown import markdown_of
 from rag.web.exports.views import menu_html
 from rag.web.html.markup import Mark
@@ -42,7 +42,7 @@ def list_html(
 
 def saved_html(kept: Kept, standings: Sequence[tuple[Standing, int, int]], texts: Texts) -> Markup:
     """One as it was, with its places; those that are no more as they were say so."""
-    answer, content = kept.answer, content_of(kept.answer)
+    answer, content = kept.answer, Content.of_saved(kept.answer)
     places = []
     for place, (standing, start, end) in zip(answer.places, standings, strict=True):
         own = (Mark(start, end, "cited", place.number, current=True),) if end > start else ()
@@ -51,12 +51,6 @@ def saved_html(kept: Kept, standings: Sequence[tuple[Standing, int, int]], texts
     export = menu_html(content, texts.language)
     words = SAVED_TEXTS[texts.language]
     return _html.saved(answer, places, export, markdown_of(content, texts), texts.tools, words)
-
-
-def content_of(answer: SavedAnswer) -> Content:
-    """What is passed on of it."""
-    sources = (Source(p.number, p.title, p.file, p.where, p.quote, p.document, p.start, p.end) for p in answer.places)
-    return Content(answer.question, answer.text, tuple(sources), answer.is_broken)
 
 
 def _time(saved: str) -> str:

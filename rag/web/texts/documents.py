@@ -48,6 +48,15 @@ class DocumentTexts(Spoken):
             en="Reading for meaning ({done:,} of {total:,} passages)",
         ),
     )
+    pace = Text(ja="毎秒 {passages:,.1f} 箇所", en="{passages:,.1f} passages a second")
+    finished = Text(
+        ja="更新が終わりました（追加 {added:,} 件、変更 {changed:,} 件、削除 {removed:,} 件）",
+        en="The update is done ({added:,} added, {changed:,} changed, {removed:,} removed)",
+    )
+    finished_passages = Text(ja="{passages:,} 箇所を{time}で読み取り", en="{passages:,} passages in {time}")
+    finished_same = Text(
+        ja="更新が終わりました。変わった文書はありません。", en="The update is done. Nothing has changed."
+    )
     working_note = Text(
         ja="更新が終わるまで、質問にはこれまでの索引で答えます。",
         en="Until this is done, questions are answered from the index as it was.",
