@@ -17,17 +17,15 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 from rich.markup import escape
-from rich.text import Text
 
 from rag.cli.backup import backup, restore
 from rag.cli.batch import batch
+from rag.cli.build import build
 from rag.cli.console import (
     Terminal,
     messages,
     print_error,
     print_json,
-    print_left_out,
-    print_not_read,
     progress_bars,
 )
 from rag.cli.eval import evaluate
@@ -57,11 +55,8 @@ from rag.cli.user import app as user_commands
 from rag.errors import RagError
 
 if TYPE_CHECKING:
-    from rag.address import IndexPlace
     from rag.answer.result import Answer
-    from rag.index.builder import BuildReport
     from rag.search import SearchResult
-    from rag.settings import Settings
 
 _NAMED = 3
 
@@ -110,106 +105,7 @@ def logging_options(
     configure(verbose, as_json=log_json)
 
 
-@app.command()
-def build(
-    paths: Annotated[list[Path], typer.Argument(help="Files and folders to index.", show_default=False)],
-    index: IndexOption = None,
-    library: LibraryOption = None,
-    model: ModelOption = None,
-    watch: Annotated[bool, typer.Option("--watch", help="Stay and update the index when files change.")] = False,
-    follow_links: Annotated[
-        bool | None, typer.Option("--follow-links", help="Follow links that lead out of the folders.")
-    ] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Index documents, or bring an index up to date: only new and changed text is embedded again."""
-    settings = settings_of(library, index=index, model=model, follow_links=follow_links)
-    if not watch:
-        report = _build(paths, settings, as_json)
-        if report.refused:
-            raise typer.Exit(3)
-        return
-    from rag.index.opening import local_folder
-    from rag.watching import changes, watching
-
-    folder = local_folder(settings.index)
-    with watching(folder):
-        _build_or_say(paths, settings, as_json)
-        messages.print(f"Watching {escape(', '.join(map(str, paths)))}; Ctrl+C stops.")
-        for number in changes(paths, folder):
-            messages.print(f"{number} changed.")
-            _build_or_say(paths, settings, as_json)
-
-
-def _build_or_say(paths: list[Path], settings: Settings, as_json: bool) -> None:
-    """While watching, an error is said and the index before stays; the next change may mend it."""
-    try:
-        _build(paths, settings, as_json)
-    except RagError as error:
-        print_error(error)
-
-
-def _build(paths: list[Path], settings: Settings, as_json: bool) -> BuildReport:
-    from rag.building import build as build_index
-
-    with progress_bars(quiet=as_json) as progress:
-        report = build_index(paths, settings=settings, progress=progress)
-    if as_json:
-        print_json(
-            {
-                "index": str(report.index),
-                "snapshot": report.snapshot,
-                "documents": report.documents,
-                "passages": report.passages,
-                "embedded": report.embedded,
-                "added": report.added,
-                "changed": report.changed,
-                "removed": report.removed,
-                "kept": report.kept,
-                "refused": [{"source": r.source, "path": str(r.path), "error": str(r.error)} for r in report.refused],
-                "passed_over": [
-                    {"kind": each.kind, "count": len(each.sources), "sources": each.sources, "hint": each.hint}
-                    for each in report.passed_over
-                ],
-                "mended": [{"source": source, "places": places} for source, places in report.mended],
-                "seconds": round(report.seconds, 3),
-            }
-        )
-    else:
-        for kind in report.passed_over:
-            print_not_read(kind)
-        for refusal in report.refused:
-            print_left_out(refusal.error)
-        for source, places in report.mended:
-            messages.print(
-                Text(
-                    f"{source}: {places} {'place' if places == 1 else 'places'} could not be decoded; U+FFFD is there."
-                ),
-                soft_wrap=True,
-            )
-        Terminal().print(
-            f"{report.documents} documents, {report.passages} passages in {report.index}: "
-            f"added {report.added}, changed {report.changed}, removed {report.removed}, kept {report.kept}; "
-            f"{report.embedded} passages embedded in {report.seconds:.1f} s.\n"
-            f"Now ask: [bold]rag ask '…'[/]"
-            + ("" if report.index == Path("index/default") else f" --index {escape(str(report.index))}"),
-            soft_wrap=True,
-        )
-        _print_changes_of_the_page(report.index)
-    return report
-
-
-def _print_changes_of_the_page(index: IndexPlace) -> None:
-    """Documents added or taken out in the page: what is in the index is not only what was named."""
-    from rag.library import Library
-
-    library = Library(index)
-    if added := library.added_files():
-        messages.print(f"{len(added)} files added in the page are included ({escape(str(library.added))}).")
-    for folder in library.watched.read().folders:
-        messages.print(f"{escape(folder.path)}, which is watched, is included.", soft_wrap=True)
-    if removed := library.removals().removed:
-        messages.print(f"{len(removed)} documents removed in the page stay out; name a file to take it back.")
+app.command()(build)
 
 
 @app.command()
