@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from rag.library import SavedAnswer, SavedAnswers, SavedPlace
+from rag.library import QuotedPlace, SavedAnswer, SavedAnswers
 
 from .test_cli import Run, rag
 
 __all__ = ["rag"]
 
-PLACE = SavedPlace(1, "休暇の決まり", "休暇.txt", "3 行目", "夏の休暇は五日とする。", "0" * 16, 8, 19)
+PLACE = QuotedPlace(1, "休暇の決まり", "休暇.txt", "3 行目", "夏の休暇は五日とする。", "0" * 16, 8, 19)
 
 
 @pytest.fixture

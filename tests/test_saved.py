@@ -10,12 +10,12 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from rag.corpus import Document
-from rag.library import LibraryError, SavedAnswer, SavedAnswers, SavedPlace
+from rag.library import LibraryError, QuotedPlace, SavedAnswer, SavedAnswers
 
 TEXT = "休暇の決まり\n\n夏の休暇は五日とする。\n"
 QUOTE = "夏の休暇は五日とする。"
 START = TEXT.index(QUOTE)
-PLACE = SavedPlace(1, "休暇の決まり", "休暇.txt", "3 行目", QUOTE, "0" * 16, START, START + len(QUOTE))
+PLACE = QuotedPlace(1, "休暇の決まり", "休暇.txt", "3 行目", QUOTE, "0" * 16, START, START + len(QUOTE))
 ANSWER = SavedAnswer("夏の休暇は？", "五日[1]", (PLACE,))
 
 
@@ -29,7 +29,7 @@ def test_an_answer_comes_back_as_it_was_whatever_stands_in_it(
     tmp_path: Path, text: str, note: str, tags: list[str]
 ) -> None:
     saved = SavedAnswers(tmp_path)
-    kept = saved.put(SavedAnswer(text, text, (SavedPlace(1, text, text, text, text),)).noted(note, tags))
+    kept = saved.put(SavedAnswer(text, text, (QuotedPlace(1, text, text, text, text),)).noted(note, tags))
     assert SavedAnswers(tmp_path).of()[0] == kept
     assert all(tag and tag == " ".join(tag.split()) for tag in kept.tags)
 

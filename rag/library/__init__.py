@@ -44,7 +44,7 @@ from rag.library.record import (
     added_name,
     is_under,
 )
-from rag.library.saved import SavedAnswer, SavedAnswers, SavedPlace, Standing
+from rag.library.saved import QuotedPlace, SavedAnswer, SavedAnswers, Standing
 from rag.library.watched import Changes, FolderProblem, Watched, WatchedFolder, WatchedFolderError, WatchedFolders
 
 __all__ = [
@@ -67,13 +67,13 @@ __all__ = [
     "NamedLibrary",
     "Original",
     "OriginalError",
+    "QuotedPlace",
     "Reading",
     "Record",
     "RefusedFile",
     "Removals",
     "SavedAnswer",
     "SavedAnswers",
-    "SavedPlace",
     "Standing",
     "TakenOut",
     "UnknownLibraryError",

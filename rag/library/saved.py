@@ -29,14 +29,14 @@ Standing = Literal["there", "moved", "changed", "gone"]
 
 
 @dataclass(frozen=True, slots=True)
-class SavedPlace:
-    """A place that a saved answer cites.
+class QuotedPlace:
+    """A place that an answer cites.
 
     Attributes:
         number: of the citation.
         title, file: of its document.
         where: its page, slide or line, in words.
-        quote: its words: ``document.text[start:end]`` when it was saved.
+        quote: its words: ``document.text[start:end]`` when it was quoted.
         document: id of the document.
         start, end: offsets in characters.
     """
@@ -80,7 +80,7 @@ class SavedAnswer:
 
     question: str
     text: str
-    places: tuple[SavedPlace, ...]
+    places: tuple[QuotedPlace, ...]
     is_broken: bool = False
     link: str = ""
     note: str = ""
@@ -98,7 +98,7 @@ class SavedAnswer:
     def from_dict(cls, record: Mapping[str, Any]) -> SavedAnswer:
         """From its JSON form."""
         fields = dict(record)
-        fields["places"] = tuple(SavedPlace(**place) for place in fields["places"])
+        fields["places"] = tuple(QuotedPlace(**place) for place in fields["places"])
         fields["tags"] = tuple(map(str, fields["tags"]))
         return cls(**fields)
 

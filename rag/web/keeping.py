@@ -12,7 +12,7 @@ import gradio as gr
 from rag.errors import RagError
 from rag.index.joined import parted
 from rag.index.opening import local_folder
-from rag.library import DEFAULT_ID, NamedLibrary, SavedAnswer, SavedAnswers, SavedPlace, Standing
+from rag.library import DEFAULT_ID, NamedLibrary, SavedAnswer, SavedAnswers, Standing
 from rag.web.exports.content import Content
 from rag.web.exports.views import kept_html
 from rag.web.html.filters import Filters, link_to
@@ -127,11 +127,10 @@ def _answer_of(content: str, filters: Filters) -> SavedAnswer:
         ValueError: if it is none.
     """
     read = Content.from_dict(json.loads(content))
-    places = (SavedPlace(s.number, s.title, s.file, s.where, s.quote, s.document, s.start, s.end) for s in read.sources)
     return SavedAnswer(
         read.question,
         read.text,
-        tuple(places),
+        read.sources,
         read.is_broken,
         link_to(read.question, filters),
         account=current_principal().account,

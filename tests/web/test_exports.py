@@ -12,8 +12,9 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
+from rag.library import QuotedPlace
 from rag.web.current import CurrentIndex
-from rag.web.exports.content import Content, Source, content_of
+from rag.web.exports.content import Content, content_of
 from rag.web.exports.excel import excel_of
 from rag.web.exports.markdown import markdown_of
 from rag.web.exports.word import word_of
@@ -28,7 +29,7 @@ OpenPage = Callable[..., Page]
 Serve = Callable[[CurrentIndex], str]
 
 QUESTION = "煎茶の湯は何度ですか？"
-PLACE = Source(1, "茶の淹れ方", "notes/茶.txt", "5 行目", "煎茶は\n七十度。")
+PLACE = QuotedPlace(1, "茶の淹れ方", "notes/茶.txt", "5 行目", "煎茶は\n七十度。")
 CONTENT = Content(QUESTION, "七十度[1]\n=1+1", (PLACE,), True)
 SENTENCE = "煎茶は七十度の湯で一分待つ。"
 
@@ -71,7 +72,7 @@ def test_a_workbook_has_a_row_for_each_place_and_computes_nothing() -> None:
 
 @pytest.mark.parametrize("text", [*HOSTILE, "\x00\x1b\ud800\uffff", "a" * 40_000])
 def test_every_text_can_be_written(text: str) -> None:
-    content = Content(text, text, (Source(1, text, text, text, text),))
+    content = Content(text, text, (QuotedPlace(1, text, text, text, text),))
     assert docx.Document(BytesIO(word_of(content, "en"))).paragraphs
     assert load_workbook(BytesIO(excel_of(content, "ja"))).active is not None
 

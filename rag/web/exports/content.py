@@ -9,29 +9,12 @@ from typing import Any
 from rag.answer.citation import Citation
 from rag.answer.result import Answer
 from rag.answer.wording import AnswerWords, words_in
-from rag.library import SavedAnswer
+from rag.library import QuotedPlace, SavedAnswer
 from rag.prose import Prose
 from rag.search import DocumentRef
 from rag.web.texts import Texts
 
 _MOST_SOURCES = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A place that an answer cites: number, title and file of its document, where it stands there, and its words.
-
-    ``document`` is the id of the document, ``start`` and ``end`` are the offsets of the words in it, in characters.
-    """
-
-    number: int
-    title: str
-    file: str
-    where: str
-    quote: str
-    document: str = ""
-    start: int = 0
-    end: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +30,7 @@ class Content:
 
     question: str
     text: str
-    sources: tuple[Source, ...]
+    sources: tuple[QuotedPlace, ...]
     is_broken: bool = False
 
     def to_json(self) -> str:
@@ -57,9 +40,7 @@ class Content:
     @classmethod
     def of_saved(cls, answer: SavedAnswer) -> Content:
         """An answer that was saved."""
-        places = answer.places
-        sources = (Source(p.number, p.title, p.file, p.where, p.quote, p.document, p.start, p.end) for p in places)
-        return cls(answer.question, answer.text, tuple(sources), answer.is_broken)
+        return cls(answer.question, answer.text, answer.places, answer.is_broken)
 
     @classmethod
     def from_dict(cls, data: Any) -> Content:
@@ -70,7 +51,7 @@ class Content:
         """
         try:
             sources = tuple(
-                Source(
+                QuotedPlace(
                     int(each["number"]),
                     str(each["title"]),
                     str(each["file"]),
@@ -99,14 +80,14 @@ def content_of(answer: Answer, texts: Texts, prose: Prose | None = None) -> Cont
         cited = sorted({n for s in prose.sentences for n in s.cited if 1 <= n <= len(answer.hits)})
         hits = [(n, answer.hits[n - 1], answer.hits[n - 1].document) for n in cited]
         passages = (
-            Source(n, d.title, _file(d, texts), texts.where(h.line, h.place), h.text, d.id, h.start, h.end)
+            QuotedPlace(n, d.title, _file(d, texts), texts.where(h.line, h.place), h.text, d.id, h.start, h.end)
             for n, h, d in hits
         )
         return Content(answer.question, prose.text, tuple(passages))
     if answer.abstained:
         return None
     quotes = (
-        Source(c.number, c.document.title, _file(c.document, texts), texts.where(c.line, c.place), *_quoted(c))
+        QuotedPlace(c.number, c.document.title, _file(c.document, texts), texts.where(c.line, c.place), *_quoted(c))
         for c in answer.citations
     )
     lines = [*answer.answer.split("\n"), *_not_found(answer, words_in(texts.language))]

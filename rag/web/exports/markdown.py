@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from rag.web.exports.content import Content, Source
+from rag.library import QuotedPlace
+from rag.web.exports.content import Content
 from rag.web.texts import Texts
 from rag.web.texts.tools import TOOL_TEXTS
 
@@ -22,7 +23,7 @@ def markdown_of(content: Content, texts: Texts) -> str:
     return f"**{_plain(' '.join(content.question.split()))}**\n\n{body}\n\n{title}\n\n{listed}\n"
 
 
-def _item(source: Source, texts: Texts) -> str:
+def _item(source: QuotedPlace, texts: Texts) -> str:
     file = texts.separator.join([_plain(source.file), _plain(source.where)])
     return f"- \\[{source.number}\\] {_plain(source.title)} ({file})\n  > {_plain(' '.join(source.quote.split()))}"
 
