@@ -189,7 +189,7 @@ def _units_of(document: Document, region: Span, marks: _Marks) -> Iterator[_Unit
         block = document.blocks[place]
         if block.start >= end:
             break
-        if block.end <= position or (block.kind == "pair" and block.items[0][0] in marks.headings):
+        if block.end <= position or (block.kind == "pair" and _is_told_by_others(document, place, marks)):
             continue
         if block.start > position:
             yield from _sentence_units(document.text, position, min(block.start, end))
@@ -199,6 +199,12 @@ def _units_of(document: Document, region: Span, marks: _Marks) -> Iterator[_Unit
         position = max(position, min(block.end, end))
     if position < end:
         yield from _sentence_units(document.text, position, end)
+
+
+def _is_told_by_others(document: Document, place: int, marks: _Marks) -> bool:
+    """Whether the Blocks of a question with its answer come by themselves: it is a section, or holds others."""
+    pair, following = document.blocks[place], document.blocks[place + 1 : place + 2]
+    return pair.items[0][0] in marks.headings or any(block.start < pair.end for block in following)
 
 
 def _of_block(document: Document, block: Block, intros: Collection[int]) -> Iterator[_Unit]:

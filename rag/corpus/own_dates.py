@@ -24,7 +24,10 @@ _DAY = (
 _HAS_DAY = re.compile(_DAY, re.IGNORECASE)
 _REVISED = r"(?:最終)?(?:改訂|改定|改正|更新|修正|見直し?)|(?:last\s)?(?:updated|revised|revision|modified)"
 _IN_FORCE = r"施行|適用|制定|発行|公布|公表|公開|作成|策定|掲載|発表|発効|締結|実施|issued|effective|published|created"
-_HELD = r"日\s?時|開催日?時?|日\s?付|期\s?日|会議日|実施日|記入日|記載日|提出日|発信日|date|held|(?:請求|見積|納品|発注|注文|通知|申請|届出|報告|契約|起案|決裁|受付)日"
+_HELD = (
+    r"日\s?時|開催日?時?|日\s?付|期\s?日|会議日|実施日|記入日|記載日|提出日|発信日|date|held"
+    r"|(?:請求|見積|納品|発注|注文|通知|申請|届出|報告|契約|起案|決裁|受付)日"
+)
 _EDITION = rf"(?:第?\s?{_NUMERAL}{{1,3}}\s?[版回次]|(?:ver|rev)?\.?\s?\d{{1,2}}(?:\.\d{{1,2}}){{0,2}})"
 _LABELLED = tuple(
     re.compile(rf"(?:{words})[日年月]*(?:時|版)?\s{{0,3}}(?:{_EDITION}\s?)?[（(]?[:：]?\s{{0,3}}{_DAY}", re.IGNORECASE)

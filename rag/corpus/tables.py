@@ -32,6 +32,14 @@ _COLUMN_NAMES = re.compile(
     r"interval|task|term|meaning|feature|parameter|specification|part|error|symptom|status|notes?|remarks?)",
     re.IGNORECASE,
 )
+_FIELDS = re.compile(
+    rf"{_COLUMN_NAMES.pattern}|件名|納期|住所|所在地|年齢|性別|生年月日|連絡先|宛先|差出人|申請者|届出者|依頼者|責任者|代表者|"
+    r"(?:開催|実施|開始|終了|申請|提出|締切|契約|作成|発行|受付)?(?:日時?|月日|期間|期日|場所|時間|者)|"
+    r"(?:手数|使用|利用|参加|受講)料|費用|会費|定員|人数|持ち?物|目的|趣旨|議題|講師|会場|主催|締切|資本金|設立|従業員数?|業種|"
+    r"(?:会社|法人|団体|事業者|商品|製品|工事|業務|案件|学校|施設)名|郵便番号|e-?mail|メール(?:アドレス)?|fax|url|tel",
+    re.IGNORECASE,
+)
+_ITEMS = re.compile(r"項目名?|事項|内容|item|field|key", re.IGNORECASE)
 _LONGEST_HEAD = 24
 _PIPES = "|│┃║"
 _BORDER = re.compile(r"(?<!\\)\||[│┃║]")
@@ -140,12 +148,22 @@ def header_rows(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
         return 0, 0
     if len(filled) == 2 and columns > 2 and len(filled[0]) >= len(filled[1]):
         return 1, 1
+    if columns == 2 and _is_form(filled):
+        return 0, 1
     count = 0
     while count < min(3, len(filled) - 1) and _names_columns(filled, count, columns):
         count += 1
         if sum(map(bool, filled[count - 1])) >= 0.8 * columns and not _spans(filled, count - 1, columns):
             break
     return count, 1
+
+
+def _is_form(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first of two columns holds what values are called (氏名, 納期, 住所), and not the first row."""
+    names = [_FIELDS.fullmatch(_bare(row[0])) is not None for row in rows[1:] if row and row[0]]
+    first, *values = (*rows[0], "")
+    is_head = _ITEMS.fullmatch(_bare(first)) or any(_FIELDS.fullmatch(_bare(value)) for value in values)
+    return sum(names) > len(names) / 2 and not is_head
 
 
 def _folded(cell: str) -> str:
