@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, zip_longest
 
+from rag.corpus.blanking import blanked
 from rag.corpus.blocks import Block, Table
 from rag.corpus.document import Document, Heading
 from rag.language.detection import detect_language
@@ -292,7 +293,8 @@ def _shown(document: Document) -> Document:
         return document
     pieces, position = [], 0
     for exclusion in inline:
-        pieces += [document.text[position : exclusion.start], _BLANK * (exclusion.end - exclusion.start)]
+        markup = document.text[exclusion.start : exclusion.end]
+        pieces += [document.text[position : exclusion.start], blanked(markup, _BLANK)]
         position = exclusion.end
     text = "".join([*pieces, document.text[position:]])
     kept = tuple(exclusion for exclusion in document.excluded if not exclusion.is_inline)
@@ -301,7 +303,7 @@ def _shown(document: Document) -> Document:
 
 def _read(text: str) -> str:
     """What is left of a stretch without its markup and data."""
-    return re.sub(r"\n{3,}", "\n\n", text.replace(_BLANK, "")) if _BLANK in text else text
+    return re.sub(r"\n{3,}", "\n\n", text.replace(_BLANK, "")).strip("\n\t") if _BLANK in text else text
 
 
 def _sections(document: Document) -> Iterator[tuple[tuple[str, ...], list[Span]]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from rag.corpus.about import about_of
+from rag.corpus.blanking import blanked
 from rag.corpus.blocks import Block
 from rag.corpus.charset.encoding import decode_with_gaps
 from rag.corpus.cleaning.boilerplate import find_boilerplate, find_repeated_titles, merged
@@ -159,7 +159,7 @@ def _blanked(text: str, inline: Sequence[Exclusion]) -> str:
     """The text with spaces for what is no words, so that lines and sentences are found as a reader sees them."""
     pieces, position = [], 0
     for exclusion in inline:
-        pieces += [text[position : exclusion.start], re.sub(r"[^\n]", " ", text[exclusion.start : exclusion.end])]
+        pieces += [text[position : exclusion.start], blanked(text[exclusion.start : exclusion.end], " ")]
         position = exclusion.end
     return "".join([*pieces, text[position:]]) if inline else text
 
