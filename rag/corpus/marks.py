@@ -15,11 +15,12 @@ _MARKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for name, pattern in (
         ("bullet", r"[-*+–—]\s+(?=\S)|－\s*(?=[^\s\d０-９])|[・•‣●○◯◎■□▪▫◆◇▶▷►➢✓✔☐☑]\s*(?=\S)"),
         ("step", rf"(?:手順|ステップ|[Ss]tep|STEP)\s*{NUMERAL}[.．:：)）]?\s*(?=\S)"),
-        ("number-in-brackets", rf"[(（〔]{NUMERAL}[)）〕]\s*(?=\S)"),
+        ("number-in-brackets", rf"(?:[(（〔]{NUMERAL}[)）〕]|[⑴-⒇])\s*(?=\S)"),
         ("circled", r"[①-⑳❶-❿㋐-㋾]\s*(?=\S)"),
         (
             "number",
-            rf"{NUMERAL}[.．)）、]\s*(?=[^\s\d０-９])|[０-９]{{1,2}}[ 　]+(?=[^\s\d０-９])|\d{{1,2}}　+(?=[^\s\d])",
+            rf"(?:{NUMERAL}[.．)）、]|[⒈-⒛])\s*(?=[^\s\d０-９])|[０-９]{{1,2}}[ 　]+(?=[^\s\d０-９])"
+            r"|\d{1,2}　+(?=[^\s\d])",
         ),
         ("kanji-in-brackets", r"[(（][一二三四五六七八九十]{1,3}[)）]\s*(?=\S)"),
         ("kanji", r"[一二三四五六七八九十]{1,3}[.．、　 ]\s*(?=\S)"),

@@ -51,9 +51,10 @@ def own_date(lines: Sequence[Line], source: str, *, only_labelled: bool = False)
     """As :func:`rag.corpus.dates.normal_date` has it, or empty if the document does not say.
 
     The latest revision counts before the day it came into force or was issued, that before the day of a meeting, that
-    before a date that stands alone at the head, as that of a letter, that before the day of which its figures are, and
-    that before one in the file's name. Where only a month is told from which something is in force, the day that stands
-    alone at the head is that of the document. Several months that stand alone are headings.
+    before a date that stands alone at the head, that before the day of which its figures are, and that before one in
+    the file's name. But a letter is of the day at its head, if what it tells of is held later. Where only a month is
+    told from which something is in force, the day that stands alone at the head is that of the document. Several
+    months that stand alone are headings.
 
     Args:
         lines: of the document, without what is excluded.
@@ -74,9 +75,11 @@ def own_date(lines: Sequence[Line], source: str, *, only_labelled: bool = False)
     alone = _alone(head)
     if in_force and not (len(in_force) < _FULL == len(alone)):
         return in_force
-    held = (day for line in dated for day in _days(_LABELLED[-1], line))
+    held = next((day for line in dated for day in _days(_LABELLED[-1], line)), "")
+    if len(alone) == _FULL and alone < held:
+        return alone  # an invitation is written before the day that it invites to
     as_of = (day for line in head for day in _days(_AS_OF, line))
-    return next(held, "") or alone or next(as_of, "") or _in_name(source)
+    return held or alone or next(as_of, "") or _in_name(source)
 
 
 def _alone(head: Sequence[str]) -> str:

@@ -190,6 +190,8 @@ def _is_value(cell: str) -> bool:
 def _names_columns(rows: Sequence[Sequence[str]], number: int, columns: int) -> bool:
     head, body = rows[number], rows[number + 1 : number + 12]
     cells = [cell for cell in head if cell]
+    if number == 0 and len(rows) > 1 and _is_counted(head, rows[1]):
+        return False
     if not cells or any(len(cell) > _LONGEST_HEAD or cell.endswith(("。", "い.", "る.")) for cell in cells):
         return False
     if len(cells) < max(1, len([cell for row in body for cell in row if cell]) / max(1, len(body)) * 0.4):
@@ -202,6 +204,12 @@ def _names_columns(rows: Sequence[Sequence[str]], number: int, columns: int) -> 
     if named >= max(1, len(cells) // 2) and (named == len(cells) or _differs(head, body, first=0)):
         return True
     return _differs(head, body) or (columns > 2 and _is_short(head, body))
+
+
+def _is_counted(first: Sequence[str], second: Sequence[str]) -> bool:
+    """Whether the first cells of two rows count from one: items of a letter, of which none names the others."""
+    marks = [row[0].strip("()（）.．、 ") if row else "" for row in (first, second)]
+    return marks in (["1", "2"], ["一", "二"], ["①", "②"])
 
 
 def _bare(cell: str) -> str:
