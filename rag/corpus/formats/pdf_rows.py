@@ -89,9 +89,9 @@ def _with_labels(pieces: Sequence[list[Glyph]]) -> Iterator[tuple[list[Glyph], b
     words = ["".join(glyph.char for glyph in piece).strip() for piece in pieces]
     first = 1 if _ITEM.fullmatch(words[0]) else 0
     end = first + (not first and _ITEM_AND_LETTER.fullmatch(words[0]) is not None)
-    while first + end and end < len(words) and len(words[end]) == 1 and is_unspaced(words[end]):
+    while first + end and end < len(words) - 1 and len(words[end]) == 1 and is_unspaced(words[end]):
         end += 1
-    if not 1 < end - first + (not first) <= _LONGEST_LABEL or end < 2 or end == len(words):
+    if not 1 < end - first + (not first) <= _LONGEST_LABEL or end < 2:
         yield from ((piece, False) for piece in pieces)
         return
     yield from ((piece, False) for piece in pieces[:first])
