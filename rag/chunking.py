@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, zip_longest
 
+from rag.corpus.blanking import blanked
 from rag.corpus.blocks import Block, Table
 from rag.corpus.document import Document, Heading
 from rag.language.detection import detect_language
@@ -189,7 +190,7 @@ def _units_of(document: Document, region: Span, marks: _Marks) -> Iterator[_Unit
         block = document.blocks[place]
         if block.start >= end:
             break
-        if block.end <= position or (block.kind == "pair" and block.items[0][0] in marks.headings):
+        if block.end <= position or (block.kind == "pair" and _is_told_by_others(document, place, marks)):
             continue
         if block.start > position:
             yield from _sentence_units(document.text, position, min(block.start, end))
@@ -199,6 +200,12 @@ def _units_of(document: Document, region: Span, marks: _Marks) -> Iterator[_Unit
         position = max(position, min(block.end, end))
     if position < end:
         yield from _sentence_units(document.text, position, end)
+
+
+def _is_told_by_others(document: Document, place: int, marks: _Marks) -> bool:
+    """Whether the Blocks of a question with its answer come by themselves: it is a section, or holds others."""
+    pair, following = document.blocks[place], document.blocks[place + 1 : place + 2]
+    return pair.items[0][0] in marks.headings or any(block.start < pair.end for block in following)
 
 
 def _of_block(document: Document, block: Block, intros: Collection[int]) -> Iterator[_Unit]:
@@ -286,7 +293,8 @@ def _shown(document: Document) -> Document:
         return document
     pieces, position = [], 0
     for exclusion in inline:
-        pieces += [document.text[position : exclusion.start], _BLANK * (exclusion.end - exclusion.start)]
+        markup = document.text[exclusion.start : exclusion.end]
+        pieces += [document.text[position : exclusion.start], blanked(markup, _BLANK)]
         position = exclusion.end
     text = "".join([*pieces, document.text[position:]])
     kept = tuple(exclusion for exclusion in document.excluded if not exclusion.is_inline)
@@ -295,7 +303,7 @@ def _shown(document: Document) -> Document:
 
 def _read(text: str) -> str:
     """What is left of a stretch without its markup and data."""
-    return re.sub(r"\n{3,}", "\n\n", text.replace(_BLANK, "")) if _BLANK in text else text
+    return re.sub(r"\n{3,}", "\n\n", text.replace(_BLANK, "")).strip("\n\t") if _BLANK in text else text
 
 
 def _sections(document: Document) -> Iterator[tuple[tuple[str, ...], list[Span]]]:

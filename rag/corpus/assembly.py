@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from rag.corpus.about import about_of
+from rag.corpus.blanking import blanked
 from rag.corpus.blocks import Block
 from rag.corpus.charset.encoding import decode_with_gaps
 from rag.corpus.cleaning.boilerplate import find_boilerplate, find_repeated_titles, merged
@@ -19,6 +19,7 @@ from rag.corpus.formats import FORMATS, aozora, html, markup, parsed_text, parse
 from rag.corpus.formats.parsed import Parsed
 from rag.corpus.own_dates import own_date
 from rag.corpus.structure import article_headings, find_blocks
+from rag.corpus.titles import find_subject
 from rag.errors import DocumentError
 from rag.language.detection import detect_language
 
@@ -113,7 +114,7 @@ def document_of(source: str, parsed: Parsed, metadata: dict[str, str]) -> Docume
     file_format = metadata.get("format") or FORMATS_BY_ENDING.get(PurePosixPath(source).suffix.lower(), "text")
     excluded = [*told, *_boilerplate(lines, file_format, parsed.headings or ())]
     content = _clear_of(lines, excluded)
-    title, headings, line = _title_and_headings(parsed, content)
+    title, headings, line = _title_and_headings(parsed, content, file_format)
     if line is not None:
         excluded += find_repeated_titles(content, line)
     excluded_spans = merged(excluded, parsed.text)
@@ -159,7 +160,7 @@ def _blanked(text: str, inline: Sequence[Exclusion]) -> str:
     """The text with spaces for what is no words, so that lines and sentences are found as a reader sees them."""
     pieces, position = [], 0
     for exclusion in inline:
-        pieces += [text[position : exclusion.start], re.sub(r"[^\n]", " ", text[exclusion.start : exclusion.end])]
+        pieces += [text[position : exclusion.start], blanked(text[exclusion.start : exclusion.end], " ")]
         position = exclusion.end
     return "".join([*pieces, text[position:]]) if inline else text
 
@@ -179,11 +180,19 @@ def _boilerplate(lines: Sequence[Line], file_format: str, headings: Sequence[Hea
     return find_boilerplate(lines, "file") if file_format in ("pdf", "word", "epub") else []
 
 
-def _title_and_headings(parsed: Parsed, content: Sequence[Line]) -> tuple[str, Sequence[Heading], Line | None]:
-    """Title, headings, and the line that is the title, whose repetitions are to be marked."""
+def _title_and_headings(
+    parsed: Parsed, content: Sequence[Line], file_format: str
+) -> tuple[str, Sequence[Heading], Line | None]:
+    """Title, headings, and the line that is the title, whose repetitions are to be marked.
+
+    The subject of a letter in a PDF is the title, though what is enclosed below it has a larger heading.
+    """
     if parsed.headings is not None:
         found, _ = ("", None) if parsed.title else plain.find_title(content, parsed.headings, parsed.text)
         title = parsed.title or found
+        first = parsed.headings[0].start if parsed.headings else 0
+        words, subject = find_subject(content) if file_format == "pdf" else ("", None)
+        title = words if subject is not None and subject.start < first else title
         return (
             title,
             parsed.headings,

@@ -11,7 +11,8 @@ from itertools import islice, zip_longest
 from rag.corpus.blocks import Block, BlockKind, Span
 from rag.corpus.cleaning.lines import Line
 from rag.corpus.document import Heading
-from rag.corpus.marks import NUMERAL, counted, depths_of, is_numbered, mark_of
+from rag.corpus.items import Found, counted_list_at, form_at, list_at
+from rag.corpus.marks import is_numbered
 from rag.corpus.separated import separated_blocks, table_of
 from rag.corpus.tables import is_piped, is_rule, is_spaced, pipe_cells, spaced_cells, tab_cells
 
@@ -23,20 +24,19 @@ _ANSWER = re.compile(
     r"(?:A|Ａ)\s*[\d０-９]{0,3}\s*[.．:：、)）　 ]\s*(?=\S)|(?:答|回答)\s*[\d０-９]{0,3}\s*[.．:：、)）　 ]\s*(?=\S)"
 )
 _ASKS = re.compile(r"(?:[?？]|(?:です|ます|せん|した|だろう|でしょう|るの|たの|いい|よい)か[。?？]?)$")
-_FORM = re.compile(r"(?P<label>[^\s:：。、,|「」（(](?:[^:：。|\t（(]{0,14}[^\s:：。|\t（(])?)\s*[:：]\s*(?=[^\s/])")
-_OFFICIAL = re.compile(
-    rf"(?:{NUMERAL}|[一二三四五六七八九十]{{1,3}})[ 　]+"
-    r"(?P<label>(?:[^\s。、：:][ 　]){1,3}[^\s。、：:](?=[ 　]{2}|[：:])|[^\s。、：:]{1,12})[ 　：:]+(?=\S)"
-)
 _ARTICLE = re.compile(r"第\s?[0-9０-９一二三四五六七八九十百]+\s?条(?:の[0-9０-９一二三四五六七八九十]+)?")
 _ARTICLE_LINE = re.compile(_ARTICLE.pattern + r"[\s　]*(?:[(（【][^()（）【】。]{1,40}[)）】]|[^\s。、(（]{1,20})?")
 _ARTICLE_BEGINS = re.compile(rf"({_ARTICLE.pattern})[ 　]+\S")
 _CAPTION = re.compile(r"[(（【][^()（）【】。]{1,40}[)）】]")
 _NUMBERED_TABLE = re.compile(r"[(（【〔［]?(?:別?表|table)\s?[.．]?\s?[\dIVX０-９]", re.IGNORECASE)
 _LONGEST_CAPTION = 80
+_ASIDE = r"(?:[ 　]*[(（][^()（）]{1,40}[)）])?"
+_SUPPLEMENT = re.compile(rf"(?:附[ 　]*則|別表(?:第?\s?[0-9０-９一二三四五六七八九十]{{1,3}})?){_ASIDE}")
 _MAIL = re.compile(
-    r"(?:From|To|Cc|Bcc|Subject|Date|Sent|Reply-To|差出人|宛先|件名|送信日時|送信者|受信日時)\s*[:：]", re.IGNORECASE
+    r"(?:From|To|Cc|Bcc|Subject|Date|Sent|Reply-To|差出人|宛先|件名|日付|送信日時?|送信者|受信日時)\s*[:：]",
+    re.IGNORECASE,
 )
+_SENDER = re.compile(r"(?:From|To|Sent|差出人|宛先|送信者)\s*[:：]", re.IGNORECASE)
 _PROCEDURE = re.compile(
     r"手順|方法|やり方|流れ|操作|行い方|仕方|しかた|次のとおり(?:行う|操作)|対応|\bsteps?\b|\bprocedure|\bhow to\b"
     r"|\binstructions?\b",
@@ -71,6 +71,7 @@ def find_blocks(
     starts = {heading.start for heading in headings}
     blocks = [*found, *(block for run in _outside(lines, found) for block in _found(run, starts))]
     blocks.sort(key=lambda block: block.start)
+    blocks = list(_with_lists(blocks, lines, starts))
     return tuple(_with_intros(_with_pairs(blocks, lines, headings), lines, headings))
 
 
@@ -79,6 +80,7 @@ def article_headings(lines: Sequence[Line], headings: Sequence[Heading]) -> list
 
     Word and PDF files seldom say that these are headings. They stand one level below those that the file tells. Where
     an article's words stand behind its number (第十五条の二　会社は…), the number is the heading, below its caption.
+    What is no article (附則, 別表第1) stands beside what articles stand in.
     """
     known = {heading.start for heading in headings}
     level = min(8, 1 + max((heading.level for heading in headings), default=1))
@@ -93,6 +95,8 @@ def article_headings(lines: Sequence[Line], headings: Sequence[Heading]) -> list
             captioned = captioned or _CAPTION.fullmatch(line.text) is not None
         elif number is not None:
             found.append(Heading(line.start, line.start + len(number[1]), level + captioned))
+        elif found and _SUPPLEMENT.fullmatch(line.text):
+            found.append(Heading(line.start, line.end, max(1, level - 1)))
     return found if len(found) > 1 else []
 
 
@@ -147,10 +151,6 @@ def _found(lines: Sequence[Line], headings: set[int]) -> Iterator[Block]:
         index += size
 
 
-Found = tuple[int, Block] | None
-"""How many lines a Block takes, and the Block."""
-
-
 def _pipe_table(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
     run = list(_run(lines, index, is_piped))
     rows = [pipe_cells(line) for line in run if not is_rule(line.text)]
@@ -186,7 +186,7 @@ def _spaced_table(lines: Sequence[Line], index: int, headings: set[int]) -> Foun
 
 def _mail_header(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
     run = list(_run(lines, index, lambda line: _MAIL.match(line.text) is not None))
-    if len(run) < 2:
+    if len(run) < 2 or not any(_SENDER.match(line.text) for line in run):
         return None
     return len(run), Block(run[0].start, run[-1].end, "mail-header", tuple((line.start, line.end) for line in run))
 
@@ -214,59 +214,16 @@ def _asked_and_answered(lines: Sequence[Line], index: int, headings: set[int]) -
     return None
 
 
-def _list(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
-    """Items of one or more kinds of marks; a line without a mark behind an item goes on with it if it is indented."""
-    if not mark_of(lines[index]) or (_OFFICIAL.match(lines[index].text) and form_label(lines[index].text)):
-        return None
-    items: list[list[int]] = []
-    marks: list[str] = []
-    at = index
-    while at < len(lines) and lines[at].start not in headings:
-        if mark := mark_of(lines[at]):
-            if items and lines[at].after_blank and mark not in marks:
-                break
-            items.append([lines[at].start, lines[at].end])
-            marks.append(mark)
-        elif items and not lines[at].after_blank and _goes_on(lines[at - 1], lines[at]):
-            items[-1][1] = lines[at].end
-        else:
-            break
-        at += 1
-    if len(items) < 2:
-        return None
-    spans = tuple((start, end) for start, end in items)
-    return at - index, Block(items[0][0], items[-1][1], "list", spans, tuple(depths_of(marks)))
-
-
-def _counted_list(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
-    """Items that only a number tells, which counts up from 1."""
-    count = counted(lines, index)
-    items = tuple((line.start, line.end) for line in lines[index : index + count] if line.start not in headings)
-    return (count, Block(items[0][0], items[-1][1], "list", items, (0,) * count)) if 1 < count == len(items) else None
-
-
-def _goes_on(before: Line, line: Line) -> bool:
-    """Whether a line without a mark belongs to the item before it: it breaks off there, or is set in below it."""
-    return before.ends_openly and before.width >= 60 and "\t" not in line.text
-
-
-def _form(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
-    run = list(_run(lines, index, lambda line: form_label(line.text) != "" and line.start not in headings))
-    if not run:
-        return None
-    return len(run), Block(run[0].start, run[-1].end, "form", tuple((line.start, line.end) for line in run))
-
-
 _FINDERS = (
     _pipe_table,
     _tab_table,
     _quoted,
     _mail_header,
     _asked_and_answered,
-    _list,
-    _form,
+    list_at,
+    form_at,
     _spaced_table,
-    _counted_list,
+    counted_list_at,
 )
 
 
@@ -280,14 +237,17 @@ def _run(lines: Sequence[Line], index: int, belongs: object) -> Iterator[Line]:
         index += 1
 
 
-def form_label(line: str) -> str:
-    """The label of a line such as ``日時：5月1日`` or ``１　日時　5月1日``; empty if it is none."""
-    match = _OFFICIAL.match(line) or _FORM.match(line)
-    if match is None or len(line) - match.end() < 1 or re.fullmatch(r"[\d０-９\s.]+", match["label"]):
-        return ""
-    if "//" in line[match.end() - 1 : match.end() + 2] or re.match(r"https?$", match["label"]):
-        return ""
-    return re.sub(r"(?<=\S)[ 　](?=\S)", "", match["label"]).strip("　 ・-*●■◆○")
+def _with_lists(blocks: Sequence[Block], lines: Sequence[Line], headings: set[int]) -> Iterator[Block]:
+    """Answers with the list or table that the format told right below them."""
+    starts = [line.start for line in lines]
+    for block, below in zip_longest(blocks, blocks[1:]):
+        if block.kind == "pair" and below is not None and below.kind in ("list", "steps", "table"):
+            place = bisect_left(starts, block.end)
+            last = lines[place - 1]
+            is_next = block.end <= below.start and place < len(lines) and below.start < lines[place].end
+            if is_next and below.start not in headings and (not last.before_blank or _LEADS.search(last.text)):
+                block = replace(block, end=below.end, items=(block.items[0], (block.items[1][0], below.end)))
+        yield block
 
 
 def _with_pairs(blocks: Sequence[Block], lines: Sequence[Line], headings: Sequence[Heading]) -> list[Block]:
@@ -296,15 +256,19 @@ def _with_pairs(blocks: Sequence[Block], lines: Sequence[Line], headings: Sequen
     The Blocks of the answer stay: a list in an answer is still a list.
     """
     result = list(blocks)
+    pairs = [block.start for block in blocks if block.kind == "pair"]
     starts = [line.start for line in lines]
     positions = [*(heading.start for heading in headings), lines[-1].end + 1 if lines else 0]
     for heading, following in zip(headings, positions[1:], strict=True):
         words = _line_at(lines, starts, heading.start)
-        if words is None or not _asks(words.text):
+        if words is None or not (_asks(words.text) or _QUESTION.match(words.text)):
             continue
         below = lines[bisect_left(starts, heading.end) : bisect_left(starts, following)]
         while below and below[-1].end > following:  # the next heading, of which only the words are
             below = below[:-1]
+        asked = bisect_left(pairs, heading.end)
+        if asked < len(pairs):  # another question, which is no heading
+            below = below[: bisect_left(below, pairs[asked], key=lambda line: line.start)]
         if below:
             pair = ((heading.start, heading.end), (below[0].start, below[-1].end))
             result.append(Block(heading.start, below[-1].end, "pair", pair))

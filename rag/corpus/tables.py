@@ -32,6 +32,14 @@ _COLUMN_NAMES = re.compile(
     r"interval|task|term|meaning|feature|parameter|specification|part|error|symptom|status|notes?|remarks?)",
     re.IGNORECASE,
 )
+_FIELDS = re.compile(
+    rf"{_COLUMN_NAMES.pattern}|件名|納期|住所|所在地|年齢|性別|生年月日|連絡先|宛先|差出人|申請者|届出者|依頼者|責任者|代表者|"
+    r"(?:開催|実施|開始|終了|申請|提出|締切|契約|作成|発行|受付)?(?:日時?|月日|期間|期日|場所|時間|者)|"
+    r"(?:手数|使用|利用|参加|受講)料|費用|会費|定員|人数|持ち?物|目的|趣旨|議題|講師|会場|主催|締切|資本金|設立|従業員数?|業種|"
+    r"(?:会社|法人|団体|事業者|商品|製品|工事|業務|案件|学校|施設)名|郵便番号|e-?mail|メール(?:アドレス)?|fax|url|tel",
+    re.IGNORECASE,
+)
+_ITEMS = re.compile(r"項目名?|事項|内容|item|field|key", re.IGNORECASE)
 _LONGEST_HEAD = 24
 _PIPES = "|│┃║"
 _BORDER = re.compile(r"(?<!\\)\||[│┃║]")
@@ -140,12 +148,22 @@ def header_rows(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
         return 0, 0
     if len(filled) == 2 and columns > 2 and len(filled[0]) >= len(filled[1]):
         return 1, 1
+    if columns == 2 and _is_form(filled):
+        return 0, 1
     count = 0
     while count < min(3, len(filled) - 1) and _names_columns(filled, count, columns):
         count += 1
         if sum(map(bool, filled[count - 1])) >= 0.8 * columns and not _spans(filled, count - 1, columns):
             break
     return count, 1
+
+
+def _is_form(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first of two columns holds what values are called (氏名, 納期, 住所), and not the first row."""
+    names = [_FIELDS.fullmatch(_bare(row[0])) is not None for row in rows[1:] if row and row[0]]
+    first, *values = (*rows[0], "")
+    is_head = _ITEMS.fullmatch(_bare(first)) or any(_FIELDS.fullmatch(_bare(value)) for value in values)
+    return sum(names) > len(names) / 2 and not is_head
 
 
 def _folded(cell: str) -> str:
@@ -172,6 +190,8 @@ def _is_value(cell: str) -> bool:
 def _names_columns(rows: Sequence[Sequence[str]], number: int, columns: int) -> bool:
     head, body = rows[number], rows[number + 1 : number + 12]
     cells = [cell for cell in head if cell]
+    if number == 0 and len(rows) > 1 and _is_counted(head, rows[1]):
+        return False
     if not cells or any(len(cell) > _LONGEST_HEAD or cell.endswith(("。", "い.", "る.")) for cell in cells):
         return False
     if len(cells) < max(1, len([cell for row in body for cell in row if cell]) / max(1, len(body)) * 0.4):
@@ -184,6 +204,12 @@ def _names_columns(rows: Sequence[Sequence[str]], number: int, columns: int) -> 
     if named >= max(1, len(cells) // 2) and (named == len(cells) or _differs(head, body, first=0)):
         return True
     return _differs(head, body) or (columns > 2 and _is_short(head, body))
+
+
+def _is_counted(first: Sequence[str], second: Sequence[str]) -> bool:
+    """Whether the first cells of two rows count from one: items of a letter, of which none names the others."""
+    marks = [row[0].strip("()（）.．、 ") if row else "" for row in (first, second)]
+    return marks in (["1", "2"], ["一", "二"], ["①", "②"])
 
 
 def _bare(cell: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from rag.chunking import Chunker
 from rag.corpus import Document, read_document
 from rag.corpus.formats.parsed import Parsed
 from rag.corpus.reading import document_of
@@ -133,7 +134,7 @@ def test_xhtml_with_an_xml_declaration_is_read(tmp_path: Path) -> None:
 
 def test_spaces_are_as_a_browser_shows_them(tmp_path: Path) -> None:
     page = "<p>  潮の\n  満ち引き  と\n moon   phase </p><pre>a\n  b</pre><p>一<br>二</p>"
-    assert _read(tmp_path, "a.html", page).text == "潮の満ち引き と moon phase\na\nb\n一\n二"
+    assert _read(tmp_path, "a.html", page).text == "潮の満ち引き と moon phase\na\n  b\n一\n二"
 
 
 def test_a_table_made_for_layout_is_not_one_line(tmp_path: Path) -> None:
@@ -197,3 +198,48 @@ def test_a_text_of_one_paragraph_takes_its_first_sentence_for_title() -> None:
     document = _plain(BODY * 3)
     assert document.title == "潮が引くと、干潟は三キロ先まで続きます。"
     assert document.headings == ()
+
+
+_PAGE = f"<html><body><main><h1>潮の話</h1><p>{BODY}</p>{{}}</main></body></html>"
+_TABLE = "<table><tr><th>日</th><th>潮</th></tr><tr><td>1日</td><td>大潮</td></tr></table>"
+
+
+def test_captions_and_quotations_of_a_page_are_content(tmp_path: Path) -> None:
+    more = f"<figure>{_TABLE}<figcaption>表1 潮</figcaption></figure><blockquote><p>浜は広い。</p></blockquote>"
+    document = _read(tmp_path, "a.html", _PAGE.format(more))
+    assert not document.excluded
+    assert document.text.endswith("表1 潮\n浜は広い。")
+
+
+def test_preformatted_text_keeps_its_lines(tmp_path: Path) -> None:
+    code = "[tide]\n  at = 6\n\n# low\n"
+    document = _read(tmp_path, "a.html", _PAGE.format(f"<pre><code>{code}</code></pre><p>六時に引きます。</p>"))
+    (block,) = [block for block in document.blocks if block.kind == "code"]
+    assert document.text[block.start : block.end] == code.strip()
+
+
+def test_an_answer_that_opens_has_its_list(tmp_path: Path) -> None:
+    more = (
+        "<details><summary>何が要りますか</summary><p>次のものです。</p><ul><li>軍手</li><li>熊手</li></ul></details>"
+    )
+    document = _read(tmp_path, "a.html", _PAGE.format(more))
+    pairs = [block for block in document.blocks if block.kind == "pair"]
+    assert [document.text[slice(*block.items[1])] for block in pairs] == ["次のものです。\n軍手\n熊手"]
+
+
+def test_a_year_alone_is_no_day(tmp_path: Path) -> None:
+    document = _read(tmp_path, "a.html", _PAGE.format("<footer>© 2024 浜</footer>"))
+    assert document.date != "2024-01-01"
+
+
+def test_html_in_markdown_is_not_glued(tmp_path: Path) -> None:
+    document = _read(tmp_path, "a.md", f"# 潮\n\n{_TABLE}\n\n![浜の図](a.png)\n<div>浜</div>\n")
+    (table,) = [block.table for block in document.blocks if block.table]
+    assert [document.text[cell.start : cell.end] for cell in table.cells] == ["日", "潮", "1日", "大潮"]
+    (passage,) = Chunker(120, 1, 480, lambda texts: [len(text) for text in texts]).passages(document)
+    assert passage.words.split() == ["潮", "日", "潮", "1日", "大潮", "浜の図", "浜"]
+
+
+def test_steps_of_markdown_hold_their_code(tmp_path: Path) -> None:
+    document = _read(tmp_path, "a.md", "1. 潮を見る\n\n   ```\n   tide\n   ```\n\n2. 浜へ出る\n3. 掘る\n")
+    assert [len(block.items) for block in document.blocks] == [3]

@@ -303,3 +303,11 @@ def test_values_in_the_fields_of_a_form_are_read(tmp_path: Path) -> None:
     </p><textarea>研究のため。</textarea></form>"""
     document = read_bytes(tmp_path, "a.html", page.encode())
     assert document.text == "氏名 浜野 渚\n☑ 会員\n区分 学生\n研究のため。"
+
+
+def test_rows_of_xml_are_rows_of_a_table(tmp_path: Path) -> None:
+    rows = "<row><cell>貝</cell><cell>値段</cell></row><row><cell>浅蜊</cell><cell>300円</cell></row>"
+    text = f"<?xml version='1.0'?><manual><title>浜</title><para>浜は広いです。</para><table>{rows}</table></manual>"
+    document = read_bytes(tmp_path, "a.xml", text.encode())
+    (table,) = [block.table for block in document.blocks if block.table]
+    assert [document.text[cell.start : cell.end] for cell in table.cells] == ["貝", "値段", "浅蜊", "300円"]

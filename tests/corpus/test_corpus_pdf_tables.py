@@ -191,3 +191,103 @@ def test_the_contents_are_no_title(tmp_path: Path) -> None:
     lines += [(60, 580, 10, "この規則は、職員について定める。"), (60, 563, 10, "職員は、誠実に勤める。")]
     document = read_bytes(tmp_path, "a.pdf", pdf_of([lines]))
     assert document.title == "第一章 総則"
+
+
+def framed(rows: Sequence[Sequence[str]], top: float, *, closed: bool = True) -> tuple[list[Written], list[Line]]:
+    """Rows 18 points high in a frame of two columns; the last without a rule below it if it is not closed."""
+    bottom = top - 18 * len(rows)
+    lines = [
+        (x, top - 13 - 18 * number, 10.0, cell)
+        for number, row in enumerate(rows)
+        for x, cell in zip((65.0, 165.0), row, strict=True)
+        if cell
+    ]
+    level = [(60.0, top - 18 * number, 460.0, top - 18 * number) for number in range(len(rows) + closed)]
+    return lines, [*level, *((x, bottom, x, top) for x in (60.0, 160.0, 460.0))]
+
+
+def pages_of(*pages: tuple[list[Written], list[Line]]) -> bytes:
+    """Pages with lines and rules."""
+    pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+    buffer = BytesIO()
+    drawn = canvas.Canvas(buffer, invariant=True)
+    for lines, rules in pages:
+        drawn.setLineWidth(0.5)
+        for x, y, size, words in lines:
+            drawn.setFont(FONT, size)
+            drawn.drawString(x, y, words)
+        for rule in rules:
+            drawn.line(*rule)
+        drawn.showPage()
+    drawn.save()
+    return buffer.getvalue()
+
+
+def test_one_row_on_the_next_page_is_of_the_table(tmp_path: Path) -> None:
+    first, last = (
+        framed([("貝", "値段"), ("浅蜊", "300円"), ("蛤", "600円")], 200.0),
+        framed([("赤貝", "900円")], 780.0),
+    )
+    document = read_bytes(tmp_path, "a.pdf", pages_of(first, last))
+    assert rows_of(document) == [["貝", "値段"], ["浅蜊", "300円"], ["蛤", "600円"], ["赤貝", "900円"]]
+    (table,) = [block.table for block in document.blocks if block.table]
+    assert table.header_rows == 1
+    assert [place.label for place in document.places] == ["1", "2"]
+    assert document.text[document.places[1].start :].startswith("赤貝")
+
+
+def test_a_row_that_a_page_break_cuts_is_one(tmp_path: Path) -> None:
+    first = framed([("貝", "掘り方"), ("浅蜊", "熊手で浅く掘り、砂が多いときは水で"), ("", "")][:2], 200.0)
+    last = framed([("", "洗う。"), ("蛤", "深く掘る。")], 780.0)
+    document = read_bytes(tmp_path, "a.pdf", pages_of(first, last))
+    assert rows_of(document) == [
+        ["貝", "掘り方"],
+        ["浅蜊", "熊手で浅く掘り、砂が多いときは水で洗う。"],
+        ["蛤", "深く掘る。"],
+    ]
+    assert document.text[document.places[1].start :].startswith("洗う。")
+
+
+def test_a_head_of_several_rows_that_is_said_again_is_left_out(tmp_path: Path) -> None:
+    head = [("貝", "値段"), ("", "一皿")]
+    first, last = framed([*head, ("浅蜊", "300円")], 200.0), framed([*head, ("蛤", "600円")], 780.0)
+    document = read_bytes(tmp_path, "a.pdf", pages_of(first, last))
+    assert [row[0] for row in rows_of(document)] == ["貝", "", "浅蜊", "蛤"]
+
+
+def test_a_sum_below_the_tax_is_a_row_of_its_own(tmp_path: Path) -> None:
+    rows = [("浅蜊", "2", "600"), ("", "税(10%)", "60"), ("", "計", "660")]
+    lines = [
+        (x, 600 - 17.4 * number, 10.0, each)
+        for number, row in enumerate(rows)
+        for x, each in zip((65.0, 300.0, 420.0), row, strict=True)
+        if each
+    ]
+    document = read_bytes(tmp_path, "a.pdf", pdf_of([lines]))
+    assert rows_of(document) == [list(row) for row in rows]
+
+
+def test_labels_set_wide_behind_the_numbers_of_items_are_words(tmp_path: Path) -> None:
+    lines: list[Written] = []
+    for number, (mark, label, value) in enumerate(
+        [("１", "日　　時", "5月3日"), ("２", "場　　所", "浜"), ("３", "持ち物", "熊手"), ("４", "申込期限", "4月末")]
+    ):
+        y = 600.0 - 18 * number
+        lines.append((60.0, y, 10.0, mark))
+        lines += [(80.0 + 30 * place, y, 10.0, part) for place, part in enumerate(label.split("　　"))]
+        lines.append((150.0, y, 10.0, value))
+    document = read_bytes(tmp_path, "a.pdf", pdf_of([lines]))
+    assert rows_of(document)[0] == ["１", "日時", "5月3日"]
+
+
+def test_the_subject_of_a_letter_is_its_title_whatever_is_larger_below(tmp_path: Path) -> None:
+    lines: list[Written] = [
+        (420, 780, 10, "浜総第１号"),
+        (420, 762, 10, "令和６年４月１日"),
+        (60, 740, 10, "各位"),
+        (200, 700, 10, "浜の清掃について（依頼）"),
+        (60, 670, 10, "　下記のとおり行いますので、御参加ください。"),
+        (60, 600, 18, "予定表"),
+        (60, 570, 10, "　五月に行います。"),
+    ]
+    assert read_bytes(tmp_path, "a.pdf", pdf_of([lines])).title == "浜の清掃について（依頼）"

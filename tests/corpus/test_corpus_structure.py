@@ -198,3 +198,59 @@ def test_notes_and_marks_of_items_of_rtf_are_read(tmp_path: Path) -> None:
 def test_the_head_of_a_table_is_no_title(tmp_path: Path) -> None:
     page = "<table><tr><th>品名</th><th>数</th></tr><tr><td>浮き輪</td><td>二十四</td></tr></table>"
     assert read(tmp_path, page, "備品.html").title == "備品"
+
+
+def test_items_that_a_word_and_a_number_tell_are_a_list(tmp_path: Path) -> None:
+    document = read(tmp_path, "浜の会\n\n配布するもの\n資料１　潮見表\n資料２　浜の地図\n資料３　昨年の記録\n")
+    assert items_of(document) == [[(0, "資料１　潮見表"), (0, "資料２　浜の地図"), (0, "資料３　昨年の記録")]]
+
+
+def test_days_and_times_of_a_programme_are_items(tmp_path: Path) -> None:
+    document = read(tmp_path, "浜の一日\n\n9:00　集合\n9:30〜11:00　貝掘り\n12:00　昼食\n\n6/2 清掃\n6/23（日） 訓練\n")
+    assert [[words for _, words in items] for items in items_of(document)] == [
+        ["9:00　集合", "9:30〜11:00　貝掘り", "12:00　昼食"],
+        ["6/2 清掃", "6/23（日） 訓練"],
+    ]
+
+
+def test_what_is_set_in_below_an_item_or_a_value_goes_on_with_it(tmp_path: Path) -> None:
+    text = "貝の洗い方\n\n手順１：水に浸す。\n　　　　砂が残れば、もう一度浸す。\n手順２：ふたを閉める。\n"
+    text += "\n持ち物：水筒\n　　　　軍手\n"
+    document = read(tmp_path, text)
+    assert items_of(document) == [
+        [(0, "手順１：水に浸す。\n　　　　砂が残れば、もう一度浸す。"), (0, "手順２：ふたを閉める。")]
+    ]
+    (form,) = of_kind(document, "form")
+    assert [document.text[start:end] for start, end in form.items] == ["持ち物：水筒\n　　　　軍手"]
+
+
+def test_the_next_paragraph_of_an_article_is_no_item_of_the_list_above(tmp_path: Path) -> None:
+    text = "第2条　次の貝を採ってはならない。\n(1) 稚貝\n(2) 真珠貝\n"
+    text += "２　前項の規定は、調査には及ばない。\n第3条　罰は定めない。\n"
+    assert items_of(read(tmp_path, text)) == [[(0, "(1) 稚貝"), (0, "(2) 真珠貝")]]
+
+
+def test_supplements_and_tables_behind_the_articles_are_sections(tmp_path: Path) -> None:
+    text = "浜の規則\n\n（目的）\n第1条　この規則は浜を守る。\n（時間）\n第2条　浜は6時に開く。\n"
+    text += "附　則\nこの規則は公布の日から施行する。\n"
+    document = read(tmp_path, text + "附　則（令和5年改正）\n施行は5月とする。\n別表第1（第2条関係）\n浜　開門\n")
+    headings = [document.text[heading.start : heading.end] for heading in document.headings]
+    assert headings[-3:] == ["附　則", "附　則（令和5年改正）", "別表第1（第2条関係）"]
+
+
+def test_an_answer_has_its_list_and_ends_before_the_next_question(tmp_path: Path) -> None:
+    text = "## 浜は開いていますか？\n\nはい。\n\n**Q2: 何が要りますか。**\n\nA2: 次のものです。\n- 軍手\n- 熊手\n"
+    document = read(tmp_path, text, "a.md")
+    answers = [document.text[slice(*block.items[1])] for block in of_kind(document, "pair")]
+    assert answers == ["はい。", "次のものです。\n- 軍手\n- 熊手"]
+
+
+def test_names_with_values_have_no_head_whatever_the_values_are(tmp_path: Path) -> None:
+    document = read(tmp_path, "氏名\t浜 渚\n年齢\t35歳\n住所\t浜町1\n\n貝\t値段\n浅蜊\t300円\n蛤\t600円\n")
+    assert [block.table.header_rows for block in of_kind(document, "table") if block.table] == [0, 1]
+
+
+def test_the_header_of_a_mail_that_is_passed_on_is_one(tmp_path: Path) -> None:
+    document = read(tmp_path, "転送します。\n\n差出人: 浜\n日付: 2024年5月1日\n件名: 潮\n\n潮は6時です。\n")
+    (header,) = of_kind(document, "mail-header")
+    assert len(header.items) == 3

@@ -55,6 +55,9 @@ _OF_LATIN: Mapping[str, str] = {
     "pl": "ąćęłńóśźż",
     "cs": "áčďéěíňóřšťúůýž",
     "hu": "áéíóöőúüű",
+    "ro": "ăâîşţ",
+    "hr": "čćđšž",
+    "sk": "áäčďéíľňóôšťúýž",
     "tr": "çğıöşüâ",
 }
 _ALPHABETS: Mapping[str, tuple[str, float]] = {
@@ -65,7 +68,7 @@ _ALPHABETS: Mapping[str, tuple[str, float]] = {
 }
 """Letters of other scripts, and what each costs on the average."""
 _TYPOGRAPHIC = "“”‘’„‚–—…«»°§€£©®·•½²³ª º \xad"
-_CENTRAL = frozenset({"pl", "cs", "hu"})
+_CENTRAL = frozenset({"pl", "cs", "hu", "ro", "hr", "sk"})
 _ENCODINGS: tuple[tuple[str, str], ...] = (
     ("gb18030", "zh-Hans"),
     ("big5", "zh-Hant"),
@@ -119,6 +122,17 @@ _RAISED = re.compile(r"(?<=[a-zß-öø-ÿąćęłńśźżčďěňřšťůžőű�
 _MIXED = re.compile(r"[A-Za-z](?=[Ͱ-๿])|[Ͱ-๿](?=[A-Za-z])")
 _SIDE_BY_SIDE = re.compile(r"[À-ÿŒœŠšŽž](?=[À-ÿŒœŠšŽž])")
 _BESIDE = 3.0
+_SIGN_WITHIN = re.compile(r"(?<=[^\W\d_])[³¹²ºª](?=[^\W\d_])|ñ(?=[^aeiouáéíóúü])|[ìù](?=[^\W\d_])", re.IGNORECASE)
+"""What is no letter, or does not stand so, in the languages of Windows-1252: ³ in a word, ñ without a vowel."""
+_NEVER_CENTRAL = re.compile(r"(?<!\w)Ť|ń(?=[aeiouyó])|(?<!\w)[čęńřď](?!\w)", re.IGNORECASE)
+_SLAVIC = re.compile(r"w|(?<!z)z(?!z|\b)", re.IGNORECASE)
+_OF_SLAVIC, _OF_OTHER, _MOST_OF_LETTERS = 1.6, 0.085, 8.0
+"""What w and z cost in the languages of Windows-1252 that have few, what other letters take off, and the most of it."""
+_HANZI = re.compile("[\u4e00-\u9fff]+")
+_HANZI_ALONE = re.compile(
+    "(?<=[a-z])[\u4e00-\u9fff]{1,2}(?![\u4e00-\u9fff])|(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{1,2}(?=[a-z])"
+)
+_OF_ALONE = 4.0
 _SEVERAL = 0.8  # of letters of several languages in one text
 _WITHIN_WORD = re.compile(r"[ŁĽĄŚ](?=\d)|(?<=[^\W\d_])[^\w\s\x00-\x7f’·\xad](?=[^\W\d_])")
 
@@ -201,7 +215,11 @@ def _cost(text: str, others: Mapping[str, int], language: str) -> float:
         return torn + sum(count * _russian_cost(char) for char, count in others.items())
     if language in ("latin", "central"):
         torn = _TO_UPPER * (len(_RAISED.findall(text)) + len(_WITHIN_WORD.findall(text)))
-        torn += _BESIDE * len(_SIDE_BY_SIDE.findall(text)) if language == "latin" else 0.0
+        if language == "latin":
+            torn += _BESIDE * len(_SIDE_BY_SIDE.findall(text)) + _TO_UPPER * len(_SIGN_WITHIN.findall(text))
+            torn += _of_letters(text)
+        else:
+            torn += _TO_UPPER * len(_NEVER_CENTRAL.findall(text))
         own = [letters for key, letters in _OF_LATIN.items() if (key in _CENTRAL) == (language == "central")]
         costs = [sum(count * _latin_cost(char, letters) for char, count in others.items()) for letters in own]
         several = sum(count * (_latin_cost(char, "".join(own)) + _SEVERAL) for char, count in others.items())
@@ -211,7 +229,16 @@ def _cost(text: str, others: Mapping[str, int], language: str) -> float:
         torn = _TO_UPPER * len(_MIXED.findall(text))
         return torn + sum(count * _letter_cost(char, letters, each) for char, count in others.items())
     tiers = _tiers(language)
-    return sum(count * (tiers.get(char) or _rare_cost(char, language)) for char, count in others.items())
+    alone = len(_HANZI_ALONE.findall(text)) if language.startswith("zh") else 0
+    torn = _OF_ALONE * alone if 2 * alone > len(_HANZI.findall(text)) else 0.0
+    return torn + sum(count * (tiers.get(char) or _rare_cost(char, language)) for char, count in others.items())
+
+
+def _of_letters(text: str) -> float:
+    """What its plain letters cost: many w and z are of Polish or a language beside it."""
+    letters = sum(char.isascii() and char.isalpha() for char in text)
+    slavic = len(_SLAVIC.findall(text))
+    return min(_MOST_OF_LETTERS, max(0.0, _OF_SLAVIC * slavic - _OF_OTHER * (letters - slavic)))
 
 
 @lru_cache(maxsize=4)

@@ -23,6 +23,13 @@ _MONTHS = (
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _LAST_DAY = 2_958_466  # the first of the year 10000
 _CHINESE = ("404", "804", "zh")
+_HALVES = ("午前", "午後")
+_LONG_DATE: Sequence[Part] = [
+    ("date", "yyyy"), ("literal", "年"), ("date", "m"), ("literal", "月"), ("date", "d"), ("literal", "日"),
+]  # fmt: skip
+_TIME: Sequence[Part] = [("date", "h"), ("literal", ":"), ("date", "mm"), ("literal", ":"), ("date", "ss")]
+_OF_SYSTEM = {"f800": _LONG_DATE, "x-sysdate": _LONG_DATE, "f400": _TIME, "x-systime": _TIME}
+"""What ``[$-F800]`` and ``[$-F400]`` show, whatever follows: the long date and the time of a system in Japanese."""
 
 
 def moment(serial: float, *, from_1904: bool = False) -> datetime | None:
@@ -42,7 +49,14 @@ def moment(serial: float, *, from_1904: bool = False) -> datetime | None:
 
 
 def shown_date(serial: float, parts: Sequence[Part], locale: str, *, from_1904: bool = False) -> str | None:
-    """A number of days as the parts of a format show it; ``None`` if it is no date."""
+    """A number of days as the parts of a format show it; ``None`` if it is no date.
+
+    Args:
+        locale: of the format, in lower case. With that of Japan, halves of the day, months and days of the week are in
+            Japanese: ``[$-411]AM/PM h:mm`` shows 午後 3:30.
+    """
+    parts = _OF_SYSTEM.get(locale, parts)
+    is_japanese = is_of_japan(locale)
     elapsed = any(kind == "elapsed" for kind, _ in parts)
     if elapsed and serial < 0:
         whole = shown_date(-serial, parts, locale, from_1904=from_1904)
@@ -63,12 +77,18 @@ def shown_date(serial: float, parts: Sequence[Part], locale: str, *, from_1904: 
             pieces.append(_elapsed(seconds, words, parts[index + 1 :]))
         elif kind == "ampm":
             first, _, second = words.partition("/")
-            pieces.append(second if when.hour >= 12 else first)
+            halves = _HALVES if is_japanese and words.upper() == "AM/PM" else (first, second)
+            pieces.append(halves[when.hour >= 12])
         elif kind == "second":
             pieces.append(f"{when.microsecond / 1e6:.{decimals}f}"[1:] if when.microsecond < 999_500 else "")
         else:
             pieces.append(words)
     return "".join(pieces)
+
+
+def is_of_japan(locale: str) -> bool:
+    """Whether the locale of a format is that of Japan: 411, ja-JP, or one with a calendar before it (30411)."""
+    return locale.startswith("ja") or locale.split(",")[0].endswith("411")
 
 
 def _elapsed(seconds: int, words: str, following: Sequence[Part]) -> str:
@@ -91,9 +111,13 @@ def _dated(when: datetime, words: str, is_minute: bool, in_halves: bool, locale:
             return f"{when.year:04}" if size > 2 else f"{when.year % 100:02}"
         case "m" if is_minute:
             return f"{when.minute:0{min(size, 2)}}"
+        case "m" if size > 2 and is_of_japan(locale):
+            return f"{when.month}" + ("月" if size == 4 else "")
         case "m":
             name = _MONTHS[when.month - 1]
             return f"{when.month:0{size}}" if size < 3 else {3: name[:3], 4: name}.get(size, name[0])
+        case "d" if size > 2 and is_of_japan(locale):
+            return _DAYS[when.weekday()] + ("曜日" if size > 3 else "")
         case "d":
             name = _WEEKDAYS[when.weekday()]
             return f"{when.day:0{size}}" if size < 3 else name[:3] if size == 3 else name

@@ -13,7 +13,7 @@ from rag.corpus.blocks import Block, Cell, Span, Table
 from rag.corpus.cleaning.lines import LONG_LINE_CHARS, Line, lines_of
 from rag.corpus.document import Exclusion, Heading
 from rag.corpus.formats.parsed import Parsed
-from rag.corpus.formats.rendering import ShownCell, ShownLine, render
+from rag.corpus.formats.rendering import ShownCell, ShownLine, placed, render
 from rag.corpus.tables import header_rows
 from rag.errors import DocumentError
 
@@ -32,6 +32,9 @@ _PIECE = (
 )
 _MIN_COVERED = 0.85
 _MAX_LINK_SHARE = 0.5
+_SENTENCE = "。"
+_MOST_PROSE = 0.3  # of the lines of code, which may have sentences in comments
+_NEW_YEAR = re.compile(r"(?<!\d)0?1(?:月|[-/.])\s?0?1(?!\d)|\bJan(?:uary)?\b", re.IGNORECASE)
 
 
 def declared_encoding(data: bytes) -> str | None:
@@ -51,7 +54,7 @@ def parse(source: str) -> Parsed:
     if tree is None:
         raise DocumentError("There is no HTML in the file.", code="wrong-kind", hint="Rename it if it is plain text.")
     blocks = render(tree)
-    text = "\n".join(block.text for block in blocks)
+    text, starts = placed(blocks)
     lines = _lines_of_blocks(text, blocks)
     headings = [
         Heading(line.start, line.end, block.level) for line, block in zip(lines, blocks, strict=True) if block.level
@@ -62,46 +65,52 @@ def parse(source: str) -> Parsed:
     outside = [
         Exclusion(line.start, line.end, "outside-main-text") for line, keep in zip(lines, kept, strict=True) if not keep
     ]
-    found = sorted(_structure(blocks), key=lambda block: block.start)
-    return Parsed(text, title, headings, outside, metadata=metadata, blocks=found)
+    found = sorted(_structure(blocks, starts), key=lambda block: block.start)
+    return Parsed(text, title, headings, outside, _code(found), _with_own_day(metadata, text), blocks=found)
 
 
 def page_of(tree: etree._Element) -> Parsed:
     """All that a page shows, as part of another document: a chapter, the words of a mail."""
     shown = render(tree)
-    text = "\n".join(line.text for line in shown)
-    headings, position = [], 0
-    for line in shown:
-        if line.level:
-            headings.append(Heading(position, position + len(line.text), line.level))
-        position += len(line.text) + 1
-    return Parsed(text, headings=headings, blocks=sorted(_structure(shown), key=lambda block: block.start))
+    text, starts = placed(shown)
+    headings = [
+        Heading(start, start + len(line.text), line.level)
+        for start, line in zip(starts, shown, strict=True)
+        if line.level
+    ]
+    blocks = sorted(_structure(shown, starts), key=lambda block: block.start)
+    return Parsed(text, headings=headings, protected=_code(blocks), blocks=blocks)
 
 
-def _structure(shown: Sequence[ShownLine]) -> Iterator[Block]:
-    """Lists and tables as the page's elements tell them."""
-    position = 0
-    placed = []
-    for line in shown:
-        placed.append((position, line))
-        position += len(line.text) + 1
-    for _, group in groupby(placed, key=lambda place: (place[1].table, place[1].item and place[1].item.list)):
+def _structure(shown: Sequence[ShownLine], starts: Sequence[int]) -> Iterator[Block]:
+    """Lists, tables and code as the page's elements tell them."""
+    places = list(zip(starts, shown, strict=True))
+    for _, group in groupby(places, key=lambda place: (place[1].table, place[1].item and place[1].item.list)):
         lines = list(group)
         first = lines[0][1]
         if first.table:
             yield _table(lines)
         elif first.item is not None:
             yield from _list(lines)
-    yield from _pairs(placed)
+    for number, group in groupby(places, key=lambda place: place[1].pre):
+        lines = list(group)
+        prose = sum(_SENTENCE in line.text for _, line in lines)
+        if number and not lines[0][1].table and prose <= _MOST_PROSE * len(lines):
+            yield Block(*_around(lines), "code")
+    yield from _pairs(places)
 
 
-def _pairs(placed: Sequence[tuple[int, ShownLine]]) -> Iterator[Block]:
+def _code(blocks: Sequence[Block]) -> list[Span]:
+    return [(block.start, block.end) for block in blocks if block.kind == "code"]
+
+
+def _pairs(places: Sequence[tuple[int, ShownLine]]) -> Iterator[Block]:
     """Terms with what they mean (``dl``), and questions with the answers that open below them (``details``)."""
-    for number, group in groupby(placed, key=lambda place: place[1].pair):
+    for number, group in groupby(places, key=lambda place: place[1].pair):
         lines = list(group)
         terms = [place for place in lines if place[1].is_term]
         answers = [place for place in lines if not place[1].is_term]
-        is_plain = not any(line.level or line.item or line.table for _, line in lines)
+        is_plain = not any(line.level for _, line in lines) and not any(line.item or line.table for _, line in terms)
         if number and terms and answers and is_plain and terms[-1][0] < answers[0][0]:
             question, answer = _around(terms), _around(answers)
             yield Block(question[0], answer[1], "pair", (question, answer))
@@ -190,6 +199,13 @@ def _main_text(source: str) -> tuple[str, dict[str, str]]:
     return str(values.get("text") or ""), metadata
 
 
+def _with_own_day(metadata: dict[str, str], text: str) -> dict[str, str]:
+    """Without the first of January that is only made of a year, as of "© 2024" below the page."""
+    if metadata.get("date", "").endswith("-01-01") and not _NEW_YEAR.search(text):
+        return {name: value for name, value in metadata.items() if name != "date"}
+    return metadata
+
+
 def _kept(lines: Sequence[Line], blocks: Sequence[ShownLine], main: str, title: str) -> list[bool]:
     """Which lines belong to the main text; all of them if trafilatura found next to nothing of the page's sentences."""
     wanted = {_key(line) for line in main.splitlines()}
@@ -235,7 +251,8 @@ def _rescued(lines: Sequence[Line], blocks: Sequence[ShownLine], kept: list[bool
             result[index] = (block.level == 1 and line.text in title) or (index + 1 < len(lines) and result[index + 1])
         elif block.link_share <= _MAX_LINK_SHARE:
             amid = inside[0] < index < inside[-1]
-            result[index] = amid or block.is_hidden or (block.container in homes and _says_something(line))
+            is_said = block.is_set_off or _says_something(line)
+            result[index] = amid or block.is_hidden or (block.container in homes and is_said)
     return result
 
 

@@ -9,13 +9,13 @@ from markdown_it.token import Token
 
 from rag.corpus.blocks import Block, Span
 
-_APART = ("table_open", "fence", "code_block", "heading_open", "html_block")
+_APART = ("table_open", "heading_open", "html_block")
 Item = tuple[int, int, bool]
 """The line it begins in, how deep it is nested, and whether its list is numbered."""
 
 
 def lists_of(text: str, starts: Sequence[int], offset: int, tokens: Sequence[Token]) -> Iterator[Block]:
-    """The lists that are not quoted, each up to a table or code in it and on from there.
+    """The lists that are not quoted, each up to a table in it and on from there; code is a part of its item.
 
     Args:
         starts: where the lines of the text begin.

@@ -18,6 +18,7 @@ _INLINE = frozenset(_INLINED.split())
 _TITLE = re.compile(r"(?:title|heading|head|caption|label)$")
 _NUMBER = re.compile(r"(?:item|paragraph|sub\w*|list)\w*(?:title|num)$|num$")
 _DOCUMENT_TITLE = re.compile(r"(?:law|document|article|book|main|doc)?-?_?title$")
+_ROW = re.compile(r"(?:table)?_?row|tr")
 _MOST_LEVELS = 9
 _LEAST_PROSE = 0.3
 _SENTENCE = re.compile(r"[。．]|[a-z][.!?](?:\s|$)")
@@ -49,13 +50,16 @@ def _name(element: Any) -> str:
 
 
 def _lines(element: Any, level: int) -> Iterator[tuple[str, int]]:
-    """The words of each stretch below an element with its level if it is a heading."""
+    """The words of each stretch below an element with its level if it is a heading; a row of a table is one."""
     if _holds_words(element):
         words = _flat(element)
         if words:
             yield words, 0
         return
     children = [child for child in element if _name(child) and _name(child) not in _UNSEEN]
+    if _ROW.fullmatch(_name(element)):
+        yield "\t".join(_flat(child) for child in children), 0
+        return
     named = [child for child in children if _TITLE.search(_name(child)) and not _NUMBER.match(_name(child))]
     heading = _heading([_flat(child) for child in named if _holds_words(child)])
     if heading:

@@ -31,7 +31,7 @@ _MAIN_TYPES: Mapping[bytes, bytes] = {
 }
 _PROGRAM_NAMES = """
 python-docx openpyxl user users admin administrator owner author unknown guest pc home ユーザー ユーザ 利用者 所有者
-管理者 作成者 職員 社員
+管理者 作成者 職員 社員 anonymous (anonymous) unspecified
 """
 _NOBODY = frozenset(_PROGRAM_NAMES.split())
 _NOBODY_ELSE = re.compile(
@@ -150,13 +150,16 @@ def facts_of(properties: Any) -> dict[str, str]:
     return _facts(_value(properties, "title"), _value(properties, "author"), when)
 
 
+def person(author: str) -> str:
+    """The author, unless a program wrote there what it calls nobody."""
+    return "" if author.strip().lower() in _NOBODY or _NOBODY_ELSE.fullmatch(author.strip()) else author
+
+
 def _facts(title: str, author: str, when: str) -> dict[str, str]:
     """Without what a program wrote there: "PowerPoint Presentation", "Windows User", the day its template was made."""
     if title.startswith(("PowerPoint ", "プレゼンテーション", "Microsoft ", "スライド", "Untitled", "無題")):
         title = ""
-    if author.strip().lower() in _NOBODY or _NOBODY_ELSE.fullmatch(author.strip()):
-        author = ""
-    facts = {"title": title, "author": author, "date": "" if when in _TEMPLATE_DAYS else when}
+    facts = {"title": title, "author": person(author), "date": "" if when in _TEMPLATE_DAYS else when}
     return {name: value for name, value in facts.items() if value.strip()}
 
 

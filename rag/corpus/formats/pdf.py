@@ -12,6 +12,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from rag.corpus.formats.draft import printable
+from rag.corpus.formats.office import person
 from rag.corpus.formats.parsed import Parsed
 from rag.corpus.formats.pdf_added import OnPage, on_page, with_fields
 from rag.corpus.formats.pdf_bands import Bands, bands_of
@@ -69,7 +70,7 @@ def read(data: bytes) -> Parsed:
     _check_text(pages, running, unknown, any(notes.values()))
     shown = _shown(labels or printed_numbers(pages, running))
     draft, largest = write_pages(pages, running, notes, shown, drawn)
-    metadata = {"author": facts.get("Author", ""), "date": _date(facts.get("CreationDate", ""))}
+    metadata = {"author": person(facts.get("Author", "")), "date": _date(facts.get("CreationDate", ""))}
     empty = [number for number, lines in enumerate(pages, 1) if not lines]
     metadata["pages_without_text"] = ", ".join(map(str, empty[:50]))
     return draft.parsed(_title(facts.get("Title", ""), pages, largest), metadata, plain=True)

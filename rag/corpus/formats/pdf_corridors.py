@@ -65,4 +65,4 @@ def halves(line: TextLine, place: float) -> list[TextLine]:
         sides[(glyph.left + glyph.right) / 2 > place].append(glyph)
     if not all(any(not glyph.char.isspace() for glyph in side) for side in sides):
         return [line]
-    return [TextLine("h", side, depth=line.depth).close() for side in sides]
+    return [TextLine("h", side, depth=line.depth, is_label=line.is_label).close() for side in sides]

@@ -39,13 +39,15 @@ _PUNCTUATED = re.compile(r"[。、，．]|[^\W\d_][.,] ")
 class PageTable:
     """A table on a page: rows of cells, an empty one where nothing stands, and where its columns begin, in points.
 
-    ``spans`` tells of merged cells, by row and column, how many rows and columns they cover.
+    ``spans`` tells of merged cells, by row and column, how many rows and columns they cover; ``is_open``, whether the
+    rules show that the first row goes on from the page before.
     """
 
     rows: list[list[str]]
     begins: tuple[float, ...]
     size: float
     spans: Spans = field(default_factory=dict)
+    is_open: bool = False
 
 
 def arranged(lines: Sequence[TextLine], drawn_as: Sequence[Grid | Bands] = ()) -> list[TextLine | PageTable]:
@@ -85,7 +87,7 @@ def _drawn(rules: Grid | Bands, lines: Sequence[TextLine]) -> tuple[PageTable, l
     if not rows:
         return None
     size = sorted(line.size for line in inside)[len(inside) // 2]
-    return PageTable(rows, rules.columns[:-1], size, spans), inside
+    return PageTable(rows, rules.columns[:-1], size, spans, rules.is_open), inside
 
 
 def _banded(bands: Bands, lines: Sequence[TextLine]) -> PageTable | None:

@@ -30,8 +30,13 @@ _WIDE = r"[\u3001-\u3011\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uff65]"
 _SPACED = re.compile(rf"(?<={_WIDE})[ 　]{{1,3}}(?={_WIDE})")
 _TOUCHING = re.compile(rf"{_WIDE}(?={_WIDE})")
 _LETTERS_ALONE = re.compile(rf"{_WIDE}(?:[ 　]{{1,3}}{_WIDE}){{1,30}}")
-_RUN_OF_LETTERS = re.compile(rf"(?<!\S){_WIDE}(?:[ 　]{_WIDE}){{2,30}}(?!\S)")
-_SINGLE_LETTERS = re.compile(r"[^\W\d_](?:\s{1,3}[^\W\d_]){2,30}")
+_RUN_OF_LETTERS = re.compile(rf"(?<!\S)(?![０-９]){_WIDE}(?:[ 　]{_WIDE}){{2,30}}(?!\S)")
+_HEADINGS_SET_WIDE = (
+    *("附則", "総則", "雑則", "罰則", "細則", "目次", "次第", "別紙", "別表", "規約", "規程", "記", "以上", "敬具"),
+    *("議事録", "議事次第", "趣意書", "申込書", "同意書", "委任状", "誓約書", "領収書", "請求書", "見積書", "納品書"),
+)
+_SINGLE_LETTERS = re.compile(r"[^\W\d_](?:\s{1,3}[^\W\d_]){1,30}")
+_SET_WIDE = re.compile("|".join(r"\s{1,3}".join(word) for word in _HEADINGS_SET_WIDE))
 _MOST_BESIDE = 40  # lines that are looked at
 _LARGE = 1.15  # of the size of most characters of a page
 DIVIDED = "\u00ad"
@@ -64,7 +69,7 @@ class TextLine:
     """A line of one direction.
 
     ``begin`` and ``end`` are measured along it, ``position`` across the lines; all grow as one reads, in points.
-    ``depth`` is where it stands on the page, from 0 (top) to 1 (bottom).
+    ``depth`` is where it stands on the page, from 0 (top) to 1 (bottom); ``is_label``, whether its letters stand apart.
     """
 
     direction: Direction
@@ -75,10 +80,13 @@ class TextLine:
     position: float = 0.0
     size: float = 0.0
     depth: float = 0.5
+    is_label: bool = False
 
     def close(self) -> TextLine:
         """Fill in what follows from the glyphs."""
         self.text = _text(self.glyphs, self.direction)
+        if self.is_label:
+            self.text = re.sub(r"(?<=\D)\s+", "", self.text)
         seen = [glyph for glyph in self.glyphs if not glyph.char.isspace()] or self.glyphs
         first, last = seen[0], seen[-1]
         self.size = sorted(glyph.size for glyph in seen)[len(seen) // 2]
@@ -114,7 +122,7 @@ def lines_of_page(glyphs: Sequence[Glyph], height: float) -> list[TextLine]:
     ordered = list(_in_reading_order(_mended(without)))
     usual = _usual_size(ordered)
     for line in ordered:
-        if line.size >= _LARGE * usual and _SINGLE_LETTERS.fullmatch(line.text):
+        if (line.size >= _LARGE * usual or _SET_WIDE.fullmatch(line.text)) and _SINGLE_LETTERS.fullmatch(line.text):
             line.text = re.sub(r"\s", "", line.text)  # a heading set wide: 議　事　録
         line.depth = 1 - line.glyphs[0].bottom / height if height > 0 else 0.5
     return ordered
@@ -209,7 +217,7 @@ def unspaced(text: str) -> str:
     """The words of a line whose letters stand apart, as in headings and the layers of text recognition.
 
     Where nearly all Japanese letters have a space between them, none of these spaces means anything; elsewhere only
-    runs of at least three single letters are words.
+    runs of at least three single letters are words, without the number of an item before them.
     """
     if " " not in text and "　" not in text:
         return text

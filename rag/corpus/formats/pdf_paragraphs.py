@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import dropwhile, groupby, islice, pairwise
 
 from rag.corpus.formats.draft import Draft
 from rag.corpus.formats.pdf_bands import Bands
@@ -25,7 +25,7 @@ _HEADING_SIZE = 1.15
 _MAX_HEADING_CHARS = 80
 _ENDS = re.compile(r"[。．！？!?：:]$|[。．！？!?.][」』）)\]]$")
 _LIST_ITEM = re.compile(
-    r"[・•●○■□◆◇▪‣※✓★☆▶►\-–—*]\s*\S|[(（]?[0-9０-９]{1,3}[)）.．、]\s*\D|(?:[0-9]{1,2}|[A-Z])(?:[.．][0-9]{1,2})+[.．]?\s|[①-⑳]|[(（][一二三四五六七八九十ア-ンa-z][)）]"
+    r"[・•●○■□◆◇▪‣※✓★☆▶►\-–—*⑴-⒛❶-❿㋐-㋾]\s*\S|[(（]?[0-9０-９]{1,3}[)）.．、]\s*\D|(?:[0-9]{1,2}|[A-Z])(?:[.．][0-9]{1,2})+[.．]?\s|[①-⑳]|[(（][一二三四五六七八九十ア-ンa-z][)）]"
     r"|第[0-9０-９一二三四五六七八九十百]+[章節条項編部]|[０-９]{1,2}[ 　]+\S|\d{1,2}　+\S|[ア-ン][ 　．.]\S"
     r"|[一二三四五六七八九十]{1,3}[ 　、．.]\s?\S|[（(][０-９]{1,2}[)）]"
 )
@@ -196,14 +196,23 @@ def _is_listed(block: Sequence[TextLine], widest: float) -> bool:
 
 def _value_begins(line: TextLine) -> float:
     """Where the words behind a label begin: behind the first gap, if what is before it is short; 0 if there is none."""
+    return next(_values_begin(line), 0.0)
+
+
+def _values_begin(line: TextLine) -> Iterator[float]:
+    """Where words begin behind gaps at its beginning: behind a number, and behind the label that follows."""
     before = None
-    for glyph in line.glyphs[:_LONGEST_LABEL]:
+    for glyph in islice(dropwhile(lambda glyph: glyph.char.isspace(), line.glyphs), _LONGEST_LABEL):
         if glyph.char.isspace():
             continue
         if before is not None and glyph.left - before.right > _LABEL_GAP * glyph.size:
-            return glyph.left
+            yield glyph.left
         before = glyph
-    return 0.0
+
+
+def _is_below_value(before: TextLine, line: TextLine) -> bool:
+    """Whether a line begins right below the words behind a label of the line before."""
+    return any(_is_same_place(place, line.begin, line.size) for place in _values_begin(before))
 
 
 def _is_same_place(a: float, b: float, size: float) -> bool:
@@ -261,9 +270,9 @@ def _continues(last: _Placed, each: _Placed) -> bool:
     if last.pitch and distance > _PARAGRAPH_PITCH * last.pitch:
         return False
     if last.listed or each.listed or _STANDS_ALONE.search(before.text):
-        return _is_same_place(_value_begins(before), line.begin, line.size) and not _value_begins(line)
-    if line.direction == "h" and _is_full(last, line) and _is_same_place(_value_begins(before), line.begin, line.size):
-        return not _LIST_ITEM.match(line.text)  # below the words behind a mark or a label
+        return _is_below_value(before, line) and not _value_begins(line)
+    if line.direction == "h" and _is_full(last, line) and _is_below_value(before, line):
+        return not _LIST_ITEM.match(line.text) and not _value_begins(line)  # below the words behind a mark or a label
     if line.direction == "h" and abs(line.begin - before.begin) > _SAME_LEFT_EMS * line.size:
         return False
     if each.closes and before.text.endswith("。") and not _RUNS_ON.search(line.text):

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain, pairwise
 
-from rag.corpus.formats.pdf_lines import CELL_GAP, Glyph, TextLine, joined
+from rag.corpus.formats.pdf_lines import CELL_GAP, Glyph, TextLine, is_unspaced, joined
 
 _SPACED_GAP = 2.4  # ems between two cells where spaces stand between them
 _SAME_BASE = 0.4  # of the size that parts of one row may stand apart, up and down
 TIGHT_PITCH = 1.75
 LARGER = 1.25  # how much further apart rows stand than the lines in their cells
+_NUMBER = re.compile(r"[¥￥$€△▲+−(（-]?\s?\d{1,3}(?:,?\d{3})*(?:\.\d+)?\s?(?:[円%％)）]|千円)?")
+_ITEM = re.compile(r"[(（]?[0-9０-９一二三四五六七八九十]{1,2}[)）.．、]?")
+_ITEM_AND_LETTER = re.compile(rf"(?:{_ITEM.pattern})[ 　]*[一-鿿ぁ-ヿ]")
+_LONGEST_LABEL = 6  # pieces up to the end of a label whose letters stand apart
 _HEIGHT = 0.8  # of the size that a letter is high
 
 Column = tuple[float, float]
@@ -71,11 +76,27 @@ def _parts(line: TextLine, number: int) -> Iterator[Part]:
             pieces.append([])
         pieces[-1].append(glyph)
         before, wide = glyph, CELL_GAP
-    for piece in pieces:
-        if len(pieces) == 1:
-            yield Part(line, number)
-        elif any(not glyph.char.isspace() for glyph in piece):
-            yield Part(TextLine("h", piece, depth=line.depth).close(), number)
+    if len(pieces) == 1:
+        yield Part(line, number)
+        return
+    filled = [piece for piece in pieces if any(not glyph.char.isspace() for glyph in piece)]
+    for piece, is_label in _with_labels(filled):
+        yield Part(TextLine("h", piece, depth=line.depth, is_label=is_label).close(), number)
+
+
+def _with_labels(pieces: Sequence[list[Glyph]]) -> Iterator[tuple[list[Glyph], bool]]:
+    """The pieces of a line; the letters of a label behind an item's number are one: １　日　　時　　5月1日."""
+    words = ["".join(glyph.char for glyph in piece).strip() for piece in pieces]
+    first = 1 if _ITEM.fullmatch(words[0]) else 0
+    end = first + (not first and _ITEM_AND_LETTER.fullmatch(words[0]) is not None)
+    while first + end and end < len(words) - 1 and len(words[end]) == 1 and is_unspaced(words[end]):
+        end += 1
+    if not 1 < end - first + (not first) <= _LONGEST_LABEL or end < 2:
+        yield from ((piece, False) for piece in pieces)
+        return
+    yield from ((piece, False) for piece in pieces[:first])
+    yield list(chain.from_iterable(pieces[first:end])), True
+    yield from ((piece, False) for piece in pieces[end:])
 
 
 def columns_of(region: Sequence[Row]) -> list[Column]:
@@ -119,12 +140,21 @@ def grouped(region: Sequence[Row], columns: Sequence[Column]) -> Iterator[list[R
     group = [region[0]]
     for step, row in zip(steps, region[1:], strict=True):
         goes_on = 0 not in covered_by(row.parts[0].line, columns) and len(row.parts) < len(columns)
+        goes_on = goes_on and not _has_number_below(group[-1], row, columns)
         if step <= LARGER * near if parted else goes_on and step <= TIGHT_PITCH * row.size:
             group.append(row)
         else:
             yield group
             group = [row]
     yield group
+
+
+def _has_number_below(above: Row, row: Row, columns: Sequence[Column]) -> bool:
+    """Whether a number stands below a number: no cell goes on so, as that of a sum below the tax."""
+    numbers = {tuple(covered_by(part.line, columns)) for part in above.parts if _NUMBER.fullmatch(part.line.text)}
+    return any(
+        _NUMBER.fullmatch(part.line.text) and tuple(covered_by(part.line, columns)) in numbers for part in row.parts
+    )
 
 
 def _by_cells(region: Sequence[Row], columns: Sequence[Column]) -> list[list[Row]] | None:

@@ -22,6 +22,8 @@ _NEAR = 2.5  # points that two rules of one edge may stand apart
 _STRAIGHT = 0.7
 _MOST_COLUMNS = 60
 _MOST_ROWS = 400
+_LEAST_ROW = 8.0  # points that a row is high
+_HIGHEST_ALONE = 60.0  # points that the only row of a table is high; a higher one is a frame
 _FILLED = 0.5  # of the rows that have words in two cells
 _SAME_BASE = 0.4
 
@@ -68,6 +70,8 @@ class Grid:
     columns: tuple[float, ...]
     level: tuple[_Edge, ...]
     upright: tuple[_Edge, ...]
+    is_open: bool = False
+    """Whether no rule closes it at the top: its first row goes on from the page before."""
 
     def holds(self, glyph: Glyph) -> bool:
         """Whether a character stands in the table."""
@@ -138,7 +142,7 @@ def _segments(shape: pdfium.PdfObject) -> Iterator[tuple[Point, Point]]:
 
 
 def grids_of(rules: Sequence[Rule]) -> list[Grid]:
-    """The tables that the rules make: at least two rows and two columns."""
+    """The tables that the rules make: at least two columns; one of a single row may go on from the page before."""
     upright = sorted((rule for rule in rules if rule.is_upright), key=lambda rule: -rule.end)
     bands: list[list[Rule]] = []
     lowest = 0.0
@@ -159,10 +163,22 @@ def _grid(upright: Sequence[Rule], level: Sequence[Rule]) -> Grid | None:
     top, bottom = max(rule.end for rule in upright) + _NEAR, min(rule.begin for rule in upright) - _NEAR
     inside = [rule for rule in level if bottom <= rule.at <= top and rule.begin < right and rule.end > left]
     rows = _edges(inside)
-    if not 3 <= len(columns) <= _MOST_COLUMNS or not 3 <= len(rows) <= _MOST_ROWS:
+    if not 3 <= len(columns) <= _MOST_COLUMNS or not rows:
+        return None
+    # A row that goes on over pages is closed by no rule there.
+    sides = [columns[0], columns[-1]]
+    high, low = (min(max(r.end for r in s) for s in sides), max(min(r.begin for r in s) for s in sides))
+    is_open = high > rows[0][0].at + _LEAST_ROW
+    if is_open:
+        rows.insert(0, [Rule(False, high, left, right)])
+    if low < rows[-1][0].at - _LEAST_ROW:
+        rows.append([Rule(False, low, left, right)])
+    if not 2 <= len(rows) <= _MOST_ROWS:
+        return None
+    if len(rows) == 2 and rows[0][0].at - rows[1][0].at > _HIGHEST_ALONE:
         return None
     places = tuple(edge[0].at for edge in rows), tuple(edge[0].at for edge in columns)
-    return Grid(*places, tuple(map(_Edge, rows)), tuple(map(_Edge, columns)))
+    return Grid(*places, tuple(map(_Edge, rows)), tuple(map(_Edge, columns)), is_open)
 
 
 def _edges(rules: Sequence[Rule]) -> list[list[Rule]]:
@@ -192,7 +208,7 @@ def cells_of(grid: Grid, lines: Sequence[TextLine]) -> tuple[list[list[str]], Sp
         rows[row][column] = _words(found)
     kept = [number for number, row in enumerate(rows) if any(row)]
     several = sum(sum(map(bool, rows[number])) > 1 for number in kept)
-    if len(kept) < 2 or several < _FILLED * len(kept):
+    if not kept or several < _FILLED * len(kept):
         return [], {}
     return [rows[number] for number in kept], dict(_merged(grid, set(parts), kept))
 

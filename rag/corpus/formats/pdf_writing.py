@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from rag.corpus.formats.draft import Draft, DraftCell, printable
 from rag.corpus.formats.pdf_layout import PageTable
 from rag.corpus.formats.pdf_lines import DIVIDED, joined
+
+_MOST_HEADS = 3  # rows that are said again on each page
+_LEAST_BROKEN = 12  # characters of a cell that may break off
+_SENTENCE_END = re.compile(r"[。．.！？!?][」』）)]?$")
 
 
 class Written:
@@ -51,12 +56,21 @@ class Written:
             self._turned = None
 
     def table(self, table: PageTable) -> None:
-        """A table, or the rows on the page that was turned to; a head that is said again is left out."""
+        """A table, or the rows on the page that was turned to.
+
+        A head that is said again is left out, and the rest of a row that was cut goes on with its cells.
+        """
         rows = [[_cell(cell) for cell in row] for row in table.rows]
         if self._turned is not None and self.holds_table_like(table):
-            self._pages.append((_length(self._rows), self._turned))
+            again = 0
+            while again < min(_MOST_HEADS, len(rows) - 1) and rows[again : again + 1] == self._rows[again : again + 1]:
+                again += 1
+            if not again and self._goes_on(rows[0], is_open=table.is_open):
+                self._pages.append((self._join(rows[0]), self._turned))
+                again = 1
+            else:
+                self._pages.append((_length(self._rows), self._turned))
             self._turned = None
-            again = int(rows[:1] == self._rows[:1] and len(rows) > 1)
             by = len(self._rows) - again
             self._spans |= {(row + by, column): span for (row, column), span in table.spans.items() if row >= again}
             self._rows += rows[again:]
@@ -64,6 +78,24 @@ class Written:
         self.end()
         self._draft.blank()
         self._table, self._rows, self._spans = table, rows, dict(table.spans)
+
+    def _goes_on(self, row: Sequence[str], *, is_open: bool) -> bool:
+        """Whether a row is the rest of the last one: of cells that break off in a sentence, below an empty first."""
+        pairs = [(above, below) for above, below in zip(self._rows[-1], row, strict=True) if below]
+        if row[0] and not is_open:
+            return False
+        broken = any(len(above) >= _LEAST_BROKEN and not _SENTENCE_END.search(above) for above, _ in pairs)
+        return all(above for above, _ in pairs) and (is_open or broken)
+
+    def _join(self, row: Sequence[str]) -> int:
+        """Append the words of a row to the cells of the last one; gives the offset at which the first of them begin."""
+        last = self._rows[-1]
+        first = next(column for column, words in enumerate(row) if words)
+        offset = _length(self._rows[:-1]) + len("\t".join(last[: first + 1]))
+        self._rows[-1] = [
+            joined(above, below) if above and below else above or below for above, below in zip(last, row, strict=True)
+        ]
+        return offset
 
     def turn_page(self, label: str, aside: Sequence[str]) -> None:
         self._turned = label

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lxml import etree
@@ -21,6 +22,8 @@ tbody tfoot thead tr ul
 """
 _UNSEEN = frozenset(_UNSEEN_TAGS.split())
 _BLOCKS = frozenset(_BLOCK_TAGS.split())
+_SET_OFF = frozenset(("figure", "blockquote", "pre"))
+_STRUCK = frozenset(("del", "s", "strike"))
 _FRAME = frozenset(("nav", "aside", "footer", "form", "menu", "dialog"))
 _HEADING = re.compile(r"h[1-6]")
 # What is behind a tab or a question is hidden until it is asked for; what is behind these is no part of the article.
@@ -71,7 +74,7 @@ class ShownLine:
     """One line of the page.
 
     Attributes:
-        text: without spaces at its ends, and never empty.
+        text: without spaces at its ends, but for those before preformatted text, and never empty.
         level: 1 to 6 for a heading, else 0.
         container: number of the element around the line's block, the same for all paragraphs of an article.
         in_frame: whether the line stands in a menu, sidebar, footer or form.
@@ -82,6 +85,9 @@ class ShownLine:
         pair: number of the term or question it belongs to, or is itself; 0 if there is none.
         is_term: whether it is the term or the question.
         is_hidden: whether a reader sees it only on asking: behind a tab, or a question that opens.
+        is_set_off: whether it stands in a figure, a quotation or preformatted text.
+        pre: number of the preformatted text (``pre``) it is a line of, with the spaces before it; 0 if it is none.
+        is_apart: whether an empty line stands above it there.
     """
 
     text: str
@@ -95,6 +101,22 @@ class ShownLine:
     pair: int = 0
     is_term: bool = False
     is_hidden: bool = False
+    is_set_off: bool = False
+    pre: int = 0
+    is_apart: bool = False
+
+
+def placed(lines: Sequence[ShownLine]) -> tuple[str, list[int]]:
+    """The text of a page, a line each, and where each begins."""
+    pieces: list[str] = []
+    starts: list[int] = []
+    length = 0
+    for line in lines:
+        before = ("\n" if pieces else "") + ("\n" if line.is_apart else "")
+        starts.append(length + len(before))
+        pieces += [before, line.text]
+        length = starts[-1] + len(line.text)
+    return "".join(pieces), starts
 
 
 def render(tree: etree._Element) -> list[ShownLine]:
@@ -184,6 +206,8 @@ class _Page:
         self._links = 0
         self._frames = 0
         self._pre = 0
+        self._pres = 0
+        self._set_off = 0
         self._raised = 0
         self._level = 0
         self._cells = 0
@@ -202,7 +226,8 @@ class _Page:
         if tag in _BLOCKS:
             self._break()
             self._count += 1
-            self._containers.append(self._count)
+            # What is set off stands in the element around it, as the paragraphs beside it do.
+            self._containers.append(self._containers[-1] if tag in _SET_OFF else self._count)
         if tag == "table":
             self._data_tables.append(_is_data_table(element))
             self._tables += 1
@@ -222,6 +247,8 @@ class _Page:
         self._frames += tag in _FRAME
         self._links += tag == "a"
         self._pre += tag == "pre"
+        self._pres += tag == "pre"
+        self._set_off += tag in _SET_OFF
         self._raised += tag == "sup"
         if isinstance(tag, str) and _HEADING.fullmatch(tag):
             self._level = int(tag[1])
@@ -249,6 +276,9 @@ class _Page:
         self._frames -= tag in _FRAME
         self._links -= tag == "a"
         self._pre -= tag == "pre"
+        self._set_off -= tag in _SET_OFF
+        if tag in _STRUCK:
+            self._pieces.append(" ")  # before what stands instead of it
         self._raised -= tag == "sup"
         if isinstance(tag, str) and _HEADING.fullmatch(tag):
             self._level = 0
@@ -268,8 +298,10 @@ class _Page:
     def flush(self) -> None:
         whole = "".join(self._pieces)
         length = max(1, len(whole))
+        pre = self._pres if self._pre and not self._cells else 0
+        is_apart, begun = False, False
         for raw in whole.split(_LINE_BREAK):
-            before, *cells = (_one_line(cell) for cell in raw.split("\0"))
+            before, *cells = (raw.expandtabs(4).rstrip(),) if pre else (_one_line(cell) for cell in raw.split("\0"))
             text = "\t".join([*filter(None, [before]), *cells]).rstrip("\t")
             if text.strip():
                 share = min(1.0, self._linked / length)
@@ -286,8 +318,13 @@ class _Page:
                         row,
                         *(self._pairs[-1].state if self._pairs else (0, False)),
                         self._hidden > 0,
+                        self._set_off > 0,
+                        pre,
+                        is_apart and begun,
                     )
                 )
+                begun = True
+            is_apart = pre > 0 and not text.strip()
         self._pieces = []
         self._row = []
         self._linked = 0

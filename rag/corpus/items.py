@@ -1,0 +1,98 @@
+"""Lists and forms among lines: items behind marks, labels with values, with what is set in below them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.corpus.blocks import Block
+from rag.corpus.cleaning.lines import Line
+from rag.corpus.marks import NUMERAL, counted, depths_of, is_first, mark_of
+
+_FORM = re.compile(r"(?P<label>[^\s:：。、,|「」（(](?:[^:：。|\t（(]{0,14}[^\s:：。|\t（(])?)\s*[:：]\s*(?=[^\s/])")
+_OFFICIAL = re.compile(
+    rf"(?:{NUMERAL}|[一二三四五六七八九十]{{1,3}})[ 　]+"
+    r"(?P<label>(?:[^\s。、：:][ 　]){1,3}[^\s。、：:](?=[ 　]{2}|[：:])|[^\s。、：:]{1,12})[ 　：:]+(?=\S)"
+)
+_SET_IN = 2  # spaces that a line stands further in than the item above that it goes on with
+
+Found = tuple[int, Block] | None
+"""How many lines a Block takes, and the Block."""
+
+
+def list_at(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
+    """Items of one or more kinds of marks; a line without a mark goes on with the item above if it is set in below it.
+
+    Items of another kind that stand below an item begin with the first of their kind: ２ behind (3) is no part of (3).
+    """
+    if not mark_of(lines[index]) or (_OFFICIAL.match(lines[index].text) and form_label(lines[index].text)):
+        return None
+    items: list[list[int]] = []
+    marks: list[str] = []
+    first = lines[index]
+    at = index
+    while at < len(lines) and lines[at].start not in headings:
+        if mark := mark_of(lines[at]):
+            if items and mark not in marks and (lines[at].after_blank or not is_first(lines[at], mark)):
+                break
+            first = lines[at]
+            items.append([lines[at].start, lines[at].end])
+            marks.append(mark)
+        elif items and not lines[at].after_blank and _goes_on(first, lines[at - 1], lines[at]):
+            items[-1][1] = lines[at].end
+        else:
+            break
+        at += 1
+    if len(items) < 2:
+        return None
+    spans = tuple((start, end) for start, end in items)
+    return at - index, Block(items[0][0], items[-1][1], "list", spans, tuple(depths_of(marks)))
+
+
+def counted_list_at(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
+    """Items that only a number tells, which counts up from 1."""
+    count = counted(lines, index)
+    items = tuple((line.start, line.end) for line in lines[index : index + count] if line.start not in headings)
+    return (count, Block(items[0][0], items[-1][1], "list", items, (0,) * count)) if 1 < count == len(items) else None
+
+
+def form_at(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
+    """Labels with values; a line that is set in below a value goes on with it."""
+    items: list[list[int]] = []
+    first, at = lines[index], index
+    while at < len(lines) and lines[at].start not in headings and not (items and lines[at].after_blank):
+        if form_label(lines[at].text):
+            first = lines[at]
+            items.append([first.start, first.end])
+        elif (
+            items
+            and lines[at].indent >= first.indent + _SET_IN
+            and "\t" not in lines[at].text
+            and not mark_of(lines[at])
+        ):
+            items[-1][1] = lines[at].end
+        else:
+            break
+        at += 1
+    if not items:
+        return None
+    return at - index, Block(items[0][0], items[-1][1], "form", tuple((start, end) for start, end in items))
+
+
+def form_label(line: str) -> str:
+    """The label of a line such as ``日時：5月1日`` or ``１　日時　5月1日``; empty if it is none."""
+    match = _OFFICIAL.match(line) or _FORM.match(line)
+    if match is None or len(line) - match.end() < 1 or re.fullmatch(r"[\d０-９\s.]+", match["label"]):
+        return ""
+    if "//" in line[match.end() - 1 : match.end() + 2] or re.match(r"https?$", match["label"]):
+        return ""
+    return re.sub(r"(?<=\S)[ 　](?=\S)", "", match["label"]).strip("　 ・-*●■◆○")
+
+
+def _goes_on(first: Line, before: Line, line: Line) -> bool:
+    """Whether a line without a mark belongs to the item whose first line is given: it breaks off, or is set in."""
+    if "\t" in line.text:
+        return False
+    if before.ends_openly and (before.width >= 60 or line.indent > first.indent):
+        return True
+    return line.indent >= first.indent + _SET_IN and not form_label(line.text)
