@@ -57,11 +57,15 @@ class Server:
         assert self._process.stdout
         line = await asyncio.to_thread(self._process.stdout.readline)
         self.address = line.removeprefix("Shiori: ").strip()
-        async with httpx.AsyncClient(timeout=PATIENCE) as http:
-            while (await http.get(f"{self.address}/readyz")).status_code != 200:
-                await asyncio.sleep(_BETWEEN_LOOKS)
+        while not await self._is_ready():
+            await asyncio.sleep(_BETWEEN_LOOKS)
         self.starts += 1
         self.going_on.set()
+
+    async def _is_ready(self) -> bool:
+        # A connection that is kept may be closed just when the next request is on its way.
+        async with httpx.AsyncClient(timeout=PATIENCE) as http:
+            return (await http.get(f"{self.address}/readyz")).status_code == 200
 
     async def stop(self) -> None:
         """Stop it as a user would, with Ctrl+C."""

@@ -14,9 +14,12 @@ from typing import Any
 import httpx
 
 from benchmarks.serving import PATIENCE, Server, password_of
+from rag.web.limits import KEPT_ALIVE_SECONDS
 
 _SECONDS_A_LOOK = 0.7
 """Between two looks of the page at what is being done."""
+_LIMITS = httpx.Limits(keepalive_expiry=KEPT_ALIVE_SECONDS / 2)
+"""A connection is not used again when the server may just be closing it."""
 
 
 class RefusedError(Exception):
@@ -42,7 +45,7 @@ class Visitor:
     def __init__(self, server: Server, name: str) -> None:
         self.server = server
         self.name = name
-        self._http = httpx.AsyncClient(base_url=server.address, timeout=PATIENCE)
+        self._http = httpx.AsyncClient(base_url=server.address, timeout=PATIENCE, limits=_LIMITS)
         self._owner, self._session = token_urlsafe(24), token_urlsafe(8)
         self._page: dict[str, Any] = {}
         self._looking: asyncio.Task[None] | None = None
