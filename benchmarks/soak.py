@@ -86,5 +86,6 @@ async def _long_work(visitor: Visitor, work: Work, batch: int) -> None:
             marked += 1
         if marked == _MARKED:
             break
-    await visitor.evaluate()
+    if marked:  # else there is nothing to evaluate
+        await visitor.evaluate()
     await visitor.draw_map()
