@@ -1,233 +1,175 @@
-"""Many users asking one server at the same time: errors, fairness, waiting, memory.
+"""Many people using one server at the same time: errors, waiting, fairness, memory.
 
-    python -m benchmarks.load QUESTIONS DOCUMENTS [--users 20] [--seconds 120] [--restart] [--write docs/results.md]
+    python -m benchmarks.load QUESTIONS DOCUMENTS [--people 30] [--minutes 10] [--seed 1] [--restart] [--write FILE]
+    python -m benchmarks.load QUESTIONS DOCUMENTS --soak [--asked 1000] [--files 300] [--write FILE]
 
-A real ``rag serve`` process is asked over HTTP, through the same queue as the page's. Each user asks the next question
-when the one before is answered. With ``--restart`` the server is stopped and started again in the middle; users then
-ask the same question again, and the documents must be the same as before.
+A real ``rag serve`` process over DOCUMENTS, with accounts. People log in by the form and do an hour's work in ten
+minutes (``benchmarks.crowd.MIX``): they ask and search over HTTP, a third of them adds files meanwhile, some have files
+of questions answered. When each request is sent is drawn beforehand by the seed and does not depend on answers, and a
+response counts from when it was to be sent: a slow server gets no fewer requests, and no wait is left out. Memory is
+compared with what it is when ten questions have been answered. QUESTIONS is a file as ``rag batch`` takes it.
+
+With ``--restart`` the server is stopped and started again in the middle: people log in and do again what broke off, and
+the documents must be the same as before.
+
+With ``--soak`` the server is used for long by a few who wait for no one: so many questions, so many files added, and
+all along a batch, an evaluation and a map.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
-import json
-import signal
-import subprocess
-import sys
 import tempfile
-from dataclasses import dataclass, field
-from itertools import cycle, islice
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
 import httpx
-import numpy as np
 
-from benchmarks.report import parser, publish, table
+from benchmarks.crowd import USUAL_MINUTES, Done, Person, Planned, Record, people, plan
+from benchmarks.load_report import told
+from benchmarks.report import parser, publish
+from benchmarks.serving import Server
+from benchmarks.soak import soaked
+from benchmarks.visiting import RefusedError, Visitor
+from benchmarks.work import BATCH_QUESTIONS, FIRST, Work
 from rag import Settings, build
-from rag.evaluation import load_dataset
-
-PATIENCE = 120.0
-BETWEEN_LOOKS = 0.2
 
 
-@dataclass(frozen=True)
-class Asked:
-    """When a question was asked, when it was asked for the last time because of a restart, and when it was answered."""
+class Crowd:
+    """The people at work.
 
-    first: float
-    last: float
-    answered: float
+    Args:
+        server: what they use.
+        crowd, work, minutes, seed: who does what, for how long, and what draws it.
+    """
 
+    def __init__(self, server: Server, crowd: Sequence[Person], work: Work, minutes: float, seed: int) -> None:
+        self.record = Record()
+        self.visitors = [Visitor(server, each.name) for each in crowd]
+        self._server, self._work = server, work
+        self._planned = plan(crowd, minutes, seed)
+        self._batch = max(1, round(BATCH_QUESTIONS * minutes / USUAL_MINUTES))
+        self._began = 0.0
 
-@dataclass
-class User:
-    """What one user has been through: the questions answered, and what went wrong."""
+    async def log_in(self) -> None:
+        """Everybody, one after the other."""
+        for each in self.visitors:
+            await each.log_in()
 
-    asked: list[Asked] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-    repeated: int = 0
+    async def go(self) -> None:
+        """Do all that is planned, each thing at its time."""
+        self._began = perf_counter()
+        async with asyncio.TaskGroup() as doing:
+            for number, each in enumerate(self._planned):
+                await asyncio.sleep(each.at - self._now())
+                doing.create_task(self._do(each, number))
 
-    @property
-    def waits(self) -> list[float]:
-        """Seconds until each answer."""
-        return [each.answered - each.first for each in self.asked]
+    async def leave(self) -> None:
+        """Everybody closes the browser."""
+        for each in self.visitors:
+            await each.leave()
 
+    def _now(self) -> float:
+        return perf_counter() - self._began
 
-class Server:
-    """A ``rag serve`` process of its own."""
+    async def _do(self, planned: Planned, number: int) -> None:
+        visitor = self.visitors[planned.person]
+        is_done = await self._noted(planned, lambda: self._once(visitor, planned, number))
+        if is_done and planned.kind == "upload":
+            await self._noted(replace(planned, kind="indexed"), visitor.until_indexed)
 
-    def __init__(self, index: Path) -> None:
-        command = [sys.executable, "-m", "rag", "serve", "--index", str(index), "--port"]
-        self._command = command
-        self._process: subprocess.Popen[str] | None = None
-        self.address = ""
-        self.going_on = asyncio.Event()
-        self.starts = 0
+    async def _noted(self, planned: Planned, do: Callable[[], Awaitable[object]]) -> bool:
+        """Do one thing, again if it broke off since the server was restarted; whether that came off."""
+        sent, again, error = self._now(), True, ""
+        while again:
+            starts, error = self._server.starts, ""
+            try:
+                await do()
+                break
+            except (httpx.HTTPError, RefusedError) as problem:
+                error = problem.status if isinstance(problem, RefusedError) else type(problem).__name__
+                again = await self._was_restarted(self.visitors[planned.person], starts)
+        self.record.done.append(Done(planned, sent, self._now(), error))
+        return not error
 
-    async def start(self, port: int = 0) -> None:
-        """Start it and wait until its model is loaded."""
-        self._process = subprocess.Popen([*self._command, str(port)], stdout=subprocess.PIPE, text=True)
-        assert self._process.stdout
-        line = await asyncio.to_thread(self._process.stdout.readline)
-        self.address = line.removeprefix("Shiori: ").strip()
-        async with httpx.AsyncClient(timeout=PATIENCE) as http:
-            while (await http.get(f"{self.address}/healthz")).json()["model"] != "ready":
-                await asyncio.sleep(BETWEEN_LOOKS)
-        self.starts += 1
-        self.going_on.set()
+    async def _was_restarted(self, visitor: Visitor, starts: int) -> bool:
+        if self._server.going_on.is_set() and self._server.starts == starts:
+            return False
+        await self._server.going_on.wait()
+        await visitor.log_in()
+        self.record.repeated += 1
+        return True
 
-    async def stop(self) -> None:
-        """Stop it as a user would, with Ctrl+C."""
-        self.going_on.clear()
-        assert self._process
-        self._process.send_signal(signal.SIGINT)
-        await asyncio.to_thread(self._process.wait, PATIENCE)
-
-    async def restart(self) -> None:
-        """Stop it and start it again on the same port."""
-        port = int(self.address.rpartition(":")[2])
-        await self.stop()
-        await self.start(port)
-
-    def memory(self) -> float:
-        """Megabytes it holds now (VmRSS)."""
-        assert self._process
-        status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii")
-        (line,) = (line for line in status.splitlines() if line.startswith("VmRSS"))
-        return int(line.split()[1]) / 1000
-
-    def documents(self) -> list[str]:
-        """Ids of the documents it holds."""
-        listed = httpx.get(f"{self.address}/api/documents", timeout=PATIENCE).json()["documents"]
-        return sorted(document["id"] for document in listed)
+    async def _once(self, visitor: Visitor, planned: Planned, number: int) -> None:
+        question = self._work.question(planned.number)
+        if planned.kind == "ask":
+            # Nobody is answered from what the server remembers of another's question.
+            await visitor.ask(f"{question}（{planned.person}）")
+        elif planned.kind == "search":
+            await visitor.search(f"{question}（{planned.person}）")
+        elif planned.kind == "documents":
+            await visitor.documents()
+        elif planned.kind == "upload":
+            await visitor.add(dict([self._work.file(number)]))
+        else:
+            first = BATCH_QUESTIONS * number
+            await visitor.batch([self._work.question(each) for each in range(first, first + self._batch)])
 
 
 def main() -> None:
-    """Build, serve, ask, print."""
+    """Build, serve, use, print."""
     options = parser(__doc__)
     options.add_argument("questions", type=Path)
     options.add_argument("documents", type=Path)
-    options.add_argument("--users", type=int, default=20)
-    options.add_argument("--seconds", type=float, default=120)
+    options.add_argument("--people", type=int, default=30)
+    options.add_argument("--minutes", type=float, default=USUAL_MINUTES)
+    options.add_argument("--seed", type=int, default=1)
     options.add_argument("--restart", action="store_true")
-    arguments = options.parse_args()
-    questions = [query.text for query in load_dataset(arguments.questions, documents=arguments.documents).queries]
+    options.add_argument("--soak", action="store_true")
+    options.add_argument("--asked", type=int, default=1000, metavar="N", help="questions asked with --soak")
+    options.add_argument("--files", type=int, default=300, metavar="N", help="files added with --soak")
+    chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        index = Path(folder) / "index"
-        build([arguments.documents], settings=Settings.load(index=index))
-        users, memory, kept = asyncio.run(
-            _measure(Server(index), questions, arguments.users, arguments.seconds, arguments.restart)
-        )
-    publish("load", _told(users, memory, kept, arguments.seconds), arguments.write)
+        index, crowd = Path(folder) / "index", people(chosen.people)
+        build([chosen.documents], settings=Settings.load(index=index))
+        work = Work.over(chosen.questions, index, chosen.seed)
+        server = Server(Path(folder), [(each.name, each.role) for each in crowd])
+        try:
+            text = asyncio.run((_soaked if chosen.soak else _loaded)(server, crowd, work, chosen))
+        finally:
+            server.kill()
+    publish("soak" if chosen.soak else "load", text, chosen.write)
 
 
-async def _measure(
-    server: Server, questions: list[str], number: int, seconds: float, restart: bool
-) -> tuple[list[User], list[float], bool]:
+async def _soaked(server: Server, crowd: Sequence[Person], work: Work, chosen: argparse.Namespace) -> str:
+    reader, editor = (next(each.name for each in crowd if each.role == role) for role in ("reader", "editor"))
+    return await soaked(server, reader, editor, work, chosen.asked, chosen.files)
+
+
+async def _loaded(server: Server, crowd: Sequence[Person], work: Work, chosen: argparse.Namespace) -> str:
     await server.start()
-    before, users, memory = server.documents(), [User() for _ in range(number)], [server.memory()]
-    watching = asyncio.create_task(_watch(server, memory, seconds))
-    until = perf_counter() + seconds
-    asking = [
-        asyncio.create_task(_ask(user, server, islice(cycle(questions), start * 7, None), until))
-        for start, user in enumerate(users)
-    ]
-    if restart:
-        await asyncio.sleep(seconds / 2)
-        await server.restart()
-    await asyncio.gather(watching, *asking)
+    memory = [server.memory()]
+    busy = Crowd(server, crowd, work, chosen.minutes, chosen.seed)
+    await busy.log_in()
+    first = busy.visitors[0]
+    for number in range(FIRST):
+        await first.ask(work.question(number))
     memory.append(server.memory())
-    kept = server.documents() == before
+    before = {each["id"] for each in await first.documents()}
+    going = asyncio.create_task(busy.go())
+    if chosen.restart:
+        await asyncio.sleep(chosen.minutes * 60 / 2)
+        await server.restart()
+    await going
+    memory.append(server.memory())
+    gone = before - {each["id"] for each in await first.documents()}
+    await busy.leave()
     await server.stop()
-    return users, memory, kept
-
-
-async def _watch(server: Server, memory: list[float], seconds: float) -> None:
-    """Look at the memory after a quarter and three quarters of the time: a restart is at the half."""
-    for share in (0.25, 0.5):
-        await asyncio.sleep(seconds * share)
-        await server.going_on.wait()
-        memory.append(server.memory())
-
-
-async def _ask(user: User, server: Server, questions: islice[str], until: float) -> None:
-    async with httpx.AsyncClient(timeout=PATIENCE) as http:
-        for number, question in enumerate(questions):
-            if perf_counter() >= until:
-                return
-            first = last = perf_counter()
-            # Numbered, so that nothing is remembered from the time before.
-            starts = server.starts
-            while not await _answered(http, server, f"{question}（{number}）", user):
-                await server.going_on.wait()
-                if server.starts == starts:
-                    user.errors.append("The connection ended without an answer.")
-                    break
-                user.repeated += 1
-                starts, last = server.starts, perf_counter()
-            user.asked.append(Asked(first, last, perf_counter()))
-
-
-async def _answered(http: httpx.AsyncClient, server: Server, question: str, user: User) -> bool:
-    """Ask through the queue; False if the server went away meanwhile and the question is to be asked again."""
-    try:
-        joined = await http.post(f"{server.address}/gradio_api/call/v2/ask", json={"question": question})
-        if joined.status_code != 200:
-            return _failed(user, server, f"{joined.status_code} {joined.text}")
-        event, ended = joined.json()["event_id"], ""
-        async with http.stream("GET", f"{server.address}/gradio_api/call/ask/{event}") as answered:
-            async for line in answered.aiter_lines():
-                name, _, value = line.partition(": ")
-                if name == "event":
-                    ended = value
-                elif name == "data" and ended == "complete":
-                    assert json.loads(value)[0]["question"]
-                    return True
-                elif name == "data" and ended == "error":
-                    return _failed(user, server, value)
-    except httpx.TimeoutException as error:
-        return _failed(user, server, repr(error))
-    except httpx.TransportError:
-        return False
-    return False
-
-
-def _failed(user: User, server: Server, words: str) -> bool:
-    """Note an error, unless the server is being stopped: then False, to ask again."""
-    if server.going_on.is_set():
-        user.errors.append(words[:100])
-        return True
-    return False
-
-
-def _overtaken(users: list[User]) -> int:
-    """How many later questions were answered before any one, at most; a few are while a slow one is being answered."""
-    asked = [each for user in users for each in user.asked]
-    return max((sum(b.last > a.last and b.answered < a.answered for b in asked) for a in asked), default=0)
-
-
-def _told(users: list[User], memory: list[float], kept: bool, seconds: float) -> str:
-    waits = np.array([wait for user in users for wait in user.waits])
-    counts = [len(user.waits) for user in users]
-    longest = [max(user.waits, default=0.0) for user in users]
-    errors = [error for user in users for error in user.errors]
-    rows: list[list[object]] = [
-        ["answers", len(waits)],
-        ["answers a second", f"{len(waits) / seconds:.2f}"],
-        ["errors", len(errors)],
-        ["wait, median", f"{np.quantile(waits, 0.5):.2f} s"],
-        ["wait, 95th percentile", f"{np.quantile(waits, 0.95):.2f} s"],
-        ["answers of the user with fewest and most", f"{min(counts)}, {max(counts)}"],
-        ["longest wait of the luckiest and unluckiest user", f"{min(longest):.2f} s, {max(longest):.2f} s"],
-        ["later questions answered before an earlier one, at most", _overtaken(users)],
-        ["memory before, after 1/4 and 3/4 of the time, at the end", ", ".join(f"{each:,.0f} MB" for each in memory)],
-    ]
-    if repeated := sum(user.repeated for user in users):
-        rows.append(["questions asked again because of the restart", repeated])
-    rows.append(["documents the same at the end", "yes" if kept else "NO"])
-    told = "".join(f"\n\n{error}" for error in sorted(set(errors)))
-    return table([f"{len(users)} users, {seconds:.0f} s", ""], rows) + told
+    text = told(busy.record, crowd, memory, chosen.minutes, chosen.seed)
+    return f"{text}\n\nDOCUMENTS ARE GONE: {len(gone)}" if gone else text
 
 
 if __name__ == "__main__":

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
 from rag.cli.console import Terminal, messages, print_json, progress_bars, usage_errors
-from rag.cli.opening import opened, settings_of
+from rag.cli.opening import opened_with, settings_of
 from rag.cli.options import (
+    ColumnOption,
     CountOption,
     IndexOption,
     JsonOption,
@@ -58,10 +59,7 @@ def batch(
     since: SinceOption = None,
     until: UntilOption = None,
     llm: LlmOption = False,
-    column: Annotated[
-        str | None,
-        typer.Option("--column", help="Column of the questions [default: question, 質問, query, 問い or 設問]."),
-    ] = None,
+    column: ColumnOption = None,
     id_column: Annotated[
         str | None, typer.Option("--id-column", help="Column of their ids [default: id, 番号 or no, if there is one].")
     ] = None,
@@ -71,20 +69,12 @@ def batch(
     """Answer a file of questions into a file of answers. Stopped or killed, the same command goes on where it was."""
     from rag.batch import check_output, read_questions, run_batch
 
-    chosen: dict[str, Any] = {
-        "index": index,
-        "model": model,
-        "k": k,
-        "mode": mode,
-        "reader": reader,
-        "synonyms": synonyms,
-    }
     with usage_errors():
         check_output(output)
-        settings = settings_of(**chosen)
+        settings = settings_of(index=index, model=model, k=k, mode=mode, reader=reader, synonyms=synonyms)
     questions = read_questions(file, column=column, id_column=id_column, max_mb=settings.max_file_mb)
     with _stopped_by_signals():
-        engine = opened(library, **chosen)
+        engine = opened_with(settings, library)
         with usage_errors(), progress_bars(quiet=as_json) as progress:
             report = run_batch(
                 engine,

@@ -29,16 +29,20 @@ def settings_of(library: str | None = None, **chosen: Any) -> Settings:
 
 
 def opened(library: Sequence[str] | str | None = None, **chosen: Any) -> Engine:
-    """The index of the settings, or the libraries that are named, as one.
+    """The index of the settings with what was chosen, or the libraries that are named, as one.
 
     Raises:
         SettingsError: if a value cannot be used.
         UnknownLibraryError: if there is no library of a name.
         SnapshotError: if an index is missing or cannot be used.
     """
+    return opened_with(settings_of(**chosen), library)
+
+
+def opened_with(settings: Settings, library: Sequence[str] | str | None = None) -> Engine:
+    """The same with settings that are loaded already."""
     from rag.engine import Engine
 
-    settings = settings_of(**chosen)
     if not library:
         return Engine.open(settings=settings)
     from rag.several import open_libraries

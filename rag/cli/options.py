@@ -49,6 +49,10 @@ ReaderOption = Annotated[
 SynonymsOption = Annotated[
     Path | None, typer.Option("--synonyms", help="A file of words that mean the same, as 有給, 有休 or PC => パソコン.")
 ]
+ColumnOption = Annotated[
+    str | None,
+    typer.Option("--column", help="Column of the questions [default: question, 質問, query, 問い or 設問]."),
+]
 LlmOption = Annotated[
     bool, typer.Option("--llm", help="Also have the LLM at llm_url write prose; it is sent the question and passages.")
 ]

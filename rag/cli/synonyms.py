@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from rag.cli.console import messages, print_json, usage_errors
-from rag.cli.options import IndexOption, JsonOption, SynonymsOption
+from rag.cli.options import ColumnOption, IndexOption, JsonOption, SynonymsOption
 
 
 def synonyms(
@@ -19,10 +19,7 @@ def synonyms(
     ],
     index: IndexOption = None,
     synonyms: SynonymsOption = None,
-    column: Annotated[
-        str | None,
-        typer.Option("--column", help="Column of the questions [default: question, 質問, query, 問い or 設問]."),
-    ] = None,
+    column: ColumnOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Ask questions, and suggest synonyms for words of those refused that stand in no document.

@@ -155,8 +155,9 @@ def _candidates(text: str) -> Iterator[tuple[int, int, list[str]]]:
 def _sounds_of(word: str) -> list[str]:
     """How a word may be read, the most usual first."""
     sounds = []
-    for nodes in tagger().nbestToNodeList(word, _READINGS):
-        fields = [node.feature_raw.split(",") for node in nodes]
-        if all(len(each) > 7 for each in fields):
-            sounds.append(fold("".join(each[6] for each in fields)))
+    with tagger() as mecab:
+        for nodes in mecab.nbestToNodeList(word, _READINGS):
+            fields = [node.feature_raw.split(",") for node in nodes]
+            if all(len(each) > 7 for each in fields):
+                sounds.append(fold("".join(each[6] for each in fields)))
     return list(dict.fromkeys(sounds))

@@ -252,10 +252,11 @@ def normalize_with_origin(text: str) -> tuple[str, list[int]]:
 
 def _parses(text: str) -> Iterator[tuple[int, list[tuple[str, str, str, str, str]]]]:
     """``(offset, [(surface, space before, part of speech, its kind, lemma)])`` for each stretch given to MeCab."""
-    mecab = tagger()
     for match in re.finditer(rf"[^\n]{{1,{_LONGEST_PARSE}}}", text):
-        nodes = mecab.parseToNodeList(match.group())
-        yield match.start(), [(node.surface, node.white_space, *_features(node.feature_raw)) for node in nodes]
+        with tagger() as mecab:
+            nodes = mecab.parseToNodeList(match.group())
+            found = [(node.surface, node.white_space, *_features(node.feature_raw)) for node in nodes]
+        yield match.start(), found
 
 
 @lru_cache(maxsize=65536)

@@ -47,7 +47,7 @@ from rag.web.page import create_page, page_assets
 from rag.web.principal import current_principal
 from rag.web.proposals import routes as proposals
 from rag.web.roots import WatchRoots
-from rag.web.turns import Turns
+from rag.web.turns import PLACES, Turns
 
 log = logging.getLogger(__name__)
 
@@ -151,7 +151,7 @@ def create_server(current: CurrentIndex, access: Access = Access()) -> FastAPI:
 def _mount_page(app: FastAPI, page: gr.Blocks, access: Access) -> None:
     page.queue(default_concurrency_limit=AT_ONCE, max_size=WAITING)
     # Questions wait in their own line, not in Gradio's: they take no places from other events.
-    page._queue.max_thread_count = AT_ONCE + WAITING + EVENTS
+    page._queue.max_thread_count = PLACES + EVENTS
     page.state_session_capacity = SESSIONS
     gr.mount_gradio_app(
         app,

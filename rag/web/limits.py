@@ -27,16 +27,17 @@ END_SECONDS = 2.0
 """How long the server may take to end; what is being answered then is not waited for."""
 
 AT_ONCE = 2
-"""Questions of the API answered at the same time, and of each kind of work in the page that sets no other number."""
+"""Questions answered at the same time, as many searches beside them, and of each kind of work in the page that sets no
+other number."""
 WAITING = 64
-"""Questions that wait for their turn, whichever way they came. When it is full, the last of whoever has most of them
-makes room for one who has fewer; others are refused with status 503."""
+"""Questions that wait for their turn, and as many searches, whichever way they came. When a line is full, the last of
+whoever has most in it makes room for one who has fewer; others are refused with status 503."""
 EVENTS = 40
 """Events of pages worked on at once beside questions. As many wait as questions do."""
 REQUESTS = 256
 """Requests answered at once, but for those that only wait for news; more are refused with status 503."""
 REQUESTS_EACH = 128
-"""Those of one account, or of one address where nobody logs in: more than there are places in the line of questions."""
+"""Those of one account, or of one address where nobody logs in: more than there are places in a line of questions."""
 RETRY_SECONDS = 5
 """When to come again, as who is refused with status 503 is told."""
 CONNECTIONS = 512

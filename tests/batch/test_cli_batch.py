@@ -113,6 +113,14 @@ def test_wrong_usage_ends_with_2(run: Run, engine: FakeEngine, tmp_path: Path, a
     assert engine.questions == []
 
 
+def test_settings_are_loaded_once(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded, load = [], Settings.load
+    monkeypatch.setattr(Settings, "load", lambda **chosen: loaded.append(chosen) or load(**chosen))
+    result = run(written(tmp_path, "q.txt", "一は?\n"), "-o", tmp_path / "a.csv", "-k", 3)
+    assert result.exit_code == 0, result.output
+    assert [each["k"] for each in loaded] == [3]
+
+
 def test_a_file_that_cannot_be_read_is_told_before_the_index_is_opened(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,7 +29,7 @@ COMMANDS = {
     "office": "{documents} {office}",
     "faults": "--points 8 --only accounts --only build",
     "languages": "{pairs} --reader",
-    "load": "{questions} {documents} --users 2 --seconds 2",
+    "load": "{questions} {documents} --people 3 --minutes 0.1",
     "passages": "{dataset} --limit 8",
     "pdf_text": "--number 1",
     "postgres": "{dataset} --address {address} --sizes 60 --queries 6 --sentences 60",
@@ -38,13 +38,14 @@ COMMANDS = {
     "retrieval": "{dataset}",
     "scale": "{dataset} --sizes 60 --queries 6 --sentences 60",
     "seeds": "seeds {questions} {documents}",
+    "soak": "{questions} {documents} --people 3 --soak --asked 12 --files 2",
     "speed": "{dataset} --passages 4 --questions 1 --quality 0",
     "synonyms": "{dataset} --words 3",
     "update": "{dataset}",
     "vectors": "{dataset} --sizes 400 --queries 6 --sentences 60",
 }
 """Arguments of each benchmark, by the name of its part of a document."""
-MODULES = {"refusals": "answers", "seeds": "answers"}
+MODULES = {"refusals": "answers", "seeds": "answers", "soak": "load"}
 """Modules that are not named as their part."""
 OTHERWISE = {"peers"}
 """Packages that ``test_peers`` runs: they install other systems."""

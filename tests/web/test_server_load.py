@@ -68,11 +68,10 @@ def asked(address: str, **headers: str) -> int:
 
 
 def test_whichever_way_a_question_comes_a_full_line_refuses_it_and_probes_never_wait() -> None:
-    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    message = tool_call("ask", question=QUESTION)
     accept = {"accept": "application/json, text/event-stream"}
     ways: dict[str, dict[str, Any]] = {
         "api/ask": {"json": {"question": QUESTION}},
-        "api/search": {"json": {"query": QUESTION}},
         "mcp": {"json": message, "headers": accept},
         "gradio_api/call/ask": {"json": {"data": [QUESTION]}},
         "gradio_api/call/v2/ask": {"json": {"question": QUESTION}},
@@ -90,6 +89,23 @@ def test_whichever_way_a_question_comes_a_full_line_refuses_it_and_probes_never_
             began = time.monotonic()
             assert request("GET", address + path).status_code in (200, 503)
             assert time.monotonic() - began < 5
+
+
+def test_searches_do_not_wait_behind_questions_whichever_way_they_come() -> None:
+    accept = {"accept": "application/json, text/event-stream"}
+    with full() as (address, _):
+        found = request("POST", address + "api/search", json={"query": QUESTION})
+        assert found.status_code == 200 and "hits" in found.json()
+        assert request("GET", address + "api/documents").status_code == 200
+        message = tool_call("search", query=QUESTION)
+        assert "hits" in request("POST", address + "mcp", json=message, headers=accept).text
+        client = Client(address, verbose=False, analytics_enabled=False)
+        assert "hits" in client.predict(QUESTION, api_name="/search")
+
+
+def tool_call(name: str, **arguments: str) -> dict[str, Any]:
+    """A message of MCP."""
+    return {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": name, "arguments": arguments}}
 
 
 def test_a_full_line_makes_room_for_one_who_has_asked_less() -> None:

@@ -14,9 +14,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import anyio
 import httpx
 import pytest
 from fastapi.testclient import TestClient
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
 
 import rag.extras
 from rag.errors import SettingsError
@@ -131,6 +134,8 @@ def test_who_has_no_role_is_not_in_and_told_so(firm: Firm) -> None:
     with firm.browser() as guest:
         answer = firm.log_in(guest, "guest")
         assert answer.status_code == 403 and "may not use Shiori" in answer.text and not firm.is_in(guest)
+        # Else the provider would vouch for the same account at each try.
+        assert "To use another account" in answer.text and 'href="oidc/logout"' in answer.text
 
 
 def test_logging_out_ends_the_session_here_and_leads_to_the_provider(firm: Firm) -> None:
@@ -191,6 +196,110 @@ def test_a_provider_that_calls_itself_otherwise_is_not_believed(firm: Firm, capl
     assert "calls itself" in caplog.text
 
 
+@dataclass
+class Told:
+    """A provider of which it is known what it says: of itself, for a code, and of the user."""
+
+    described: dict[str, Any]
+    token: dict[str, Any]
+
+    async def load_server_metadata(self) -> dict[str, Any]:
+        return self.described
+
+    async def authorize_redirect(self, request: Any, address: str) -> RedirectResponse:
+        request.scope["session"]["state"] = "kept"
+        return RedirectResponse(f"https://login.example.com/?back={address}")
+
+    async def authorize_access_token(self, request: Any, claims_options: Any) -> dict[str, Any]:
+        return self.token
+
+
+@contextmanager
+def told(token: dict[str, Any] | None = None, secure: bool = False, **described: Any) -> Iterator[TestClient]:
+    """A server that is told these things, reached by https if it is ``secure``."""
+    issuer = "https://login.example.com"
+    sign_on = SignOn(settings(1, oidc_issuer=issuer, oidc_default_role="reader", oidc_name_claim="email"))
+    sign_on._provider = Told({"issuer": issuer, **described}, token or {})
+    root = "https://shiori.example.com" if secure else ""
+    app = create_server(CurrentIndex(FakeEngine), Access(accounts=Accounts.nobody(), sign_on=sign_on, root_path=root))
+    base = root or "http://localhost"
+    with TestClient(app, base_url=base, headers={"accept": "text/html"}, follow_redirects=False) as client:
+        yield client
+
+
+def test_by_https_no_neighbour_can_put_a_login_of_its_own_into_a_browser() -> None:
+    with told(secure=True) as client:
+        cookie = client.get("/oidc/login").headers["set-cookie"]
+        assert cookie.startswith("__Host-shiori-oidc-")
+        assert all(part in cookie for part in ("Secure", "HttpOnly", "SameSite=lax", "Path=/;"))
+    with told() as client:
+        cookie = client.get("/oidc/login").headers["set-cookie"]
+        assert cookie.startswith("shiori-oidc-") and "Path=/oidc/" in cookie and "HttpOnly" in cookie
+
+
+@pytest.mark.parametrize("cookie", ["e30=.é", "é.00", "e30=.00", "e30=", "=.", "." * 5000])
+def test_a_forged_cookie_is_refused_whatever_stands_in_it(cookie: str) -> None:
+    with told() as client:
+        name = client.get("/oidc/login").headers["set-cookie"].partition("=")[0]
+        client.cookies.clear()
+        header = {b"cookie": f"{name}={cookie}".encode("latin-1")}
+        assert SignOn(settings(1))._opened(cookie) == {}
+        assert client.get("/oidc/callback?state=x&code=y", headers=header).status_code == 403  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("endpoint", ["token_endpoint", "jwks_uri", "userinfo_endpoint", "end_session_endpoint"])
+def test_no_secret_is_sent_and_no_key_fetched_without_tls(endpoint: str, caplog: pytest.LogCaptureFixture) -> None:
+    with told(**{endpoint: "http://login.example.com/x"}) as client, caplog.at_level(logging.ERROR):
+        assert client.get("/oidc/login").status_code == 403
+    assert endpoint in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("token", "status"),
+    [
+        ({"id_token": "x", "userinfo": {"sub": "1", "email": "a@example.com", "roles": []}}, 303),
+        (
+            {"id_token": "x", "userinfo": {"sub": "1", "email": "a@example.com", "email_verified": True, "roles": []}},
+            303,
+        ),
+        (
+            {"id_token": "x", "userinfo": {"sub": "1", "email": "a@example.com", "email_verified": False, "roles": []}},
+            403,
+        ),
+        ({"userinfo": {"sub": "1", "email": "a@example.com", "roles": []}}, 403),
+    ],
+)
+def test_a_name_counts_only_if_it_is_signed_and_an_address_only_if_it_is_not_unverified(
+    token: dict[str, Any], status: int
+) -> None:
+    with told(token) as client:
+        assert client.get("/oidc/callback?state=x&code=y").status_code == status
+
+
+def test_a_provider_that_is_silent_is_asked_by_few_at_once() -> None:
+    at_once, most = 0, 0
+
+    async def silent() -> dict[str, Any]:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        await anyio.sleep(0.02)
+        at_once -= 1
+        return {"issuer": "http://127.0.0.1:1"}
+
+    async def crowd() -> None:
+        sign_on = SignOn(settings(1))
+        sign_on._provider = Told({}, {})
+        sign_on._provider.load_server_metadata = silent
+        scope = {"type": "http", "scheme": "http", "headers": [], "server": ("localhost", 80), "path": "/oidc/login"}
+        async with anyio.create_task_group() as tasks:
+            for _ in range(30):
+                tasks.start_soon(sign_on.begin, Request(dict(scope)), False)
+
+    anyio.run(crowd)
+    assert most == 4
+
+
 @pytest.fixture
 def alone() -> Iterator[TestClient]:
     """A server whose provider is not there."""
@@ -233,6 +342,7 @@ def test_without_a_provider_there_is_no_way_to_it() -> None:
         ({"oidc_client_id": ""}, "oidc_client_id is missing"),
         ({"oidc_scope": "profile"}, "lacks openid"),
         ({"oidc_client_secret": None, "oidc_client_secret_file": Path("/nowhere")}, "cannot be read"),
+        ({"oidc_client_secret": None, "oidc_client_secret_file": Path("/dev/null")}, "is empty"),
     ],
 )
 def test_settings_that_cannot_work_are_named(chosen: dict[str, Any], words: str) -> None:

@@ -57,6 +57,35 @@ def test_who_finds_the_line_full_is_told_so_at_once() -> None:
     asyncio.run(run())
 
 
+def test_searches_have_a_line_of_their_own() -> None:
+    async def run() -> list[int]:
+        turns = Turns(1, waiting=1)
+        with turns.join(), turns.join() as waiting:
+            assert turns.is_full_for(Principal()) and not turns.is_full_for(Principal(), "finding")
+            assert await turns.run(lambda: "found", "finding") == "found"
+            with turns.join("finding") as first, turns.join("finding") as second:
+                before = [turns.before(first), turns.before(second), turns.before(waiting), turns.length]
+                with pytest.raises(BusyError):
+                    await turns.run(lambda: None, "finding")
+                return before
+
+    assert asyncio.run(run()) == [0, 1, 1, 4]
+
+
+def test_who_searches_much_comes_no_later_with_a_question() -> None:
+    async def run() -> list[int]:
+        turns = Turns(1)
+        enter({}, Principal("hanako"))
+        for _ in range(5):
+            await turns.run(lambda: None, "finding")
+        with turns.join() as own:
+            enter({}, Principal("taro"))
+            with turns.join() as other:
+                return [turns.before(own), turns.before(other)]
+
+    assert asyncio.run(run()) == [0, 1]
+
+
 def test_no_more_than_the_bound_work_at_once_though_they_come_from_several_event_loops() -> None:
     turns, at_work, most, lock = Turns(2), 0, 0, threading.Lock()
 

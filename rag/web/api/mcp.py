@@ -18,7 +18,7 @@ from rag.errors import RagError
 from rag.extras import MissingExtraError
 from rag.web.api.operations import Operations, complaint
 from rag.web.libraries import OpenLibraries
-from rag.web.turns import Turns
+from rag.web.turns import Turns, kind_of
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ def _tool(operation: Callable[..., Any], turns: Turns) -> Callable[..., Any]:
     @functools.wraps(operation)
     async def tool(**arguments: Any) -> Any:
         try:
-            return await turns.run(partial(operation, **arguments))
+            return await turns.run(partial(operation, **arguments), kind_of(operation.__name__))
         except ValidationError as error:
             raise ToolError(complaint(error)) from None
         except RagError as error:

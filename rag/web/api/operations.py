@@ -23,7 +23,7 @@ from rag.settings import Mode
 from rag.web.libraries import OpenLibraries, role_in
 from rag.web.limits import MOST_HITS
 from rag.web.principal import current_principal
-from rag.web.turns import QUESTIONS, Turns
+from rag.web.turns import QUESTIONS, Kind, Turns, kind_of
 
 log = logging.getLogger(__name__)
 
@@ -411,9 +411,10 @@ def add_endpoints(libraries: OpenLibraries, turns: Turns) -> None:
         api(_in_gradios_words(operation, turns), api_name=operation.__name__, **QUESTIONS)
 
 
-def endpoints(page: gr.Blocks) -> frozenset[int]:
-    """The numbers of these endpoints in Gradio's API."""
-    return frozenset(number for number, event in page.fns.items() if event.api_visibility == "public")
+def endpoints(page: gr.Blocks) -> dict[int, Kind]:
+    """What these endpoints wait for, by their numbers in Gradio's API."""
+    public = {number: str(event.api_name) for number, event in page.fns.items() if event.api_visibility == "public"}
+    return {number: kind_of(name) for number, name in public.items()}
 
 
 def _in_gradios_words(operation: Callable[P, R], turns: Turns) -> Callable[P, Awaitable[R]]:
@@ -422,7 +423,8 @@ def _in_gradios_words(operation: Callable[P, R], turns: Turns) -> Callable[P, Aw
         try:
             named: dict[str, Any] = inspect.signature(operation).bind(*args, **kwargs).arguments
             # By name, so that complaints have names too.
-            return await turns.run(functools.partial(cast(Callable[..., R], operation), **named))
+            call = functools.partial(cast(Callable[..., R], operation), **named)
+            return await turns.run(call, kind_of(operation.__name__))
         except ValidationError as error:
             raise gr.Error(complaint(error), print_exception=False) from None
         except RagError as error:

@@ -23,7 +23,7 @@ from rag.search import SearchResult
 from rag.web.api.describing import description
 from rag.web.api.operations import UNEXPECTED, Operations, UnknownDocumentError, complaint
 from rag.web.libraries import OpenLibraries, RightError
-from rag.web.turns import Turns
+from rag.web.turns import Turns, kind_of
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ def _route(operation: Callable[..., Any], turns: Turns) -> Route:
     async def answer(request: Request) -> Response:
         try:
             arguments = await _arguments(request)
-            return JSONResponse(await turns.run(partial(operation, **arguments)))
+            return JSONResponse(await turns.run(partial(operation, **arguments), kind_of(operation.__name__)))
         except Exception as error:
             return refusal(error)
 

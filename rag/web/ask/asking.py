@@ -91,7 +91,7 @@ async def answering(current: Served, question: Question, turns: Turns) -> AsyncI
     """
     texts = question.texts
     engine = await _in_thread(current.engine)
-    with turns.join() as turn:
+    with turns.join("finding" if question.filters.passages_only else "reading") as turn:
         async for before in turns.waiting(turn):
             if question.cancelled.is_set():
                 return

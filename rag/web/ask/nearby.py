@@ -27,7 +27,7 @@ class Nearby:
         """Passages like the one clicked."""
         texts = texts_for(request.headers.get("accept-language"), language)
         try:
-            return await self._turns.run(partial(self._similar, *_passage(event), texts))
+            return await self._turns.run(partial(self._similar, *_passage(event), texts), "finding")
         except BusyError:
             return error_html(texts.error_busy, texts)
         except (RagError, ValueError) as error:

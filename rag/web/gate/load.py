@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
@@ -17,7 +18,7 @@ from starlette.responses import JSONResponse
 from rag.web.gate.guard import PROBES, App, Message, Receive, Send, replayed
 from rag.web.limits import REQUESTS, REQUESTS_EACH, RETRY_SECONDS
 from rag.web.principal import Principal, enter
-from rag.web.turns import Turns
+from rag.web.turns import Kind, Turns, kind_of
 
 _NOT_WORK = re.compile(
     r"/(assets|static|svelte)/.+ | /metrics | /theme\.css | /robots\.txt | /favicon\.ico | /manifest\.json"
@@ -26,7 +27,10 @@ _NOT_WORK = re.compile(
     re.VERBOSE,
 )
 """What is sent as it lies, and what waits for news of work that is counted elsewhere."""
-_QUESTIONS = re.compile(r"/api/\w+ | /mcp | /gradio_api/(call/(v2/)?\w+ | run/(ask|search|documents))/?", re.VERBOSE)
+_QUESTIONS = re.compile(
+    r"/api/(?P<api>\w+) | /mcp | /gradio_api/(call/(v2/)?(?P<call>\w+) | run/(?P<run>ask|search|documents))/?",
+    re.VERBOSE,
+)
 _BY_NUMBER = re.compile(r"/gradio_api/(queue/join | run/predict)/?", re.VERBOSE)
 
 
@@ -36,12 +40,12 @@ class Load:
     Args:
         app: what is behind it.
         turns: the line of questions.
-        endpoints: gives the numbers by which Gradio knows the functions of its API that take turns.
+        endpoints: gives the line in which the functions of Gradio's API wait, by the numbers it knows them by.
         refused: told which bound was reached when something is refused.
     """
 
     def __init__(
-        self, app: App, turns: Turns, endpoints: Callable[[], Collection[int]], refused: Callable[[str], None]
+        self, app: App, turns: Turns, endpoints: Callable[[], Mapping[int, Kind]], refused: Callable[[str], None]
     ) -> None:
         self._app = app
         self._turns = turns
@@ -64,8 +68,8 @@ class Load:
             return
         self._at_work[principal.key] += 1
         try:
-            takes_turn, receive = await self._takes_turn(scope, receive)
-            if takes_turn and self._turns.is_full_for(principal):
+            line, receive = await self._line(scope, receive)
+            if line is not None and self._turns.is_full_for(principal, line):
                 self._refused("questions")
                 await _refusal("Too many questions are waiting.")(scope, receive, send)
             else:
@@ -75,14 +79,26 @@ class Load:
             if not self._at_work[principal.key]:
                 del self._at_work[principal.key]
 
-    async def _takes_turn(self, scope: Message, receive: Receive) -> tuple[bool, Receive]:
-        """Whether it is a question that waits for its turn, and what gives its body again."""
-        if scope["method"] != "POST" or not _BY_NUMBER.fullmatch(scope["path"]):
-            return bool(_QUESTIONS.fullmatch(scope["path"])), receive
+    async def _line(self, scope: Message, receive: Receive) -> tuple[Kind | None, Receive]:
+        """The line in which it waits for its turn, if it does, and what gives its body again."""
+        path = scope["path"]
+        if found := _QUESTIONS.fullmatch(path):
+            name = found["api"] or found["call"] or found["run"]
+            if name is not None or scope["method"] != "POST":
+                return kind_of(name or ""), receive
+        elif scope["method"] != "POST" or not _BY_NUMBER.fullmatch(path):
+            return None, receive
         body = (await receive()).get("body", b"")  # whole: the guard has looked at it
         content = json.loads(body) if body else None
-        number = content.get("fn_index") if isinstance(content, dict) else None
-        return number in self._endpoints(), replayed(body, receive)
+        return self._line_of(content if isinstance(content, dict) else {}, by_number=not found), replayed(body, receive)
+
+    def _line_of(self, content: Mapping[str, Any], *, by_number: bool) -> Kind | None:
+        """The same of what Gradio calls by number, or a message of MCP."""
+        if by_number:
+            number = content.get("fn_index")
+            return self._endpoints().get(number) if isinstance(number, int) else None
+        called = content.get("params")
+        return kind_of(str(called.get("name")) if isinstance(called, dict) else "")
 
 
 def _principal(scope: Message) -> Principal:

@@ -125,15 +125,17 @@ class LoginGate:
                 return await self._sign_on.begin(request, self._is_secure(request))
             if path == "/oidc/logout":
                 return await self._sign_on.leave(request)
-            name, role = await self._sign_on.finish(request)
+            name, role = await self._sign_on.finish(request, self._is_secure(request))
         except SignOnError as error:
             audit.record("log-in-refused", Principal(address=_address(request), role="reader"), user=error.user[:100])
-            return login_page(
-                request, self._ways, error.status, problem=texts_of(request).sign_on_refused[error.reason]
-            )
+            texts = texts_of(request)
+            # Without a way out, the provider would vouch for the same account at every try.
+            stays = texts.other_account if error.reason == "no_role" else ""
+            problem = texts.sign_on_refused[error.reason]
+            return login_page(request, self._ways, error.status, problem=problem, stays=stays)
         response = RedirectResponse(f"{self._path}/", 303)
         self._enter(response, self._accounts.admit(name, role), request, SIGNED_ON_SECONDS)
-        self._sign_on.forget(response, request)
+        self._sign_on.forget(response, request, self._is_secure(request))
         return response
 
     @property

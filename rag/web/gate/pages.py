@@ -33,13 +33,22 @@ class WaysIn:
 
 
 def login_page(
-    request: Request, ways: WaysIn, status: int = 200, headers: dict[str, str] | None = None, problem: str = ""
+    request: Request,
+    ways: WaysIn,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    problem: str = "",
+    stays: str = "",
 ) -> Response:
-    """The form, with a word on what went wrong: the problem, or that of a status of 401 or 429."""
+    """The form, with a word on what went wrong: the problem, or that of a status of 401 or 429.
+
+    ``stays`` is said of the organisation's account, in which the browser is still logged in, before a way out of it.
+    """
     texts = texts_of(request)
     words = problem or {401: texts.wrong, 429: texts.pause}.get(status, "")
-    signed_off = ways.sign_on and "signed-off" in request.query_params
-    html = _html.login(style_of(*_STYLES), _DARK, words, ways.password, ways.sign_on, signed_off, texts)
+    if ways.sign_on and "signed-off" in request.query_params:
+        stays = texts.signed_off
+    html = _html.login(style_of(*_STYLES), _DARK, words, ways.password, ways.sign_on, stays, texts)
     return _response(html, status, headers)
 
 

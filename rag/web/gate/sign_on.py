@@ -39,6 +39,15 @@ _AT_ONCE = 4
 _MOST_NAME_CHARS = 200
 _MOST_COOKIE_CHARS = 3_500
 
+_ENDPOINTS: Final = (
+    "authorization_endpoint",
+    "token_endpoint",
+    "jwks_uri",
+    "userinfo_endpoint",
+    "end_session_endpoint",
+)
+"""Where the provider may have secrets sent, and its keys fetched from."""
+
 Reason = Literal["failed", "unreachable", "no_role"]
 _STATUS: Mapping[Reason, int] = {"failed": 403, "unreachable": 502, "no_role": 403}
 
@@ -107,34 +116,41 @@ class SignOn:
         kept: dict[str, Any] = {}
         request.scope["session"] = kept
         with _refusing():
-            await self._look()
+            # Whoever comes while the provider does not answer waits, and asks it no further time.
+            async with self._asking:
+                await self._look()
             response: Response = await self._provider.authorize_redirect(
                 request, self._address(request, "oidc/callback")
             )
         response.set_cookie(
-            self._cookie(request),
+            self._cookie(request, secure),
             self._sealed(kept),
             max_age=_AWAY_SECONDS,
-            path=f"{self._path}/oidc/",
+            path=self._cookie_path(secure),
             secure=secure,
             httponly=True,
             samesite="lax",
         )
         return response
 
-    async def finish(self, request: Request) -> tuple[str, Role]:
+    async def finish(self, request: Request, secure: bool) -> tuple[str, Role]:
         """Whose browser has come back from the provider: the name of the account, and its role.
 
         Raises:
             SignOnError: if the provider does not vouch for it, cannot be reached, or gives no role.
         """
-        request.scope["session"] = self._opened(request.cookies.get(self._cookie(request), ""))
+        request.scope["session"] = self._opened(request.cookies.get(self._cookie(request, secure), ""))
         with _refusing():
             async with self._asking:
                 await self._look()
                 token = await self._provider.authorize_access_token(request, claims_options=self._due)
+                if "id_token" not in token:  # what else the provider says of the user is signed by nobody
+                    raise SignOnError("failed")
                 claims = dict(token["userinfo"])
                 claims = await self._more(token, claims)
+        if self._settings.oidc_name_claim == "email" and claims.get("email_verified", True) not in (True, "true"):
+            log.warning("The provider has not verified the address that is to be the name.")
+            raise SignOnError("failed")
         value = claims.get(self._settings.oidc_name_claim)
         if not isinstance(value, str) or not value.isprintable() or not 0 < len(value) <= _MOST_NAME_CHARS:
             log.warning("The provider names nobody in the claim %r.", self._settings.oidc_name_claim)
@@ -153,16 +169,20 @@ class SignOn:
         back = self._address(request, "login")
         request.scope["session"] = {}
         with _refusing():
-            if "end_session_endpoint" not in await self._look():
+            async with self._asking:
+                described = await self._look()
+            if "end_session_endpoint" not in described:
                 return RedirectResponse(back, 303)
             response: Response = await self._provider.logout_redirect(
                 request, post_logout_redirect_uri=back, client_id=self._settings.oidc_client_id
             )
         return response
 
-    def forget(self, response: Response, request: Request) -> None:
+    def forget(self, response: Response, request: Request, secure: bool) -> None:
         """Have the browser forget what it kept while it was away."""
-        response.delete_cookie(self._cookie(request), path=f"{self._path}/oidc/", httponly=True, samesite="lax")
+        response.delete_cookie(
+            self._cookie(request, secure), path=self._cookie_path(secure), secure=secure, httponly=True, samesite="lax"
+        )
 
     @property
     def _due(self) -> dict[str, dict[str, object]]:
@@ -180,6 +200,10 @@ class SignOn:
         if str(described.get("issuer", "")).rstrip("/") != self._issuer:
             log.error("The provider calls itself %r, not %r.", described.get("issuer"), self._issuer)
             raise SignOnError("failed")
+        for name in _ENDPOINTS:
+            if name in described and not _is_safe(str(described[name])):
+                log.error("The provider's %s is %r, which is no https address.", name, described[name])
+                raise SignOnError("failed")
         # Whatever else it offers: nothing unsigned, and nothing signed with a secret that is not its own.
         offered = described.get("id_token_signing_alg_values_supported") or ["RS256"]
         described["id_token_signing_alg_values_supported"] = [
@@ -215,9 +239,18 @@ class SignOn:
             return f"{self._public_address}/{page}"
         return f"{request.url.scheme}://{request.headers.get('host', '')}{self._path}/{page}"
 
-    def _cookie(self, request: Request) -> str:
+    def _cookie(self, request: Request, secure: bool) -> str:
+        """By its prefix, a browser takes it from nobody but this host, by https.
+
+        A server of a name beside or below this one could otherwise put a login that it has begun itself into a browser,
+        and have that end in an account of its own.
+        """
         server = request.scope.get("server") or ("", 0)
-        return f"{_COOKIE}-{server[1]}"
+        return f"{'__Host-' if secure else ''}{_COOKIE}-{server[1]}"
+
+    def _cookie_path(self, secure: bool) -> str:
+        """Where a browser sends it: everywhere if its prefix asks for that."""
+        return "/" if secure else f"{self._path}/oidc/"
 
     def _sealed(self, kept: Mapping[str, Any]) -> str:
         content = json.dumps({"kept": kept, "until": time.time() + _AWAY_SECONDS}).encode()
@@ -230,7 +263,8 @@ class SignOn:
             content = base64.urlsafe_b64decode(encoded)
         except ValueError:
             return {}
-        if not hmac.compare_digest(hmac.digest(self._key, content, "sha256").hex(), seal):
+        wanted = hmac.digest(self._key, content, "sha256").hex()
+        if not hmac.compare_digest(wanted.encode(), seal.encode("utf-8", "surrogateescape")):
             return {}
         body = json.loads(content)
         return dict(body["kept"]) if body["until"] > time.time() else {}
@@ -254,8 +288,7 @@ def _refusing() -> Iterator[None]:
 
 
 def _check(settings: Settings) -> None:
-    address = urlsplit(settings.oidc_issuer)
-    if address.scheme != "https" and not (address.scheme == "http" and is_loopback(address.hostname or "")):
+    if not _is_safe(settings.oidc_issuer):
         raise SettingsError(
             f"oidc_issuer is {settings.oidc_issuer!r}, which is no https address.",
             hint="Write it as the provider does, like https://login.example.com.",
@@ -266,6 +299,12 @@ def _check(settings: Settings) -> None:
         raise SettingsError("oidc_scope lacks openid.", hint='Write it like "openid profile".')
 
 
+def _is_safe(address: str) -> bool:
+    """Whether nobody on the way can read or change what is sent there."""
+    parts = urlsplit(address)
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+
+
 def _secret(settings: Settings) -> str | None:
     """The secret; a public client has none."""
     if settings.oidc_client_secret is not None:
@@ -274,6 +313,11 @@ def _secret(settings: Settings) -> str | None:
     if file is None:
         return None
     try:
-        return file.read_text(encoding="utf-8").strip()
+        secret = file.read_text(encoding="utf-8").strip()
     except (OSError, ValueError) as error:
         raise SettingsError(f"The client's secret cannot be read ({error}).", path=file) from None
+    if not secret:
+        raise SettingsError(
+            "The file of the client's secret is empty.", path=file, hint="A client without one has none set."
+        )
+    return secret

@@ -19,11 +19,16 @@ class LoginTexts(Spoken):
         en="Too many wrong passwords. Wait a minute, then try again.",
     )
     sign_on = Text(ja="組織のアカウントでログイン", en="Log in with your organisation's account")
+    or_by_password = Text(ja="または、パスワードで", en="or by a password")
     signed_off = Text(
         ja="栞からログアウトしました。組織のアカウントにはまだログインしています。",
         en="You have logged out of Shiori, and are still logged in with your organisation's account.",
     )
-    sign_off = Text(ja="組織のアカウントからもログアウト", en="Log out of that, too")
+    other_account = Text(
+        ja="別のアカウントを使うときは、先にこのアカウントからログアウトしてください。",
+        en="To use another account, log out of this one first.",
+    )
+    sign_off = Text(ja="組織のアカウントからログアウト", en="Log out of your organisation's account")
     sign_on_refused = Named(
         failed=Text(
             ja="組織のアカウントでログインできませんでした。もう一度お試しください。",
