@@ -23,7 +23,16 @@ from rag.reader.spans import best_spans
 from rag.reader.weights import read_reader
 from rag.settings import Settings
 from training.checkpoints import checkpoint_network
-from training.data import ReadingSet, Rivalry, TokenizedSet, load_squad, split_by_article, tokenize
+from training.data import (
+    ReadingSet,
+    Rivalry,
+    TokenizedSet,
+    load_squad,
+    read_mined,
+    rivalries,
+    split_by_article,
+    tokenize,
+)
 
 QUESTION_RESERVE = 100
 """Positions kept free for the question and the special tokens."""
@@ -85,6 +94,9 @@ def measure(arguments: Sequence[str] | None = None) -> dict[str, float]:
     parser.add_argument(
         "--held-out", type=int, help="only the questions of this many held-out articles, as training splits them"
     )
+    parser.add_argument(
+        "--mined", type=Path, help="file written by training.mine: also tell the paragraph from its rival"
+    )
     parser.add_argument("--most", type=int, help="read only this many questions, drawn at random")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--float32", action="store_true", help="compute in float32, whatever is fastest here")
@@ -97,7 +109,8 @@ def measure(arguments: Sequence[str] | None = None) -> dict[str, float]:
     if options.held_out:
         _, data = split_by_article(data, options.held_out, options.seed)
     tokens = tokenize(data, ReaderTokenizer(encoder))
-    return reading_figures(reader, data, tokens, most=options.most, seed=options.seed)
+    found = rivalries(read_mined(options.mined, data), data) if options.mined else None
+    return reading_figures(reader, data, tokens, found, most=options.most, seed=options.seed)
 
 
 def _weights(path: Path) -> tuple[EncoderShape, Weights]:
