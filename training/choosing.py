@@ -35,8 +35,8 @@ from sklearn.model_selection import cross_val_predict
 from benchmarks.office import LONGEST, share, shown
 from rag import Engine, Settings, build
 from rag.answer import weights as shipped
-from rag.answer.choosing import FEATURES, Judged, judged, promising
-from rag.answer.compose import Sources, composed, made_of, see
+from rag.answer.choosing import FEATURES, Judged, judged
+from rag.answer.compose import Sources, composed, made_of, see, worth_reading
 from rag.answer.confidence import CONFIDENCE_FEATURES
 from rag.answer.features import SEEN, Seen, wants_list
 from rag.answer.question import Question, understand
@@ -85,7 +85,7 @@ class Case:
 
     def judged(self, promise: Floats) -> Judgement:
         """What the reader says of those of its units that are worth reading under these weights."""
-        units = promising(self.seen, promise)
+        units = worth_reading(self.understood, self.seen, self.sources, promise)
         return Judgement(self, judged(units, self.sources.read(self.understood.text, [u.unit.read_as for u in units])))
 
 

@@ -21,7 +21,8 @@ FEATURES = (*READ, *SEEN)
 LEAST_UNITS, MOST_UNITS = 4, 8
 ENOUGH = 0.9
 """Units are read until one of them answers with this probability, if any does."""
-_PROMISE = np.array([PROMISE[name] for name in SEEN])
+PROMISE_WEIGHTS = np.array([PROMISE[name] for name in SEEN])
+"""What tells whether a unit is worth reading, in the order of ``SEEN``."""
 _WEIGHTS = np.array([UNIT[name] for name in FEATURES])
 
 
@@ -74,7 +75,7 @@ class Judged:
 
 def promising(
     units: Sequence[Seen],
-    weights: NDArray[np.floating[Any]] = _PROMISE,
+    weights: NDArray[np.floating[Any]] = PROMISE_WEIGHTS,
     *,
     enough: float = ENOUGH,
     most: int = MOST_UNITS,

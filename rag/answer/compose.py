@@ -7,8 +7,12 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
+from typing import Any
 
-from rag.answer.choosing import Judged, judged, promising
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.answer.choosing import PROMISE_WEIGHTS, Judged, judged, promising
 from rag.answer.confidence import confidence_features, confidence_of
 from rag.answer.coverage import Weigh, terms_of, wanted_terms
 from rag.answer.evidence import BlocksOf, TextOf, Unit, units_of
@@ -43,6 +47,7 @@ MOST_PARTS = 4
 _CLOSE = 0.35
 """Another unit is shown too if its score is no further below the best one's."""
 _MOST_CHARS = 260
+_OF_NEWEST = 3
 _COMPARABLE = 6.0
 """How much less may speak for what another document says where two are compared."""
 
@@ -95,8 +100,28 @@ def judge(question: Question, asked: str, reading: Reading, sources: Sources) ->
         reading: what the reader made of the hits.
         sources: of the index.
     """
-    units = promising(see(question, asked, reading, sources))
+    units = worth_reading(question, see(question, asked, reading, sources), sources)
     return judged(units, sources.read(asked, [each.unit.read_as for each in units]) if units else [])
+
+
+def worth_reading(
+    question: Question, known: Sequence[Seen], sources: Sources, weights: NDArray[np.floating[Any]] = PROMISE_WEIGHTS
+) -> list[Seen]:
+    """The promising units, and the three that promise most of the newest version of the document that the first is from.
+
+    What an older version says in the question's words, a newer one may say in others.
+    """
+    units = promising(known, weights)
+    family = family_of(units[0].unit.hit.document.title) if units else ""
+    if not family or question.edition == "former":
+        return units
+    own = [each for each in known if each.unit.kind != "quoted" and family_of(each.unit.hit.document.title) == family]
+    versions = {each.unit.hit.document.id: _version(each.unit, sources) for each in own}
+    if len(versions) < 2:
+        return units
+    newest = max(versions, key=lambda document: versions[document])
+    best = promising([each for each in own if each.unit.hit.document.id == newest], weights)[:_OF_NEWEST]
+    return [*units, *(each for each in best if each not in units)]
 
 
 def see(question: Question, asked: str, reading: Reading, sources: Sources) -> list[Seen]:
@@ -223,20 +248,21 @@ def _newest_first(question: Question, found: Sequence[Judged], sources: Sources)
         return list(found)
     best = found[0]
     family = family_of(best.unit.hit.document.title)
+    is_old = best.unit.kind == "quoted"
     rivals = [
         each
         for each in found
         if each.score > best.score - (4.0 if question.edition == "latest" or _is_as_relevant(each, best) else 2.0)
         and family_of(each.unit.hit.document.title) == family
-        and each.unit.hit.document.id != best.unit.hit.document.id
+        and (is_old or each.unit.hit.document.id != best.unit.hit.document.id)
         and each.unit.kind != "quoted"
     ]
     named = unicodedata.normalize("NFKC", question.text)
-    versions = {each.unit.hit.document.id: _version(each.unit.hit, sources) for each in [best, *rivals]}
-    if not rivals or any(v and v[:4] in named for v in versions.values()):
+    versions = [_version(each.unit, sources) for each in (best, *rivals)]
+    if not rivals or any(v and v[:4] in named for v in versions):
         return list(found)
-    newest = max([best, *rivals], key=lambda each: (versions[each.unit.hit.document.id], each.score))
-    if versions[newest.unit.hit.document.id] <= versions[best.unit.hit.document.id]:
+    newest, version = max(zip((best, *rivals), versions, strict=True), key=lambda pair: (pair[1], pair[0].score))
+    if version <= versions[0]:
         return list(found)
     return [newest, *(each for each in found if each is not newest)]
 
@@ -246,7 +272,11 @@ def _is_as_relevant(each: Judged, best: Judged) -> bool:
     return each.reading.relevance > max(0.0, best.reading.relevance - 1.0)
 
 
-def _version(hit: Hit, sources: Sources) -> str:
+def _version(unit: Unit, sources: Sources) -> str:
+    """By its order, how new what a unit says is; what a mail quotes is older than any mail."""
+    hit = unit.hit
+    if unit.kind == "quoted":
+        return ""
     return version_of(hit.document.source, hit.document.title, sources.date_of(hit.document.id))
 
 
@@ -271,6 +301,7 @@ def _shown(question: Question, ranked: Sequence[Judged], sources: Sources) -> Sh
             close
             and not inside
             and other.unit.kind not in ("list", "steps")
+            and not (question.edition == "latest" and _is_another_version(other.unit, ranked[0].unit))
             and length + len(other.unit.text) < _MOST_CHARS
         ):
             return Shown([*pieces, *pieces_of(question, [other], sources.blocks_of, sources.text_of)[:1]])
@@ -297,6 +328,13 @@ def _counterpart(question: Question, ranked: Sequence[Judged]) -> Judged | None:
         ),
         None,
     )
+
+
+def _is_another_version(unit: Unit, best: Unit) -> bool:
+    """Whether a unit is of another version of a document, or of what it quotes."""
+    document = unit.hit.document
+    is_same = document.id == best.hit.document.id and unit.kind != "quoted"
+    return not is_same and family_of(document.title) == family_of(best.hit.document.title)
 
 
 def _overlaps(one: Unit, other: Unit) -> bool:

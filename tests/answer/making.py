@@ -95,7 +95,7 @@ class Held:
             self.text,
             lambda *_: (),
             weigh,
-            lambda _: "",
+            lambda found: self._of(found).date,
             is_known,
             lambda _, texts, __: [0.0] * len(texts),
         )
