@@ -107,7 +107,7 @@ def judge(question: Question, asked: str, reading: Reading, sources: Sources) ->
 def worth_reading(
     question: Question, known: Sequence[Seen], sources: Sources, weights: NDArray[np.floating[Any]] = PROMISE_WEIGHTS
 ) -> list[Seen]:
-    """The promising units, and the three that promise most of the newest version of the document that the first is from.
+    """The promising units, and the three most promising ones of the newest version of the document the first is from.
 
     What an older version says in the question's words, a newer one may say in others.
     """
