@@ -48,7 +48,7 @@ async def soaked(server: Server, reader: str, editor: str, work: Work, questions
         for _ in range(_AT_A_TIME):
             using.create_task(ask())
         using.create_task(_add(adding, work, files))
-        using.create_task(_long_work(asking, work, min(BATCH_QUESTIONS, questions)))
+        using.create_task(_long_work(adding, work, min(BATCH_QUESTIONS, questions)))
     memory.append(server.memory())
     for each in visitors:
         await each.leave()
@@ -76,7 +76,7 @@ async def _add(visitor: Visitor, work: Work, files: int) -> None:
 
 
 async def _long_work(visitor: Visitor, work: Work, batch: int) -> None:
-    """A file of questions, an evaluation of answers that were marked as right, a map."""
+    """A file of questions, an evaluation of answers that an editor has marked as right, a map."""
     await visitor.batch([work.question(1_000_000 + number) for number in range(batch)])
     marked = 0
     for number in range(2 * _MARKED):

@@ -113,13 +113,16 @@ class Visitor:
         file = {"path": path, "orig_name": "questions.txt", "size": len(content), "meta": {"_type": "gradio.FileData"}}
         options = [self._owner, file, ".jsonl", "hybrid", 10, "", False, "ja"]
         shown = await self._queued("click", "shiori-batch-start", options)
-        await self._until_done("shiori-batch", shown[9], 0)
+        await self._until_done("shiori-batch", self._part(shown, "shiori-batch-start", "shiori-batch-files"), 0)
 
     async def evaluate(self) -> None:
         """Have all systems measured on the questions that were marked, and wait until that is done."""
         systems = ["dense", "lexical", "hybrid"]
-        shown = await self._call("click", "shiori-evaluation-start", [self._owner, "own", systems, 0, True, "ja"])
-        await self._until_done("shiori-evaluation", shown[10])
+        begin, listed = "shiori-evaluation-start", "shiori-evaluation-runs"
+        # As the page does when its tab is opened: the server lets nothing be chosen that it has not offered.
+        await self._call("select", "shiori-evaluation-dataset", [self._owner, None, "ja"])
+        shown = await self._call("click", begin, [self._owner, "own", systems, 0, True, "ja"])
+        await self._until_done("shiori-evaluation", self._part(shown, begin, listed))
 
     async def draw_map(self) -> None:
         """Look at the map until it is there."""
@@ -165,15 +168,19 @@ class Visitor:
                     raise RefusedError("event", str(told))
         raise RefusedError("event", "no end")
 
+    def _part(self, shown: list[Any], button: str, part: str) -> Any:
+        """What a click on a button shows of one part."""
+        (number,) = (each["id"] for each in self._page["components"] if each["props"].get("elem_id") == part)
+        return shown[self._found("click", button)["outputs"].index(number)]
+
     def _found(self, event: str, part: str) -> dict[str, Any]:
         """The event of this name that comes from a part or changes it."""
         ids = {each["props"].get("elem_id"): each["id"] for each in self._page["components"]}
-        found: dict[str, Any] = next(
-            each
-            for each in self._page["dependencies"]
-            for source, name in each["targets"]
-            if name == event and (source == ids[part] or ids[part] in each["outputs"])
-        )
+        named = [
+            (source, each) for each in self._page["dependencies"] for source, name in each["targets"] if name == event
+        ]
+        own = [each for source, each in named if source == ids[part]]
+        found: dict[str, Any] = next(iter(own or [each for _, each in named if ids[part] in each["outputs"]]))
         return found
 
     def _body(self, found: dict[str, Any], data: list[Any]) -> dict[str, Any]:

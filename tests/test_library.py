@@ -321,7 +321,7 @@ def test_the_command_tells_what_the_page_has_added_and_taken_out(
     library: Library, folder: Path, upload: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     console = Console(record=True, width=400, quiet=False, file=io.StringIO())
-    monkeypatch.setattr(cli, "messages", console)
+    monkeypatch.setattr("rag.cli.build.messages", console)
     library.add(upload, "大仏.txt")
     library.take_out("東京.txt", "東京")
     monkeypatch.setattr(sys, "argv", ["rag", "build", str(folder), "--index", str(library.index)])

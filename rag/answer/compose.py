@@ -204,7 +204,9 @@ def made_of(asked: Question, found: Sequence[Judged], sources: Sources) -> Made:
     shown = _shown(asked, ranked, sources)
     features = confidence_features(ranked, None if shown.computed is None else shown.about)
     confidence = confidence_of(features, is_fitting=bool(fitting))
-    missing = unmet or _unknown_names(asked, ranked, sources)
+    # What another language calls a name does not stand there; that counts only if it answers.
+    own = ranked if confidence >= THRESHOLD else [each for each in ranked if not is_foreign(asked, each.unit)]
+    missing = unmet or _unknown_names(asked, own, sources)
     return Made(asked, confidence, tuple(shown.pieces), missing, shown.computed, features)
 
 

@@ -81,7 +81,7 @@ def test_a_short_answer_stands_in_its_sentence_in_the_document(reading_engine: E
         assert text[citation.context.start : citation.context.end] == citation.context.text
         assert citation.quote in citation.context.text
     assert "1月20日" in answer.answer
-    assert "reader" in answer.hits[0].retrievers
+    assert any("reader" in hit.retrievers for hit in answer.hits)
 
 
 @pytest.mark.parametrize(
