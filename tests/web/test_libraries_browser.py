@@ -91,7 +91,7 @@ def test_a_library_is_made_filled_renamed_emptied_and_removed(
     build(tmp_path / "案内.txt", index=libraries.index)
     page = open_page(serve(current_of(libraries.index)), width=width, color_scheme=scheme)
     page.locator("#shiori-tab-documents-button").click()
-    part, said = page.locator("#shiori-doc-libraries"), page.locator(".shelf-said")
+    part, said = page.locator("#shiori-doc-libraries"), page.locator("#shiori-doc-libraries .shelf-said")
     page.get_by_text("新しいライブラリー").click()
     part.get_by_label("名前").fill("奈良/京都")
     page.keyboard.press("Enter")
