@@ -1,8 +1,8 @@
 """One real answer of each kind, for the READMEs: ``python docs/kinds.py README.md README.ja.md``.
 
-The questions of ``benchmarks/office/hospital`` are asked over its documents, and of each kind the first answer that is
-right, sure and short is shown, with where it stands. A README has a place for it between ``<!-- kinds -->`` and
-``<!-- /kinds -->``.
+The questions of ``benchmarks/office/hospital`` are asked over its documents, and of each kind the surest short answer
+that is right, and marks the words that are, is shown, with where it stands. A README has a place for it between
+``<!-- kinds -->`` and ``<!-- /kinds -->``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.office import is_right
+from benchmarks.office import is_right, share
 from rag import Engine, build
 from rag.answer.result import Answer
 from rag.answer.wording import words_in
@@ -65,7 +65,9 @@ def _chosen(engine: Engine, lines: list[str]) -> dict[str, tuple[str, str, str]]
             continue
         before = question.get("previous")
         answer = engine.ask(question["question"], history=[before] if before else [])
-        if is_right(answer, question["answers"]) and len(answer.answer) < LONGEST:
+        marked = " ".join(citation.quote for citation in answer.citations)
+        is_marked = not question["answers"] or share(marked, question["answers"]) == 1.0
+        if is_right(answer, question["answers"]) and is_marked and len(answer.answer) < LONGEST:
             asked = f"{before} → {question['question']}" if before else question["question"]
             confidence = 1 - answer.confidence if answer.abstained else answer.confidence
             # Of lists and steps, one that has several lines shows what is meant.
