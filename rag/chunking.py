@@ -291,14 +291,8 @@ def _shown(document: Document) -> Document:
     inline = [exclusion for exclusion in document.excluded if exclusion.is_inline]
     if not inline:
         return document
-    pieces, position = [], 0
-    for exclusion in inline:
-        markup = document.text[exclusion.start : exclusion.end]
-        pieces += [document.text[position : exclusion.start], blanked(markup, _BLANK)]
-        position = exclusion.end
-    text = "".join([*pieces, document.text[position:]])
     kept = tuple(exclusion for exclusion in document.excluded if not exclusion.is_inline)
-    return replace(document, text=text, excluded=kept)
+    return replace(document, text=blanked(document.text, inline, _BLANK), excluded=kept)
 
 
 def _read(text: str) -> str:

@@ -108,7 +108,7 @@ def document_of(source: str, parsed: Parsed, metadata: dict[str, str]) -> Docume
     """Clean what a format's reader found, and find the title and headings the format does not tell."""
     told = [exclusion for exclusion in parsed.excluded if not exclusion.is_inline]
     inline = [exclusion for exclusion in parsed.excluded if exclusion.is_inline]
-    shown = _blanked(parsed.text, inline)
+    shown = blanked(parsed.text, inline, " ")
     blocked = sorted([*((e.start, e.end) for e in told), *parsed.protected])
     lines = lines_of(shown, without=blocked)
     file_format = metadata.get("format") or FORMATS_BY_ENDING.get(PurePosixPath(source).suffix.lower(), "text")
@@ -154,15 +154,6 @@ def _facts(
     about = "" if file_format in _OF_NOBODY else about_of(lines, title, source)
     is_front_matter = file_format == "markdown" and "date" in facts
     return facts | ({"date": said} if said and not is_front_matter else {}) | ({"about": about} if about else {})
-
-
-def _blanked(text: str, inline: Sequence[Exclusion]) -> str:
-    """The text with spaces for what is no words, so that lines and sentences are found as a reader sees them."""
-    pieces, position = [], 0
-    for exclusion in inline:
-        pieces += [text[position : exclusion.start], blanked(text[exclusion.start : exclusion.end], " ")]
-        position = exclusion.end
-    return "".join([*pieces, text[position:]]) if inline else text
 
 
 def _boilerplate(lines: Sequence[Line], file_format: str, headings: Sequence[Heading]) -> list[Exclusion]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+
+from rag.corpus.document import Exclusion
 
 _BREAKS = re.compile(
     r"\n|</?(?:p|div|li|ul|ol|dl|dt|dd|tr|table|thead|tbody|h[1-6]|summary|details|hr|section|blockquote|figcaption|pre)\b",
@@ -12,7 +15,16 @@ _PARTS_CELLS = re.compile(r"</?t[dh]\b", re.IGNORECASE)
 _PARTS_WORDS = re.compile(r"<br\b", re.IGNORECASE)
 
 
-def blanked(markup: str, blank: str) -> str:
+def blanked(text: str, inline: Iterable[Exclusion], blank: str) -> str:
+    """The text with blanks for these stretches, which are in its order."""
+    pieces, position = [], 0
+    for exclusion in inline:
+        pieces += [text[position : exclusion.start], _blanks(text[exclusion.start : exclusion.end], blank)]
+        position = exclusion.end
+    return "".join([*pieces, text[position:]])
+
+
+def _blanks(markup: str, blank: str) -> str:
     """As many blanks; the first is a line break, a tab or a space if a page would show one in its place.
 
     So rows of a table and items of a list that stand in a Markdown text as HTML are not glued to each other.

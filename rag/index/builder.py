@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
@@ -21,6 +20,7 @@ from filelock import FileLock, Timeout
 from rag.address import IndexPlace
 from rag.arrays import Floats, Rows
 from rag.chunking import HEADER_CHARS, Chunker, Passage, embedded_text, whole
+from rag.clock import now
 from rag.corpus import Document, Refusal
 from rag.corpus.kinds import PassedOver, by_kind
 from rag.errors import BusyError, NoDocumentsError, SnapshotError, StorageError
@@ -171,7 +171,7 @@ def build_snapshot(
                 record(building)
             manifest = Manifest(
                 id=name,
-                created=datetime.now(UTC).isoformat(timespec="seconds"),
+                created=now(),
                 model=embedder.name,
                 fingerprint=embedder.fingerprint,
                 dimension=embedder.dimension,

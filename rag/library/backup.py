@@ -9,13 +9,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from rag.address import folder_of
+from rag.clock import now
 from rag.errors import SnapshotError, StorageError
 from rag.files import replacing
 from rag.index.folder import ADDED_FOLDER, FolderSnapshot
@@ -193,8 +193,7 @@ def _write(target: Path, files: dict[str, Path], snapshot: FolderSnapshot, setti
         for name, path in files.items():
             kept[name] = _add(zipped, name, path)
         _check_snapshot(snapshot, kept)
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        about = About(now, snapshot.manifest.id, kept_settings(settings), kept)
+        about = About(now(), snapshot.manifest.id, kept_settings(settings), kept)
         zipped.writestr(ZipInfo(BACKUP_FILE), about.to_json(), ZIP_DEFLATED)
     return about
 

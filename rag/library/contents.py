@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import closing, suppress
 from pathlib import Path
 
+from rag.clock import now
 from rag.corpus import Document, Refusal, find_files
 from rag.corpus.files import FoundFile
 from rag.corpus.kinds import by_kind
@@ -20,7 +21,6 @@ from rag.library.errors import MissingPathError
 from rag.library.library import Library
 from rag.library.looking import is_gone
 from rag.library.record import RECORD_FILE, Entry, Record, RefusedFile, Removals, added_key, is_under
-from rag.library.watched import now
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,8 @@ class Reading:
         """
         before, removals = self._before(), self._library.removals()
         paths, held, watched = self._paths(before)
-        kept = self._kept(before, held, removals)
+        real = frozenset(map(os.path.realpath, held))
+        kept = self._kept(before, real, removals)
         found = self._found([path for path in paths if path not in held], held, kept)
         if self._all_needed:
             self._check_paths([path for path in paths if path not in watched], before)
@@ -100,8 +101,8 @@ class Reading:
         kept = {source: entry for source, entry in kept.items() if entry.file not in numbers}
         yield from self._carried(kept)
         if before is not None and held:
-            stamps |= {file: s for file, s in before.files.items() if file not in stamps and _is_in(file, held)}
-            refused += (r for r in before.refused if r.file not in numbers and _is_in(r.file, held))
+            stamps |= {file: s for file, s in before.files.items() if file not in stamps and _is_in(file, real)}
+            refused += (r for r in before.refused if r.file not in numbers and _is_in(r.file, real))
         self._record = Record(tuple(paths), entries | kept, stamps, tuple(refused), removals.keys, self._follow_links)
 
     def write_record(self, folder: Path) -> None:
@@ -167,7 +168,7 @@ class Reading:
 
 
 def _is_in(file: str, paths: Collection[str]) -> bool:
-    return any(is_under(file, os.path.realpath(path)) for path in paths)
+    return any(is_under(file, path) for path in paths)
 
 
 def _entry(item: Document | Refusal, entry: Entry, before: Record | None) -> Entry:

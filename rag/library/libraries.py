@@ -16,10 +16,10 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any
 
 from rag.address import Address, IndexPlace, folder_of
+from rag.clock import now
 from rag.errors import RagError
 from rag.files import write_durably
 from rag.index.folder import ADDED_FOLDER, REMOVING, current_id
@@ -136,7 +136,7 @@ class Libraries:
             _check_free(name, libraries)
             if len(libraries) >= MOST_LIBRARIES:
                 raise LibraryError(f"There are {MOST_LIBRARIES} libraries.", path=self.folder, hint="Remove one.")
-            created = datetime.now(UTC).isoformat(timespec="seconds")
+            created = now()
             made = NamedLibrary(secrets.token_hex(4), name, created, is_open)
             (self.folder / made.id).mkdir()
             self._write([*libraries, made])

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from rag.clock import now
 from rag.files import write_durably
 from rag.language.terms import normalize
 from rag.library.changing import changing
@@ -79,8 +79,7 @@ class MarkedQuestions:
                 raise LibraryError(
                     f"There are {MOST_QUESTIONS:,} marked questions.", path=self.path, hint="Empty the file."
                 )
-            now = datetime.now(UTC).isoformat(timespec="seconds")
-            self._write([*records, {"id": marked.id, **asdict(marked), "marked": now}])
+            self._write([*records, {"id": marked.id, **asdict(marked), "marked": now()}])
             return len(records) + 1
 
     def remove(self, question: str) -> None:

@@ -6,10 +6,10 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from rag.clock import now
 from rag.corpus.document import Document
 from rag.files import write_durably
 from rag.language.finding import exact_places_of
@@ -132,8 +132,7 @@ class SavedAnswers:
         with changing(self._index):
             answers = self._read()
             if not answer.id:
-                now = datetime.now(UTC).isoformat(timespec="seconds")
-                answer = replace(answer, id=secrets.token_hex(8), saved=now)
+                answer = replace(answer, id=secrets.token_hex(8), saved=now())
                 if len(answers) >= MOST_SAVED:
                     raise LibraryError(f"There are {MOST_SAVED:,} saved answers.", path=self.path, hint="Remove some.")
                 answers.append(answer)

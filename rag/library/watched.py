@@ -6,10 +6,10 @@ import json
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from rag.clock import now
 from rag.files import write_durably
 from rag.library.changing import changing
 from rag.library.errors import LibraryError
@@ -188,11 +188,6 @@ class WatchedFolders:
             if (after := change(before)) != before:
                 body = {"folders": [asdict(folder) for folder in after.folders], "left": sorted(after.left)}
                 write_durably(self.path, (json.dumps(body, ensure_ascii=False, indent=1) + "\n").encode("utf-8"))
-
-
-def now() -> str:
-    """The time, ISO 8601 in UTC."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _is_folder(path: Path) -> bool:

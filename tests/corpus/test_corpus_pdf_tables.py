@@ -16,19 +16,26 @@ from tests.corpus.making import FONT, Written, pdf_of, read_bytes
 Line = tuple[float, float, float, float]
 
 
-def ruled(lines: Sequence[Written], rules: Sequence[Line]) -> bytes:
-    """A page with these lines and straight rules."""
+def pages_of(*pages: tuple[Sequence[Written], Sequence[Line]]) -> bytes:
+    """Pages with lines and rules."""
     pdfmetrics.registerFont(UnicodeCIDFont(FONT))
     buffer = BytesIO()
     drawn = canvas.Canvas(buffer, invariant=True)
-    drawn.setLineWidth(0.5)
-    for x, y, size, words in lines:
-        drawn.setFont(FONT, size)
-        drawn.drawString(x, y, words)
-    for rule in rules:
-        drawn.line(*rule)
+    for lines, rules in pages:
+        drawn.setLineWidth(0.5)
+        for x, y, size, words in lines:
+            drawn.setFont(FONT, size)
+            drawn.drawString(x, y, words)
+        for rule in rules:
+            drawn.line(*rule)
+        drawn.showPage()
     drawn.save()
     return buffer.getvalue()
+
+
+def ruled(lines: Sequence[Written], rules: Sequence[Line]) -> bytes:
+    """A page with these lines and straight rules."""
+    return pages_of((lines, rules))
 
 
 def rows_of(document: Document) -> list[list[str]]:
@@ -204,23 +211,6 @@ def framed(rows: Sequence[Sequence[str]], top: float, *, closed: bool = True) ->
     ]
     level = [(60.0, top - 18 * number, 460.0, top - 18 * number) for number in range(len(rows) + closed)]
     return lines, [*level, *((x, bottom, x, top) for x in (60.0, 160.0, 460.0))]
-
-
-def pages_of(*pages: tuple[list[Written], list[Line]]) -> bytes:
-    """Pages with lines and rules."""
-    pdfmetrics.registerFont(UnicodeCIDFont(FONT))
-    buffer = BytesIO()
-    drawn = canvas.Canvas(buffer, invariant=True)
-    for lines, rules in pages:
-        drawn.setLineWidth(0.5)
-        for x, y, size, words in lines:
-            drawn.setFont(FONT, size)
-            drawn.drawString(x, y, words)
-        for rule in rules:
-            drawn.line(*rule)
-        drawn.showPage()
-    drawn.save()
-    return buffer.getvalue()
 
 
 def test_one_row_on_the_next_page_is_of_the_table(tmp_path: Path) -> None:

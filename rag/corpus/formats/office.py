@@ -14,6 +14,7 @@ from zipfile import ZIP_STORED, ZipFile
 
 from lxml import etree
 
+from rag.corpus.formats.authors import person
 from rag.corpus.formats.zipped import open_zip, unpacked
 
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
@@ -29,14 +30,6 @@ _MAIN_TYPES: Mapping[bytes, bytes] = {
     b"application/vnd.openxmlformats-officedocument.presentationml.slideshow.main+xml": b"presentationml.presentation",
     b"application/vnd.openxmlformats-officedocument.presentationml.template.main+xml": b"presentationml.presentation",
 }
-_PROGRAM_NAMES = """
-python-docx openpyxl user users admin administrator owner author unknown guest pc home ユーザー ユーザ 利用者 所有者
-管理者 作成者 職員 社員 anonymous (anonymous) unspecified
-"""
-_NOBODY = frozenset(_PROGRAM_NAMES.split())
-_NOBODY_ELSE = re.compile(
-    r"(?:Windows|Microsoft|Office|Unknown|Mac|HP|Apache|LibreOffice|XlsxWriter|Steve Canny)\b.*", re.IGNORECASE
-)
 # When the templates of python-docx, python-pptx and XlsxWriter were made, which their files say of themselves.
 _TEMPLATE_DAYS = ("2013-12-23", "2013-01-27")
 
@@ -148,11 +141,6 @@ def facts_of(properties: Any) -> dict[str, str]:
     """
     when = _value(properties, "modified") or _value(properties, "created")
     return _facts(_value(properties, "title"), _value(properties, "author"), when)
-
-
-def person(author: str) -> str:
-    """The author, unless a program wrote there what it calls nobody."""
-    return "" if author.strip().lower() in _NOBODY or _NOBODY_ELSE.fullmatch(author.strip()) else author
 
 
 def _facts(title: str, author: str, when: str) -> dict[str, str]:

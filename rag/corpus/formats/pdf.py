@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
+from rag.corpus.formats.authors import person
 from rag.corpus.formats.draft import printable
-from rag.corpus.formats.office import person
 from rag.corpus.formats.parsed import Parsed
 from rag.corpus.formats.pdf_added import OnPage, on_page, with_fields
 from rag.corpus.formats.pdf_bands import Bands, bands_of

@@ -5,12 +5,12 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from rag.address import Address
 from rag.chunking import Chunker, Passage, embedded_text, whole
+from rag.clock import now
 from rag.corpus import Document, Refusal
 from rag.corpus.kinds import by_kind
 from rag.errors import NoDocumentsError
@@ -171,7 +171,7 @@ class _Build:
         passages = self._writer.count_passages(self._order)
         manifest = Manifest(
             id=name,
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            created=now(),
             model=self._embedder.name,
             fingerprint=self._embedder.fingerprint,
             dimension=self._embedder.dimension,

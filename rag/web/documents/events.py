@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, MutableSet
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 
@@ -23,9 +23,6 @@ from rag.web.roots import NOWHERE, WatchRoots
 from rag.web.texts import Language
 from rag.web.texts.documents import DOCUMENT_TEXTS, DocumentTexts
 from rag.web.texts.libraries import LIBRARY_TEXTS
-
-if TYPE_CHECKING:
-    pass
 
 log = logging.getLogger(__name__)
 
