@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rag import clock
 from rag.engine import Engine
 from rag.errors import SettingsError
-from rag.index import builder
 from rag.index.vector_cache import VectorCache, digest
 from rag.library import Library
 from rag.library.backup import back_up
@@ -44,7 +44,7 @@ def test_a_clock_that_was_set_back_changes_nothing(tmp_path: Path, monkeypatch: 
     index = tmp_path / "index"
     build_version(index, 1)
     with monkeypatch.context() as past:
-        past.setattr(builder, "datetime", _Past)
+        past.setattr(clock, "datetime", _Past)
         past.setattr(time, "time", lambda: 86_400.0)
         build_version(index, 2)
         assert version_of(index) == 2
