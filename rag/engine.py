@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from rag.address import IndexPlace, placed
 from rag.answer.answering import Answerer
-from rag.answer.followup import Turn, needs_answer, standalone_by_rule
+from rag.answer.followup import CLEARLY, DOUBTFUL, Standalone, Turn, carried_over, needs_answer, standalone_by_rule
 from rag.answer.result import Answer
 from rag.asking import Asking, Finder, Remembers, depth_for
 from rag.chunking import Passage
@@ -36,7 +36,7 @@ from rag.settings import Mode, Settings
 if TYPE_CHECKING:
     from rag.answer.reranking import Reranker
     from rag.library import MarkedQuestion
-    from rag.prose import ChatServer, Draft, Prose, Standalone
+    from rag.prose import ChatServer, Draft, Prose
 
 logger = logging.getLogger(__name__)
 
@@ -188,23 +188,47 @@ class Engine:
         """
         if llm:
             self._check_llm()
-        k, mode, within = self._query(options)
         question = checked(question, self.settings.max_question_chars)
-        asked = self._following(question, history, options) if history else question
-        asking = self._asking(k, mode, within)
-        found = asking.find(asked)
+        follow = self._following(question, history, options) if history else Standalone(question, question)
+        asking = self._asking(*self._query(options))
+        found = asking.find(follow.question)
         searched = found.result.query
-        yield SearchResult(question, found.result.hits[:k], searched if searched != question else "")
-        answer = replace(asking.answer(found), question=question)
+        yield SearchResult(question, found.result.hits[: asking.k], searched if searched != question else "")
+        answer = asking.answer(found)
+        better = self.carried_over(question, history[-1], answer, **options) if history and not follow.by else None
+        answer = replace(answer if better is None else better[1], question=question)
         yield answer
         if llm:
             yield self._with_prose(answer)
 
-    def _following(self, question: str, history: Sequence[str], options: Options) -> str:
+    def carried_over(
+        self, question: str, last: str, answer: Answer, **options: Unpack[Options]
+    ) -> tuple[Standalone, Answer] | None:
+        """A question of few words as one about what was asked before, where that is answered and it by itself is not.
+
+        Args:
+            question: as asked; no word in it says that it leans on what was asked before.
+            last: the question before it.
+            answer: the one to it by itself.
+            k, mode, sources, languages, since, until: as for ``search``.
+
+        Returns:
+            The question as understood, and the answer to that; ``None`` where it is not clearly surer.
+        """
+        if answer.confidence >= DOUBTFUL:
+            return None
+        follow = carried_over(question, last, most_chars=self.settings.max_question_chars)
+        if not follow.by:
+            return None
+        asking = self._asking(*self._query(options))
+        other = asking.answer(asking.find(follow.question))
+        return None if other.abstained or other.confidence < answer.confidence + CLEARLY else (follow, other)
+
+    def _following(self, question: str, history: Sequence[str], options: Options) -> Standalone:
         most = self.settings.max_question_chars
         last = checked(history[-1], most)
         answer = self.ask(last, history=history[:-1], **options).answer if needs_answer(question) else ""
-        return standalone_by_rule(question, Turn(last, answer), most_chars=most).question
+        return standalone_by_rule(question, Turn(last, answer), most_chars=most)
 
     @property
     def llm(self) -> ChatServer | None:

@@ -46,7 +46,7 @@ class Answerer:
         if broad is not None:
             return broad
         reading, parts = self.read(question, result)
-        judged = [(asked, judge(asked, asked.text, found, self.sources)) for asked, found in parts]
+        judged = [(asked, judge(asked, asked.read_as, found, self.sources)) for asked, found in parts]
         return composed(question, judged, reading.hits[:k], self.sources, min_confidence)
 
     def read(self, question: Question, result: SearchResult) -> tuple[Reading, list[tuple[Question, Reading]]]:

@@ -245,9 +245,9 @@ def _kind_of_place(behind: Morpheme | None) -> str:
 
 
 def _newest_first(question: Question, found: Sequence[Judged], sources: Sources) -> list[Judged]:
-    """Of units that say the same thing in several versions of one document, the newest first; the oldest if asked."""
-    if not found or question.edition == "former":
-        return list(found)
+    """Of units that say the same thing in several versions of one document, the newest first; an older one if asked."""
+    if not found:
+        return []
     best = found[0]
     family = family_of(best.unit.hit.document.title)
     is_old = best.unit.kind == "quoted"
@@ -263,10 +263,14 @@ def _newest_first(question: Question, found: Sequence[Judged], sources: Sources)
     versions = [_version(each.unit, sources) for each in (best, *rivals)]
     if not rivals or any(v and v[:4] in named for v in versions):
         return list(found)
-    newest, version = max(zip((best, *rivals), versions, strict=True), key=lambda pair: (pair[1], pair[0].score))
-    if version <= versions[0]:
-        return list(found)
-    return [newest, *(each for each in found if each is not newest)]
+    together = list(zip((best, *rivals), versions, strict=True))
+    newest, version = max(together, key=lambda pair: (pair[1], pair[0].score))
+    if question.edition == "former":
+        older = [each for each, own in together if own < version]
+        first = max(older, key=lambda each: each.score, default=best)
+    else:
+        first = newest if version > versions[0] else best
+    return [first, *(each for each in found if each is not first)]
 
 
 def _is_as_relevant(each: Judged, best: Judged) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from rag.answer.coverage import Weigh, coverage, coverages, terms_of
 from rag.answer.evidence import TextOf, Unit
-from rag.answer.holding import around, dated_heads, unmet_conditions
+from rag.answer.holding import around, unmet_conditions
 from rag.answer.question import Condition, Kind, Question
 from rag.answer.reranking import FoundSpan
 from rag.answer.table import Match, matches
@@ -98,6 +98,7 @@ SEEN = (
     "foreign_context",
     "near_coverage",
     "near_context",
+    "rival",
 )
 """Names of what is known before, in the order in which ``Seen`` has it."""
 
@@ -165,11 +166,10 @@ def seen(
         alike: how like the question those are that are in another language.
     """
     asked = _Asked(question, wanted)
-    heads = dated_heads(question, units, text_of)
     found = []
     for unit in units:
         match = rows.get(row_key(unit))
-        unmet = unmet_conditions(question, unit, heads.get(unit.hit.document.id, ""))
+        unmet = unmet_conditions(question, unit, text_of)
         spans = marks_in(unit, marks)
         foreign = is_foreign(question, unit)
         held, near = coverages(wanted, unit.text, unit.hit.language)
@@ -185,6 +185,7 @@ def seen(
             foreign * held_around,
             near,
             near_around,
+            _rivalled(asked, unit),
         )
         found.append(Seen(unit, features, unmet, match, spans))
     return found
@@ -335,6 +336,34 @@ def _is_named_by_an_item(wanted: Mapping[str, float], unit: Unit) -> bool:
     return best > above + _BY_AN_ITEM and sum(item > best / 2 for item in items) == 1
 
 
+_WORD = re.compile(r"[\u4e00-\u9fff々]{2,8}|[ァ-ヶー]{3,}")
+
+
+def _rivalled(asked: _Asked, unit: Unit) -> float:
+    """Share of the question, by weight, that a word of the same kind stands in the place of: 夕食, where 朝食 is asked.
+
+    Words of the same kind end alike and begin differently; what stands there itself, or in what the unit stands under,
+    has no rival.
+    """
+    if is_foreign(asked.question, unit):
+        return 0.0
+    there = terms_of(_context(unit), unit.hit.language)
+    told = terms_of(f"{unit.lead}\n{unit.text}", unit.hit.language) - asked.terms
+    own = [term for term in told if _WORD.fullmatch(term)]
+    total = sum(asked.wanted.values()) or 1.0
+    return sum(
+        weight / total
+        for term, weight in asked.wanted.items()
+        if term not in there and _WORD.fullmatch(term) and any(_is_of_kind(term, other) for other in own)
+    )
+
+
+def _is_of_kind(word: str, other: str) -> bool:
+    """Whether two words differ in what they begin with alone: 朝食 and 夕食, 前期 and 後期, 営業部 and 総務部."""
+    shared = 1 if len(word) == len(other) == 2 else max(2, min(len(word), len(other)) // 2)
+    return abs(len(word) - len(other)) < 2 and word[-shared:] == other[-shared:] and word[0] != other[0]
+
+
 _LATIN = re.compile(r"[A-Za-z0-9]{2}")
 
 
@@ -357,9 +386,26 @@ def _is_echo(asked: _Asked, unit: Unit) -> bool:
         return False
     told = terms_of(unit.text, unit.hit.language) - asked.terms
     # A compound tells no more than its other part: 契約番号, where 契約 was asked about, tells 番号.
-    return sum(not any(part in term for part in asked.compounding) for term in told) < 2
+    if sum(not any(part in term for part in asked.compounding) for term in told) < 2:
+        return True
+    return _is_label_of_it(asked, unit)
 
 
+def _is_label_of_it(asked: _Asked, unit: Unit) -> bool:
+    """Whether there is nothing but what is asked about behind its label: 契約番号 霧病契第7-118号."""
+    numbers = [plain(each.text) for each in asked.question.literals if each.kind in ("identifier", "ordinal")]
+    rest = plain(unit.text)
+    if unit.kind == "row" or len(rest) > _LONGEST_LABEL + sum(map(len, numbers)) or _LABELS.search(asked.folded):
+        return False
+    held = [number for number in numbers if number in rest]
+    for words in [*held, *(folded for _, folded in asked.names)]:
+        rest = rest.replace(words, "")
+    return bool(held) and _LABELLED.fullmatch(rest) is not None
+
+
+_LONGEST_LABEL = 16
+_LABELS = re.compile(r"番号|コード|no\b|number", re.IGNORECASE)
+_LABELLED = re.compile(r"[^\d。]*(?:番号|コード|no\.?|number|型式|品番|件名)?[^\d。]{0,3}", re.IGNORECASE)
 _LABEL = re.compile(r"\s*[・\-*]?\s*([^:：\s][^:：]{0,11})[:：]\s*\S")
 _ROLE = "者日先名"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +14,11 @@ from rag.language.detection import detect_language
 from rag.language.terms import term_spans
 
 _MOST_CARRIED = 6
+_FEW_WORDS = 2
+DOUBTFUL = 0.6
+"""An answer less sure than this may be to a question that leaves something out, without a word that says so."""
+CLEARLY = 0.15
+"""How much surer the answer is then, once what the question before was about is added."""
 _POINTING = re.compile(
     r"それ|これ|あれ|その(?!他|ほか)|この|あの|そこ|ここ|そちら|こちら|そう(?:で|し|い)|こうした|そうした|そんな|こんな|彼|同(?:社|氏|国|年|書|館|法|市|県|大学)|前者|後者|上記|"
     r"\b(?:it|its|that|this|these|those|they|them|their|he|she|him|her|his|there|the (?:former|latter))\b",
@@ -79,8 +85,22 @@ def standalone_by_rule(asked: str, last: Turn, *, most_chars: int = 2000) -> Sta
     own = _key_words(asked)
     if own and not question.is_elliptic and not _POINTING.search(asked):
         return Standalone(asked, asked)
+    return _carried_on(asked, own, last.question, most_chars)
+
+
+def carried_over(asked: str, last: str, *, most_chars: int = 2000) -> Standalone:
+    """A question of few words with what the one before it was about, to be tried where it is not answered by itself.
+
+    Nothing in 充電にはどれくらいかかるの？ says that it leans on what was asked before; that it is answered far better
+    with it does. As asked, if it has more words of its own.
+    """
+    own = _key_words(asked)
+    return _carried_on(asked, own, last, most_chars) if len(own) <= _FEW_WORDS else Standalone(asked, asked)
+
+
+def _carried_on(asked: str, own: Sequence[str], last: str, most_chars: int) -> Standalone:
     there = {word.casefold() for word in own}
-    carried = tuple(word for word in _key_words(last.question) if word.casefold() not in there)[:_MOST_CARRIED]
+    carried = tuple(word for word in _key_words(last) if word.casefold() not in there)[:_MOST_CARRIED]
     ending = _SENTENCE_END.search(asked)
     body, end = (asked[: ending.start()], ending[0].strip()) if ending else (asked, "")
     added = f"（{'、'.join(carried)}）" if _language(asked) == "ja" else f" ({', '.join(carried)})"

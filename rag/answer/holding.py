@@ -19,11 +19,15 @@ def around(unit: Unit) -> str:
 
 
 _DATES = frozenset(["date", "year", "fiscal_year"])
-_DATED = re.compile(
-    r"^.{0,6}(?:日[時付]|(?:開催|作成|発行|施行|改[訂定]|制定|実施|更新)(?:年月)?日|年度|版|date)\s*[:：].+$",
-    re.I | re.M,
-)
+_TOLD_ONCE = _DATES | {"identifier", "ordinal", "article", "version"}
+"""Conditions that a text need not tell again in each sentence."""
 _HEAD_CHARS = 300
+_LONGEST_HEAD_LINE = 60
+_NUMBER_OF_IT = re.compile(r"番号|第.+号|\b(?:No\.?|number|ref(?:erence)?)\b", re.IGNORECASE)
+_EDITION = re.compile(
+    r"年?度?(?:[1-9]\d?月)?(?:の|に(?:は)?|から)?(?:改|変[えわ更]|見直|施行|制定|版|発行|出た)|['’s]*\s(?:edition|version|revision)"
+)
+_LINE_OR_SENTENCE = re.compile(r"[^\n。]+")
 _BEFORE = re.compile(r"前|旧|元|先代|\b(?:former|previous|until|ex-)", re.IGNORECASE)
 _BEFORE_NOW = re.compile(
     r"(?:前の|先代の?|前任の?|旧|\b(?:former|previous) )\w{0,6}?(?:長|者|員|師|役|さん|\b)", re.IGNORECASE
@@ -37,35 +41,57 @@ _POINTS = re.compile(
 )
 
 
-def dated_heads(question: Question, units: Sequence[Unit], text_of: TextOf) -> dict[str, str]:
-    """The lines at the head of each document that say of when it is, where the question names a date or a year."""
-    if not any(condition.kind in _DATES for condition in question.literals):
-        return {}
-    documents = {unit.hit.document.id for unit in units}
-    return {each: "\n".join(_DATED.findall(text_of(each, 0, _HEAD_CHARS))) for each in documents}
+def unmet_conditions(question: Question, unit: Unit, text_of: TextOf) -> tuple[Condition, ...]:
+    """What the question names that stands neither in the unit, nor in what it stands under, nor holds from before.
 
-
-def unmet_conditions(question: Question, unit: Unit, head: str = "") -> tuple[Condition, ...]:
-    """What the question names that does not stand in the unit, nor in what it stands under.
-
-    Args:
-        question: understood.
-        unit: what may answer.
-        head: lines that say of when its document is; they count where the unit tells no time itself.
+    What is told once holds on: 11月1日から times are changed, and the times that follow are those of November; a
+    contract with its number at its head is that contract to its end. It does until another of the kind is told.
     """
     lacking = _former_person(question, unit) + _pointed_to(question, unit)
     if not question.literals:
         return lacking
-    dated = _DATES & {kind for kind, _ in _normal_forms(f"{unit.lead}\n{unit.text}")}
     words = around(unit)
-    there = _normal_forms(words)
-    folded = plain(words)
-    times = there if dated or not head else there | _normal_forms(head)
     return lacking + tuple(
         condition
         for condition in question.literals
-        if not _is_met(condition, times if condition.kind in _DATES else there, folded)
+        if not _is_met(condition, words) and not _holds_on(question, condition, unit, text_of)
     )
+
+
+def _holds_on(question: Question, condition: Condition, unit: Unit, text_of: TextOf) -> bool:
+    """Whether it is the number or the edition of the unit's document; or the last words before it of its section that
+    tell such a thing tell it, or else lines at the head of its document, where the unit tells none itself.
+    """
+    if condition.kind not in _TOLD_ONCE:
+        return False
+    document, block = unit.hit.document.id, unit.block
+    begins = block.start if block is not None and unit.kind in ("row", "item", "list", "steps") else unit.start
+    lines = text_of(document, 0, min(_HEAD_CHARS, begins)).splitlines()
+    head = [line for line in lines if len(line) <= _LONGEST_HEAD_LINE and not line.endswith("。")]
+    sort = _DATES if condition.kind in _DATES else frozenset([condition.kind])
+    if condition.kind == "identifier" and _tells(condition, [line for line in head if _NUMBER_OF_IT.search(line)]):
+        return True
+    if sort is _DATES and _names_edition(question, condition) and _tells(condition, head):
+        return True
+    if _of_sort(f"{unit.lead}\n{unit.text}", sort):
+        return False
+    before = _LINE_OR_SENTENCE.findall(text_of(document, min(unit.hit.start, begins), begins))
+    nearest = next((line for line in reversed(before) if _of_sort(line, sort)), None)
+    return _tells(condition, head if nearest is None else [nearest])
+
+
+def _names_edition(question: Question, condition: Condition) -> bool:
+    """Whether a year or date tells which edition is meant: 2025年に変えた, 2024年版."""
+    _, _, behind = question.text.partition(condition.text)
+    return _EDITION.match(behind) is not None
+
+
+def _tells(condition: Condition, lines: Sequence[str]) -> bool:
+    return any(_is_met(condition, line) for line in lines)
+
+
+def _of_sort(text: str, sort: frozenset[str]) -> bool:
+    return any(kind in sort for kind, _ in _normal_forms(text))
 
 
 def _pointed_to(question: Question, unit: Unit) -> tuple[Condition, ...]:
@@ -86,8 +112,9 @@ def _former_person(question: Question, unit: Unit) -> tuple[Condition, ...]:
     return (Condition("former", asked[0] if asked else question.text, ""),)
 
 
-def _is_met(condition: Condition, there: frozenset[tuple[str, str]], folded: str) -> bool:
+def _is_met(condition: Condition, words: str) -> bool:
     kind, normal = condition.kind, condition.normal
+    there = _normal_forms(words)
     if (kind, normal) in there:
         return True
     if kind in ("year", "fiscal_year"):
@@ -96,22 +123,30 @@ def _is_met(condition: Condition, there: frozenset[tuple[str, str]], folded: str
     if kind == "date":
         return any(k == "date" and _same_day(normal, n) for k, n in there)
     if kind == "identifier":
-        return _names_it(condition.text, folded)
-    return plain(condition.text) in folded
+        return _names_it(condition.text, words)
+    return plain(condition.text) in plain(words)
 
 
-def _names_it(identifier: str, folded: str) -> bool:
+def _names_it(identifier: str, words: str) -> bool:
     """Whether an identifier stands there, with or without its hyphens and what may lead it (MS- of MS-204B)."""
     parts = re.findall(r"[a-z]+|\d+|[^\W\d_a-z]+", plain(identifier))
+    folded = unicodedata.normalize("NFKC", words).casefold()
     return (
-        bool(parts) and re.search(rf"(?<![a-z0-9]){'[-_‐–−]?'.join(parts)}(?![a-z0-9]|-[a-z0-9])", folded) is not None
+        bool(parts) and re.search(rf"(?<![a-z0-9]){'[-_‐–− ]?'.join(parts)}(?![a-z0-9]|-[a-z0-9])", folded) is not None
     )
 
 
 def _same_day(asked: str, there: str) -> bool:
     """Whether one date is the other with more or less of it told."""
-    short, long = sorted((asked.lstrip("-"), there.lstrip("-")), key=len)
-    return long.endswith(short) if asked.startswith("--") or there.startswith("--") else long.startswith(short)
+    return all(
+        not one or not other or one == other for one, other in zip(_parts_of(asked), _parts_of(there), strict=True)
+    )
+
+
+def _parts_of(date: str) -> tuple[str, str, str]:
+    """Year, month and day of an ISO 8601 date; empty where not told, as in ``--04-01`` and ``2024-04``."""
+    year, month, day = [*date.removeprefix("-").split("-"), ""][:3]
+    return year, month, day
 
 
 @lru_cache(maxsize=2048)

@@ -55,32 +55,34 @@ class Piece:
 def pieces_of(question: Question, judged: Sequence[Judged], blocks_of: BlocksOf, text_of: TextOf) -> list[Piece]:
     """What is to be shown for a question, the best first; ``judged`` is not empty."""
     best = judged[0]
-    whole = _whole_list(question, best, judged)
+    there = units_of(best.unit.hit, blocks_of, text_of)
+    whole = _whole_list(question, best, judged, there)
     if whole is not None:
-        return [Piece(whole.unit)]
+        return [Piece(whole)]
     if best.unit.kind == "row":
         return _row(question, best, text_of)
-    units = _with_neighbours(question, best, units_of(best.unit.hit, blocks_of, text_of))
+    units = _with_neighbours(question, best, there)
     found = [Piece(unit) for unit in units]
     found[units.index(best.unit)] = Piece(best.unit, _span(question, best))
     return found
 
 
-def _whole_list(question: Question, best: Judged, judged: Sequence[Judged]) -> Judged | None:
+def _whole_list(question: Question, best: Judged, judged: Sequence[Judged], there: Sequence[Unit]) -> Unit | None:
     """The list that the best unit is or is an item of, where the whole is asked for or all its items answer alike."""
-    if best.unit.kind in ("list", "steps"):
-        return best
     block = best.unit.block
+    if best.unit.kind in ("list", "steps"):
+        return best.unit
     if best.unit.kind != "item" or block is None:
         return None
     same = [each for each in judged if each.unit.block == block and each.unit.hit.document == best.unit.hit.document]
-    whole = next((each for each in same if each.unit.kind in ("list", "steps")), None)
-    if whole is None or whole.is_wanted_list:
-        return whole
+    if any(each.is_wanted_list for each in same):
+        return next(each.unit for each in same if each.is_wanted_list)
     items = [each for each in same if each.unit.kind == "item"]
     close = [each for each in items if each.reading.relevance > best.reading.relevance - _CLOSE_ITEMS]
     alike = len(items) > 1 and len(close) >= max(2, _SHARE_OF_ITEMS * len(block.items))
-    return whole if alike and question.kind in ("fact", "exception", "yesno") and not question.wanted else None
+    if not alike or question.wanted or question.kind not in ("fact", "exception", "yesno", "list", "how"):
+        return None
+    return next((unit for unit in there if unit.kind in ("list", "steps") and unit.block == block), None)
 
 
 def _row(question: Question, best: Judged, text_of: TextOf) -> list[Piece]:
@@ -193,7 +195,8 @@ def _pieces_of_cells(found: Computed, unit: Unit, block: Block, text_of: TextOf)
 
 def _with_neighbours(question: Question, best: Judged, around: Sequence[Unit]) -> list[Unit]:
     """The best sentence and those beside it without which it would mislead or not answer, in the document's order."""
-    prose = sorted((unit for unit in around if _is_beside(unit, best.unit)), key=lambda unit: (unit.start, unit.end))
+    is_beside = _is_beside_in_list if question.kind == "why" and best.unit.kind == "item" else _is_beside
+    prose = sorted((unit for unit in around if is_beside(unit, best.unit)), key=lambda unit: (unit.start, unit.end))
     if best.unit not in prose:
         return [best.unit]
     at = prose.index(best.unit)
@@ -239,6 +242,11 @@ def _is_beside(unit: Unit, best: Unit) -> bool:
     """Whether a unit is prose of the same section."""
     same = unit.hit.document.id == best.hit.document.id and unit.hit.heading == best.hit.heading
     return same and unit.kind in ("sentence", "line", "answer") and best.kind in ("sentence", "line", "answer")
+
+
+def _is_beside_in_list(unit: Unit, best: Unit) -> bool:
+    """Whether a unit is another item of the same list."""
+    return unit.kind == "item" and unit.block == best.block and unit.hit.document.id == best.hit.document.id
 
 
 def _span(question: Question, best: Judged) -> Span | None:

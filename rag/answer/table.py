@@ -1,7 +1,8 @@
 """Cells of tables by row and column, as a question names them.
 
-A row is named by a cell of it that stands in the question (MS-240BX, 11月19日, 取引区分B), a column by its head. A cell
-is an answer only where both are named; where only the row is, the whole row is.
+A row is named by a cell of it that stands in the question (MS-240BX, 11月19日, 取引区分B) or tells a range that a
+quantity of the question falls into (勤続5年: 4年以上7年未満), a column by its head. A cell is an answer only where both
+are named; where only the row is, the whole row is.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from rag.answer.coverage import Weigh, terms_of
 from rag.answer.evidence import heads_of
 from rag.answer.question import Question, WantedType
 from rag.answer.question.literals import conditions
+from rag.answer.ranges import falls_into
 from rag.corpus.blocks import Table
 from rag.language.glossary import OTHER, translated
 from rag.language.variants import plain
@@ -117,14 +119,18 @@ def _filled(table: Table, row: int, text_at: TextAt) -> list[tuple[int, str]]:
 
 
 def _keys(asked: str, cells: Sequence[tuple[int, str]], heads: Sequence[str], question: Question) -> set[int]:
-    """The columns of the cells that stand in the question to the letter."""
+    """The columns of the cells that stand in the question to the letter, or hold a quantity of it in their range."""
     folded = [plain(head) for head in heads]
     return {
         column
         for column, cell in cells
         if len(cell) <= _LONGEST_KEY
         and (key := plain(cell))
-        and (_is_named(key, folded[column] if column < len(folded) else "", asked) or _same_date(cell, question))
+        and (
+            _is_named(key, folded[column] if column < len(folded) else "", asked)
+            or _same_date(cell, question)
+            or falls_into(cell, question.literals)
+        )
     }
 
 
@@ -182,6 +188,9 @@ def named_columns(
             continue
         if len(bare) > 1 and bare in asked:
             scores[column] = 2.0 + len(bare) / 100
+            continue
+        if falls_into(head, question.literals):
+            scores[column] = 2.0
             continue
         own = terms_of(head, _LANGUAGE)
         weights = [words.get(term, 0.0) for term in own]

@@ -82,6 +82,51 @@ def test_a_version_that_is_named_is_the_one_answered_from(office: Engine) -> Non
     assert "2,000円" in answer.answer.splitlines()[0]
 
 
+def test_the_same_is_told_of_each_edition(office: Engine) -> None:
+    answer = asked(office, "旅費規程の2021年版と2024年版で、国内出張の日当はどう変わりましたか")
+
+    assert ["2,000円" in part.text for part in answer.parts] == [True, False]
+    assert ["2,500円" in part.text for part in answer.parts] == [False, True]
+    assert ["2021年版" in c.document.title for c in answer.citations] == [True, False]
+
+
+def test_a_quantity_finds_the_row_of_its_range(office: Engine) -> None:
+    answer = asked(office, "勤続5年だと年次休暇は何日ですか")
+
+    assert "16日" in answer.answer.splitlines()[0]
+
+
+def test_a_list_all_of_which_answers_is_given_whole(office: Engine) -> None:
+    answer = asked(office, "許可してもらえない兼業ってどんなの？")
+
+    assert all(item in answer.answer for item in ("取引のある業者", "夜勤の明けの日", "八時間を超える"))
+
+
+def test_the_item_that_tells_the_cause_is_given_too(office: Engine) -> None:
+    answer = asked(office, "製品の保管を北倉庫に移すのはなんで？")
+
+    assert "浸水するおそれがあるため" in answer.answer
+
+
+def test_what_was_told_once_holds_for_what_follows(office: Engine) -> None:
+    assert "12時10分" in asked(office, "シャトルバスの本社発の時刻（11月から）").answer
+    assert asked(office, "シャトルバスの本社発の時刻（10月から）").missing == ("10月",)
+
+
+def test_a_short_question_is_read_on_from_the_one_before_where_it_is_answered_far_better_so(office: Engine) -> None:
+    answer = asked(office, "価格は？", ("TK-120Aの重量は？",))
+
+    assert "84,000円" in answer.answer.splitlines()[0]
+    assert "TK-120A" in answer.searched
+
+
+def test_a_question_of_its_own_is_not_read_on(office: Engine) -> None:
+    answer = asked(office, "通勤手当の上限は？", ("TK-120Aの重量は？",))
+
+    assert "30,000円" in answer.answer
+    assert "TK-120A" not in answer.searched
+
+
 def test_that_person_is_the_one_that_was_answered(office: Engine) -> None:
     answer = asked(office, "その人の内線番号は？", ("品質保証室の室長は誰ですか",))
 

@@ -103,6 +103,16 @@ def test_questions_left_out_of_tuning_are_understood_as_well(check: str) -> None
         ("登録料をA会員とB会員で比べたい", [("A会員", "登録料"), ("B会員", "登録料")]),
         ("犬と猫、鳥の料金はそれぞれいくら", [("犬", "料金"), ("猫", "料金"), ("鳥", "料金")]),
         ("朝食の値段は大人と子供でそれぞれいくらですか", [("大人", "朝食の値段"), ("子供", "朝食の値段")]),
+        (
+            "手引の旧版と新版で、修理の保証期間はどう変わりましたか",
+            [("手引の旧版", "修理の保証期間"), ("手引の新版", "修理の保証期間")],
+        ),
+        (
+            "要領の2019年版と2023年版では監査の回数はどう違う",
+            [("要領の2019年版", "監査の回数"), ("要領の2023年版", "監査の回数")],
+        ),
+        ("助手の時給、2022年版と2025年版でそれぞれいくら", [("助手の2022年版", "時給"), ("助手の2025年版", "時給")]),
+        ("How did the daily rate change between 2021 and 2024?", [("2021", "daily rate"), ("2024", "daily rate")]),
     ],
 )
 def test_each_thing_asked_is_a_facet_with_its_subject(asked: str, expected: list[tuple[str, str]]) -> None:
@@ -115,6 +125,8 @@ def test_each_thing_asked_is_a_facet_with_its_subject(asked: str, expected: list
         ("担当者と締切は？", ["person", "date"]),
         ("いつ、どこで", ["date", "place"]),
         ("受付時間と、持ち物は何ですか", ["time", ""]),
+        ("試験は結局いつ、どの教室ですか", ["date", "place"]),
+        ("改定前と改定後の基本給を教えて", ["amount", "amount"]),
         ("When and where is the graduation ceremony?", ["date", "place"]),
         ("Who approves leave and how many days in advance must I ask?", ["person", "duration"]),
     ],
@@ -131,6 +143,39 @@ def test_a_facet_can_be_searched_with_by_itself() -> None:
     )
     _, term = understand("役員は何人いて、任期は何年ですか").facets
     assert term.text == "役員の任期は何年ですか"
+
+
+def test_passages_are_read_without_the_edition_that_is_asked_for() -> None:
+    former, latest = understand("旅費規程の旧版と新版で、宿泊料はどう変わりましたか").facets
+    assert (former.text, latest.text) == ("旅費規程の旧版の宿泊料", "旅費規程の新版の宿泊料")
+    assert former.read_as == latest.read_as == "旅費規程の宿泊料"
+    assert [understand(each.text).edition for each in (former, latest)] == ["former", "latest"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "conditions"),
+    [
+        ("2号ではなく1号ボイラーの見積もりはいくら", ["1号"]),
+        ("2025年度じゃなくて2024年度の売上は", ["2024年度"]),
+        ("2025年度ではないですよね", ["2025年度"]),
+        ("What was the fee in 2024, not in 2025?", ["2024"]),
+    ],
+)
+def test_what_is_said_not_to_be_meant_is_no_condition(asked: str, conditions: list[str]) -> None:
+    assert [condition.text for condition in understand(asked).literals] == conditions
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind"),
+    [
+        ("掃除はどういう手順でやりますか", "how"),
+        ("申請はどのような流れで進みますか", "how"),
+        ("委員会の宿題は何と何ですか", "list"),
+        ("料金は改定前と改定後でどれだけ上がりましたか", "comparison"),
+    ],
+)
+def test_the_kind_is_told_by_what_is_asked_of_it(asked: str, kind: str) -> None:
+    assert understand(asked).kind == kind
 
 
 def test_one_thing_asked_is_one_facet_though_two_nouns_stand_side_by_side() -> None:

@@ -27,6 +27,7 @@ class Facet:
         asked: what of the subject is asked (騒音値), if that is a noun.
         wanted: type of the value wanted.
         unit: unit or counter asked for.
+        read_as: the words to read with, where they are others: passages do not say of which edition they are.
     """
 
     text: str
@@ -34,13 +35,14 @@ class Facet:
     asked: str = ""
     wanted: WantedType = ""
     unit: str = ""
+    read_as: str = ""
 
 
 def facets_ja(text: str, kind: Kind, wanted: Wanted) -> tuple[Facet, ...]:
     """The facets of a normalised Japanese sentence; one, if it does not plainly ask for more."""
     if kind in ("summary", "overview", "metadata", "keyword"):
         return (Facet(text, subject_ja(text), "", wanted.type, wanted.unit),)
-    found = _coordinated(text, kind, wanted) or _several_asked(text, kind)
+    found = _editions(text, kind, wanted) or _coordinated(text, kind, wanted) or _several_asked(text, kind)
     return found or (Facet(text, subject_ja(text), "", wanted.type, wanted.unit),)
 
 
@@ -74,15 +76,42 @@ _KNOWN = re.compile(
     r"手続き?|詳細|役割|特徴|メリット|デメリット|違い|種類|基準|注意点|使い方|流れ)$"
 )
 _COMPARING = re.compile(r"(?:違い|比較|差|相違点?)$")
-_EDITION = re.compile(r"(?:^|の|規程|規則|マニュアル)(?:[新旧]版?|(?:現行|以前|改[訂定正])[前後のも]?版?)$")
-"""Versions of one thing: what is asked of them stands behind."""
 _ACTION = re.compile(r"(?:方法|手順|手続き?|やり方|仕方|流れ)$")
+
+
+_ONE_EDITION = (
+    r"(?:[新旧]版?|(?:19|20)\d\d年?度?(?:改[訂定]?)?版|(?:令和|平成)(?:\d{1,2}|元)年?度?(?:改[訂定]?)?版|現行版?|以前|"
+    r"改[訂定正][前後]|第\d{1,2}版|初版|旧規[程則約]|新規[程則約])"
+)
+_TWO_EDITIONS = re.compile(
+    rf"^(?P<of>[^、。?]{{0,30}}?)(?:の|、|について|に関して|は|で)*(?P<one>{_ONE_EDITION})(?:と|から|、|や|・)(?P<two>{_ONE_EDITION})"
+    r"(?P<behind>(?:の(?!違|差|比)|で(?:は)?|、|にかけて|とで(?:は)?)*(?P<asked>[^、。?]{0,30}?))"
+    r"(?:[はがを]|について|に関して|の?(?=違|差|比)|それぞれ|ど[うれの]|違|差|比|変|いくら|いつ|何|[。?]|$)"
+)
+
+
+def _editions(text: str, kind: Kind, wanted: Wanted) -> tuple[Facet, ...]:
+    """The same asked of two editions of one thing: 旅費規程の旧版と新版で、日当はどう変わりましたか."""
+    match = _TWO_EDITIONS.search(text) if kind == "comparison" else None
+    if match is None:
+        return ()
+    of, asked = match["of"], match["asked"]
+    owner, noun = _owner(of)
+    if not asked and noun_type(noun):
+        of, asked = owner, noun
+    if not asked:
+        return (Facet(text, of),)
+    type_ = wanted.type if wanted.is_asked and wanted.type else noun_type(asked)
+    return tuple(
+        Facet(_joined(_joined(of, edition), asked), _joined(of, edition), asked, type_, wanted.unit, _joined(of, asked))
+        for edition in (match["one"], match["two"])
+    )
 
 
 def _coordinated(text: str, kind: Kind, wanted: Wanted) -> tuple[Facet, ...]:
     for match in _COORDINATION.finditer(text):
         things = [thing.removesuffix("の") for thing in _SPLIT.split(match["things"]) if thing]
-        if len(things) < 2 or all(map(_EDITION.search, things)):
+        if len(things) < 2:
             continue
         topic = _topic(text[: match.start()])
         if kind == "comparison" and not topic:
@@ -226,6 +255,11 @@ _BETWEEN = re.compile(
     r"(?:and|with|to|vs\.?|versus) (?:the )?(?P<b>[^?.,]{1,40})",
     re.IGNORECASE,
 )
+_CHANGED = re.compile(
+    r"\bhow (?:did|has|have|does|do) (?:the )?(?P<noun>[^?]{2,60}?) changed? (?:between|from) (?:the )?"
+    r"(?P<a>[^?]{1,40}?) (?:and|to) (?:the )?(?P<b>[^?.,]{1,40})",
+    re.I,
+)
 _COMPARES = re.compile(
     r"\bhow (?:do|does) (?:the )?(?P<a>[^?]{1,40}?) (?:compare|differ) (?:to|with|"
     r"from) (?:the )?(?P<b>[^?]{1,40})",
@@ -252,7 +286,8 @@ def facets_en(text: str, kind: Kind, wanted: Wanted) -> tuple[Facet, ...]:
     owner = _OF.search(text)
     whole = (Facet(text, owner["of"] if owner else "", "", wanted.type, wanted.unit),)
     if kind == "comparison":
-        match = _BETWEEN.search(text) or _COMPARES.search(text) or _OR.search(text) or _VERSIONS.search(text)
+        patterns = (_CHANGED, _BETWEEN, _COMPARES, _OR, _VERSIONS)
+        match = next((match for pattern in patterns if (match := pattern.search(text))), None)
         return tuple(_compared(match, wanted)) if match else whole
     if match := _WH_AND.search(text):
         return tuple(Facet(f"{match[n]}{match['rest']}", "", "", _type_of_wh(match[n])) for n in ("a", "b"))

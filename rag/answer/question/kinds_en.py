@@ -55,7 +55,8 @@ _EARLY_EN = rules(
     ),
     (
         "comparison",
-        r"\bdifferences?\b|\bcompare\b|\bcomparison\b|\bversus\b|\bvs\b|\bdiffer\b|\brespectively\b|\b(?:which|"
+        r"\bdifferences?\b|\bcompare\b|\bcomparison\b|\bversus\b|\bvs\b|\bdiffer\b|\brespectively\b|"
+        r"\bhow (?:did|has|have|does|do)\b.*\bchanged?\b.*\b(?:between|from)\b|\b(?:which|"
         r"who|what) (?:\w+ ){0,4}(?:\w+er|better|best|one|more \w+|less \w+)\b.*\bor\b|"
         r"\bor\b.*\bwhich (?:one )?(?:is|should|has|do)\b",
     ),

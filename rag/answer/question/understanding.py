@@ -43,6 +43,9 @@ _VALUE_KINDS = frozenset({"fact", "number", "date", "person", "comparison", "key
 _COMBINED = re.compile(r".[\u0300-\u036f\u3099\u309a\uff9e\uff9f]*", re.DOTALL)
 _QUOTED = re.compile(r"「[^「」]*」|『[^『』]*』|“[^“”]*”|\"[^\"]*\"")
 _COUNTED = re.compile(r"^\S{1,4}(?:ほど|だけ)?を?、?(?:挙げ|あげ|教え|述べ|列挙|示|まとめ)")
+_EXCLUDED = re.compile(r"[^\s、。はがを?]{0,8}(?:では|じゃ|で)な(?:く|い(?=ほう|方|[\u4e00-\u9fff]))")
+"""Behind what the question says it does not mean: 2号ではなく1号."""
+_EXCLUDED_EN = re.compile(r"\b(?:not|rather than|instead of) (?:the |for |of |in )?$", re.IGNORECASE)
 _NOUNS = re.compile(r"(?![^何]*何)[\u4e00-\u9fff々ァ-ヶー・A-Za-z0-9]{2,}")
 
 
@@ -81,6 +84,11 @@ class Question:
     superlative: Superlative | None = None
     is_elliptic: bool = False
     points_to: str = ""
+
+    @property
+    def read_as(self) -> str:
+        """The words to read with."""
+        return self.facets[0].read_as or self.text
 
 
 def understand(text: str) -> Question:
@@ -162,10 +170,12 @@ def _normalized(text: str) -> tuple[str, list[Span] | None]:
 def _literals(
     text: str, plain: str, origin: list[Span] | None, found: list[Found], counts: bool
 ) -> tuple[Condition, ...]:
-    """The conditions with their text as asked, each once. The number of items wanted is none."""
+    """The conditions with their text as asked, each once; no number of items wanted, and not what is excluded."""
     kept: dict[tuple[str, str], Condition] = {}
     for one in found:
         if counts and one.kind == "quantity" and _COUNTED.search(plain[one.start :]):
+            continue
+        if _EXCLUDED.match(plain, one.end) or _EXCLUDED_EN.search(plain[: one.start]):
             continue
         start, end = (one.start, one.end) if origin is None else (origin[one.start][0], origin[one.end - 1][1])
         kept.setdefault((one.kind, one.normal), Condition(one.kind, text[start:end], one.normal))

@@ -106,7 +106,7 @@ async def answering(current: Served, question: Question, turns: Turns) -> AsyncI
         asking = engine.ask_in_steps(follow.question, **question.filters.arguments())
         while not isinstance(step := await _in_thread(partial(next, asking)), Answer):
             yield await _in_thread(partial(_reading, engine, step, question))
-    answered = _Found(follow, step)
+        answered = await _in_thread(partial(_in_context, engine, question, _Found(follow, step)))
     shown = await _in_thread(partial(_shown, current, engine, answered, question))
     if not question.use_llm:
         yield shown
@@ -128,6 +128,15 @@ class _Found(NamedTuple):
 def _standalone(engine: Engine, question: Question) -> Standalone:
     turns = [Turn(asked, answered) for asked, answered in question.history]
     return engine.standalone(question.text, turns, llm=question.use_llm, cancelled=question.cancelled)
+
+
+def _in_context(engine: Engine, question: Question, answered: _Found) -> _Found:
+    """The same, or read on from the question before where that is answered far better."""
+    if answered.follow.by or not question.history:
+        return answered
+    last, _ = question.history[-1]
+    better = engine.carried_over(question.text, last, answered.answer, **question.filters.arguments())
+    return answered if better is None else _Found(*better)
 
 
 def _reading(engine: Engine, result: SearchResult, question: Question) -> Shown:

@@ -1,0 +1,99 @@
+"""Ranges in cells and heads of tables, as 4年以上7年未満, 7日前から2日前 and 10名以上, and what falls into them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rag.answer.question import Condition
+from rag.answer.question.literals import conditions
+
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_TO = re.compile(r"(?:前|後)?\s*(?:から|より|以上|を?超え?て?|[〜~～ー–—-]|to|through)\s*[、,]?\s*$", re.IGNORECASE)
+_BARE_TO = re.compile(r"(?<![\d,.])(?P<number>\d[\d,]*(?:\.\d+)?)\s*(?:[〜~～ー–—-]|から|to)\s*$", re.IGNORECASE)
+_FROM = re.compile(
+    r"\s*(?:前|後)?\s*(?:(?P<open>を?超|を?上回|より(?:多|大|長|重))|以上|以降|から|[〜~～]|or more|and over|\+)", re.I
+)
+_UP_TO = re.compile(
+    r"\s*(?P<before>前)?\s*(?:(?P<open>未満|を?下回|より(?:少|小|短|軽))|以下|以内|まで|or less|and under)", re.I
+)
+_LESS_THAN = re.compile(r"(?:(?P<open>under|less than|below|fewer than)|up to|[〜~～])\s*$", re.IGNORECASE)
+_MORE_THAN = re.compile(r"(?:(?P<open>over|more than|above)|from|at least)\s*$", re.IGNORECASE)
+_SCALES = {"年": ("か月", 12.0), "週間": ("日", 7.0), "トン": ("kg", 1000.0), "km": ("m", 1000.0), "cm": ("m", 0.01)}
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Bounds in ``unit``; infinite where there is none, and open where the bound itself does not count."""
+
+    unit: str
+    least: float = float("-inf")
+    most: float = float("inf")
+    is_above: bool = False
+    is_below: bool = False
+
+    def holds(self, value: float) -> bool:
+        """Whether a value lies within."""
+        return (
+            self.least <= value <= self.most
+            and not (self.is_above and value == self.least)
+            and not (self.is_below and value == self.most)
+        )
+
+
+def falls_into(text: str, quantities: Sequence[Condition]) -> bool | None:
+    """Whether one of these quantities lies in the range that a cell or a head tells.
+
+    ``None`` where it tells none of their unit.
+    """
+    found = range_in(text)
+    if found is None:
+        return None
+    values = [_measured(condition.normal) for condition in quantities if condition.kind == "quantity"]
+    told = [value for value, unit in values if unit == found.unit]
+    return any(map(found.holds, told)) if told else None
+
+
+@lru_cache(maxsize=4096)
+def range_in(text: str) -> Range | None:
+    """The range that a short text tells; ``None`` if it tells none."""
+    plain = unicodedata.normalize("NFKC", text)
+    found = [(_measured(each.normal), each.start, each.end) for each in conditions(plain) if each.kind == "quantity"]
+    if not found or len(found) > 2:
+        return None
+    (first, unit), start, end = found[0]
+    before, behind = plain[:start], plain[end:]
+    if len(found) == 2:
+        (last, other), begins, ends = found[1]
+        if unit != other or _TO.search(plain[end:begins]) is None:
+            return None
+        above = re.search("超", plain[end:begins]) is not None
+        upper = _UP_TO.match(plain, ends)
+        least, most = sorted((first, last))
+        return Range(unit, least, most, above, upper is not None and upper["open"] is not None)
+    if match := _BARE_TO.search(before):
+        least, most = sorted((float(match["number"].replace(",", "")), first))
+        return Range(unit, least, most)
+    if match := _UP_TO.match(behind):
+        if match["before"] and not match["open"]:  # 20日前まで: with so many days left, or more
+            return Range(unit, least=first)
+        return Range(unit, most=first, is_below=match["open"] is not None)
+    if match := _FROM.match(behind):
+        return Range(unit, least=first, is_above=match["open"] is not None)
+    if match := _LESS_THAN.search(before):
+        return Range(unit, most=first, is_below=match["open"] is not None)
+    if match := _MORE_THAN.search(before):
+        return Range(unit, least=first, is_above=match["open"] is not None)
+    return None
+
+
+def _measured(normal: str) -> tuple[float, str]:
+    """The value and unit of a quantity in its one form, in the smaller unit of those that measure the same."""
+    number = _NUMBER.match(normal)
+    if number is None:
+        return float("nan"), normal
+    unit, scale = _SCALES.get(normal[number.end() :], (normal[number.end() :], 1.0))
+    return float(number[0]) * scale, unit
