@@ -38,8 +38,9 @@ from rag.answer import weights as shipped
 from rag.answer.choosing import FEATURES, Judged, judged
 from rag.answer.compose import Sources, composed, made_of, see, worth_reading
 from rag.answer.confidence import CONFIDENCE_FEATURES
-from rag.answer.features import SEEN, Seen, wants_list
+from rag.answer.features import SEEN, Seen
 from rag.answer.question import Question, understand
+from rag.answer.told import wants_list
 from rag.search import Hit
 from training.mixture import is_held_out
 from training.written import read_set, write_documents
@@ -86,7 +87,7 @@ class Case:
     def judged(self, promise: Floats) -> Judgement:
         """What the reader says of those of its units that are worth reading under these weights."""
         units = worth_reading(self.understood, self.seen, self.sources, promise)
-        return Judgement(self, judged(units, self.sources.read(self.understood.text, [u.unit.read_as for u in units])))
+        return Judgement(self, judged(units, self.sources.read(self.understood.read_as, [u.unit.read_as for u in units])))
 
 
 @dataclass(frozen=True)

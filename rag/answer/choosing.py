@@ -98,6 +98,11 @@ def promising(
     return [units[i] for i in order[: max(LEAST_UNITS, min(count, most))]]
 
 
+def _is_led(unit: Unit, reading: PassageReading) -> bool:
+    """Whether the reader's best mark stands in what the unit stands under."""
+    return bool(reading.spans) and reading.spans[0].start < len(unit.read_as) - len(unit.text)
+
+
 def judged(units: Sequence[Seen], readings: Sequence[PassageReading]) -> list[Judged]:
     """All units with their scores, best first; of each the reader's reading of its ``read_as``."""
     sections: dict[tuple[str, tuple[str, ...]], float] = {}
@@ -108,6 +113,6 @@ def judged(units: Sequence[Seen], readings: Sequence[PassageReading]) -> list[Ju
     for each, reading in zip(units, readings, strict=True):
         relevance = clipped(reading.relevance)
         best = clipped(sections[each.unit.hit.document.id, each.unit.hit.heading])
-        features = (relevance, best, each["foreign"] * relevance, *each.features)
+        features = (relevance, best, each["foreign"] * relevance, float(_is_led(each.unit, reading)), *each.features)
         found.append(Judged(each, reading, features, float(_WEIGHTS @ features)))
     return sorted(found, key=lambda each: (each.is_echo, -each.score, each.unit.hit.rank, each.unit.start))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -17,11 +18,9 @@ from rag.answer.confidence import confidence_features, confidence_of
 from rag.answer.coverage import Weigh, terms_of, wanted_terms
 from rag.answer.evidence import BlocksOf, TextOf, Unit, units_of
 from rag.answer.features import (
-    HARD,
     NOT_FOREIGN,
     Alike,
     Seen,
-    is_foreign,
     marks_of,
     place_of,
     row_matches,
@@ -32,6 +31,7 @@ from rag.answer.parts import Piece, Shown, computed_pieces, pieces_of
 from rag.answer.question import KIND_OF_TYPE, Question, understand
 from rag.answer.reranking import Reading
 from rag.answer.result import AbstentionReason, Answer
+from rag.answer.told import HARD, is_foreign
 from rag.answer.versions import family_of, version_of
 from rag.answer.weights import THRESHOLD
 from rag.answer.writing import Made, written
@@ -48,6 +48,11 @@ _CLOSE = 0.35
 """Another unit is shown too if its score is no further below the best one's."""
 _MOST_CHARS = 260
 _OF_NEWEST = 3
+_SETTLES = re.compile(
+    r"変え|変わ|変更|改め|延期|前倒し|決ま|決定|確定|了承|承認|に(?:し|なり)ます|とします|\b(?:chang|mov|postpon|agreed|approv|settl)\w*",
+    re.IGNORECASE,
+)
+"""What a later mail or version says where it changes or settles something."""
 _COMPARABLE = 6.0
 """How much less may speak for what another document says where two are compared."""
 
@@ -264,7 +269,11 @@ def _newest_first(question: Question, found: Sequence[Judged], sources: Sources)
     if not rivals or any(v and v[:4] in named for v in versions):
         return list(found)
     together = list(zip((best, *rivals), versions, strict=True))
-    newest, version = max(together, key=lambda pair: (pair[1], pair[0].score))
+    is_settled = question.edition == "latest"
+    newest, version = max(
+        together,
+        key=lambda pair: (pair[1], is_settled and _SETTLES.search(pair[0].unit.text) is not None, pair[0].score),
+    )
     if question.edition == "former":
         older = [each for each, own in together if own < version]
         first = max(older, key=lambda each: each.score, default=best)

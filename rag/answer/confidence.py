@@ -27,12 +27,19 @@ def confidence_features(ranked: Sequence[Judged], computed_about: float | None =
     named = dict(zip(FEATURES, best.features, strict=True))
     rest = [each.score for each in ranked[1:] if _is_elsewhere(each.unit.hit, best.unit.hit)]
     margin = max(-_MOST, min(_MOST, best.score - max(rest, default=best.score - _MOST)))
-    named |= {"score": best.score, "margin": margin}
+    named |= {"score": _score(ranked), "margin": margin}
     if computed_about is not None:
         known = {"cell": 1.0, "unnamed_row": 0.0, "context": max(named["context"], computed_about)}
         named["score"] += sum(UNIT[name] * (value - named[name]) for name, value in known.items())
         named |= known
     return tuple(named[name] for name in CONFIDENCE_FEATURES)
+
+
+def _score(ranked: Sequence[Judged]) -> float:
+    """The best unit's score; of one that leads as the newest of its versions, halfway to that of the one it follows."""
+    best, family = ranked[0], family_of(ranked[0].unit.hit.document.title)
+    versions = (each.score for each in ranked[1:] if family and family_of(each.unit.hit.document.title) == family)
+    return max(best.score, (best.score + max(versions, default=best.score)) / 2)
 
 
 def _is_elsewhere(hit: Hit, best: Hit) -> bool:

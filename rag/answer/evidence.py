@@ -31,6 +31,8 @@ _LONGEST_ABOVE = 60
 _LONGEST_LIST = 1_200
 _LONGEST_TABLE = 500
 _SHORT = 10
+_SHORT_SENTENCE = 45
+_LONGEST_BEFORE = 80
 _ORDER = re.compile(
     r"(?:とだけ|のみ)(?:答え|回答|返答|出力)|(?:以前|上記)の指示|指示(?:を|は)無視"
     r"|ignore (?:all |the )?(?:previous|above)",
@@ -156,6 +158,7 @@ def _sentence_units(hit: Hit, start: int, end: int) -> Iterator[Unit]:
     """Sentences; one too short to say anything goes with the next."""
     heading = _heading(hit)
     pending: Span | None = None
+    before = ""
     for first, last in _sentences(hit.text, start - hit.start, end - hit.start):
         span = (hit.start + first, hit.start + last)
         text = hit.text[first:last]
@@ -167,14 +170,19 @@ def _sentence_units(hit: Hit, start: int, end: int) -> Iterator[Unit]:
         elif last - first < _SHORT and text.endswith(("。", ".", "！", "!")):
             pending = span
             continue
-        yield _plain_unit(hit, span, heading)
+        yield _plain_unit(hit, span, heading, before)
+        before = text
     if pending is not None:
-        yield _plain_unit(hit, pending, heading)
+        yield _plain_unit(hit, pending, heading, before)
 
 
-def _plain_unit(hit: Hit, span: Span, heading: str) -> Unit:
+def _plain_unit(hit: Hit, span: Span, heading: str, before: str) -> Unit:
+    """A sentence; a short one, which may not say what it is about, behind the one before it."""
     text = hit.text[span[0] - hit.start : span[1] - hit.start]
-    return Unit(hit, *span, text, "sentence", "" if heading and heading in text else heading)
+    above = [] if heading and heading in text else [heading]
+    if len(text) <= _SHORT_SENTENCE and len(before) <= _LONGEST_BEFORE:
+        above.append(before)
+    return Unit(hit, *span, text, "sentence", "\n".join(filter(None, above)))
 
 
 @lru_cache(maxsize=4096)

@@ -28,7 +28,7 @@ _EDITION = re.compile(
     r"年?度?(?:[1-9]\d?月)?(?:の|に(?:は)?|から)?(?:改|変[えわ更]|見直|施行|制定|版|発行|出た)|['’s]*\s(?:edition|version|revision)"
 )
 _LINE_OR_SENTENCE = re.compile(r"[^\n。]+")
-_BEFORE = re.compile(r"前|旧|元|先代|\b(?:former|previous|until|ex-)", re.IGNORECASE)
+_BEFORE = re.compile(r"前|旧|元|先代|後任|引き?継|\b(?:former|previous|until|ex-)", re.IGNORECASE)
 _BEFORE_NOW = re.compile(
     r"(?:前の|先代の?|前任の?|旧|\b(?:former|previous) )\w{0,6}?(?:長|者|員|師|役|さん|\b)", re.IGNORECASE
 )

@@ -10,9 +10,9 @@ from rag.answer.choosing import Judged
 from rag.answer.computing import Computed, compute
 from rag.answer.coverage import Weigh, coverage, wanted_terms
 from rag.answer.evidence import BlocksOf, TextOf, Unit, heads_of, units_of
-from rag.answer.features import wants_course
 from rag.answer.question import Question
 from rag.answer.table import TextAt
+from rag.answer.told import wants_course
 from rag.answer.values import grown, holds_type, values
 from rag.corpus.blocks import Block, Cell, Span, Table
 from rag.language.variants import plain

@@ -26,6 +26,7 @@ TextAt = Callable[[int, int], str]
 
 _LANGUAGE = "ja"  # in which cells, too short to tell, are cut into terms
 _LONGEST_KEY = 40
+_IDEOGRAPHS = re.compile(r"[\u4e00-\u9fff々]{2,}")
 _CODE = re.compile(r"(?=[a-z0-9]*[a-z])(?=[a-z0-9]*\d)[a-z0-9]{3,}")
 _PHRASE_END = re.compile(r"[はをが?？。]|って|いくら|いつ|どこ|だれ|誰|教えて|です")
 _KINDS_OF_HEADS: Mapping[WantedType, tuple[WantedType, ...]] = {"place": ("place", "organisation")}
@@ -141,9 +142,25 @@ def _named(asked: str, words: Mapping[str, float], cells: Sequence[tuple[int, st
         if column in keys:
             named += 0.5 + len(plain(cell)) / max(1, len(asked))
         elif len(cell) <= _LONGEST_KEY:
-            shared = sum(words.get(term, 0.0) for term in terms_of(cell, _LANGUAGE))
+            terms = terms_of(cell, _LANGUAGE)
+            shared = sum(words.get(term, 0.0) for term in terms) + _begun(asked, words, cell, terms)
             named += (0.6 if column == 0 else 0.3) * min(1.0, shared)
     return named
+
+
+def _begun(asked: str, words: Mapping[str, float], cell: str, terms: frozenset[str]) -> float:
+    """Share of words that begin a longer one in a cell, as 祖父 does 祖父母; what is itself part of a longer one is none."""
+    folded = plain(cell)
+    return sum(
+        weight
+        for word, weight in words.items()
+        if word not in terms and _IDEOGRAPHS.fullmatch(word) and word in folded and not _is_part(word, asked)
+    )
+
+
+def _is_part(word: str, asked: str) -> bool:
+    at = asked.find(word)
+    return at < 0 or _IDEOGRAPHS.match(asked[max(0, at - 1) : at] * 2) is not None
 
 
 def _is_named(key: str, head: str, asked: str) -> bool:

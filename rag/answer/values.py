@@ -100,6 +100,8 @@ _MEASURES = tuple(
 
 def holds_unit(text: str, unit: str) -> bool:
     """Whether a unit of what is measured in a unit stands in a text, if that is one of those known."""
+    if unit == "キロ":  # of weight or of length
+        return re.search(r"キロ|kg|km", unicodedata.normalize("NFKC", text)) is not None
     measures = next((measures for measures in _MEASURES if unit and measures.match(unit)), None)
     return measures is None or measures.search(unicodedata.normalize("NFKC", text)) is not None
 

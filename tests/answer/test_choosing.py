@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from rag.answer.choosing import FEATURES, LEAST_UNITS, MOST_UNITS, judged, promising
-from rag.answer.features import marks_in, named_label, place_of
+from rag.answer.features import marks_in, place_of
 from rag.answer.holding import unmet_conditions
 from rag.answer.question import understand
+from rag.answer.told import named_label
 from rag.reader.model import PassageReading
 from tests.answer.making import Held, document
 

@@ -42,10 +42,34 @@ def facets_ja(text: str, kind: Kind, wanted: Wanted) -> tuple[Facet, ...]:
     """The facets of a normalised Japanese sentence; one, if it does not plainly ask for more."""
     if kind in ("summary", "overview", "metadata", "keyword"):
         return (Facet(text, subject_ja(text), "", wanted.type, wanted.unit),)
-    found = _editions(text, kind, wanted) or _coordinated(text, kind, wanted) or _several_asked(text, kind)
+    found = (
+        _asked_besides(text)
+        or _editions(text, kind, wanted)
+        or _coordinated(text, kind, wanted)
+        or _several_asked(text, kind)
+    )
     return found or (Facet(text, subject_ja(text), "", wanted.type, wanted.unit),)
 
 
+_BESIDES = re.compile(r"(?<=か)[、?。\s]+(?:あと|それと|それから|また|ついでに|さらに|加えて)、?")
+
+
+def _asked_besides(text: str) -> tuple[Facet, ...]:
+    """Two questions in one: 印鑑は要りますか、あと添付書類は？ The second is of the first one's subject."""
+    first, *rest = (piece.strip() for piece in _BESIDES.split(text, maxsplit=1))
+    if not rest or min(len(first), len(rest[0])) < _SHORTEST_CLAUSE:
+        return ()
+    subject = subject_ja(first).rstrip("にでへと")
+    second = rest[0] if subject in rest[0] else f"{subject}の{rest[0]}"
+    return tuple(Facet(clause, subject, "", *_wanted_of(clause)) for clause in (first, second))
+
+
+def _wanted_of(clause: str) -> tuple[WantedType, str]:
+    asked = asked_ja(with_kanji_counters(clause))
+    return (asked[0].type, asked[0].unit) if asked else ("", "")
+
+
+_SHORTEST_CLAUSE = 4
 _SUBJECT_END = re.compile("[はがをも、?。]|って|とは|について|に関して|だと|なら|何|誰|どこ|いつ|いくら|教えて")
 
 

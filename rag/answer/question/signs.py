@@ -158,7 +158,7 @@ _LATEST = re.compile(
 _FORMER = re.compile(
     r"(?<![新復])旧(?!姓|正月|暦|友|交|跡|知)|以前の|以前は|前の版|前のバージョン|昔の|昔は|(?:改定|改訂|"
     r"改正|変更)前|もともとは|"
-    r"(?<![\u4e00-\u9fff])前の(?=[\u4e00-\u9fff]{1,5}(?:長|者|員|師|役|任|さん)(?:は|が|って|$))|先代の|前任|"
+    r"(?:さん|氏|様|課長|部長|先生)の前(?:に|の|は|任)|(?<![\u4e00-\u9fff])前の(?=[\u4e00-\u9fff]{1,5}(?:長|者|員|師|役|任|さん)(?:は|が|って|$))|先代の|前任|"
     r"\b(?:previous|previously|former|formerly|older? version|earlier version|"
     r"prior version|used to)\b",
     re.IGNORECASE,

@@ -1,0 +1,183 @@
+"""What a question wants of a unit, and what a unit tells that the question does not, or tells in place of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from rag.answer.coverage import terms_of
+from rag.answer.evidence import Unit
+from rag.answer.holding import around
+from rag.answer.question import Kind, Question
+from rag.language.variants import plain
+
+HARD = frozenset(["identifier", "year", "fiscal_year", "article", "version", "ordinal", "date", "former"])
+"""Conditions that no answer may fail; others only count against it."""
+
+_CUES: Mapping[Kind, re.Pattern[str]] = {
+    "why": re.compile(
+        r"ため(?:[。、に]|です|である|だ|$)|ので|から(?:です|である|だ|。|、)|理由|原因|による|により|防ぐ|ように(?:する|なる)|"
+        r"because|due to|since|so that|in order to|to (?:prevent|avoid|ensure)|reason",
+        re.IGNORECASE,
+    ),
+    "exception": re.compile(
+        r"ただし|但し|除く|除き|限り|この限りで|対象外|適用しない|例外|場合(?:は|に限|を)|以外|できない|できません|"
+        r"except|unless|however|not apply|only if|provided that",
+        re.IGNORECASE,
+    ),
+    "definition": re.compile(
+        r"とは|をいう|のこと|を指す|の略|という(?:。|意味)|である|です。?$|：|means|refers to|stands for|\bis an?\b",
+        re.IGNORECASE,
+    ),
+    "yesno": re.compile(
+        r"でき(?:る|ます|ない|ません)|しない|しません|ません|ない。|必要|認め|可能|不可|禁止|対象|ください|られ|要り|いりま|"
+        r"はい|いいえ|違います|同じです|may not|must|shall|allowed|prohibited|required|can\b|cannot",
+        re.IGNORECASE,
+    ),
+    "how": re.compile(
+        r"ください|する。|します|押|選|入力|申請|提出|連絡|click|press|select|enter|submit", re.IGNORECASE
+    ),
+}
+_ASKS_NEXT = re.compile(
+    r"(?:(?:次|今度)の[^、。はがをの]{1,16}[はがも]、?|次回.{0,12})(?:いつ|何[日月時曜]|どこ)|\bwhen is the next\b",
+    re.IGNORECASE,
+)
+_NEXT = re.compile(r"次回|次[はの]|\bnext\b", re.IGNORECASE)
+_THINGS = re.compile(
+    r"(?:もの|物|こと|書類|持ち物|品|条件|要件|項目|メンバー|設備|部活|業務)"
+    r"(?:は|を|って|について|には|とは|$|[?？。])|what (?:items|things)|which",
+    re.IGNORECASE,
+)
+_COURSE = re.compile(
+    r"流れ|対応|対処|処置|手当て?$|どうすれば|どうしたら|したい(?:です|とき|$)|まず何を|\bsteps\b", re.IGNORECASE
+)
+
+
+def wants_course(question: Question) -> bool:
+    """Whether a question wants to know what is to be done, one thing after the other."""
+    return question.kind == "how" or _COURSE.search(question.text) is not None
+
+
+def wants_list(question: Question) -> float:
+    """How far a question wants all of something, or what is to be done in order, in [0, 1]."""
+    if question.kind in ("list", "how"):
+        return 1.0
+    asks_all = _THINGS.search(question.text) or _COURSE.search(question.text)
+    return 0.7 if asks_all and question.kind in ("fact", "keyword", "exception") and not question.wanted else 0.0
+
+
+class Asked:
+    """What is known of a question, whichever unit is looked at.
+
+    Args:
+        question: understood.
+        wanted: its terms and their weights.
+    """
+
+    def __init__(self, question: Question, wanted: Mapping[str, float]) -> None:
+        self.question = question
+        self.wanted = wanted
+        self.list = wants_list(question)
+        self.steps = wants_course(question)
+        self.cue = _NEXT if _ASKS_NEXT.search(question.text) else _CUES.get(question.kind)
+        self.is_keyword = question.kind == "keyword"
+        self.is_hard = any(condition.kind in HARD for condition in question.literals)
+        self.folded = plain(question.text)
+        self.names = [(name, plain(name)) for name in question.names]
+        self.terms = terms_of(question.text, question.language)
+        self.compounding = [term for term in self.terms if len(term) > 1]
+
+
+def is_foreign(question: Question, unit: Unit) -> bool:
+    """Whether a unit is in another language than the question, so that words in common tell little."""
+    return unit.hit.language != question.language
+
+
+def context(unit: Unit) -> str:
+    """A unit with all that it stands under."""
+    hit = unit.hit
+    return "\n".join([hit.document.title, *hit.heading, hit.context, unit.lead, unit.text])
+
+
+_WORD = re.compile(r"[\u4e00-\u9fff々]{2,8}|[ァ-ヶー]{3,}")
+
+
+def rivalled(asked: Asked, unit: Unit) -> float:
+    """Share of the question, by weight, that a word of the same kind stands in the place of: 夕食, where 朝食 is asked.
+
+    Words of the same kind end alike and begin differently; what stands there itself, or in what the unit stands under,
+    has no rival.
+    """
+    if is_foreign(asked.question, unit):
+        return 0.0
+    there = terms_of(context(unit), unit.hit.language)
+    told = terms_of(f"{unit.lead}\n{unit.text}", unit.hit.language) - asked.terms
+    own = [term for term in told if _WORD.fullmatch(term)]
+    total = sum(asked.wanted.values()) or 1.0
+    return sum(
+        weight / total
+        for term, weight in asked.wanted.items()
+        if term not in there and _WORD.fullmatch(term) and any(_is_of_kind(term, other) for other in own)
+    )
+
+
+def _is_of_kind(word: str, other: str) -> bool:
+    """Whether two words differ in what they begin with alone: 朝食 and 夕食, 前期 and 後期, 営業部 and 総務部."""
+    shared = 1 if len(word) == len(other) == 2 else max(2, min(len(word), len(other)) // 2)
+    return abs(len(word) - len(other)) < 2 and word[-shared:] == other[-shared:] and word[0] != other[0]
+
+
+_LATIN = re.compile(r"[A-Za-z0-9]{2}")
+
+
+def names_there(asked: Asked, unit: Unit) -> float:
+    """Share of what the question names that stands in the unit or in what it stands under; 1 if it names nothing.
+
+    Of another language only such names are looked for as are written alike there.
+    """
+    foreign = is_foreign(asked.question, unit)
+    names = [folded for name, folded in asked.names if not foreign or _LATIN.search(name)]
+    if not names:
+        return 1.0
+    words = plain(around(unit))
+    return sum(name in words for name in names) / len(names)
+
+
+def is_echo(asked: Asked, unit: Unit) -> bool:
+    """Whether a unit says nothing that the question does not: the number of the contract that was asked about."""
+    if asked.question.kind in ("yesno", "list", "how"):
+        return False
+    told = terms_of(unit.text, unit.hit.language) - asked.terms
+    # A compound tells no more than its other part: 契約番号, where 契約 was asked about, tells 番号.
+    if sum(not any(part in term for part in asked.compounding) for term in told) < 2:
+        return True
+    return _is_label_of_it(asked, unit)
+
+
+def _is_label_of_it(asked: Asked, unit: Unit) -> bool:
+    """Whether there is nothing but what is asked about behind its label: 契約番号 霧病契第7-118号."""
+    numbers = [plain(each.text) for each in asked.question.literals if each.kind in ("identifier", "ordinal")]
+    rest = plain(unit.text)
+    if unit.kind == "row" or len(rest) > _LONGEST_LABEL + sum(map(len, numbers)) or _LABELS.search(asked.folded):
+        return False
+    held = [number for number in numbers if number in rest]
+    for words in [*held, *(folded for _, folded in asked.names)]:
+        rest = rest.replace(words, "")
+    return bool(held) and _LABELLED.fullmatch(rest) is not None
+
+
+_LONGEST_LABEL = 16
+_LABELS = re.compile(r"番号|コード|no\b|number", re.IGNORECASE)
+_LABELLED = re.compile(r"[^\d。]*(?:番号|コード|no\.?|number|型式|品番|件名)?[^\d。]{0,3}", re.IGNORECASE)
+_LABEL = re.compile(r"\s*[・\-*]?\s*([^:：\s][^:：]{0,11})[:：]\s*\S")
+_ROLE = "者日先名"
+
+
+def named_label(folded: str, unit: Unit) -> float:
+    """How far a question names the label of a line of a form (出席者：…), which is a row of two cells; 0 if not."""
+    label = _LABEL.match(unit.text) if unit.kind == "line" else None
+    if label is None:
+        return 0.0
+    name = plain(label[1])
+    stem = name[:-1] if len(name) > 2 and name[-1] in _ROLE else name
+    return 0.5 + len(stem) / max(1, len(folded)) if len(stem) > 1 and stem in folded else 0.0
