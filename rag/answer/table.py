@@ -149,7 +149,7 @@ def _named(asked: str, words: Mapping[str, float], cells: Sequence[tuple[int, st
 
 
 def _begun(asked: str, words: Mapping[str, float], cell: str, terms: frozenset[str]) -> float:
-    """Share of words that begin a longer one in a cell, as 祖父 does 祖父母; what is itself part of a longer one is none."""
+    """Share of words that begin a longer one in a cell, as 祖父 does 祖父母; no part of a longer one itself."""
     folded = plain(cell)
     return sum(
         weight
