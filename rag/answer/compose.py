@@ -48,11 +48,14 @@ _CLOSE = 0.35
 """Another unit is shown too if its score is no further below the best one's."""
 _MOST_CHARS = 260
 _OF_NEWEST = 3
+_RUN = re.compile(r"[\u4e00-\u9fff々ヶケノツ]+$")
 _SETTLES = re.compile(
-    r"変え|変わ|変更|改め|延期|前倒し|決ま|決定|確定|了承|承認|に(?:し|なり)ます|とします|\b(?:chang|mov|postpon|agreed|approv|settl)\w*",
+    r"変え|変わ|変更|改め|延期|前倒し|決ま|決定|決裁|確定|了承|承認|に(?:し|なり)ます|とします|\b(?:chang|mov|postpon|agreed|approv|settl)\w*",
     re.IGNORECASE,
 )
 """What a later mail or version says where it changes or settles something."""
+_NEAR, _FAR = 2.0, 6.0
+"""How much less may speak for what a newer version says; more where the reader finds it as relevant."""
 _COMPARABLE = 6.0
 """How much less may speak for what another document says where two are compared."""
 
@@ -235,10 +238,16 @@ def _unknown_names(question: Question, ranked: Sequence[Judged], sources: Source
         others = (other for word in near(name, question.language) for other in word.others)
         return set(terms(name)) <= there or any(map(sources.is_known, (name, *others)))
 
+    def is_of_known(name: Morpheme) -> bool:
+        """Whether it is the end of a longer name that stands there, whole or without its last characters: 鵜ヶ瀬島."""
+        before = _RUN.search(question.text[: name.start])
+        whole = (before[0] if before else "") + name.surface
+        return before is not None and any(is_known(whole[:end]) for end in range(len(before[0]) + 1, len(whole) + 1))
+
     unknown = (
         (each, behind)
         for each, behind in zip_longest(found, found[1:])
-        if each.is_proper and len(each.surface) > 1 and not is_known(each.surface)
+        if each.is_proper and len(each.surface) > 1 and not is_known(each.surface) and not is_of_known(each)
     )
     return tuple(dict.fromkeys(each.surface + _kind_of_place(behind) for each, behind in unknown))
 
@@ -259,7 +268,7 @@ def _newest_first(question: Question, found: Sequence[Judged], sources: Sources)
     rivals = [
         each
         for each in found
-        if each.score > best.score - (4.0 if question.edition == "latest" or _is_as_relevant(each, best) else 2.0)
+        if each.score > best.score - (_FAR if question.edition == "latest" or _is_as_relevant(each, best) else _NEAR)
         and family_of(each.unit.hit.document.title) == family
         and (is_old or each.unit.hit.document.id != best.unit.hit.document.id)
         and each.unit.kind != "quoted"

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Literal
 
 from rag.answer.values import values
-from rag.corpus.blocks import Block, Span, Table
+from rag.corpus.blocks import Block, Cell, Span, Table
 from rag.language.sentences import sentences
 from rag.language.variants import plain
 from rag.search import Hit
@@ -30,6 +30,8 @@ _LONGEST_LEAD = 160
 _LONGEST_ABOVE = 60
 _LONGEST_LIST = 1_200
 _LONGEST_TABLE = 500
+DITTO = frozenset(["〃", "″", '"', "”", "々", "仝", "同上", "同左上", "同じ"])
+"""What stands in a cell for the words of the one above."""
 _SHORT = 10
 _SHORT_SENTENCE = 45
 _LONGEST_BEFORE = 80
@@ -199,7 +201,26 @@ def _rows(hit: Hit, block: Block, table: Table, text_of: TextOf) -> Iterator[Uni
         yield _unit(hit, block.start, block.end, "list", lead, text_of, block)
     for row, (start, end) in table.lines.items():
         if row >= table.header_rows and _touches(hit, start, end):
-            yield replace(_unit(hit, start, end, "row", lead, text_of, block), row=row)
+            said = _ditto(table, row, lambda a, b: text_of(hit.document.id, a, b))
+            own = "\n".join(filter(None, [lead, said]))
+            yield replace(_unit(hit, start, end, "row", own, text_of, block), row=row)
+
+
+def _ditto(table: Table, row: int, text_at: Callable[[int, int], str]) -> str:
+    """The words that ditto marks of a row stand for."""
+    marks = [cell for cell in table.row(row) if text_at(cell.start, cell.end).strip() in DITTO]
+    return " / ".join(said_in(table, cell, text_at) for cell in marks)
+
+
+def said_in(table: Table, cell: Cell, text_at: Callable[[int, int], str]) -> str:
+    """The words of a cell; of a ditto mark, those that it stands for."""
+    words = text_at(cell.start, cell.end)
+    for row in range(cell.row - 1, table.header_rows - 1, -1):
+        if words.strip() not in DITTO:
+            break
+        above = table.grid.get((row, cell.column))
+        words = text_at(above.start, above.end) if above is not None else ""
+    return words
 
 
 def heads_of(table: Table, text_at: Callable[[int, int], str]) -> list[str]:

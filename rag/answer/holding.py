@@ -75,6 +75,10 @@ def _holds_on(question: Question, condition: Condition, unit: Unit, text_of: Tex
         return True
     if _of_sort(f"{unit.lead}\n{unit.text}", sort):
         return False
+    behind = text_of(document, unit.end, min(unit.hit.end, unit.end + _LONGEST_HEAD_LINE))
+    following = next(iter(_LINE_OR_SENTENCE.findall(behind)), "")
+    if condition.kind == "identifier" and _NUMBER_OF_IT.search(following) and _tells(condition, [following]):
+        return unit.kind != "row"
     before = _LINE_OR_SENTENCE.findall(text_of(document, min(unit.hit.start, begins), begins))
     nearest = next((line for line in reversed(before) if _of_sort(line, sort)), None)
     return _tells(condition, head if nearest is None else [nearest])

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.answer.question import Condition
+from rag.answer.question import Condition, Question
 from rag.answer.question.literals import conditions
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -22,7 +22,18 @@ _UP_TO = re.compile(
 )
 _LESS_THAN = re.compile(r"(?:(?P<open>under|less than|below|fewer than)|up to|[〜~～])\s*$", re.IGNORECASE)
 _MORE_THAN = re.compile(r"(?:(?P<open>over|more than|above)|from|at least)\s*$", re.IGNORECASE)
-_SCALES = {"年": ("か月", 12.0), "週間": ("日", 7.0), "トン": ("kg", 1000.0), "km": ("m", 1000.0), "cm": ("m", 0.01)}
+_DAYS = (
+    ("1日", re.compile(r"前日|\bday before\b|\bprevious day\b", re.IGNORECASE)),
+    ("0日", re.compile(r"当日|\bsame day\b|\bday of\b|\bon the day\b", re.IGNORECASE)),
+)
+_SCALES = {
+    "年": ("か月", 12.0),
+    "週間": ("日", 7.0),
+    "トン": ("kg", 1000.0),
+    "km": ("m", 1000.0),
+    "cm": ("m", 0.01),
+    "mm": ("m", 0.001),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +60,10 @@ def falls_into(text: str, quantities: Sequence[Condition]) -> bool | None:
 
     ``None`` where it tells none of their unit.
     """
-    found = range_in(text)
+    found = range_in(text) if quantities else None
     if found is None:
         return None
-    values = [_measured(condition.normal) for condition in quantities if condition.kind == "quantity"]
+    values = [_measured(condition.normal) for condition in quantities]
     told = [value for value, unit in values if unit == found.unit]
     return any(map(found.holds, told)) if told else None
 
@@ -60,7 +71,7 @@ def falls_into(text: str, quantities: Sequence[Condition]) -> bool | None:
 @lru_cache(maxsize=4096)
 def range_in(text: str) -> Range | None:
     """The range that a short text tells; ``None`` if it tells none."""
-    plain = unicodedata.normalize("NFKC", text)
+    plain = with_days_before(unicodedata.normalize("NFKC", text))
     found = [(_measured(each.normal), each.start, each.end) for each in conditions(plain) if each.kind == "quantity"]
     if not found or len(found) > 2:
         return None
@@ -88,6 +99,18 @@ def range_in(text: str) -> Range | None:
     if match := _MORE_THAN.search(before):
         return Range(unit, least=first, is_above=match["open"] is not None)
     return None
+
+
+def with_days_before(text: str) -> str:
+    """前日 and 当日 as 1日前 and 0日前, which can be compared."""
+    return text.replace("前日", "1日前").replace("当日", "0日前")
+
+
+def quantities_of(question: Question) -> tuple[Condition, ...]:
+    """The quantities that a question names; that it is the day before, or the day itself, is one too."""
+    found = tuple(condition for condition in question.literals if condition.kind == "quantity")
+    days = next((days for days, words in _DAYS if words.search(question.text)), "")
+    return (*found, Condition("quantity", days, days)) if days else found
 
 
 def _measured(normal: str) -> tuple[float, str]:

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.answer.coverage import Weigh, terms_of
-from rag.answer.evidence import heads_of
+from rag.answer.evidence import heads_of, said_in
 from rag.answer.question import Question, WantedType
 from rag.answer.question.literals import conditions
-from rag.answer.ranges import falls_into
+from rag.answer.ranges import falls_into, quantities_of
 from rag.corpus.blocks import Table
 from rag.language.glossary import OTHER, translated
 from rag.language.variants import plain
@@ -115,13 +115,13 @@ def rows_named(question: Question, table: Table, text_at: TextAt) -> list[int]:
 
 
 def _filled(table: Table, row: int, text_at: TextAt) -> list[tuple[int, str]]:
-    """Column and words of the cells of a row that hold something."""
-    return [(cell.column, text_at(cell.start, cell.end)) for cell in table.row(row) if cell.start < cell.end]
+    """Column and words of the cells of a row that hold something; of a ditto mark, the words that it stands for."""
+    return [(cell.column, said_in(table, cell, text_at)) for cell in table.row(row) if cell.start < cell.end]
 
 
 def _keys(asked: str, cells: Sequence[tuple[int, str]], heads: Sequence[str], question: Question) -> set[int]:
     """The columns of the cells that stand in the question to the letter, or hold a quantity of it in their range."""
-    folded = [plain(head) for head in heads]
+    folded, quantities = [plain(head) for head in heads], quantities_of(question)
     return {
         column
         for column, cell in cells
@@ -130,7 +130,7 @@ def _keys(asked: str, cells: Sequence[tuple[int, str]], heads: Sequence[str], qu
         and (
             _is_named(key, folded[column] if column < len(folded) else "", asked)
             or _same_date(cell, question)
-            or falls_into(cell, question.literals)
+            or falls_into(cell, quantities)
         )
     }
 
@@ -199,6 +199,7 @@ def named_columns(
 ) -> list[int]:
     """Columns by how far the question names their heads; those of the type wanted where it names none."""
     scores: dict[int, float] = {}
+    quantities = quantities_of(question)
     for column, head in enumerate(heads):
         bare = plain(re.sub(r"[(（\[].*?[)）\]]", "", head))
         if not bare:
@@ -206,7 +207,7 @@ def named_columns(
         if len(bare) > 1 and bare in asked:
             scores[column] = 2.0 + len(bare) / 100
             continue
-        if falls_into(head, question.literals):
+        if falls_into(head, quantities):
             scores[column] = 2.0
             continue
         own = terms_of(head, _LANGUAGE)

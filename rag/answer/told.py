@@ -26,7 +26,8 @@ _CUES: Mapping[Kind, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "definition": re.compile(
-        r"とは|をいう|のこと|を指す|の略|という(?:。|意味)|である|です。?$|：|means|refers to|stands for|\bis an?\b",
+        r"とは|をいう|のこと|を指す|の略|という(?:。|意味)|である|です。?$|：|[\u4e00-\u9fffァ-ヶー]{2}。$|means|"
+        r"refers to|stands for|\bis an?\b|[—–] ?(?:an?|the)\b",
         re.IGNORECASE,
     ),
     "yesno": re.compile(
@@ -110,15 +111,20 @@ def rivalled(asked: Asked, unit: Unit) -> float:
     """
     if is_foreign(asked.question, unit):
         return 0.0
-    there = terms_of(context(unit), unit.hit.language)
+    around_it = context(unit)
+    there = terms_of(around_it, unit.hit.language)
     told = terms_of(f"{unit.lead}\n{unit.text}", unit.hit.language) - asked.terms
     own = [term for term in told if _WORD.fullmatch(term)]
     total = sum(asked.wanted.values()) or 1.0
-    return sum(
+    by_terms = sum(
         weight / total
         for term, weight in asked.wanted.items()
         if term not in there and _WORD.fullmatch(term) and any(_is_of_kind(term, other) for other in own)
     )
+    folded = plain(around_it)
+    names = [name for _, name in asked.names if len(name) > 2 and name not in folded]
+    by_names = sum(re.search(rf"\w{re.escape(name[1:])}", folded) is not None for name in names)
+    return max(by_terms, by_names / max(1, len(asked.names)))
 
 
 def _is_of_kind(word: str, other: str) -> bool:
@@ -157,7 +163,7 @@ def is_echo(asked: Asked, unit: Unit) -> bool:
 def _is_label_of_it(asked: Asked, unit: Unit) -> bool:
     """Whether there is nothing but what is asked about behind its label: 契約番号 霧病契第7-118号."""
     numbers = [plain(each.text) for each in asked.question.literals if each.kind in ("identifier", "ordinal")]
-    rest = plain(unit.text)
+    rest = _COPULA.sub("", plain(unit.text))
     if unit.kind == "row" or len(rest) > _LONGEST_LABEL + sum(map(len, numbers)) or _LABELS.search(asked.folded):
         return False
     held = [number for number in numbers if number in rest]
@@ -167,6 +173,7 @@ def _is_label_of_it(asked: Asked, unit: Unit) -> bool:
 
 
 _LONGEST_LABEL = 16
+_COPULA = re.compile(r"は(?=.+(?:です|である)。?$)|(?:です|である)?。?$")
 _LABELS = re.compile(r"番号|コード|no\b|number", re.IGNORECASE)
 _LABELLED = re.compile(r"[^\d。]*(?:番号|コード|no\.?|number|型式|品番|件名)?[^\d。]{0,3}", re.IGNORECASE)
 _LABEL = re.compile(r"\s*[・\-*]?\s*([^:：\s][^:：]{0,11})[:：]\s*\S")

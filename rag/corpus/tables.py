@@ -194,7 +194,10 @@ def _names_columns(rows: Sequence[Sequence[str]], number: int, columns: int) -> 
         return False
     if not cells or any(len(cell) > _LONGEST_HEAD or cell.endswith(("。", "い.", "る.")) for cell in cells):
         return False
-    if len(cells) < max(1, len([cell for row in body for cell in row if cell]) / max(1, len(body)) * 0.4):
+    is_second = number > 0 and _spans(rows, number - 1, columns)  # what it refines are some of the heads above
+    if not is_second and len(cells) < max(
+        1, len([cell for row in body for cell in row if cell]) / max(1, len(body)) * 0.4
+    ):
         return False
     named = sum(_COLUMN_NAMES.fullmatch(_bare(cell)) is not None for cell in cells)
     if columns > 2 and (named >= max(1, len(cells) // 2) or _has_numbers_of_its_own(head, body)):

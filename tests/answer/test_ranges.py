@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from rag.answer.question import understand
-from rag.answer.ranges import falls_into
+from rag.answer.ranges import falls_into, quantities_of
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,9 @@ from rag.answer.ranges import falls_into
         ("3名の部屋", "1〜5名", True),
         ("12,000円の手数料", "5,000円以上10,000円未満", False),
         ("a parcel of 7 kg", "over 5 kg", True),
+        ("前日の取消料", "2日前から前日まで", True),
+        ("750ccのバイク", "125cc超750cc以下", True),
+        ("the fee on the day before departure", "3日前から前日まで", True),
         ("勤続5年だと何日", "30人", None),
         ("勤続5年だと何日", "10人以上", None),
         ("何日もらえますか", "4年以上7年未満", None),
@@ -31,4 +34,4 @@ from rag.answer.ranges import falls_into
     ],
 )
 def test_a_quantity_falls_into_the_range_that_a_cell_tells(question: str, cell: str, falls: bool | None) -> None:
-    assert falls_into(cell, understand(question).literals) is falls
+    assert falls_into(cell, quantities_of(understand(question))) is falls

@@ -82,7 +82,7 @@ def subject_ja(text: str) -> str:
 
 # Japanese: A と B ----------------------------------------------------------------------------------------------------
 
-_NP = r"[^\sはがをもへとや、。?!と「」]{1,30}?"
+_NP = r"(?:子ども|見積もり|[^\sはがをもへとや、。?!と「」]){1,30}?"  # in some words も is no particle
 _QUOTED = r"[^\sはがをもへとや、。?!]{0,12}「[^「」]{1,30}」[^\sはがをもへとや、。?!]{0,12}"
 _THING = rf"(?:{_QUOTED}|{_NP})"
 _AND = (
@@ -90,7 +90,7 @@ _AND = (
     r"かつ| vs\.? | ?VS ?)"
 )
 _COORDINATION = re.compile(
-    rf"(?P<things>{_THING}(?:{_AND}{_THING}){{1,4}}?)(?:と)?(?P<mark>で(?:は)?、?(?=それ|どち|どっ|違|比|、|"
+    rf"(?P<things>{_THING}(?:{_AND}{_THING}){{1,4}}?)(?:と)?(?P<mark>で(?:は)?、?(?=それ|どち|どっ|どう|いくら|何|違|比|、|"
     rf"[^\s、。]{{1,8}}[はが](?:違|異|どう))|[はをがも]|って|、(?=それ|どち|どっ|違)|について|に関して|教えて|"
     r"それぞれ|どちら|どっち|[?。]|(?<=の)違い|$)"
 )
@@ -147,14 +147,17 @@ def _coordinated(text: str, kind: Kind, wanted: Wanted) -> tuple[Facet, ...]:
 
 
 _BEHIND = re.compile(
-    r"(?:で(?:は)?)?[、\s]+(?P<asked>[^、。?]{1,20}?)[はがを、](?:高い|安い|長い|短い|多い|少ない|早い|遅い)?(?:のは)?"
+    r"(?:で(?:は)?[、\s]*|[、\s]+)(?P<asked>[^、。?]{1,20}?)[はがを、](?:高い|安い|長い|短い|多い|少ない|早い|遅い)?(?:のは)?"
     r"(?=それ|どち|どっ|どれ|どう|違|異|いくら|いつ|何|比)"
 )
+_FIRST_ASKED = re.compile(r"^[^、]+、[^、]+(?:と|や|および|及び)[^、]+$")
 _LAST_ASKED = re.compile(r"^.+(?:と|や|および|及び).+、[^、]+$")
 
 
 def _asked_behind(things: list[str], together: str, behind: str) -> tuple[list[str], str]:
     """What is asked of things that are compared, where it stands behind them: 本館と別館、駐車料金はそれぞれ…."""
+    if len(things) > 2 and "の" in things[0] and _FIRST_ASKED.match(together):
+        return things[1:], things[0]
     if len(things) > 2 and "の" not in things[-1] and _LAST_ASKED.match(together):
         return things[:-1], things[-1]
     found = _BEHIND.match(behind)
@@ -190,11 +193,12 @@ def _owner(thing: str) -> tuple[str, str]:
 
 def _subjects(things: list[str], topic: str, wanted: Wanted) -> Iterator[Facet]:
     """Each thing with what is asked of all: 前期と後期の授業期間, 大人と子供の料金の違い."""
-    *before, last = things
+    *before, last = _with_owner(things)
     if _COMPARING.search(last) and "の" in last:
         last = _owner(last)[0]
     owner, noun = _owner(last)
-    shared = noun if owner and not any("の" in thing for thing in before) else ""
+    is_shared = owner and not any("の" in thing for thing in before) and (not topic or _is_asked_of(noun))
+    shared = noun if is_shared else ""
     for thing in (*before, owner if shared else last):
         subject, asked = thing, shared or topic
         if not shared and "の" in thing and _is_asked_of(_owner(thing)[1]):
@@ -202,6 +206,19 @@ def _subjects(things: list[str], topic: str, wanted: Wanted) -> Iterator[Facet]:
         named = noun_type(asked) or noun_type(thing) or wanted.type
         kind = wanted.type if wanted.is_asked and wanted.type else named
         yield Facet(_joined(subject, asked), subject, asked, kind, wanted.unit)
+
+
+def _with_owner(things: list[str]) -> list[str]:
+    """Things with the owner that the first alone has, where the others are marks of its kinds: ノズルのA and B."""
+    owner, noun = _owner(things[0])
+    if owner and not _is_asked_of(noun) and all(map(_MARK.fullmatch, (noun, *things[1:]))):
+        return [things[0], *(f"{owner}の{thing}" for thing in things[1:])]
+    return things
+
+
+_MARK = re.compile(
+    r"[A-Za-z0-9-]{1,4}(?:案|型|社|号|級|種|棟|館|コース|プラン|ランク|タイプ)?|[甲乙丙松竹梅大中小上下]"
+)
 
 
 def _asked(subject: str, owners: tuple[str, ...], asked: tuple[str, ...], wanted: Wanted) -> Iterator[Facet]:

@@ -103,7 +103,7 @@ _SKIPPED_NAMES = frozenset(_NO_NAMES.split())
 _COUNTERS = (
     r"営業日|時間|分間|秒間|週間|日間|年間|年生|回目|日目|人目|年目|号館|号室|[かヶケカ箇ヵ]月|[かヶケカ箇ヵ]所|"
     r"(?:[万億千]?(?:円|ドル|ユーロ))|パーセント|ポイント|トン|キロ|グラム|メートル|リットル|ページ|種類|文字|単位|"
-    r"kg|mg|mm|cm|km|GB|MB|TB|kW|kV|kPa|MPa|Hz|dB|ml|[gmtVWA%℃Ω]|"
+    r"kg|mg|mm|cm|km|cc|GB|MB|TB|kW|kV|kPa|MPa|Hz|dB|ml|[gmtVWA%℃Ω]|"
     r"[年月日時分秒週人名件台級倍割歳才階号本枚冊社個回度条項章泊室通組点席品円]"
 )
 _KANJI_COUNTERS = r"年生|[かヶケカ箇ヵ]月|時間|週間|日間|年間|回目|号館|[年日人名件台級倍割歳才階枚冊社組回]"
@@ -236,6 +236,11 @@ _RULES: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str]], ...] 
         ("article", rf"第(?P<number>{_NUMERAL})(?P<unit>[章節項款編])", _article),
         ("article", re.compile(r"\b(?:article|clause|section|§) ?(?P<number>\d+(?:\.\d+)*)\b", re.I), _article),
         ("ordinal", rf"第(?P<number>{_NUMERAL})(?P<noun>(?!者)[\u4e00-\u9fffァ-ヶー]{{1,8}})", _ordinal),
+        (
+            "ordinal",
+            rf"第(?P<number>{_NUMERAL})(?P<noun>(?![にはのがをでとも])[ぁ-ん]{{3,6}}?)(?=[のはがをにでも、]|$)",
+            _ordinal,
+        ),
         (
             "ordinal",
             rf"(?<![\d〇一二三四五六七八九十百第.,-])(?P<number>{_NUMERAL})(?P<noun>級|号機|号(?=[\u4e00-\u9fffァ-ヶー])(?!室|館|車|線|棟|俸|議案)"

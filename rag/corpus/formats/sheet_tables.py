@@ -143,6 +143,9 @@ def _groups(rows: Sequence[Row], merged: Merged) -> Iterator[_Table | SheetCell]
         if table and not follows and _begins_table(rows, index):
             yield _Table(table)
             table = []
+        if not table and _is_caption(rows, index):
+            yield replace(row[0], words="\u3000".join(cell.words for cell in row))
+            continue
         table.append(row)
     if table:
         yield _Table(table)
@@ -198,6 +201,14 @@ def _goes_on(rows: Sequence[Row], index: int, merged: Merged) -> bool:
     if following is None or following[0].row > cell.row + 1:
         return False
     return len(following) > 1 and not _begins_table(rows, index + 1)
+
+
+def _is_caption(rows: Sequence[Row], index: int) -> bool:
+    """Whether a row is the title of the table below it, with the office and the date that stand beside it."""
+    row, following = rows[index], rows[index + 1] if index + 1 < len(rows) else []
+    if 2 * len(row) > len(following) or following[0].row > row[0].row + 1:
+        return False
+    return not _begins_table(rows, index) and _begins_table(rows, index + 1)
 
 
 def _begins_table(rows: Sequence[Row], index: int) -> bool:
