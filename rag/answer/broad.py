@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from rag.answer.citation import Citation, cited_first
+from rag.answer.holding import names_it
 from rag.answer.question import Question
 from rag.answer.question.kinds_en import MENTIONING_EN
 from rag.answer.question.kinds_ja import MENTIONING_JA
@@ -66,6 +67,12 @@ _OF_FILES = re.compile(
     r"(?:作成|書い|作っ|まとめ|更新|発行)(?:しまし|され(?:まし)?|し)?た|\b(?:written|created|updated|wrote|authored)\b",
     re.IGNORECASE,
 )
+_MOST_NUMBERED = 3
+_WHAT_IT_IS = re.compile(
+    r"(?:は|って|とは)、?(?:何|なん|どんな|どういう)の?(?:契約|文書|書類|資料|規程|規則|通知|様式|案件|見積|請求|注文)書?(?:です|でしょ|なの|だ|か|$|[?？。])"
+    r"|\bwhat (?:contract|agreement|document|quotation|invoice|order|form) is\b",
+    re.IGNORECASE,
+)
 _THIS = re.compile(
     r"(?:この|本)(?:文書|資料|ファイル|規程|マニュアル|PDF)|\bthis (?:document|file|pdf)\b", re.IGNORECASE
 )
@@ -101,6 +108,8 @@ class _Line:
 
 def answer_broadly(question: Question, hits: Sequence[Hit], shelf: Shelf) -> Answer | None:
     """The Answer to a question about documents; ``None`` if it is none, or it is not clear about which."""
+    if numbered := _numbered(question, hits, shelf):
+        return _answer(question, numbered, "", hits, shelf)
     asks_of_file = _PAGES.search(question.text) or (question.kind in _OF_A_VALUE and _OF_FILES.search(question.text))
     if question.kind not in _SURE and not asks_of_file:
         return None
@@ -118,6 +127,20 @@ def answer_broadly(question: Question, hits: Sequence[Hit], shelf: Shelf) -> Ans
         is_summary = question.kind == "summary"
         lines, said = _summary(question, document) if is_summary else (_facts(question, document), "")
     return _answer(question, lines, said, hits, shelf) if lines else None
+
+
+def _numbered(question: Question, hits: Sequence[Hit], shelf: Shelf) -> list[_Line]:
+    """The document whose number was asked about, by its title and the line at its head that has the number."""
+    numbers = [each.text for each in question.literals if each.kind in ("identifier", "ordinal")]
+    if not numbers or not _WHAT_IT_IS.search(question.text):
+        return []
+    for found in dict.fromkeys(hit.document.id for hit in hits[:_MOST_NUMBERED]):
+        document = shelf.document(found)
+        for line in re.finditer(r"\S.*", document.text[:_HEAD]):
+            if len(line[0]) <= _LONGEST_LINE and any(names_it(number, line[0]) for number in numbers):
+                at = [_Line(document.title, document, *_head(document))] if document.title not in line[0] else []
+                return [*at, _Line(_one_line(line[0]), document, *line.span())]
+    return []
 
 
 def _overview(question: Question, documents: Sequence[DocumentInfo], shelf: Shelf) -> tuple[list[_Line], str]:

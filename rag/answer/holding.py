@@ -127,11 +127,11 @@ def _is_met(condition: Condition, words: str) -> bool:
     if kind == "date":
         return any(k == "date" and _same_day(normal, n) for k, n in there)
     if kind == "identifier":
-        return _names_it(condition.text, words)
+        return names_it(condition.text, words)
     return plain(condition.text) in plain(words)
 
 
-def _names_it(identifier: str, words: str) -> bool:
+def names_it(identifier: str, words: str) -> bool:
     """Whether an identifier stands there, with or without its hyphens and what may lead it (MS- of MS-204B)."""
     parts = re.findall(r"[a-z]+|\d+|[^\W\d_a-z]+", plain(identifier))
     folded = unicodedata.normalize("NFKC", words).casefold()

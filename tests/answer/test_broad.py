@@ -155,3 +155,11 @@ def test_an_english_question_is_answered_in_english() -> None:
 
     assert answer is not None
     assert answer.answer == "Pages: 1[1]"
+
+
+def test_what_has_a_number_at_its_head_is_told_by_its_title(office: Engine) -> None:
+    answer = asked(office, "沼契第R6-204号は何の契約ですか")
+
+    assert answer.answer.splitlines() == ["自動扉保守契約書[1]", "契約番号 沼契第R6-204号[2]"]
+    assert [citation.quote for citation in answer.citations] == ["自動扉保守契約書", "契約番号　沼契第R6-204号"]
+    assert asked(office, "沼契第R6-205号は何の契約ですか").abstained
