@@ -56,6 +56,8 @@ _SETTLES = re.compile(
 """What a later mail or version says where it changes or settles something."""
 _NEAR, _FAR = 2.0, 6.0
 """How much less may speak for what a newer version says; more where the reader finds it as relevant."""
+_ANSWERS = 2.0
+"""The relevance, a logit, from which on the reader says that a unit answers."""
 _COMPARABLE = 6.0
 """How much less may speak for what another document says where two are compared."""
 
@@ -293,7 +295,7 @@ def _newest_first(question: Question, found: Sequence[Judged], sources: Sources)
 
 def _is_as_relevant(each: Judged, best: Judged) -> bool:
     """Whether the reader says so: its passage's place and the share of marks go to whichever comes first."""
-    return each.reading.relevance > max(0.0, best.reading.relevance - 1.0)
+    return each.reading.relevance > min(_ANSWERS, max(0.0, best.reading.relevance - 1.0))
 
 
 def _version(unit: Unit, sources: Sources) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.answer.coverage import Weigh, coverage, coverages
 from rag.answer.evidence import TextOf, Unit
@@ -130,6 +130,8 @@ def seen(
     for unit in units:
         match = rows.get(row_key(unit))
         unmet = unmet_conditions(question, unit, text_of)
+        if match is not None and match.is_out:
+            unmet += tuple(replace(each, kind="range") for each in question.literals if each.kind == "quantity")[:1]
         spans = marks_in(unit, marks)
         foreign = is_foreign(question, unit)
         held, near = coverages(wanted, unit.text, unit.hit.language)

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from rag.answer.coverage import Weigh, terms_of
 from rag.answer.evidence import heads_of, said_in
-from rag.answer.question import Question, WantedType
+from rag.answer.question import Condition, Question, WantedType
 from rag.answer.question.literals import conditions
 from rag.answer.ranges import falls_into, quantities_of
 from rag.corpus.blocks import Table
@@ -26,6 +26,8 @@ TextAt = Callable[[int, int], str]
 
 _LANGUAGE = "ja"  # in which cells, too short to tell, are cut into terms
 _LONGEST_KEY = 40
+_MOST_RANGES = 200
+"""Rows of a table in which ranges are looked for."""
 _IDEOGRAPHS = re.compile(r"[\u4e00-\u9fff々]{2,}")
 _CODE = re.compile(r"(?=[a-z0-9]*[a-z])(?=[a-z0-9]*\d)[a-z0-9]{3,}")
 _PHRASE_END = re.compile(r"[はをが?？。]|って|いくら|いつ|どこ|だれ|誰|教えて|です")
@@ -54,12 +56,14 @@ class Match:
         named: how much of the question's words and conditions name the row, in [0, 1].
         is_exact: whether a cell of the row stands in the question as it is.
         columns: the columns that the question names, best first; those that name the row are none of them.
+        is_out: whether it is of another range than a quantity of the question, which another row's holds.
     """
 
     row: int
     named: float
     is_exact: bool
     columns: tuple[int, ...]
+    is_out: bool = False
 
 
 @lru_cache(maxsize=4096)
@@ -91,7 +95,11 @@ def matches(question: Question, table: Table, rows: Iterable[int], text_at: Text
     heads = heads_of(table, text_at)
     columns = named_columns(question, asked, words, heads, table.size[1])
     found = []
+    out = _out_of_range(table, quantities_of(question), text_at)
     for row in rows:
+        if row in out:
+            found.append(Match(row, 0.0, False, (), is_out=True))
+            continue
         cells = _filled(table, row, text_at)
         keys = _keys(asked, cells, heads, question)
         named = _named(asked, words, cells, keys)
@@ -99,6 +107,19 @@ def matches(question: Question, table: Table, rows: Iterable[int], text_at: Text
             values = tuple(column for column in columns if column not in keys) or _only_value(cells, keys, table)
             found.append(Match(row, min(named, 1.0), bool(keys), values))
     return sorted(found, key=lambda match: (-match.is_exact, -match.named, match.row))
+
+
+def _out_of_range(table: Table, quantities: Sequence[Condition], text_at: TextAt) -> set[int]:
+    """The rows whose range a quantity does not fall into, where it falls into that of another in the same column."""
+    if not quantities or table.size[0] > _MOST_RANGES:
+        return set()
+    falls: dict[int, dict[int, bool]] = {}
+    for row in range(table.header_rows, table.size[0]):
+        for column, cell in _filled(table, row, text_at):
+            does = falls_into(cell, quantities) if len(cell) <= _LONGEST_KEY else None
+            if does is not None:
+                falls.setdefault(column, {})[row] = does
+    return {row for rows in falls.values() if any(rows.values()) for row, does in rows.items() if not does}
 
 
 def _only_value(cells: Sequence[tuple[int, str]], keys: set[int], table: Table) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ from rag.answer.holding import around
 from rag.answer.question import Kind, Question
 from rag.language.variants import plain
 
-HARD = frozenset(["identifier", "year", "fiscal_year", "article", "version", "ordinal", "date", "former"])
+HARD = frozenset(["identifier", "year", "fiscal_year", "article", "version", "ordinal", "date", "former", "range"])
 """Conditions that no answer may fail; others only count against it."""
 
 _CUES: Mapping[Kind, re.Pattern[str]] = {

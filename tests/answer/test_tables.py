@@ -196,3 +196,18 @@ def test_of_a_short_cell_no_part_is_marked(tmp_path: Path) -> None:
     (piece,) = pieces_of(question, found, held.blocks, held.text)
     assert piece.span is not None
     assert held.documents[0].text[slice(*piece.span)] == "東稜メディカル"
+
+
+def test_rows_of_other_ranges_than_the_one_that_is_asked_for_do_not_answer(tmp_path: Path) -> None:
+    rows = [
+        "| 車の長さ | 普通期 |",
+        "|---|---|",
+        "| 3m未満 | 6,900円 |",
+        "| 3m以上5m未満 | 9,800円 |",
+        "| 5m以上6m未満 | 13,200円 |",
+    ]
+    text = "# 運賃\n\n" + "\n".join(rows)
+    held = Held((document(tmp_path, "運賃.md", text),))
+    answer = held.answer("5メートルの車は普通期にいくらですか", {"6,900円": 5.0, "9,800円": 4.0, "13,200円": 1.0})
+
+    assert answer.answer.splitlines()[0].startswith("5m以上6m未満　普通期：13,200円")

@@ -24,7 +24,7 @@ class Condition:
 
     Attributes:
         kind: ``identifier``, ``version``, ``date``, ``year``, ``fiscal_year``, ``article``, ``ordinal``, ``quantity``,
-            ``quoted``, ``name`` or ``former``.
+            ``quoted``, ``name``, ``former`` or ``range``.
         text: as the question has it.
         normal: one form for all spellings; two conditions of a kind are equal if these are.
     """
