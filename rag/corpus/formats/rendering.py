@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from rag.corpus.formats.raised import raised
+from rag.corpus.formats.struck import struck_line
 
 _UNSEEN_TAGS = """
 head script style noscript template svg iframe object embed audio video canvas select datalist textarea input option
@@ -22,8 +23,10 @@ tbody tfoot thead tr ul
 """
 _UNSEEN = frozenset(_UNSEEN_TAGS.split())
 _BLOCKS = frozenset(_BLOCK_TAGS.split())
+_PARTS = _BLOCKS | {"td", "th"}
 _SET_OFF = frozenset(("figure", "blockquote", "pre"))
 _STRUCK = frozenset(("del", "s", "strike"))
+_STRUCK_STYLE = re.compile(r"(?:^|;)\s*text-decoration(?:-line)?\s*:[^;]{0,40}\bline-through", re.IGNORECASE)
 _FRAME = frozenset(("nav", "aside", "footer", "form", "menu", "dialog"))
 _HEADING = re.compile(r"h[1-6]")
 # What is behind a tab or a question is hidden until it is asked for; what is behind these is no part of the article.
@@ -88,6 +91,7 @@ class ShownLine:
         is_set_off: whether it stands in a figure, a quotation or preformatted text.
         pre: number of the preformatted text (``pre``) it is a line of, with the spaces before it; 0 if it is none.
         is_apart: whether an empty line stands above it there.
+        is_struck: whether it only tells what is struck out on the page.
     """
 
     text: str
@@ -104,6 +108,7 @@ class ShownLine:
     is_set_off: bool = False
     pre: int = 0
     is_apart: bool = False
+    is_struck: bool = False
 
 
 def placed(lines: Sequence[ShownLine]) -> tuple[str, list[int]]:
@@ -128,6 +133,10 @@ def render(tree: etree._Element) -> list[ShownLine]:
             walk.skip_subtree()
             page.hidden.add(element)
             page.add_value(element)
+        elif event == "start" and _is_struck(element):
+            walk.skip_subtree()
+            page.hidden.add(element)
+            page.strike(element)
         elif event == "start":
             page.open(element)
             page.add(element.text)
@@ -139,7 +148,14 @@ def render(tree: etree._Element) -> list[ShownLine]:
             if element is not tree:
                 page.add(element.tail)
     page.flush()
-    return page.blocks
+    return [*page.blocks, *page.struck()]
+
+
+def _is_struck(element: etree._Element) -> bool:
+    """Whether it strikes out words of a sentence; what holds paragraphs is a page's own matter."""
+    if element.tag not in _STRUCK and not _STRUCK_STYLE.search(element.get("style", "")):
+        return False
+    return element.tag not in _PARTS and next(element.iterdescendants(*_PARTS), None) is None
 
 
 def _is_seen(element: etree._Element) -> bool:
@@ -220,6 +236,17 @@ class _Page:
         self._count = 0
         self._hidden = 0
         self._pairs: list[_Pair] = []
+        self._struck: list[str] = []
+
+    def strike(self, element: etree._Element) -> None:
+        """Note what is struck out, and leave a space before what stands instead of it."""
+        self._struck.append("".join(element.itertext()))
+        self._pieces.append(" ")
+
+    def struck(self) -> list[ShownLine]:
+        """A line for each thing that is struck out."""
+        lines = dict.fromkeys(struck_line(words) for words in self._struck if words.strip())
+        return [ShownLine(line, 0, 0, False, 0.0, is_struck=True) for line in lines]
 
     def open(self, element: etree._Element) -> None:
         tag = element.tag
@@ -277,8 +304,6 @@ class _Page:
         self._links -= tag == "a"
         self._pre -= tag == "pre"
         self._set_off -= tag in _SET_OFF
-        if tag in _STRUCK:
-            self._pieces.append(" ")  # before what stands instead of it
         self._raised -= tag == "sup"
         if isinstance(tag, str) and _HEADING.fullmatch(tag):
             self._level = 0

@@ -16,6 +16,7 @@ from rag.corpus.formats.drawings import in_reading_order, paragraphs, write_draw
 from rag.corpus.formats.office import facts_of, ordinary
 from rag.corpus.formats.parsed import Parsed
 from rag.corpus.formats.slide_lists import write_paragraphs
+from rag.corpus.formats.struck import take_struck_drawn, write_struck
 from rag.corpus.formats.zipped import damaged
 
 _KIND = "a PowerPoint file"
@@ -41,6 +42,7 @@ def read(data: bytes) -> Parsed:
     for number, slide in enumerate(slides, 1):
         draft.blank()
         draft.place("slide", str(number))
+        struck = take_struck_drawn(slide._element)
         title = _write_title(draft, slide)
         first = first or title
         for shape in in_reading_order(list(_placed(slide)), apart=_SAME_ROW):
@@ -54,6 +56,7 @@ def read(data: bytes) -> Parsed:
             draft.line(slide.notes_slide.notes_text_frame.text)
         for words in _comments(slide):
             draft.line(words)
+        write_struck(draft, struck)
     facts = facts_of(presentation.core_properties)
     named = facts.pop("title", "")
     return draft.parsed(" ".join(first.split()) or named, facts, plain=True)

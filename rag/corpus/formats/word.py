@@ -17,7 +17,9 @@ from rag.corpus.formats.draft import Draft
 from rag.corpus.formats.drawings import write_drawing
 from rag.corpus.formats.office import facts_of, ordinary
 from rag.corpus.formats.parsed import Parsed
+from rag.corpus.formats.struck import write_struck
 from rag.corpus.formats.word_numbers import Numbering, depths_of
+from rag.corpus.formats.word_struck import is_emptied, struck_styles, take_struck
 from rag.corpus.formats.word_styles import level_of, style_levels, style_names, style_of
 from rag.corpus.formats.word_tables import grid, head_rows, single_cells
 from rag.corpus.formats.word_text import blocks_of, boxes_of, comments_on, text_of
@@ -46,10 +48,14 @@ def read(data: bytes) -> Parsed:
         writer = _Writer(document)
     except (KeyError, ValueError, AttributeError, PackageNotFoundError, etree.LxmlError) as error:
         raise damaged(_KIND) from error
+    styles = struck_styles(document)
+    struck = take_struck(document.element.body, styles)
     writer.write(document.element.body)
     for notes in _parts(document, "footnotes", "endnotes"):
+        struck += take_struck(notes, styles)
         writer.write(notes)
     writer.write_page_texts(_parts(document, "header", "footer"))
+    write_struck(writer.draft, struck)
     facts = facts_of(document.core_properties)
     named = facts.pop("title", "")
     parsed = writer.draft.parsed(writer.title, facts, plain=True)
@@ -107,12 +113,15 @@ class _Writer:
 
     def _write_paragraph(self, paragraph: Any) -> None:
         style, words = style_of(paragraph), text_of(paragraph)
-        label, left = self._numbering.label(paragraph, style) if words.strip() else ("", 0)
+        counts = bool(words.strip()) or is_emptied(paragraph)
+        label, left = self._numbering.label(paragraph, style) if counts else ("", 0)
         level = 1 if style in self._titles else level_of(paragraph, self._levels)
         self._note_title(style, words)
         if style in self._contents or _CONTENTS.match(style):
             self._end_list()
             self.draft.line(label + words, reason="navigation")
+        elif not words.strip() and is_emptied(paragraph):
+            pass  # an item that is struck out counts, and ends no list
         elif label and not level and not _ARTICLE.match(label):
             self._items.append((label + words, left))
         else:
