@@ -13,7 +13,7 @@ _TIME = "[0-9０-９]{1,2}[:：時][0-9０-９]{2}分?"
 _MARKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
-        ("bullet", r"[-*+–—]\s+(?=\S)|－\s*(?=[^\s\d０-９])|[・•‣●○◯◎■□▪▫◆◇▶▷►➢✓✔☐☑]\s*(?=\S)"),
+        ("bullet", r"[-*+–—]\s+(?=\S)|－\s*(?=[^\s\d０-９])|[・•◦‣●○◯◎■□▪▫◆◇▶▷►➢✓✔☐☑]\s*(?=\S)"),
         ("step", rf"(?:手順|ステップ|[Ss]tep|STEP)\s*{NUMERAL}[.．:：)）]?\s*(?=\S)"),
         ("number-in-brackets", rf"(?:[(（〔]{NUMERAL}[)）〕]|[⑴-⒇])\s*(?=\S)"),
         ("circled", r"[①-⑳❶-❿㋐-㋾]\s*(?=\S)"),

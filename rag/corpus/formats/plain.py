@@ -45,7 +45,7 @@ _QUESTION = re.compile(
 )
 _LABELLED_DATE = re.compile(r"(?:\S{1,8}[:：]\s*)?\d{4}[年./-]\s?\d{1,2}[月./-]\s?\d{1,2}.{0,20}")
 _CAPTION = re.compile(r"(?:図|表|写真|fig(?:ure)?|table)\s*[.．]?\s*[\d０-９]+", re.IGNORECASE)
-_LIST_ITEM = re.compile(r"\s*(?:[-*+・•‣–]|[0-9０-９]{1,2}[)）])\s*\S")
+_LIST_ITEM = re.compile(r"\s*(?:[-*+・•◦‣▪▫–]|[0-9０-９]{1,2}[)）])\s*\S")
 
 
 def find_headings(lines: Sequence[Line], title: Line | None, *, dense: bool) -> list[Heading]:
