@@ -147,7 +147,7 @@ class _Writer:
         if boxes or drawn or said:
             self._end_list()
         for box in boxes:
-            self.draft.line(text_of(box))
+            self.write(box, _DEEPEST - 1)
         if drawn:
             write_drawing(self.draft, block, self._related)
         for words in said:
