@@ -21,7 +21,7 @@ from rag.corpus.formats.struck import write_struck
 from rag.corpus.formats.word_numbers import Numbering, depths_of
 from rag.corpus.formats.word_struck import is_emptied, struck_styles, take_struck
 from rag.corpus.formats.word_styles import level_of, style_levels, style_names, style_of
-from rag.corpus.formats.word_tables import grid, head_rows, single_cells
+from rag.corpus.formats.word_tables import grid, head_rows, single_cells, take_tables
 from rag.corpus.formats.word_text import blocks_of, boxes_of, comments_on, text_of
 from rag.corpus.formats.zipped import damaged
 
@@ -141,7 +141,7 @@ class _Writer:
 
     def _write_beside(self, block: Any) -> None:
         """What hangs on a paragraph or a table: text boxes, charts, SmartArt, comments."""
-        boxes = list(boxes_of(block)) if block.tag != _TABLE else []
+        boxes = list(boxes_of(block))
         drawn = next(block.iter(_GRAPHIC), None) is not None
         said = [self._comments[name] for name in comments_on(block) if name in self._comments]
         if boxes or drawn or said:
@@ -153,12 +153,16 @@ class _Writer:
         for words in said:
             self.draft.line(words)
 
-    def _write_table(self, table: Any) -> None:
-        """A row a line, with tabs between its cells; a table inside a cell is part of the cell."""
+    def _write_table(self, table: Any, name: str = "", depth: int = 0) -> None:
+        """A row a line, with tabs between its cells; tables inside cells follow, each below what its row is called."""
+        inside = take_tables(table) if depth < _DEEPEST else []
         self.draft.blank()
+        self.draft.line(name)
         self.draft.table(list(grid(table)), header_rows=head_rows(table))
         self.draft.blank()
         self._write_beside(table)
+        for name, each in inside:
+            self._write_table(each, name, depth + 1)
 
     def _end_list(self) -> None:
         if len(self._items) == 1:
