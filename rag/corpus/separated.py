@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rag.corpus.blocks import Block, Cell, Table
 from rag.corpus.cleaning.lines import Line
@@ -90,6 +91,8 @@ def _rows(lines: Sequence[Line], separator: str) -> list[Row]:
     opened: RawCell | None = None
     start = 0
     for line in lines:
+        if separator == "\t" and line.indent:  # what stands before the first words is empty cells
+            line = replace(line, start=line.start - line.indent, text=separator * line.indent + line.text)
         start = start if row or opened is not None else line.start
         cells, is_open = _row_of(line, separator, inside=opened is not None)
         if opened is not None:
@@ -138,6 +141,38 @@ def _row_of(line: Line, separator: str, *, inside: bool) -> tuple[list[RawCell],
 
 def table_of(rows: Sequence[Sequence[tuple[int, int, str]]], start: int, end: int) -> Block:
     """A table of these rows of cells, with the heads that it looks to have."""
-    cells = tuple(Cell(a, b, row, column) for row, line in enumerate(rows) for column, (a, b, _) in enumerate(line))
     words = [[words for _, _, words in line] for line in rows]
-    return Block(start, end, "table", table=Table(cells, *header_rows(words)))
+    heads, columns = header_rows(words)
+    cells = tuple(
+        Cell(a, b, row, column, *_reach(words[:heads], row, column))
+        for row, line in enumerate(rows)
+        for column, (a, b, _) in enumerate(line)
+        if row >= heads or words[row][column] or not _is_covered(words[:heads], row, column)
+    )
+    return Block(start, end, "table", table=Table(cells, heads, columns))
+
+
+def _reach(heads: Sequence[Sequence[str]], row: int, column: int) -> tuple[int, int]:
+    """How many rows and columns a head covers: those without a head of their own behind it, or else below it."""
+    if row >= len(heads) - 1 or not heads[row][column]:
+        return 1, 1
+    below, beside = heads[row + 1], column + 1
+    while beside < len(heads[row]) and not heads[row][beside] and beside < len(below) and below[beside]:
+        beside += 1
+    if beside > column + 1 and column < len(below) and below[column]:
+        return 1, beside - column
+    rows = row + 1
+    while rows < len(heads) and (column >= len(heads[rows]) or not heads[rows][column]):
+        rows += 1
+    return rows - row, 1
+
+
+def _is_covered(heads: Sequence[Sequence[str]], row: int, column: int) -> bool:
+    """Whether a head to the left or above reaches to this empty place."""
+    left = next((place for place in range(column - 1, -1, -1) if heads[row][place]), None)
+    if left is not None and column < left + _reach(heads, row, left)[1]:
+        return True
+    above = next(
+        (place for place in range(row - 1, -1, -1) if column < len(heads[place]) and heads[place][column]), None
+    )
+    return above is not None and row < above + _reach(heads, above, column)[0]

@@ -334,3 +334,22 @@ def test_whom_a_letter_is_from_is_no_heading_and_notes_have_their_first_line_as_
         read(tmp_path, "■ 装置名：液体クロマトグラフ\n\n使う前に三十分待ちます。\n").title
         == "装置名：液体クロマトグラフ"
     )
+
+
+def test_heads_of_two_lines_reach_over_the_columns_that_they_name(tmp_path: Path) -> None:
+    text = "品番,品名,入庫,,出庫\n,,数量,日付,数量\nA-001,バルブ,20,2025/10/01,5\nA-002,座金,100,2025/10/03,40\n"
+    assert rows_of(read(tmp_path, text, "a.csv"))[0][:2] == [
+        ["品番", "品名", "入庫", "出庫"],
+        ["品番", "品名", "数量", "日付", "数量"],
+    ]
+    (block,) = of_kind(read(tmp_path, text, "a.csv"), "table")
+    assert block.table is not None
+    assert (block.table.grid[0, 3].columns, block.table.grid[1, 0].rows) == (2, 2)
+
+
+def test_a_row_of_tabs_may_begin_with_an_empty_cell(tmp_path: Path) -> None:
+    document = read(tmp_path, "便名\t出港\t入港\n\t神戸\t那覇\nS101\t18:00\t7:00\nS103\t18:30\t7:30\n", "a.tsv")
+    (block,) = of_kind(document, "table")
+    assert block.table is not None
+    cell = block.table.grid[1, 1]
+    assert document.text[cell.start : cell.end] == "神戸"

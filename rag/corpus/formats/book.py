@@ -44,7 +44,7 @@ _BUILT_IN = {
 
 @dataclass(frozen=True, slots=True)
 class SheetCell:
-    """A cell that holds something: where it is, and what it shows.
+    """A cell that holds something: where it is, and what it shows, which may have several lines.
 
     Attributes:
         is_formula: whether it has a formula whose value was never stored; the formula is shown.
@@ -191,7 +191,7 @@ class Book:
     def _formatted(self, value: float | str, cell: Any) -> str:
         number_format, _ = self._format(cell)
         if isinstance(value, str) and "@" not in number_format:
-            return " ".join(value.split())
+            return "\n".join(filter(None, (" ".join(line.split()) for line in value.split("\n"))))
         return shown_value(value, number_format, from_1904=self._from_1904)
 
     def _format(self, cell: Any) -> tuple[str, bool]:
