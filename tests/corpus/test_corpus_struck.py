@@ -134,3 +134,11 @@ def test_a_cell_of_a_page_that_is_struck_out_keeps_its_place(tmp_path: Path) -> 
     (table,) = [block.table for block in document.blocks if block.table]
     cell = table.grid[1, 2]
     assert document.text[cell.start : cell.end] == "5"
+
+
+def test_paragraphs_that_are_struck_out_are_told_but_not_what_nothing_closes(tmp_path: Path) -> None:
+    page = "<html><body><p>序文です。</p><del><p>旧い規則です。</p></del><p>新しい規則です。</p><s>"
+    page += "".join(f"<p>第{number}条　ここに規則の本文が続きます。</p>" for number in range(200))
+    document = read_bytes(tmp_path, "a.html", f"{page}</body></html>".encode())
+    assert _struck(document) == ["（取り消し線：旧い規則です。）"]
+    assert document.text.split("\n")[:3] == ["序文です。", "新しい規則です。", "第0条　ここに規則の本文が続きます。"]

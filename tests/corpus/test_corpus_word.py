@@ -269,3 +269,12 @@ def test_a_table_in_a_cell_is_a_table_of_its_own_below_what_its_row_is_called(tm
     block = [block for block in document.blocks if block.table][-1]
     assert document.text[block.start : block.end] == "品名\t重量\n塗料\t1,200"
     assert block.intro is not None and document.text[slice(*block.intro)] == "貨物明細"
+
+
+def test_boxes_within_boxes_end_somewhere(tmp_path: Path) -> None:
+    word = docx.Document()
+    inside = "<w:p><w:r><w:t>最も内の文。</w:t></w:r></w:p>"
+    for _ in range(40):
+        inside = f"<w:p><w:r><w:t>箱。</w:t><w:pict><w:txbxContent>{inside}</w:txbxContent></w:pict></w:r></w:p>"
+    word.element.body.insert(0, parse_xml(inside.replace("<w:p>", f"<w:p {nsdecls('w')}>", 1)))
+    assert _read(tmp_path, word).text.count("箱。") >= 5

@@ -1,8 +1,7 @@
 """What of a Markdown text is markup, and no words: comments, targets of links, images in base64, emphasis, backticks.
 
-What is struck out is taken for that too, so that nothing is found by words that no longer hold.
-
-It stays in the text, whose offsets are those of the file; the index leaves it out, and no passage is torn at it.
+It stays in the text, whose offsets are those of the file; the index leaves it out, and no passage is torn at it. Words
+that are struck out are taken for markup too, so that nothing is found by what no longer holds.
 """
 
 from __future__ import annotations

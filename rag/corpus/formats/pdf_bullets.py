@@ -17,6 +17,8 @@ _MOST_BULLETS = 1_000  # of a page; one with more is a drawing
 _FARTHEST = 1.6  # ems that the line begins behind it
 _SMALLEST, _LARGEST = 0.2, 0.75  # of the size of the letters behind it
 _MOST_CURVES = 100
+_HIGHEST = 40.0  # points of a letter that has a bullet before it
+_MOST_LOOKED_AT = 500_000  # beginnings of lines near bullets, of a page
 
 
 @dataclass(frozen=True)
@@ -63,23 +65,21 @@ def with_bullets(glyphs: Sequence[Glyph], bullets: Sequence[Bullet]) -> list[Gly
     begins.sort(key=lambda number: glyphs[number].bottom)
     before: dict[int, Glyph] = {}
     waiting = sorted(bullets, key=lambda bullet: bullet.bottom)
-    first = 0
+    first = looked_at = 0
     for bullet in waiting:
         middle = (bullet.bottom + bullet.top) / 2
         while first < len(begins) and glyphs[begins[first]].bottom < middle - _HIGHEST:
             first += 1
         place = first
-        while place < len(begins) and glyphs[begins[place]].bottom <= middle:
+        while place < len(begins) and looked_at < _MOST_LOOKED_AT and glyphs[begins[place]].bottom <= middle:
             glyph = glyphs[begins[place]]
             if _stands_before(bullet, glyph):
                 box = (bullet.left, glyph.bottom, bullet.right, glyph.top)
                 before[begins[place]] = Glyph(bullet.char, *box, glyph.size, False)
                 break
             place += 1
+            looked_at += 1
     return [each for n, glyph in enumerate(glyphs) for each in ((before[n], glyph) if n in before else (glyph,))]
-
-
-_HIGHEST = 40.0  # points of a letter that has a bullet before it
 
 
 def _is_new_line(before: Glyph, glyph: Glyph) -> bool:

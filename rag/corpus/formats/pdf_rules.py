@@ -126,7 +126,7 @@ def _segments(
     if not raw.FPDFPath_GetDrawMode(shape.raw, fill, stroke):
         return
     left, bottom, right, top = box = shape.get_bounds()
-    bullet = bullet_of(shape, box, origin, is_filled=bool(fill.value))
+    bullet = bullet_of(shape, box, origin, is_filled=bool(fill.value) and not stroke.value)
     if bullet is not None:
         bullets.append(bullet)
     if not stroke.value and (not fill.value or min(right - left, top - bottom) > _NEAR):
@@ -152,6 +152,14 @@ def _segments(
 def grids_of(rules: Sequence[Rule]) -> list[Grid]:
     """The tables that the rules make: at least two columns; one of a single row may go on from the page before."""
     upright = sorted((rule for rule in rules if rule.is_upright), key=lambda rule: -rule.end)
+    level = sorted((rule for rule in rules if not rule.is_upright), key=lambda rule: -rule.at)
+    beside = [part for band in _below(upright)[:_MOST_TABLES] for part in _beside(band, level)]
+    parts = [band for part in beside[:_MOST_TABLES] for band in _below(sorted(part, key=lambda rule: -rule.end))]
+    return [grid for part in parts[:_MOST_TABLES] if (grid := _grid(part, level)) is not None]
+
+
+def _below(upright: Sequence[Rule]) -> list[list[Rule]]:
+    """Upright rules, from the top down, of tables that stand below each other."""
     bands: list[list[Rule]] = []
     lowest = 0.0
     for rule in upright:
@@ -161,9 +169,7 @@ def grids_of(rules: Sequence[Rule]) -> list[Grid]:
         else:
             bands.append([rule])
             lowest = rule.begin
-    level = sorted((rule for rule in rules if not rule.is_upright), key=lambda rule: -rule.at)
-    parts = [part for band in bands[:_MOST_TABLES] for part in _beside(band, level)]
-    return [grid for part in parts[:_MOST_TABLES] if (grid := _grid(part, level)) is not None]
+    return bands
 
 
 def _beside(band: Sequence[Rule], level: Sequence[Rule]) -> Iterator[list[Rule]]:

@@ -12,6 +12,7 @@ _MIDDLE = (0.25, 0.65)  # of its height, from below, that a letter is struck out
 _BEYOND = 0.7  # ems that the rule may reach beyond the words
 _MOST_RULES = 2_000  # of a page; one with more is a drawing
 _HIGHEST = 100.0  # points of a letter
+_MOST_LOOKED_AT = 1_000_000  # letters near rules, of a page
 
 
 def without_struck(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> tuple[list[Glyph], list[str]]:
@@ -21,11 +22,16 @@ def without_struck(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> tuple[list
         return list(glyphs), []
     order = sorted(range(len(glyphs)), key=lambda number: glyphs[number].bottom)
     heights = [glyphs[number].bottom for number in order]
+    highest = min(_HIGHEST, max((glyph.top - glyph.bottom for glyph in glyphs), default=0.0))
+    left = _MOST_LOOKED_AT
     found: list[str] = []
     gone: set[int] = set()
     stand_in: dict[int, Glyph] = {}
     for rule in level:
-        near = order[bisect_left(heights, rule.at - _HIGHEST) : bisect_right(heights, rule.at)]
+        near = order[bisect_left(heights, rule.at - highest) : bisect_right(heights, rule.at)]
+        left -= len(near)
+        if left < 0:
+            break
         struck = sorted(number for number in near if number not in gone and _strikes(rule, glyphs[number]))
         if struck and _is_as_wide(rule, [glyphs[number] for number in struck]):
             found.append(TextLine("h", [glyphs[number] for number in struck]).close().text)

@@ -23,7 +23,9 @@ tbody tfoot thead tr ul
 """
 _UNSEEN = frozenset(_UNSEEN_TAGS.split())
 _BLOCKS = frozenset(_BLOCK_TAGS.split())
-_PARTS = _BLOCKS | {"td", "th"}
+_NEVER_STRUCK = frozenset(("html", "body", "main", "article", "table", "tbody", "thead", "tr", "td", "th"))
+_LONGEST_STRUCK = 2_000  # characters
+_MOST_LONG = 100  # elements of a page that strike out more, and are taken for errors
 _SET_OFF = frozenset(("figure", "blockquote", "pre"))
 _STRUCK = frozenset(("del", "s", "strike"))
 _STRUCK_STYLE = re.compile(r"(?:^|;)\s*text-decoration(?:-line)?\s*:[^;]{0,40}\bline-through", re.IGNORECASE)
@@ -133,7 +135,7 @@ def render(tree: etree._Element) -> list[ShownLine]:
             walk.skip_subtree()
             page.hidden.add(element)
             page.add_value(element)
-        elif event == "start" and _is_struck(element):
+        elif event == "start" and page.is_struck(element):
             walk.skip_subtree()
             page.hidden.add(element)
             page.strike(element)
@@ -151,11 +153,20 @@ def render(tree: etree._Element) -> list[ShownLine]:
     return [*page.blocks, *page.struck()]
 
 
-def _is_struck(element: etree._Element) -> bool:
-    """Whether it strikes out words of a sentence; what holds paragraphs is a page's own matter."""
-    if element.tag not in _STRUCK and not _STRUCK_STYLE.search(element.get("style", "")):
+def _strikes(element: etree._Element) -> bool:
+    if element.tag in _NEVER_STRUCK:
         return False
-    return element.tag not in _PARTS and next(element.iterdescendants(*_PARTS), None) is None
+    return element.tag in _STRUCK or _STRUCK_STYLE.search(element.get("style", "")) is not None
+
+
+def _is_short(element: etree._Element) -> bool:
+    """Whether it holds little text; what nothing closes holds all the rest of a page."""
+    length = 0
+    for words in element.itertext():
+        length += len(words)
+        if length > _LONGEST_STRUCK:
+            return False
+    return True
 
 
 def _is_seen(element: etree._Element) -> bool:
@@ -237,11 +248,23 @@ class _Page:
         self._hidden = 0
         self._pairs: list[_Pair] = []
         self._struck: list[str] = []
+        self._long = 0
+
+    def is_struck(self, element: etree._Element) -> bool:
+        """Whether it strikes out words or paragraphs, and not a page."""
+        if self._long >= _MOST_LONG or not _strikes(element):
+            return False
+        is_short = _is_short(element)
+        self._long += not is_short
+        return is_short
 
     def strike(self, element: etree._Element) -> None:
         """Note what is struck out, and leave a space before what stands instead of it."""
         self._struck.append("".join(element.itertext()))
-        self._pieces.append(" ")
+        if element.tag in _BLOCKS:
+            self._break()
+        else:
+            self._pieces.append(" ")
 
     def struck(self) -> list[ShownLine]:
         """A line for each thing that is struck out."""

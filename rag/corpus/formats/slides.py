@@ -28,6 +28,7 @@ _LARGER = 1.2  # than all other letters, of a title that is a mere box
 _USUAL_SIZE = 18.0  # points
 _LONGEST_TITLE = 60
 _MOST_TITLE_LINES = 2
+_PICTURES = (MSO_SHAPE_TYPE.PICTURE, MSO_SHAPE_TYPE.LINKED_PICTURE, MSO_SHAPE_TYPE.LINE, MSO_SHAPE_TYPE.MEDIA)
 _SIZED = tuple(f"{{http://schemas.openxmlformats.org/drawingml/2006/main}}{name}" for name in ("rPr", "defRPr"))
 _GRAPHIC = "{http://schemas.openxmlformats.org/drawingml/2006/main}graphicData"
 
@@ -114,13 +115,15 @@ def _in_order(shapes: Iterable[Any], without: int | None, depth: int = 0) -> Ite
     for shape in ordered([box for box in boxes if _says_something(box.shape)], apart=_SAME_ROW):
         if shape.shape_type == MSO_SHAPE_TYPE.GROUP:
             if depth < _MAX_NESTED_GROUPS:
-                yield from _in_order(shape.shapes, None, depth + 1)
+                yield from _in_order(shape.shapes, without, depth + 1)
         else:
             yield shape
 
 
 def _says_something(shape: Any) -> bool:
-    return not shape.has_text_frame or bool(shape.text_frame.text.strip())
+    if shape.has_text_frame:
+        return bool(shape.text_frame.text.strip())
+    return shape.shape_type not in _PICTURES
 
 
 def _number(shape: Any, name: str) -> int:

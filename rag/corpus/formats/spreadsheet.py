@@ -106,7 +106,9 @@ def _note(row: list[SheetCell], column: int, words: list[str]) -> str:
 
 def _about(row: list[SheetCell], column: int) -> list[str]:
     """The first words of a row and those of the cell itself."""
-    return list(dict.fromkeys(cell.words[:60] for cell in row if cell is row[0] or cell.column == column))
+    return list(
+        dict.fromkeys(cell.words[:60].replace("\n", " ") for cell in row if cell is row[0] or cell.column == column)
+    )
 
 
 def _write_drawings(draft: Draft, package: Package, sheet: Sheet) -> None:

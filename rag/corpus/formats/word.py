@@ -84,6 +84,7 @@ class _Writer:
         self._comments = dict(_comments(document))
         self._items: list[tuple[str, int]] = []
         self._in_title = False
+        self._boxes = 0  # around what is being written
 
     def write(self, element: Any, depth: int = 0) -> None:
         """Append what is in an element: the body, a part with notes, a cell."""
@@ -146,8 +147,13 @@ class _Writer:
         said = [self._comments[name] for name in comments_on(block) if name in self._comments]
         if boxes or drawn or said:
             self._end_list()
+        self._boxes += 1
         for box in boxes:
-            self.write(box, _DEEPEST - 1)
+            if self._boxes < _DEEPEST:
+                self.write(box, _DEEPEST - 1)
+            else:
+                self.draft.line(text_of(box))
+        self._boxes -= 1
         if drawn:
             write_drawing(self.draft, block, self._related)
         for words in said:
