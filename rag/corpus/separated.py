@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from rag.corpus.blocks import Block, Cell, Table
 from rag.corpus.cleaning.lines import Line
@@ -16,6 +17,8 @@ _LEAST_COLUMNS = 3  # of a table that words may stand above
 
 Row = tuple[int, int, list[RawCell]]
 """Where its lines begin and end, and its cells."""
+Place = tuple[int, int]
+"""Rows and columns: where a cell stands, or how many it covers."""
 
 
 def separated_blocks(lines: Sequence[Line]) -> Iterator[Block]:
@@ -143,36 +146,39 @@ def table_of(rows: Sequence[Sequence[tuple[int, int, str]]], start: int, end: in
     """A table of these rows of cells, with the heads that it looks to have."""
     words = [[words for _, _, words in line] for line in rows]
     heads, columns = header_rows(words)
+    reach, covered = _merged(words[:heads])
     cells = tuple(
-        Cell(a, b, row, column, *_reach(words[:heads], row, column))
+        Cell(a, b, row, column, *reach.get((row, column), (1, 1)))
         for row, line in enumerate(rows)
         for column, (a, b, _) in enumerate(line)
-        if row >= heads or words[row][column] or not _is_covered(words[:heads], row, column)
+        if (row, column) not in covered
     )
     return Block(start, end, "table", table=Table(cells, heads, columns))
 
 
-def _reach(heads: Sequence[Sequence[str]], row: int, column: int) -> tuple[int, int]:
-    """How many rows and columns a head covers: those without a head of their own behind it, or else below it."""
-    if row >= len(heads) - 1 or not heads[row][column]:
-        return 1, 1
-    below, beside = heads[row + 1], column + 1
-    while beside < len(heads[row]) and not heads[row][beside] and beside < len(below) and below[beside]:
-        beside += 1
-    if beside > column + 1 and column < len(below) and below[column]:
-        return 1, beside - column
-    rows = row + 1
-    while rows < len(heads) and (column >= len(heads[rows]) or not heads[rows][column]):
-        rows += 1
-    return rows - row, 1
+def _merged(heads: Sequence[Sequence[str]]) -> tuple[dict[Place, Place], set[Place]]:
+    """How many rows and columns each head covers, and the empty places that one does.
 
-
-def _is_covered(heads: Sequence[Sequence[str]], row: int, column: int) -> bool:
-    """Whether a head to the left or above reaches to this empty place."""
-    left = next((place for place in range(column - 1, -1, -1) if heads[row][place]), None)
-    if left is not None and column < left + _reach(heads, row, left)[1]:
-        return True
-    above = next(
-        (place for place in range(row - 1, -1, -1) if column < len(heads[place]) and heads[place][column]), None
-    )
-    return above is not None and row < above + _reach(heads, above, column)[0]
+    A head covers the empty ones behind it that name what is below, or else those below it.
+    """
+    reach: dict[Place, Place] = {}
+    covered: set[Place] = set()
+    for row, (line, below) in enumerate(pairwise(heads)):
+        column = 0
+        while column < len(line):
+            first, column = column, column + 1
+            if not line[first]:
+                continue
+            end = min(len(line), len(below))
+            while column < end and not line[column] and below[column] and (row, column) not in covered:
+                column += 1
+            if column > first + 1 and below[first]:
+                reach[row, first] = 1, column - first
+                covered |= {(row, place) for place in range(first + 1, column)}
+                continue
+            column, last = first + 1, row + 1
+            while last < len(heads) and first < len(heads[last]) and not heads[last][first]:
+                covered.add((last, first))
+                last += 1
+            reach[row, first] = last - row, 1
+    return reach, covered

@@ -37,7 +37,7 @@ def single_cells(table: Any) -> list[Any]:
 def take_tables(table: Any) -> list[tuple[str, Any]]:
     """Take the tables of several columns out of a table's cells, each with the words that its row begins with."""
     found = []
-    for row in _rows(table):
+    for row in list(_rows(table)):
         cells = list(_cells(row))
         for number, cell in enumerate(cells):
             for inside in [each for each in _tables(cell) if not single_cells(each)]:
