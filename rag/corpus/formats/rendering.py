@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from rag.corpus.formats.elements import is_data_table, is_short, strikes
 from rag.corpus.formats.raised import raised
 from rag.corpus.formats.struck import struck_line
 
@@ -23,12 +24,8 @@ tbody tfoot thead tr ul
 """
 _UNSEEN = frozenset(_UNSEEN_TAGS.split())
 _BLOCKS = frozenset(_BLOCK_TAGS.split())
-_NEVER_STRUCK = frozenset(("html", "body", "main", "article", "table", "tbody", "thead", "tr", "td", "th"))
-_LONGEST_STRUCK = 2_000  # characters
 _MOST_LONG = 100  # elements of a page that strike out more, and are taken for errors
 _SET_OFF = frozenset(("figure", "blockquote", "pre"))
-_STRUCK = frozenset(("del", "s", "strike"))
-_STRUCK_STYLE = re.compile(r"(?:^|;)\s*text-decoration(?:-line)?\s*:[^;]{0,40}\bline-through", re.IGNORECASE)
 _FRAME = frozenset(("nav", "aside", "footer", "form", "menu", "dialog"))
 _HEADING = re.compile(r"h[1-6]")
 # What is behind a tab or a question is hidden until it is asked for; what is behind these is no part of the article.
@@ -153,22 +150,6 @@ def render(tree: etree._Element) -> list[ShownLine]:
     return [*page.blocks, *page.struck()]
 
 
-def _strikes(element: etree._Element) -> bool:
-    if element.tag in _NEVER_STRUCK:
-        return False
-    return element.tag in _STRUCK or _STRUCK_STYLE.search(element.get("style", "")) is not None
-
-
-def _is_short(element: etree._Element) -> bool:
-    """Whether it holds little text; what nothing closes holds all the rest of a page."""
-    length = 0
-    for words in element.itertext():
-        length += len(words)
-        if length > _LONGEST_STRUCK:
-            return False
-    return True
-
-
 def _is_seen(element: etree._Element) -> bool:
     """Whether it is for readers: seen at once, or hidden until they press a tab or a question."""
     if element.tag in _UNSEEN:
@@ -252,11 +233,11 @@ class _Page:
 
     def is_struck(self, element: etree._Element) -> bool:
         """Whether it strikes out words or paragraphs, and not a page."""
-        if self._long >= _MOST_LONG or not _strikes(element):
+        if self._long >= _MOST_LONG or not strikes(element):
             return False
-        is_short = _is_short(element)
-        self._long += not is_short
-        return is_short
+        found = is_short(element)
+        self._long += not found
+        return found
 
     def strike(self, element: etree._Element) -> None:
         """Note what is struck out, and leave a space before what stands instead of it."""
@@ -279,7 +260,7 @@ class _Page:
             # What is set off stands in the element around it, as the paragraphs beside it do.
             self._containers.append(self._containers[-1] if tag in _SET_OFF else self._count)
         if tag == "table":
-            self._data_tables.append(_is_data_table(element))
+            self._data_tables.append(is_data_table(element))
             self._tables += 1
         elif tag in ("td", "th"):
             self._open_cell(element)
@@ -397,28 +378,6 @@ class _Page:
     def _container(self) -> int:
         """The element around the innermost open block."""
         return self._containers[-2] if len(self._containers) > 1 else 0
-
-
-def _is_data_table(table: etree._Element) -> bool:
-    """Whether its rows are lines: no table inside, and no cell of several paragraphs as in tables made for layout.
-
-    One that names its columns or itself is made for data, whatever is in its cells.
-    """
-    if next(table.iterdescendants("table"), None) is not None:
-        return False
-    if next(table.iterdescendants("thead", "caption"), None) is not None or _has_head(table):
-        return True
-    return all(
-        sum(1 for _ in cell.iterchildren("p", "div", "h1", "h2", "h3", "ul", "ol")) <= 1
-        for cell in table.iterdescendants("td")
-    )
-
-
-def _has_head(table: etree._Element) -> bool:
-    """Whether its first row is of two heads or more and nothing else."""
-    row = next(table.iterdescendants("tr"), None)
-    cells = [] if row is None else [cell.tag for cell in row.iterchildren("th", "td")]
-    return len(cells) > 1 and set(cells) == {"th"}
 
 
 def _span(cell: etree._Element, name: str) -> int:
