@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from rag.errors import StorageError
+
 IS_WINDOWS: Final = os.name == "nt"
 _WAITS: Final = (0.01, 0.05, 0.2, 1.0)
 """Seconds between tries to replace a file that another program has open, on Windows."""
@@ -64,6 +66,24 @@ def write_durably(path: Path, content: bytes) -> None:
     """Replace a file in one step: after a crash it holds the old content or the new, whole."""
     with replacing(path) as partial:
         partial.write_bytes(content)
+
+
+def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
+    """Replace a file in one step: the old content stays, or the new is there, whole.
+
+    Args:
+        path: its folder must be there.
+        content: what it is to hold.
+        durable: this holds after a power cut too.
+
+    Raises:
+        StorageError: if it cannot be written.
+    """
+    try:
+        with replacing(path, durable=durable) as partial:
+            partial.write_bytes(content)
+    except OSError as error:
+        raise StorageError(f"The file cannot be written: {error.strerror or error}.", path=path) from None
 
 
 def take_place(new: Path, old: Path) -> None:

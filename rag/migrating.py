@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +21,24 @@ from rag.index.opening import local_folder, open_snapshot
 from rag.index.reuse import MadeWith
 from rag.index.snapshot import Snapshot
 from rag.library.record import LIBRARY_FILE, QUESTIONS_FILE, RECORD_FILE
+from rag.library.saved import SavedAnswers
+from rag.library.watched import WatchedFolders
 from rag.models import Embedder
 from rag.proposing import PROPOSED_FILE
 from rag.settings import Settings
+
+
+@dataclass(frozen=True)
+class MigrationReport(BuildReport):
+    """What was copied, beside what a build tells.
+
+    Attributes:
+        saved: answers that readers saved, and that are new at the target.
+        watched: folders that are watched for the index, and were not at the target.
+    """
+
+    saved: int = 0
+    watched: int = 0
 
 
 class _Vectors:
@@ -47,11 +63,13 @@ def migrate(
     target: str | IndexPlace,
     settings: Settings | None = None,
     progress: Progress | None = None,
-) -> BuildReport:
-    """Copy an index: its documents, vectors, the record of what it was made of and what was marked in it.
+) -> MigrationReport:
+    """Copy an index: its documents, vectors, the record of what it was made of, and what readers made of it.
 
-    What stands at the target before is brought up to date with it. The source is left as it is. Passages are cut anew
-    from the stored documents; only what this version of Shiori cuts otherwise is embedded again.
+    What stands at the target before is brought up to date with it; answers saved and folders watched there stay. The
+    source is left as it is. Passages are cut anew from the stored documents; only what this version of Shiori cuts
+    otherwise is embedded again. Of an index in a database, what readers made of it is kept on this machine. Files that
+    were added through the page stay where they are, in the source's folder.
 
     Args:
         source: a folder, or the address of a database.
@@ -62,6 +80,7 @@ def migrate(
     Raises:
         SettingsError: if both are the same.
         SnapshotError, ModelError, BusyError, StorageError: the target is as it was before.
+        LibraryError: a file of saved answers or watched folders is damaged; the index is copied, and that file is not.
     """
     origin, place = placed(source), placed(target)
     if str(origin) == str(place):
@@ -80,8 +99,12 @@ def migrate(
             progress=progress,
             record=lambda folder: _copy(snapshot.folder, folder, (RECORD_FILE, PROPOSED_FILE)),
         )
-    _copy(local_folder(origin), local_folder(place), (LIBRARY_FILE, QUESTIONS_FILE))
-    return report
+    old, new = local_folder(origin), local_folder(place)
+    _copy(old, new, (LIBRARY_FILE, QUESTIONS_FILE))
+    saved = SavedAnswers(new).take_over(SavedAnswers(old))
+    watched = WatchedFolders(new).take_over(WatchedFolders(old))
+    told = {each.name: getattr(report, each.name) for each in fields(report)}
+    return MigrationReport(**told, saved=saved, watched=watched)
 
 
 def _documents(snapshot: Snapshot) -> Iterator[Document]:

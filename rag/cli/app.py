@@ -231,17 +231,22 @@ def migrate(
     target: Annotated[str, typer.Argument(metavar="TO", help="Where it is to be too: a folder or postgresql://…")],
     as_json: JsonOption = False,
 ) -> None:
-    """Copy an index from a folder into a database, or back; nothing is embedded again."""
+    """Copy an index from a folder into a database, or back, with saved answers and watched folders.
+
+    Nothing is embedded again. Files that were added in the page stay in the folder that they are in.
+    """
     from rag.migrating import migrate as migrated
 
     with progress_bars(quiet=as_json) as progress:
         report = migrated(source, target, settings_of(), progress)
     if as_json:
         facts = {"documents": report.documents, "passages": report.passages, "embedded": report.embedded}
+        facts |= {"saved": report.saved, "watched": report.watched}
         print_json({"index": str(report.index), "snapshot": report.snapshot, **facts})
     else:
         Terminal().print(
-            f"{report.documents} documents, {report.passages} passages in {report.index}; {report.embedded} embedded.",
+            f"{report.documents} documents, {report.passages} passages in {report.index}; {report.embedded} embedded. "
+            f"{report.saved} saved answers and {report.watched} watched folders copied.",
             soft_wrap=True,
         )
 

@@ -15,7 +15,8 @@ from rich.text import Text
 from rag.cli.console import Terminal, confirm, messages, print_json, usage_errors
 from rag.cli.opening import settings_of
 from rag.cli.options import IndexOption, JsonOption, LibraryOption, YesOption
-from rag.errors import SettingsError, StorageError
+from rag.errors import SettingsError
+from rag.files import replace_file
 
 if TYPE_CHECKING:
     from rag.library import SavedAnswer, SavedAnswers
@@ -96,7 +97,8 @@ def export(
             typer.echo(_markdown(found), nl=False)
         return
     lines = "".join(json.dumps(asdict(answer), ensure_ascii=False) + "\n" for answer in found)
-    _write(output, _markdown(found) if output.suffix.lower() == ".md" else lines)
+    content = _markdown(found) if output.suffix.lower() == ".md" else lines
+    replace_file(output, content.encode("utf-8", "replace"))
     if as_json:
         print_json({"file": str(output), "saved": len(found)})
     else:
@@ -160,12 +162,3 @@ def _markdown(answers: Sequence[SavedAnswer]) -> str:
 
     written = (markdown_of(Content.of_saved(each), TEXTS[spoken_language(each.question)]) for each in answers)
     return "\n---\n\n".join(written)
-
-
-def _write(path: Path, content: str) -> None:
-    from rag.files import write_durably
-
-    try:
-        write_durably(path, content.encode("utf-8", "replace"))
-    except OSError as error:
-        raise StorageError(f"The file cannot be written ({error.strerror or error}).", path=path) from error

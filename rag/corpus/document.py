@@ -25,6 +25,7 @@ ExclusionReason = Literal[
     "front-matter",
     "outside-main-text",
     "running-head",
+    "struck",
     "markup",
     "data",
 ]

@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from rag.corpus.blocks import Block
 from rag.corpus.cleaning.lines import Line
 from rag.corpus.marks import NUMERAL, counted, depths_of, is_first, mark_of
+from rag.corpus.tables import is_spaced, spaced_cells
 
 _FORM = re.compile(r"(?P<label>[^\s:：。、,|「」（(](?:[^:：。|\t（(]{0,14}[^\s:：。|\t（(])?)\s*[:：]\s*(?=[^\s/])")
 _OFFICIAL = re.compile(
     rf"(?:{NUMERAL}|[一二三四五六七八九十]{{1,3}})[ 　]+"
     r"(?P<label>(?:[^\s。、：:][ 　]){1,3}[^\s。、：:](?=[ 　]{2}|[：:])|[^\s。、：:]{1,12})[ 　：:]+(?=\S)"
 )
+_CLOSES = re.compile(r"(?:以\s{0,4}上|敬\s{0,4}具|謹\s{0,4}白|草\s{0,4}々)[。]?")
+_LEAST_ROWS = 3  # of a table that is set in below an item
 _SET_IN = 2  # spaces that a line stands further in than the item above that it goes on with
 
 Found = tuple[int, Block] | None
@@ -39,6 +42,8 @@ def list_at(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
             items.append([lines[at].start, lines[at].end])
             marks.append(mark)
         elif items and not lines[at].after_blank and _goes_on(first, lines[at - 1], lines[at]):
+            if _is_set_in_table(lines, at):
+                break
             items[-1][1] = lines[at].end
         else:
             break
@@ -89,9 +94,17 @@ def form_label(line: str) -> str:
     return re.sub(r"(?<=\S)[ 　](?=\S)", "", match["label"]).strip("　 ・-*●■◆○")
 
 
+def _is_set_in_table(lines: Sequence[Line], at: int) -> bool:
+    """Whether a table of three rows at least begins here, set in below an item: spaces part its cells."""
+    run = lines[at : at + _LEAST_ROWS]
+    if len(run) < _LEAST_ROWS or not all(is_spaced(line.text) and not mark_of(line) for line in run):
+        return False
+    return len(spaced_cells(run)) == _LEAST_ROWS
+
+
 def _goes_on(first: Line, before: Line, line: Line) -> bool:
     """Whether a line without a mark belongs to the item whose first line is given: it breaks off, or is set in."""
-    if "\t" in line.text:
+    if "\t" in line.text or _CLOSES.fullmatch(line.text):
         return False
     if before.ends_openly and (before.width >= 60 or line.indent > first.indent):
         return True

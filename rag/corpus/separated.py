@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
 from rag.corpus.blocks import Block, Cell, Table
 from rag.corpus.cleaning.lines import Line
@@ -15,6 +17,8 @@ _LEAST_COLUMNS = 3  # of a table that words may stand above
 
 Row = tuple[int, int, list[RawCell]]
 """Where its lines begin and end, and its cells."""
+Place = tuple[int, int]
+"""Rows and columns: where a cell stands, or how many it covers."""
 
 
 def separated_blocks(lines: Sequence[Line]) -> Iterator[Block]:
@@ -90,6 +94,8 @@ def _rows(lines: Sequence[Line], separator: str) -> list[Row]:
     opened: RawCell | None = None
     start = 0
     for line in lines:
+        if separator == "\t" and line.indent:  # what stands before the first words is empty cells
+            line = replace(line, start=line.start - line.indent, text=separator * line.indent + line.text)
         start = start if row or opened is not None else line.start
         cells, is_open = _row_of(line, separator, inside=opened is not None)
         if opened is not None:
@@ -138,6 +144,41 @@ def _row_of(line: Line, separator: str, *, inside: bool) -> tuple[list[RawCell],
 
 def table_of(rows: Sequence[Sequence[tuple[int, int, str]]], start: int, end: int) -> Block:
     """A table of these rows of cells, with the heads that it looks to have."""
-    cells = tuple(Cell(a, b, row, column) for row, line in enumerate(rows) for column, (a, b, _) in enumerate(line))
     words = [[words for _, _, words in line] for line in rows]
-    return Block(start, end, "table", table=Table(cells, *header_rows(words)))
+    heads, columns = header_rows(words)
+    reach, covered = _merged(words[:heads])
+    cells = tuple(
+        Cell(a, b, row, column, *reach.get((row, column), (1, 1)))
+        for row, line in enumerate(rows)
+        for column, (a, b, _) in enumerate(line)
+        if (row, column) not in covered
+    )
+    return Block(start, end, "table", table=Table(cells, heads, columns))
+
+
+def _merged(heads: Sequence[Sequence[str]]) -> tuple[dict[Place, Place], set[Place]]:
+    """How many rows and columns each head covers, and the empty places that one does.
+
+    A head covers the empty ones behind it that name what is below, or else those below it.
+    """
+    reach: dict[Place, Place] = {}
+    covered: set[Place] = set()
+    for row, (line, below) in enumerate(pairwise(heads)):
+        column = 0
+        while column < len(line):
+            first, column = column, column + 1
+            if not line[first]:
+                continue
+            end = min(len(line), len(below))
+            while column < end and not line[column] and below[column] and (row, column) not in covered:
+                column += 1
+            if column > first + 1 and below[first]:
+                reach[row, first] = 1, column - first
+                covered |= {(row, place) for place in range(first + 1, column)}
+                continue
+            column, last = first + 1, row + 1
+            while last < len(heads) and first < len(heads[last]) and not heads[last][first]:
+                covered.add((last, first))
+                last += 1
+            reach[row, first] = last - row, 1
+    return reach, covered

@@ -23,6 +23,7 @@ _QUESTION = re.compile(
 _ANSWER = re.compile(
     r"(?:A|Ａ)\s*[\d０-９]{0,3}\s*[.．:：、)）　 ]\s*(?=\S)|(?:答|回答)\s*[\d０-９]{0,3}\s*[.．:：、)）　 ]\s*(?=\S)"
 )
+_DIVIDER = re.compile(r"[-‐–—―－─━=＝_＿*＊~～]{3,}")
 _ASKS = re.compile(r"(?:[?？]|(?:です|ます|せん|した|だろう|でしょう|るの|たの|いい|よい)か[。?？]?)$")
 _ARTICLE = re.compile(r"第\s?[0-9０-９一二三四五六七八九十百]+\s?条(?:の[0-9０-９一二三四五六七八九十]+)?")
 _ARTICLE_LINE = re.compile(_ARTICLE.pattern + r"[\s　]*(?:[(（【][^()（）【】。]{1,40}[)）】]|[^\s。、(（]{1,20})?")
@@ -207,6 +208,7 @@ def _asked_and_answered(lines: Sequence[Line], index: int, headings: set[int]) -
                 and lines[last + 1].start not in headings
                 and not lines[last].before_blank
                 and not _QUESTION.match(lines[last + 1].text)
+                and not _DIVIDER.fullmatch(lines[last + 1].text)
             ):
                 last += 1
             question, answer = (lines[index].start, lines[at - 1].end), (lines[at].start + mark.end(), lines[last].end)
@@ -269,6 +271,8 @@ def _with_pairs(blocks: Sequence[Block], lines: Sequence[Line], headings: Sequen
         asked = bisect_left(pairs, heading.end)
         if asked < len(pairs):  # another question, which is no heading
             below = below[: bisect_left(below, pairs[asked], key=lambda line: line.start)]
+        divided = next((n for n, line in enumerate(below) if _DIVIDER.fullmatch(line.text)), len(below))
+        below = below[:divided]
         if below:
             pair = ((heading.start, heading.end), (below[0].start, below[-1].end))
             result.append(Block(heading.start, below[-1].end, "pair", pair))

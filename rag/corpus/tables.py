@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from rag.corpus.cleaning.lines import Line
+from rag.corpus.cleaning.lines import Line, Span
 
 RawCell = tuple[int, int, str]
 """Start and end of a cell's words in the document's text, and the words."""
@@ -46,6 +46,7 @@ _BORDER = re.compile(r"(?<!\\)\||[│┃║]")
 _FRAME = re.compile(r"[+＋][-=+＋－＝]{3,}[+＋]|[┌┏╔├┣╠└┗╚╭╰┠┝┟][─━═┬┳╦┼╋╬┴┻╩┐┓╗┤┫╣┘┛╝┯┷┿╂┰┸╮╯ 　-]{2,}[┐┓╗┤┫╣┘┛╝╮╯┨┥]")
 _SPACES = re.compile(r"[ 　]*(?:　　|  |　 | 　)[ 　]*")
 _LONGEST_SPACED = 300
+_FEWEST = 2  # cells of a row
 
 
 def tab_cells(line: Line) -> list[RawCell]:
@@ -92,15 +93,61 @@ def spaced_cells(lines: Sequence[Line]) -> list[list[RawCell]]:
 
     Where fonts have widths of their own only the number of cells tells: then each line has three at least, and as many.
     """
-    rows = [_spaced(line.text) for line in lines]
-    count = 1
-    columns = len(rows[0]) if rows else 0
-    while count < len(rows) and len(rows[count]) == columns and (columns > 2 or _stands_below(lines, rows, count)):
-        count += 1
-    return [
-        [trimmed(line.text, line.start, a, b) for a, b in row]
-        for line, row in zip(lines[:count], rows[:count], strict=True)
-    ]
+    rows: list[Sequence[Span | None]] = []
+    full = 0  # the last row without an empty cell
+    for number, line in enumerate(lines):
+        row: Sequence[Span | None] | None = _spaced(line.text)
+        if rows and len(rows[0]) > _FEWEST:
+            row = _as_full(line.text, _spaced(line.text), lines[full].text, rows[full])
+        elif rows and (len(row or ()) != _FEWEST or not _stands_below(lines, rows, number)):
+            row = None
+        if row is None:
+            break
+        rows.append(row)
+        full = full if None in row else number
+    return [_raw_cells(line, row) for line, row in zip(lines, rows, strict=False)]
+
+
+def _as_full(text: str, row: Sequence[Span], above: str, full: Sequence[Span | None]) -> Sequence[Span | None] | None:
+    """A row of three columns or more: as it is, parted at single wide spaces, or with empty cells."""
+    if len(row) == len(full):
+        return row
+    parted = [span for cell in row for span in _parted(text, *cell)]
+    if len(parted) == len(full) and (found := _below(text, parted, above, full)) is not None:
+        return found
+    return _below(text, row, above, full)
+
+
+def _parted(text: str, start: int, end: int) -> Iterator[Span]:
+    """The pieces of a cell between single wide spaces."""
+    for piece in text[start:end].split("　"):
+        if piece:
+            yield start, start + len(piece)
+        start += len(piece) + 1
+
+
+def _raw_cells(line: Line, row: Sequence[Span | None]) -> list[RawCell]:
+    cells: list[RawCell] = []
+    for cell in row:
+        position = cells[-1][1] if cells else line.start
+        cells.append((position, position, "") if cell is None else trimmed(line.text, line.start, *cell))
+    return cells
+
+
+def _below(text: str, row: Sequence[Span], above: str, full: Sequence[Span | None]) -> list[Span | None] | None:
+    """A row with fewer cells than the full one above, each below one of its cells; ``None`` if they are not."""
+    if len(row) < _FEWEST or len(row) > len(full):
+        return None
+    places = [_places(above, cell) for cell in full if cell is not None]
+    found: list[Span | None] = []
+    for cell in row:
+        begin, end = _places(text, cell)
+        while len(found) < len(places) and begin != places[len(found)][0] and end != places[len(found)][1]:
+            found.append(None)
+        if len(found) == len(places):
+            return None
+        found.append(cell)
+    return [*found, *([None] * (len(places) - len(found)))]
 
 
 def _spaced(text: str) -> list[tuple[int, int]]:
@@ -108,9 +155,11 @@ def _spaced(text: str) -> list[tuple[int, int]]:
     return [(a, b) for (_, a), (b, _) in pairwise(borders) if a < b]
 
 
-def _stands_below(lines: Sequence[Line], rows: Sequence[Sequence[tuple[int, int]]], number: int) -> bool:
+def _stands_below(lines: Sequence[Line], rows: Sequence[Sequence[Span | None]], number: int) -> bool:
     """Whether the second cell begins or ends in the same column of characters as that of the row above."""
-    (begin, end), (above, last) = (_places(lines[n].text, rows[n][1]) for n in (number, number - 1))
+    before, own = rows[number - 1][1], _spaced(lines[number].text)[1]
+    assert before is not None, "rows of two cells have no empty one"
+    (begin, end), (above, last) = _places(lines[number].text, own), _places(lines[number - 1].text, before)
     return begin == above or end == last
 
 

@@ -26,7 +26,7 @@ _FORM_NUMBER = re.compile(
     rf"(?:別記)?(?:様式|書式|別表|別紙|別添|資料|参考)(?:第)?\s?{_NUMERAL}{{0,4}}(?:[-－の]{_NUMERAL}+)*\s?号?(?:\s?[（(][^（()）]{{1,20}}[)）])?"
 )
 _DATED = re.compile(
-    rf"(?:\S{{1,8}}[:：\s])?\s?(?:{_DAY})\s?(?:[（(].[)）])?\s?(?:\S{{1,4}}(?:版|現在|改訂|改定|改正|制定|施行|作成|発行|更新|付))?"
+    rf"(?!\S{{0,6}}(?:メモ|議事録?|記録|日報|週報|月報|報告|予定|だより|通信|ニュース)[:：\s])(?:\S{{1,8}}[:：\s])?\s?(?:{_DAY})\s?(?:[（(].[)）])?\s?(?:\S{{1,4}}(?:版|現在|改訂|改定|改正|制定|施行|作成|発行|更新|付))?"
     r"|\w{1,20} \d{1,2},? \d{4}|\d{1,2} \w{1,20} \d{4}"
 )
 _LABELLED = re.compile(
@@ -74,6 +74,11 @@ def stands_above(line: Line) -> bool:
         return True
     above = (_NUMBER, _FORM_NUMBER, _DATED, _MARK, _PAGE)
     return any(pattern.fullmatch(words) for pattern in above for words in (text, bare))
+
+
+def stands_above_subject(line: Line) -> bool:
+    """Whether a line above a letter's subject is of those that stand there: whom it is to and from, too."""
+    return stands_above(line) or any(pattern.fullmatch(line.text) is not None for pattern in (_TO, _FROM))
 
 
 def find_subject(lines: Sequence[Line]) -> tuple[str, Line | None]:

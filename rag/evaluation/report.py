@@ -18,8 +18,8 @@ from rag.errors import StorageError
 from rag.evaluation import judging
 from rag.evaluation.failures import worst
 from rag.evaluation.result import Evaluation
-from rag.evaluation.saved import replace_file
 from rag.evaluation.table import ANSWERS, notes, sheets
+from rag.files import replace_file
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -53,7 +53,7 @@ def save(evaluation: Evaluation, folder: Path) -> list[Path]:
     except OSError as error:
         raise StorageError(f"The folder cannot be made: {error.strerror or error}.", path=folder) from None
     for name, content in files.items():
-        replace_file(folder / name, content)
+        replace_file(folder / name, content, durable=False)
     return [folder / name for name in files]
 
 

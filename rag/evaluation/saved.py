@@ -11,7 +11,7 @@ from typing import Any
 
 from rag.code_digest import code_digest, parts_but
 from rag.errors import StorageError
-from rag.files import replacing
+from rag.files import replace_file
 
 _FORMAT = 1
 _WAYS_IN = ("evaluation", "web", "cli", "batch", "__init__.py", "__main__.py")
@@ -59,7 +59,8 @@ class Part:
                 with self._file.open("ab") as out:
                     out.write(_lines(new))
             else:
-                replace_file(self._file, _line(self._head) + _lines(self._records))
+                self._file.parent.mkdir(parents=True, exist_ok=True)
+                replace_file(self._file, _line(self._head) + _lines(self._records), durable=False)
                 self._intact = True
         except OSError as error:
             raise StorageError(f"Results cannot be saved: {error.strerror or error}.", path=self._file) from None
@@ -83,20 +84,6 @@ def _lines(records: Mapping[str, tuple[str, Any]]) -> bytes:
 
 def _line(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Writes a file so that readers see the old one or the new one, never a part.
-
-    Raises:
-        StorageError: if it cannot be written.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path, durable=False) as partial:
-            partial.write_bytes(content)
-    except OSError as error:
-        raise StorageError(f"The file cannot be written: {error.strerror or error}.", path=path) from None
 
 
 class Store:

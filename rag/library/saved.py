@@ -147,6 +147,26 @@ class SavedAnswers:
         with changing(self._index):
             self._write([each for each in self._read() if (each.id, each.account) != (identity, account)])
 
+    def take_over(self, other: SavedAnswers) -> int:
+        """Keep those of another folder too, of all accounts, behind those that are here; how many are new.
+
+        Raises:
+            LibraryError: if a file is damaged, or there are too many.
+            BusyError: if the library stays locked.
+        """
+        given = other._read()
+        if not given:
+            return 0
+        with changing(self._index):
+            answers = self._read()
+            known = {(each.id, each.account) for each in answers}
+            new = [each for each in given if (each.id, each.account) not in known]
+            if len(answers) + len(new) > MOST_SAVED:
+                raise LibraryError(f"There are {MOST_SAVED:,} saved answers.", path=self.path, hint="Remove some.")
+            if new:
+                self._write(sorted([*answers, *new], key=lambda each: each.saved))
+        return len(new)
+
     def _read(self) -> list[SavedAnswer]:
         records = read_lines(self.path, _CALLED)
         try:

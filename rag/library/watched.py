@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -168,6 +169,26 @@ class WatchedFolders:
         named = {os.path.realpath(path) for path in paths}
         if named & self.read().left:
             self._change(lambda watched: replace(watched, left=watched.left - named))
+
+    def take_over(self, other: WatchedFolders) -> int:
+        """Watch the folders of another index too, but for those that are part of what is watched; how many are new.
+
+        Raises:
+            LibraryError: if a file is damaged.
+            BusyError: if the library stays locked.
+        """
+        given, before = other.read(), len(self.read().folders)
+
+        def taken(watched: Watched) -> Watched:
+            for folder in given.folders:
+                with suppress(WatchedFolderError):
+                    _check_new(folder.path, watched)
+                    watched = replace(watched, folders=(*watched.folders, folder))
+            return replace(watched, left=watched.left | given.left)
+
+        if given != Watched():
+            self._change(taken)
+        return len(self.read().folders) - before
 
     def settle(self, record: Record | None) -> None:
         """Forget what was to be left out and is, now that this is the record of the Snapshot."""

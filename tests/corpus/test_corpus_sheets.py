@@ -193,3 +193,35 @@ def test_a_row_that_names_columns_by_months_numbers_or_times_is_their_head(rows:
 )
 def test_a_first_row_like_those_below_is_none(rows: list[list[str]]) -> None:
     assert header_rows(rows)[0] == 0
+
+
+def test_names_reach_down_to_their_subtotals(tmp_path: Path) -> None:
+    rows = [
+        ("支店", "品目", "数量"),
+        *(("神戸", "コンテナ", 12), (None, "バルク", 5), ("神戸 集計", None, 17)),
+        *(("横浜", "コンテナ", 20), (None, "自動車", 8), ("川崎", "石炭", 3)),
+    ]
+    document = read_bytes(tmp_path, "a.xlsx", sheets_file({"売上": rows}))
+    (table,) = [block.table for block in document.blocks if block.table]
+    heads = [table.grid.get((row, 0)) for row in (2, 5)]
+    assert ["" if cell is None else document.text[cell.start : cell.end] for cell in heads] == ["神戸", ""]
+
+
+def test_items_in_a_cell_that_stands_alone_have_lines_of_their_own(tmp_path: Path) -> None:
+    words = "持ち物：\n・上履き\n・水筒"
+    text = read_bytes(tmp_path, "a.xlsx", sheets_file({"案内": [(words,), ("この表は\n概算です。",)]})).text
+    assert text == "案内\n持ち物：\n・上履き\n・水筒\n\nこの表は 概算です。\n"
+
+
+def test_a_head_cell_that_reaches_down_tells_how_many_rows_are_heads(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (("検査", "前日", None), (None, "朝", "夕"), ("胃", "制限なし", "うどん"), ("大腸", "検査食", "検査食")):
+        sheet.append(row)
+    sheet.merge_cells("A1:A2")
+    sheet.merge_cells("B1:C1")
+    buffer = BytesIO()
+    book.save(buffer)
+    (table,) = [block.table for block in read_bytes(tmp_path, "a.xlsx", buffer.getvalue()).blocks if block.table]
+    assert table.header_rows == 2

@@ -254,3 +254,102 @@ def test_the_header_of_a_mail_that_is_passed_on_is_one(tmp_path: Path) -> None:
     document = read(tmp_path, "転送します。\n\n差出人: 浜\n日付: 2024年5月1日\n件名: 潮\n\n潮は6時です。\n")
     (header,) = of_kind(document, "mail-header")
     assert len(header.items) == 3
+
+
+def test_the_last_item_is_no_heading_whatever_stands_below(tmp_path: Path) -> None:
+    text = (
+        "次に掲げるものをいう。\n　　イ　捏造\n　　ロ　改ざん\n　　ハ　盗用\n２　"
+        + "前項の規定にかかわらず、" * 4
+        + "とする。\n"
+    )
+    document = read(tmp_path, text)
+    assert items_of(document)[0] == [(0, "イ　捏造"), (0, "ロ　改ざん"), (0, "ハ　盗用")]
+    assert not [heading for heading in document.headings if document.text.startswith("ハ", heading.start)]
+
+
+def test_items_may_begin_with_numbers(tmp_path: Path) -> None:
+    document = read(tmp_path, "手順\n\n1. 1階で名前を書く。\n2. 3日以内に返す。\n3. 退館する。\n")
+    assert [words for _, words in items_of(document)[0]] == [
+        "1. 1階で名前を書く。",
+        "2. 3日以内に返す。",
+        "3. 退館する。",
+    ]
+
+
+def test_measured_values_behind_numbers_are_no_items(tmp_path: Path) -> None:
+    assert not items_of(read(tmp_path, "結果\n\n1. 25.3\n2. 18\n3. 1,200\n"))
+
+
+def test_a_divider_ends_an_answer_and_is_no_item(tmp_path: Path) -> None:
+    document = read(tmp_path, "Q. ピークが割れる\nA. カラムを交換する。\n－－－－－－\n担当は古川です。\n")
+    answers = {document.text[slice(*block.items[1])].removeprefix("A. ") for block in of_kind(document, "pair")}
+    assert answers == {"カラムを交換する。"}
+    assert not items_of(document)
+
+
+def test_a_table_that_is_set_in_below_an_item_is_one(tmp_path: Path) -> None:
+    text = (
+        "１　対象\n　(1) 貨物船\n　(2) 旅客船\n２　使用料\n"
+        "　　　　区分　　　　　現行　　　改定後\n　　　　１２時間まで　　８円　　　１０円\n"
+        "　　　　２４時間まで　１２円　　　１５円\n"
+    )
+    assert rows_of(read(tmp_path, text)) == [
+        [["区分", "現行", "改定後"], ["１２時間まで", "８円", "１０円"], ["２４時間まで", "１２円", "１５円"]]
+    ]
+
+
+def test_rows_with_an_empty_cell_are_of_the_table(tmp_path: Path) -> None:
+    text = (
+        "緊急連絡網（3年2組）\n\n氏名        電話            備考\n相原 健     090-0000-0001   委員長\n"
+        "伊藤 茜     090-0000-0002\n宇野 渉                     副委員長\n"
+    )
+    assert rows_of(read(tmp_path, text)) == [
+        [
+            ["氏名", "電話", "備考"],
+            ["相原 健", "090-0000-0001", "委員長"],
+            ["伊藤 茜", "090-0000-0002", ""],
+            ["宇野 渉", "", "副委員長"],
+        ]
+    ]
+
+
+def test_what_closes_a_letter_is_no_part_of_its_last_item(tmp_path: Path) -> None:
+    last = "３　連絡先　　環境部ごみ減量課　資源係　電話０４５－１２３－４５６７　電子メールでも可"
+    document = read(tmp_path, f"１　写し\n２　原本\n{last}\n以　上\n")
+    assert items_of(document)[0][-1][1] == last
+
+
+def test_whom_a_letter_is_from_is_no_heading_and_notes_have_their_first_line_as_title(tmp_path: Path) -> None:
+    letter = (
+        "緑環第123号\n令和7年10月20日\n各自治会長　様\n緑台市環境部長　森　一郎\n"
+        "資源回収の報奨金の交付について（通知）\n"
+        "日頃より市政にご協力いただき、厚くお礼申し上げます。下記のとおり交付しますので、申請してください。\n"
+    )
+    document = read(tmp_path, letter)
+    assert [document.text[h.start : h.end] for h in document.headings] == ["資源回収の報奨金の交付について（通知）"]
+    assert (
+        read(tmp_path, "議事メモ 2025/11/05\n出席: 田中、鈴木\n\n納期は12月とする。\n").title == "議事メモ 2025/11/05"
+    )
+    assert (
+        read(tmp_path, "■ 装置名：液体クロマトグラフ\n\n使う前に三十分待ちます。\n").title
+        == "装置名：液体クロマトグラフ"
+    )
+
+
+def test_heads_of_two_lines_reach_over_the_columns_that_they_name(tmp_path: Path) -> None:
+    text = "品番,品名,入庫,,出庫\n,,数量,日付,数量\nA-001,バルブ,20,2025/10/01,5\nA-002,座金,100,2025/10/03,40\n"
+    assert rows_of(read(tmp_path, text, "a.csv"))[0][:2] == [
+        ["品番", "品名", "入庫", "出庫"],
+        ["品番", "品名", "数量", "日付", "数量"],
+    ]
+    (block,) = of_kind(read(tmp_path, text, "a.csv"), "table")
+    assert block.table is not None
+    assert (block.table.grid[0, 3].columns, block.table.grid[1, 0].rows) == (2, 2)
+
+
+def test_a_row_of_tabs_may_begin_with_an_empty_cell(tmp_path: Path) -> None:
+    document = read(tmp_path, "便名\t出港\t入港\n\t神戸\t那覇\nS101\t18:00\t7:00\nS103\t18:30\t7:30\n", "a.tsv")
+    (block,) = of_kind(document, "table")
+    assert block.table is not None
+    cell = block.table.grid[1, 1]
+    assert document.text[cell.start : cell.end] == "神戸"

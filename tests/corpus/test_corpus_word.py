@@ -232,3 +232,49 @@ def test_smart_art_is_a_list_as_deep_as_its_shapes() -> None:
     parsed = draft.parsed()
     assert parsed.text == "部長\n浜野\n渚\n"
     assert parsed.blocks[0].depths == (0, 1, 1)
+
+
+def _box(inside: str) -> Any:
+    return parse_xml(f"<w:r {nsdecls('w')}><w:pict><w:txbxContent>{inside}</w:txbxContent></w:pict></w:r>")
+
+
+def _cells(*words: str) -> str:
+    return "<w:tr>" + "".join(f"<w:tc><w:p><w:r><w:t>{each}</w:t></w:r></w:p></w:tc>" for each in words) + "</w:tr>"
+
+
+def test_a_text_box_that_hangs_on_a_cell_is_read(tmp_path: Path) -> None:
+    word = docx.Document()
+    table = word.add_table(1, 2)
+    table.cell(0, 0).text, table.cell(0, 1).text = "重金属", "ポリ瓶"
+    table.cell(0, 1).paragraphs[0]._p.append(_box("<w:p><w:r><w:t>水銀は別に回収する。</w:t></w:r></w:p>"))
+    assert "水銀は別に回収する。" in _read(tmp_path, word).text.split("\n")
+
+
+def test_a_table_in_a_text_box_is_a_table(tmp_path: Path) -> None:
+    word = docx.Document()
+    rows = _cells("対象", "停止時間") + _cells("本番", "2時から4時")
+    word.add_paragraph("更新のお知らせです。")._p.append(_box(f"<w:tbl>{rows}</w:tbl><w:p/>"))
+    assert _table(_read(tmp_path, word)) == [["対象", "停止時間"], ["本番", "2時から4時"]]
+
+
+def test_a_table_in_a_cell_is_a_table_of_its_own_below_what_its_row_is_called(tmp_path: Path) -> None:
+    word = docx.Document()
+    word.add_paragraph("船積依頼書")
+    table = word.add_table(2, 2)
+    table.cell(0, 0).text, table.cell(0, 1).text, table.cell(1, 0).text = "船名", "さくら丸", "貨物明細"
+    inside = table.cell(1, 1).add_table(2, 2)
+    for place, words in zip([(0, 0), (0, 1), (1, 0), (1, 1)], ["品名", "重量", "塗料", "1,200"], strict=True):
+        inside.cell(*place).text = words
+    document = _read(tmp_path, word)
+    block = [block for block in document.blocks if block.table][-1]
+    assert document.text[block.start : block.end] == "品名\t重量\n塗料\t1,200"
+    assert block.intro is not None and document.text[slice(*block.intro)] == "貨物明細"
+
+
+def test_boxes_within_boxes_end_somewhere(tmp_path: Path) -> None:
+    word = docx.Document()
+    inside = "<w:p><w:r><w:t>最も内の文。</w:t></w:r></w:p>"
+    for _ in range(40):
+        inside = f"<w:p><w:r><w:t>箱。</w:t><w:pict><w:txbxContent>{inside}</w:txbxContent></w:pict></w:r></w:p>"
+    word.element.body.insert(0, parse_xml(inside.replace("<w:p>", f"<w:p {nsdecls('w')}>", 1)))
+    assert _read(tmp_path, word).text.count("箱。") >= 5

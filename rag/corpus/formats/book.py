@@ -44,7 +44,7 @@ _BUILT_IN = {
 
 @dataclass(frozen=True, slots=True)
 class SheetCell:
-    """A cell that holds something: where it is, and what it shows.
+    """A cell that holds something: where it is, and what it shows, which may have several lines.
 
     Attributes:
         is_formula: whether it has a formula whose value was never stored; the formula is shown.
@@ -56,15 +56,28 @@ class SheetCell:
     is_formula: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _String:
+    """What a string says, what of it is struck out, and whether it has runs of letters of their own looks."""
+
+    words: str
+    struck: str = ""
+    is_rich: bool = False
+
+
 @dataclass
 class Sheet:
-    """A sheet: its name, the part it stands in, and whether it is hidden; merged cells are known once it is read."""
+    """A sheet: its name, the part it stands in, and whether it is hidden.
+
+    Merged cells, texts of its pages and what is struck out are known once it is read.
+    """
 
     name: str
     part: str
     is_hidden: bool
     merged: dict[tuple[int, int], Area] = field(default_factory=dict)
     page_texts: list[str] = field(default_factory=list)
+    struck: list[str] = field(default_factory=list)
 
 
 class Book:
@@ -89,15 +102,15 @@ class Book:
         ]
 
     @cached_property
-    def _strings(self) -> list[str]:
-        found: list[str] = []
+    def _strings(self) -> list[_String]:
+        found: list[_String] = []
         for part in self._package.related(self._part, "sharedStrings"):
-            found += map(_text, _elements(self._package.data(part), "si"))
+            found += map(_string, _elements(self._package.data(part), "si"))
         return found
 
     @cached_property
-    def _formats(self) -> list[str]:
-        """The number format of each style of cells."""
+    def _formats(self) -> list[tuple[str, bool]]:
+        """The number format of each style of cells, and whether it strikes out."""
         for part in self._package.related(self._part, "styles"):
             tree = self._package.tree(part)
             if tree is not None:
@@ -105,8 +118,12 @@ class Book:
                     _integer(each.get("numFmtId")): each.get("formatCode", "")
                     for each in tree.iterfind("{*}numFmts/{*}numFmt")
                 }
-                used = [_integer(each.get("numFmtId")) for each in tree.iterfind("{*}cellXfs/{*}xf")]
-                return [own.get(number) or _BUILT_IN.get(number, "General") for number in used]
+                fonts = [_is_on(each.find("{*}strike")) for each in tree.iterfind("{*}fonts/{*}font")]
+                return [
+                    (own.get(number) or _BUILT_IN.get(number, "General"), font < len(fonts) and fonts[font])
+                    for each in tree.iterfind("{*}cellXfs/{*}xf")
+                    for number, font in [(_integer(each.get("numFmtId")), _integer(each.get("fontId")))]
+                ]
         return []
 
     def rows(self, sheet: Sheet) -> Iterator[list[SheetCell]]:
@@ -120,24 +137,38 @@ class Book:
                 sheet.page_texts += [each.text or "" for each in element if isinstance(each.tag, str)]
             else:
                 row = _row_number(element, row)
-                cells = list(self._cells(element, row))
+                cells = list(self._cells(element, row, sheet.struck))
                 if cells:
                     yield cells
 
-    def _cells(self, element: Any, row: int) -> Iterator[SheetCell]:
+    def _cells(self, element: Any, row: int, struck: list[str]) -> Iterator[SheetCell]:
         column = -1
         for cell in element.iterchildren("{*}c"):
             place = _place(cell.get("r", ""))
             column = place[1] if place else column + 1
-            words, is_formula = self._shown(cell)
+            string = self._string(cell)
+            words, is_formula = self._shown(cell, string)
+            if words and self._format(cell)[1] and not (string and string.is_rich):
+                struck.append(words)
+                continue
+            if string and string.struck:
+                struck.append(string.struck)
             if words:
                 yield SheetCell(row, column, words, is_formula)
 
-    def _shown(self, cell: Any) -> tuple[str, bool]:
-        kind = cell.get("t", "n")
+    def _string(self, cell: Any) -> _String | None:
+        """The string that a cell holds or names."""
+        kind = cell.get("t")
         if kind == "inlineStr":
             inside = cell.find("{*}is")
-            return self._formatted("" if inside is None else _text(inside), cell), False
+            return None if inside is None else _string(inside)
+        number = _integer(cell.findtext("{*}v")) if kind == "s" else len(self._strings)
+        return self._strings[number] if number < len(self._strings) else None
+
+    def _shown(self, cell: Any, string: _String | None) -> tuple[str, bool]:
+        kind = cell.get("t", "n")
+        if kind == "inlineStr":
+            return self._formatted("" if string is None else string.words, cell), False
         value = cell.findtext("{*}v")
         formula = cell.find("{*}f")
         if formula is not None and (value is None or not (value or kind == "str")):
@@ -145,8 +176,7 @@ class Book:
         if not value:
             return "", False
         if kind == "s":
-            number = _integer(value)
-            return self._formatted(self._strings[number] if number < len(self._strings) else "", cell), False
+            return self._formatted("" if string is None else string.words, cell), False
         if kind in ("str", "e"):
             return self._formatted(value, cell), False
         if kind == "b":
@@ -159,11 +189,14 @@ class Book:
             return " ".join(value.split()), False
 
     def _formatted(self, value: float | str, cell: Any) -> str:
-        style = _integer(cell.get("s"))
-        number_format = self._formats[style] if style < len(self._formats) else "General"
+        number_format, _ = self._format(cell)
         if isinstance(value, str) and "@" not in number_format:
-            return " ".join(value.split())
+            return "\n".join(filter(None, (" ".join(line.split()) for line in value.split("\n"))))
         return shown_value(value, number_format, from_1904=self._from_1904)
+
+    def _format(self, cell: Any) -> tuple[str, bool]:
+        style = _integer(cell.get("s"))
+        return self._formats[style] if style < len(self._formats) else ("General", False)
 
 
 def _elements(data: bytes, *names: str) -> Iterator[Any]:
@@ -179,14 +212,23 @@ def _elements(data: bytes, *names: str) -> Iterator[Any]:
             del element.getparent()[0]
 
 
-def _text(element: Any) -> str:
-    """The words of a string, without the readings above them."""
-    pieces = []
+def _string(element: Any) -> _String:
+    """A string without the readings above its words, and without those that are struck out."""
+    shown: list[str] = []
+    struck: list[str] = []
+    is_rich = False
     for each in element.iter("{*}t"):
         parent = each.getparent()
         if etree.QName(parent).localname != "rPh":
-            pieces.append(each.text or "")
-    return "".join(pieces)
+            properties = parent.find("{*}rPr")
+            is_rich = is_rich or properties is not None
+            strikes = properties is not None and _is_on(properties.find("{*}strike"))
+            (struck if strikes else shown).append(each.text or "")
+    return _String("".join(shown), "".join(struck), is_rich)
+
+
+def _is_on(element: Any) -> bool:
+    return element is not None and element.get("val") not in ("0", "false")
 
 
 def _identifier(sheet: Any) -> str:

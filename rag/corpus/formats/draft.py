@@ -14,6 +14,7 @@ from rag.corpus.tables import header_rows as find_header_rows
 
 _LINE_BREAKS = re.compile(r"\r\n|[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1b\x1f\x7f\ufffe\uffff\ufeff]")
+_MOST_HEADS = 3  # rows
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -86,6 +87,7 @@ class Draft:
         if not words:
             return
         heads, columns = find_header_rows(words) if header_rows is None else (header_rows, 1)
+        heads = max(heads, _merged_heads(cells, len(words)) if header_rows is None else 0)
         if max(map(len, words)) > 1:
             self._blocks.append(Block(first, self._length - 1, "table", table=Table(tuple(cells), heads, columns)))
 
@@ -177,6 +179,14 @@ def printable(text: str) -> str:
     if _SURROGATE.search(text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return _UNPRINTABLE.sub("", text)
+
+
+def _merged_heads(cells: Sequence[Cell], rows: int) -> int:
+    """How many rows at the top the first cell covers where another names several columns; 0 if these are no heads."""
+    first = next((cell for cell in cells if (cell.row, cell.column) == (0, 0)), None)
+    if first is None or not 1 < first.rows <= min(_MOST_HEADS, rows - 1):
+        return 0
+    return first.rows if any(cell.columns > 1 for cell in cells if not cell.row) else 0
 
 
 def _draft_cell(cell: DraftCell | str | None) -> DraftCell | None:

@@ -63,7 +63,9 @@ def parse(source: str) -> Parsed:
     title = _title(tree, [block.text for block in blocks if block.level == 1])
     kept = _kept(lines, blocks, main, title)
     outside = [
-        Exclusion(line.start, line.end, "outside-main-text") for line, keep in zip(lines, kept, strict=True) if not keep
+        Exclusion(line.start, line.end, "struck" if block.is_struck else "outside-main-text")
+        for line, block, keep in zip(lines, blocks, kept, strict=True)
+        if block.is_struck or not keep
     ]
     found = sorted(_structure(blocks, starts), key=lambda block: block.start)
     return Parsed(text, title, headings, outside, _code(found), _with_own_day(metadata, text), blocks=found)
@@ -79,7 +81,12 @@ def page_of(tree: etree._Element) -> Parsed:
         if line.level
     ]
     blocks = sorted(_structure(shown, starts), key=lambda block: block.start)
-    return Parsed(text, headings=headings, protected=_code(blocks), blocks=blocks)
+    struck = [
+        Exclusion(start, start + len(line.text), "struck")
+        for start, line in zip(starts, shown, strict=True)
+        if line.is_struck
+    ]
+    return Parsed(text, headings=headings, excluded=struck, protected=_code(blocks), blocks=blocks)
 
 
 def _structure(shown: Sequence[ShownLine], starts: Sequence[int]) -> Iterator[Block]:

@@ -1,6 +1,7 @@
 """What of a Markdown text is markup, and no words: comments, targets of links, images in base64, emphasis, backticks.
 
-It stays in the text, whose offsets are those of the file; the index leaves it out, and no passage is torn at it.
+It stays in the text, whose offsets are those of the file; the index leaves it out, and no passage is torn at it. Words
+that are struck out are taken for markup too, so that nothing is found by what no longer holds.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ _REFERENCE = re.compile(r"^[ ]{0,3}\[(?!\^)[^\[\]\n]{1,100}\]:[ \t]*\S{1,2000}[^
 _TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9-]{0,30}(?:\s[^<>\n]{0,500})?/?>")
 _SHORTCODE = re.compile(r"\{\{[<%][^\n{}]{0,300}[>%]\}\}|\{%[^\n{}]{0,300}%\}|^:{3,}[^\n]{0,200}$", re.MULTILINE)
 _STRONG = re.compile(r"(?<!\\)(?:\*{2,3}|~~)(?!\*)")
+_STRUCK = re.compile(
+    r"(?<![\\~])~~(?=[^\s~])[^~\n]{1,1000}(?<=[^\s~])~~(?!~)|<(?P<tag>del|s|strike)>[^<>\n]{0,1000}</(?P=tag)>"
+)
 _LIGHT = re.compile(r"(?<![\w*\\])\*(?=[^\s*])[^*\n]{1,200}(?<=[^\s*])\*(?![\w*])")
 _TICKS = re.compile(r"(?<!\\)`+")
 
@@ -111,8 +115,9 @@ def _sides(text: str, span: Span) -> Iterator[Span]:
 
 
 def _emphasis(text: str, start: int) -> Iterator[Span]:
-    for match in _STRONG.finditer(text, start):
-        yield match.span()
+    for pattern in (_STRUCK, _STRONG):
+        for match in pattern.finditer(text, start):
+            yield match.span()
     for match in _LIGHT.finditer(text, start):
         yield match.start(), match.start() + 1
         yield match.end() - 1, match.end()

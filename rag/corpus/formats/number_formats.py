@@ -15,6 +15,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from rag.corpus.formats.date_formats import shown_date
+from rag.corpus.formats.kanji_numbers import in_kanji
 
 _TOKENS = re.compile(
     r"""
@@ -26,6 +27,8 @@ _TOKENS = re.compile(
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?\d+(?:\.\d+)?(?:E[+-]?\d+)?)", re.IGNORECASE)
+_OTHER_DIGITS = re.compile(r"DBNum([123])", re.IGNORECASE)
+_IN_KANJI = (1, 2)
 _ELAPSED = re.compile(r"h+|m+|s+", re.IGNORECASE)
 _MIDNIGHT = re.compile(r"(?<=\d)\s+0?0:00(?::00)?$")  # of a date without a time
 _FULL_WIDTH = {ord("0") + digit: 0xFF10 + digit for digit in range(10)}
@@ -52,14 +55,14 @@ class Section:
         condition: operator and number.
         is_date: whether it shows a date or a time.
         locale: what a bracket names, in lower case: ``411`` is Japanese.
-        full_width: whether it writes full-width digits (DBNum3).
+        digits: how it writes digits: in kanji (DBNum1, DBNum2), full-width (DBNum3), or as they are (0).
     """
 
     tokens: tuple[Token, ...]
     condition: tuple[str, float] | None
     is_date: bool
     locale: str
-    full_width: bool
+    digits: int
 
     def has(self, kind: str) -> bool:
         """Whether a token of this kind is in it."""
@@ -91,7 +94,9 @@ def shown_value(value: float | str, number_format: str, *, from_1904: bool = Fal
         words = _number(section, abs(value))
         words = f"-{words.lstrip()}" if is_signed and value < 0 and re.search(r"[1-9]", words) else words
     words = " ".join(words.split())
-    return words.translate(_FULL_WIDTH) if section.full_width else words
+    if section.digits in _IN_KANJI:
+        return in_kanji(words, section.digits, one_by_one=section.has("digit"), is_date=section.is_date)
+    return words.translate(_FULL_WIDTH) if section.digits else words
 
 
 @lru_cache(maxsize=1000)
@@ -121,7 +126,7 @@ def _tokens(number_format: str) -> Iterator[Token]:
 
 def _section(tokens: Sequence[Token]) -> Section:
     kept: list[Token] = []
-    condition, locale, full_width = None, "", False
+    condition, locale, digits = None, "", 0
     for token in tokens:
         if token.kind != "bracket":
             kept.append(token)
@@ -133,13 +138,13 @@ def _section(tokens: Sequence[Token]) -> Section:
             sign, _, named = token.words[1:].partition("-")
             locale = named.lower() or locale
             kept.append(Token("literal", sign))
-        elif token.words.upper() == "DBNUM3":
-            full_width = True
+        elif match := _OTHER_DIGITS.fullmatch(token.words):
+            digits = int(match[1])
     timed = any(token.kind in ("date", "elapsed", "ampm") for token in kept)
     is_date = timed and not any(token.kind in ("digit", "general", "at") for token in kept)
     if not is_date:
         kept = [Token("other", t.words) if t.kind in ("date", "ampm", "elapsed", "second") else t for t in kept]
-    return Section(tuple(kept), condition, is_date, locale, full_width)
+    return Section(tuple(kept), condition, is_date, locale, digits)
 
 
 def _chosen(sections: Sequence[Section], value: float) -> tuple[Section | None, bool]:

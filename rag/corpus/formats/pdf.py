@@ -7,6 +7,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
@@ -16,10 +17,12 @@ from rag.corpus.formats.draft import printable
 from rag.corpus.formats.parsed import Parsed
 from rag.corpus.formats.pdf_added import OnPage, on_page, with_fields
 from rag.corpus.formats.pdf_bands import Bands, bands_of
+from rag.corpus.formats.pdf_bullets import with_bullets
 from rag.corpus.formats.pdf_lines import DIVIDED, Glyph, TextLine, lines_of_page
-from rag.corpus.formats.pdf_paragraphs import write_pages
-from rag.corpus.formats.pdf_rules import Grid, Rule, grids_of, rules_of
+from rag.corpus.formats.pdf_paragraphs import Beside, write_pages
+from rag.corpus.formats.pdf_rules import Grid, Rule, drawn_on, grids_of
 from rag.corpus.formats.pdf_running import printed_numbers, running_heads
+from rag.corpus.formats.pdf_struck import without_struck
 from rag.errors import DocumentError
 
 MAX_PAGES = 20_000
@@ -54,11 +57,13 @@ def read(data: bytes) -> Parsed:
             document.init_forms()
         pages, unknown = [], 0
         notes: dict[int, list[str]] = {}
+        struck: dict[int, list[str]] = {}
         drawn: dict[int, list[Grid | Bands]] = {}
         for index in range(len(document)):
             glyphs, height, unmapped, written, rules = glyphs_of(document, index)
             pages.append(with_fields(lines_of_page(glyphs, height), written.fields))
             notes[index + 1] = written.notes
+            struck[index + 1] = written.struck
             grids = grids_of(rules)
             drawn[index + 1] = [*grids, *bands_of(rules, grids)]
             unknown += unmapped
@@ -69,7 +74,7 @@ def read(data: bytes) -> Parsed:
     running = running_heads(pages)
     _check_text(pages, running, unknown, any(notes.values()))
     shown = _shown(labels or printed_numbers(pages, running))
-    draft, largest = write_pages(pages, running, notes, shown, drawn)
+    draft, largest = write_pages(pages, running, Beside(notes, struck), shown, drawn)
     metadata = {"author": person(facts.get("Author", "")), "date": _date(facts.get("CreationDate", ""))}
     empty = [number for number, lines in enumerate(pages, 1) if not lines]
     metadata["pages_without_text"] = ", ".join(map(str, empty[:50]))
@@ -127,7 +132,10 @@ def glyphs_of(document: pdfium.PdfDocument, index: int) -> tuple[list[Glyph], fl
         finally:
             text.close()
         origin = page.get_bbox()[:2]
-        return found, height, unknown, on_page(document, page, origin, height), rules_of(page, origin)
+        rules, bullets = drawn_on(page, origin)
+        kept, struck = without_struck(found, rules)
+        written = replace(on_page(document, page, origin, height), struck=struck)
+        return with_bullets(kept, bullets), height, unknown, written, rules
     except pdfium.PdfiumError:
         return [], 0.0, 0, OnPage(), []
     finally:

@@ -48,10 +48,11 @@ class Field:
 
 @dataclass(frozen=True)
 class OnPage:
-    """What was added to a page."""
+    """What was added to a page, and what of it was struck out."""
 
     fields: list[Field] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    struck: list[str] = field(default_factory=list)
 
 
 def on_page(document: pdfium.PdfDocument, page: pdfium.PdfPage, origin: tuple[float, float], height: float) -> OnPage:

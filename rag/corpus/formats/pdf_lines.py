@@ -43,6 +43,11 @@ DIVIDED = "\u00ad"
 """What stands for a hyphen that divides a word at the end of a line."""
 
 
+STRUCK = "\u2061"
+"""What stands for words that are struck out, as wide as they are, so that what is beside them is no cell."""
+_AROUND_STRUCK = re.compile(rf" ?{STRUCK} ?")
+
+
 class Glyph(NamedTuple):
     """A character and its box on the page as shown, in points, y upwards.
 
@@ -210,7 +215,8 @@ def _text(glyphs: Iterable[Glyph], direction: Direction) -> str:
             pieces.append(_between(before, glyph, direction))
         pieces.append(glyph.char)
         before = glyph
-    return unspaced("".join(pieces).strip())
+    text = "".join(pieces)
+    return unspaced((_AROUND_STRUCK.sub(" ", text) if STRUCK in text else text).strip())
 
 
 def unspaced(text: str) -> str:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import dropwhile, groupby, islice, pairwise
+from typing import NamedTuple
 
 from rag.corpus.formats.draft import Draft
 from rag.corpus.formats.pdf_bands import Bands
@@ -25,11 +26,12 @@ _HEADING_SIZE = 1.15
 _MAX_HEADING_CHARS = 80
 _ENDS = re.compile(r"[。．！？!?：:]$|[。．！？!?.][」』）)\]]$")
 _LIST_ITEM = re.compile(
-    r"[・•●○■□◆◇▪‣※✓★☆▶►\-–—*⑴-⒛❶-❿㋐-㋾]\s*\S|[(（]?[0-9０-９]{1,3}[)）.．、]\s*\D|(?:[0-9]{1,2}|[A-Z])(?:[.．][0-9]{1,2})+[.．]?\s|[①-⑳]|[(（][一二三四五六七八九十ア-ンa-z][)）]"
+    r"[・•◦●○■□◆◇▪▫‣※✓★☆▶►\-–—*⑴-⒛❶-❿㋐-㋾]\s*\S|[(（]?[0-9０-９]{1,3}[)）.．、]\s*\D|(?:[0-9]{1,2}|[A-Z])(?:[.．][0-9]{1,2})+[.．]?\s|[①-⑳]|[(（][一二三四五六七八九十ア-ンa-z][)）]"
     r"|第[0-9０-９一二三四五六七八九十百]+[章節条項編部]|[０-９]{1,2}[ 　]+\S|\d{1,2}　+\S|[ア-ン][ 　．.]\S"
     r"|[一二三四五六七八九十]{1,3}[ 　、．.]\s?\S|[（(][０-９]{1,2}[)）]"
 )
 _NARROW = 0.6  # of the page's widest line
+_ROOMY = 0.75  # of the page's widest line
 _RUNS_ON = re.compile(r"[、。，．]|[,.;] ")
 _LONGEST_LABEL = 12
 _LABEL_GAP = 0.6
@@ -45,17 +47,24 @@ _MAX_LEVELS = 6
 _MAX_HEADING_SHARE = 0.3
 
 
+class Beside(NamedTuple):
+    """What stands beside the text of pages, by page, counted from 1: what readers wrote, and what they struck out."""
+
+    notes: Mapping[int, Sequence[str]]
+    struck: Mapping[int, Sequence[str]]
+
+
 def write_pages(
     pages: Sequence[Sequence[TextLine]],
     running: set[int],
-    notes: Mapping[int, Sequence[str]],
+    beside: Beside,
     labels: Mapping[int, str],
     drawn: Mapping[int, Sequence[Grid | Bands]],
 ) -> tuple[Draft, str]:
     """The text of all pages with places, headings and running heads; and the largest heading of the first page.
 
     Args:
-        notes: what readers wrote beside the text, by page, counted from 1.
+        beside: what stands beside the text.
         labels: what each page is called.
         drawn: the tables that are drawn with rules, by page.
     """
@@ -93,7 +102,7 @@ def write_pages(
             is_title = number == 1 and each.level and not _CONTENTS.fullmatch(each.line.text)
             if is_title and (largest is None or each.level < largest.level):
                 largest = each
-        written.aside([*(line.text for line in below), *notes.get(number, ())])
+        written.aside([*(line.text for line in below), *beside.notes.get(number, ())], beside.struck.get(number, ()))
     written.end()
     return draft, largest.line.text if largest else ""
 
@@ -275,8 +284,10 @@ def _continues(last: _Placed, each: _Placed) -> bool:
         return not _LIST_ITEM.match(line.text) and not _value_begins(line)  # below the words behind a mark or a label
     if line.direction == "h" and abs(line.begin - before.begin) > _SAME_LEFT_EMS * line.size:
         return False
-    if each.closes and before.text.endswith("。") and not _RUNS_ON.search(line.text):
-        return False  # no sentence ends so: a heading, or a caption
+    if each.closes and before.text.endswith("。") and (not _RUNS_ON.search(line.text) or distance > 2 * line.size):
+        return False  # no sentence ends so: a heading, or a caption; or paragraphs of a line each
+    if each.closes and last.right == before.end < last.left + _ROOMY * last.widest and _value_begins(before):
+        return False  # a label with its value, which had room
     return _is_full(last, line) and not _begins_item(before, line)
 
 

@@ -13,6 +13,7 @@ from operator import neg
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
+from rag.corpus.formats.pdf_bullets import Bullet, bullet_of
 from rag.corpus.formats.pdf_lines import Glyph, TextLine, joined
 
 _MOST_SEGMENTS = 20_000  # of a page; one with more is a drawing
@@ -97,30 +98,37 @@ def _middle(glyph: Glyph) -> tuple[float, float]:
     return (glyph.left + glyph.right) / 2, (glyph.bottom + glyph.top) / 2
 
 
-def rules_of(page: pdfium.PdfPage, origin: tuple[float, float]) -> list[Rule]:
-    """The straight lines of a page that is not turned."""
+def drawn_on(page: pdfium.PdfPage, origin: tuple[float, float]) -> tuple[list[Rule], list[Bullet]]:
+    """The straight lines of a page that is not turned, and the shapes that may be bullets."""
     found: list[Rule] = []
+    bullets: list[Bullet] = []
     if page.get_rotation():
-        return found
+        return found, bullets
     shapes = page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH], max_depth=1)
-    segments = list(islice(chain.from_iterable(map(_segments, islice(shapes, _MOST_SEGMENTS))), _MOST_SEGMENTS))
+    drawn = (_segments(shape, origin, bullets) for shape in islice(shapes, _MOST_SEGMENTS))
+    segments = list(islice(chain.from_iterable(drawn), _MOST_SEGMENTS))
     for (x, y), (to_x, to_y) in segments if len(segments) < _MOST_SEGMENTS else []:
         if abs(x - to_x) <= _STRAIGHT and abs(y - to_y) >= _LEAST:
             found.append(Rule(True, x - origin[0], min(y, to_y) - origin[1], max(y, to_y) - origin[1]))
         elif abs(y - to_y) <= _STRAIGHT and abs(x - to_x) >= _LEAST:
             found.append(Rule(False, y - origin[1], min(x, to_x) - origin[0], max(x, to_x) - origin[0]))
-    return found
+    return found, bullets
 
 
 Point = tuple[float, float]
 
 
-def _segments(shape: pdfium.PdfObject) -> Iterator[tuple[Point, Point]]:
-    """The lines of a path that is stroked, or filled and so thin that it is a line."""
+def _segments(
+    shape: pdfium.PdfObject, origin: tuple[float, float], bullets: list[Bullet]
+) -> Iterator[tuple[Point, Point]]:
+    """The lines of a path that is stroked, or filled and so thin that it is a line; bullets are noted."""
     fill, stroke = ctypes.c_int(), ctypes.c_int()
     if not raw.FPDFPath_GetDrawMode(shape.raw, fill, stroke):
         return
-    left, bottom, right, top = shape.get_bounds()
+    left, bottom, right, top = box = shape.get_bounds()
+    bullet = bullet_of(shape, box, origin, is_filled=bool(fill.value) and not stroke.value)
+    if bullet is not None:
+        bullets.append(bullet)
     if not stroke.value and (not fill.value or min(right - left, top - bottom) > _NEAR):
         return
     matrix = shape.get_matrix()
@@ -144,6 +152,14 @@ def _segments(shape: pdfium.PdfObject) -> Iterator[tuple[Point, Point]]:
 def grids_of(rules: Sequence[Rule]) -> list[Grid]:
     """The tables that the rules make: at least two columns; one of a single row may go on from the page before."""
     upright = sorted((rule for rule in rules if rule.is_upright), key=lambda rule: -rule.end)
+    level = sorted((rule for rule in rules if not rule.is_upright), key=lambda rule: -rule.at)
+    beside = [part for band in _below(upright)[:_MOST_TABLES] for part in _beside(band, level)]
+    parts = [band for part in beside[:_MOST_TABLES] for band in _below(sorted(part, key=lambda rule: -rule.end))]
+    return [grid for part in parts[:_MOST_TABLES] if (grid := _grid(part, level)) is not None]
+
+
+def _below(upright: Sequence[Rule]) -> list[list[Rule]]:
+    """Upright rules, from the top down, of tables that stand below each other."""
     bands: list[list[Rule]] = []
     lowest = 0.0
     for rule in upright:
@@ -153,8 +169,20 @@ def grids_of(rules: Sequence[Rule]) -> list[Grid]:
         else:
             bands.append([rule])
             lowest = rule.begin
-    level = sorted((rule for rule in rules if not rule.is_upright), key=lambda rule: -rule.at)
-    return [grid for band in bands[:_MOST_TABLES] if (grid := _grid(band, level)) is not None]
+    return bands
+
+
+def _beside(band: Sequence[Rule], level: Sequence[Rule]) -> Iterator[list[Rule]]:
+    """The upright rules of tables that stand beside each other, as in two columns: no level rule joins them."""
+    top, bottom = max(rule.end for rule in band) + _NEAR, min(rule.begin for rule in band) - _NEAR
+    joins = _Edge([rule for rule in level if bottom <= rule.at <= top])
+    part: list[Rule] = []
+    for rule in sorted(band, key=lambda rule: rule.at):
+        if part and rule.at - part[-1].at > _NEAR and not joins.is_drawn((part[-1].at + rule.at) / 2):
+            yield part
+            part = []
+        part.append(rule)
+    yield part
 
 
 def _grid(upright: Sequence[Rule], level: Sequence[Rule]) -> Grid | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from rag.corpus.formats.draft import Draft, DraftCell, printable
 from rag.corpus.formats.pdf_layout import PageTable
 from rag.corpus.formats.pdf_lines import DIVIDED, joined
+from rag.corpus.formats.struck import write_struck
 
 _MOST_HEADS = 3  # rows that are said again on each page
 _LEAST_BROKEN = 12  # characters of a cell that may break off
@@ -28,6 +29,7 @@ class Written:
         self._turned: str | None = None
         self._aside: list[str] = []
         self._notes: list[str] = []
+        self._struck: list[str] = []
 
     @property
     def holds_table(self) -> bool:
@@ -101,9 +103,10 @@ class Written:
         self._turned = label
         self._aside += aside
 
-    def aside(self, notes: Sequence[str]) -> None:
-        """What stands below a page and is read behind what goes on over it."""
+    def aside(self, notes: Sequence[str], struck: Sequence[str] = ()) -> None:
+        """What stands below a page and is read behind what goes on over it; what is struck out, behind that."""
         self._notes += notes
+        self._struck += struck
 
     def end(self) -> None:
         for offset, page in self._pages:
@@ -115,8 +118,9 @@ class Written:
             self._draft.line(text.replace(DIVIDED, "-"), reason="running-head")
         for text in self._notes:
             self._draft.line(text.replace(DIVIDED, "-"))
+        write_struck(self._draft, self._struck)
         self._text, self._level, self._table, self._rows = "", 0, None, []
-        self._pages, self._aside, self._notes, self._spans = [], [], [], {}
+        self._pages, self._aside, self._notes, self._struck, self._spans = [], [], [], [], {}
 
     def _with_spans(self) -> Iterator[list[DraftCell | str | None]]:
         covered = {

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from rag.corpus.cleaning.lines import Line
 from rag.corpus.document import Heading
 from rag.corpus.marks import mark_of
-from rag.corpus.titles import find_subject, stands_above
+from rag.corpus.titles import find_subject, stands_above, stands_above_subject
 
 _MAX_HEADING_WIDTH = 100
 _MAX_TITLE_WIDTH = 160
 _MAX_DENSE_HEADING_WIDTH = 44  # in a text without blank lines only short lines are told from short paragraphs
 _MAX_TITLE_CHARS = 80
 _HEAD_LINES = 50
+_TITLE_MARKS = "■◆●□◇○ 　"
 _ITEM_LEVEL = 3  # of headings whose marks items have as well
 _MOST_ITEMS = 20
 _BRACKETED = re.compile(r"【[^【】]{1,60}】|≪[^≪≫]{1,60}≫|〔[^〔〕]{1,60}〕|＜[^＜＞]{1,60}＞")
@@ -45,7 +46,7 @@ _QUESTION = re.compile(
 )
 _LABELLED_DATE = re.compile(r"(?:\S{1,8}[:：]\s*)?\d{4}[年./-]\s?\d{1,2}[月./-]\s?\d{1,2}.{0,20}")
 _CAPTION = re.compile(r"(?:図|表|写真|fig(?:ure)?|table)\s*[.．]?\s*[\d０-９]+", re.IGNORECASE)
-_LIST_ITEM = re.compile(r"\s*(?:[-*+・•‣–]|[0-9０-９]{1,2}[)）])\s*\S")
+_LIST_ITEM = re.compile(r"\s*(?:[-*+・•◦‣▪▫–]|[0-9０-９]{1,2}[)）])\s*\S")
 
 
 def find_headings(lines: Sequence[Line], title: Line | None, *, dense: bool) -> list[Heading]:
@@ -60,7 +61,10 @@ def find_headings(lines: Sequence[Line], title: Line | None, *, dense: bool) -> 
         dense: whether the text has hardly any blank lines, so that standing alone tells nothing.
     """
     found: list[_Found] = []
+    first = 0 if title is None else next((n for n, line in enumerate(lines[:_HEAD_LINES]) if line is title), 0)
     for index, line in enumerate(lines):
+        if index < first and stands_above_subject(line):
+            continue
         level = _explicit_level(lines, index)
         if line is title or level is not None:
             found.append(_Found(line, level))
@@ -91,9 +95,9 @@ def find_title(lines: Sequence[Line], headings: Sequence[Heading], text: str) ->
     if "\t" in first.text and not headings:
         return "", None  # a table's head names what is in its columns
     if first.width <= _MAX_TITLE_WIDTH and first.ends_openly and not (first.is_paragraph and "。" in first.bare):
-        return first.text, first
+        return first.text.lstrip(_TITLE_MARKS) or first.text, first
     if headings:
-        return text[headings[0].start : headings[0].end].strip("【】■◆● "), None
+        return text[headings[0].start : headings[0].end].strip(f"【】{_TITLE_MARKS}"), None
     sentence = re.split(r"(?<=[。!?！？])|(?<=[.!?])\s", first.text[:400], maxsplit=1)[0]
     return (sentence if len(sentence) <= _MAX_TITLE_CHARS else sentence[: _MAX_TITLE_CHARS - 1] + "…"), None
 
@@ -150,6 +154,8 @@ def _stands_above_paragraph(lines: Sequence[Line], index: int, *, dense: bool) -
     if index + 1 >= len(lines) or not _looks_like_heading(line):
         return False
     following = lines[index + 1]
+    if _is_next_item(lines, index):
+        return False
     if line.indent == 1 and not line.before_blank and not following.indent:
         return False  # the first line of a paragraph whose lines are broken
     if dense:
@@ -160,6 +166,12 @@ def _stands_above_paragraph(lines: Sequence[Line], index: int, *, dense: bool) -
         return True
     # A heading of a section that opens with a heading of its own, or with a list.
     return line.before_blank and _opens_list(lines, index + 1)
+
+
+def _is_next_item(lines: Sequence[Line], index: int) -> bool:
+    """Whether the line right above has a mark of the same kind: ハ behind ロ, whatever stands below."""
+    mark = "" if lines[index].after_blank else mark_of(lines[index])
+    return bool(mark) and index > 0 and mark_of(lines[index - 1]) == mark
 
 
 def _looks_like_heading(line: Line) -> bool:

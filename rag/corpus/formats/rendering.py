@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from rag.corpus.formats.elements import is_data_table, is_short, strikes
 from rag.corpus.formats.raised import raised
+from rag.corpus.formats.struck import struck_line
 
 _UNSEEN_TAGS = """
 head script style noscript template svg iframe object embed audio video canvas select datalist textarea input option
@@ -22,8 +24,8 @@ tbody tfoot thead tr ul
 """
 _UNSEEN = frozenset(_UNSEEN_TAGS.split())
 _BLOCKS = frozenset(_BLOCK_TAGS.split())
+_MOST_LONG = 100  # elements of a page that strike out more, and are taken for errors
 _SET_OFF = frozenset(("figure", "blockquote", "pre"))
-_STRUCK = frozenset(("del", "s", "strike"))
 _FRAME = frozenset(("nav", "aside", "footer", "form", "menu", "dialog"))
 _HEADING = re.compile(r"h[1-6]")
 # What is behind a tab or a question is hidden until it is asked for; what is behind these is no part of the article.
@@ -88,6 +90,7 @@ class ShownLine:
         is_set_off: whether it stands in a figure, a quotation or preformatted text.
         pre: number of the preformatted text (``pre``) it is a line of, with the spaces before it; 0 if it is none.
         is_apart: whether an empty line stands above it there.
+        is_struck: whether it only tells what is struck out on the page.
     """
 
     text: str
@@ -104,6 +107,7 @@ class ShownLine:
     is_set_off: bool = False
     pre: int = 0
     is_apart: bool = False
+    is_struck: bool = False
 
 
 def placed(lines: Sequence[ShownLine]) -> tuple[str, list[int]]:
@@ -128,6 +132,10 @@ def render(tree: etree._Element) -> list[ShownLine]:
             walk.skip_subtree()
             page.hidden.add(element)
             page.add_value(element)
+        elif event == "start" and page.is_struck(element):
+            walk.skip_subtree()
+            page.hidden.add(element)
+            page.strike(element)
         elif event == "start":
             page.open(element)
             page.add(element.text)
@@ -139,7 +147,7 @@ def render(tree: etree._Element) -> list[ShownLine]:
             if element is not tree:
                 page.add(element.tail)
     page.flush()
-    return page.blocks
+    return [*page.blocks, *page.struck()]
 
 
 def _is_seen(element: etree._Element) -> bool:
@@ -220,6 +228,29 @@ class _Page:
         self._count = 0
         self._hidden = 0
         self._pairs: list[_Pair] = []
+        self._struck: list[str] = []
+        self._long = 0
+
+    def is_struck(self, element: etree._Element) -> bool:
+        """Whether it strikes out words or paragraphs, and not a page."""
+        if self._long >= _MOST_LONG or not strikes(element):
+            return False
+        found = is_short(element)
+        self._long += not found
+        return found
+
+    def strike(self, element: etree._Element) -> None:
+        """Note what is struck out, and leave a space before what stands instead of it."""
+        self._struck.append("".join(element.itertext()))
+        if element.tag in _BLOCKS:
+            self._break()
+        else:
+            self._pieces.append(" ")
+
+    def struck(self) -> list[ShownLine]:
+        """A line for each thing that is struck out."""
+        lines = dict.fromkeys(struck_line(words) for words in self._struck if words.strip())
+        return [ShownLine(line, 0, 0, False, 0.0, is_struck=True) for line in lines]
 
     def open(self, element: etree._Element) -> None:
         tag = element.tag
@@ -229,7 +260,7 @@ class _Page:
             # What is set off stands in the element around it, as the paragraphs beside it do.
             self._containers.append(self._containers[-1] if tag in _SET_OFF else self._count)
         if tag == "table":
-            self._data_tables.append(_is_data_table(element))
+            self._data_tables.append(is_data_table(element))
             self._tables += 1
         elif tag in ("td", "th"):
             self._open_cell(element)
@@ -277,8 +308,6 @@ class _Page:
         self._links -= tag == "a"
         self._pre -= tag == "pre"
         self._set_off -= tag in _SET_OFF
-        if tag in _STRUCK:
-            self._pieces.append(" ")  # before what stands instead of it
         self._raised -= tag == "sup"
         if isinstance(tag, str) and _HEADING.fullmatch(tag):
             self._level = 0
@@ -349,28 +378,6 @@ class _Page:
     def _container(self) -> int:
         """The element around the innermost open block."""
         return self._containers[-2] if len(self._containers) > 1 else 0
-
-
-def _is_data_table(table: etree._Element) -> bool:
-    """Whether its rows are lines: no table inside, and no cell of several paragraphs as in tables made for layout.
-
-    One that names its columns or itself is made for data, whatever is in its cells.
-    """
-    if next(table.iterdescendants("table"), None) is not None:
-        return False
-    if next(table.iterdescendants("thead", "caption"), None) is not None or _has_head(table):
-        return True
-    return all(
-        sum(1 for _ in cell.iterchildren("p", "div", "h1", "h2", "h3", "ul", "ol")) <= 1
-        for cell in table.iterdescendants("td")
-    )
-
-
-def _has_head(table: etree._Element) -> bool:
-    """Whether its first row is of two heads or more and nothing else."""
-    row = next(table.iterdescendants("tr"), None)
-    cells = [] if row is None else [cell.tag for cell in row.iterchildren("th", "td")]
-    return len(cells) > 1 and set(cells) == {"th"}
 
 
 def _span(cell: etree._Element, name: str) -> int:

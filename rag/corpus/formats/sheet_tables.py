@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from rag.corpus.formats.book import Area, SheetCell
 from rag.corpus.formats.draft import Draft, DraftCell
+from rag.corpus.marks import is_marked
 from rag.corpus.tables import header_rows
 
 Row = list[SheetCell]
@@ -23,8 +24,10 @@ _COUNTING = "1234567890"
 _ASIDE = re.compile(
     r"[※＊*【■●◆□○〇▼▽◇(（<＜]|注\s?[\d０-９)）:：]|[注備]考?[:：]|表\s?[\d０-９]|第\s?[\d０-９]+\s?[表章節]"
 )
+_ENDS = re.compile(r"[。：:]$")
 _LONGEST_NAME = 30
 _DIFFERENT = 0.85
+_SUBTOTAL = re.compile(r"[ 　]?(?:の?(?:集計|小計|合計|計)|[Tt]otal)")
 _MOST_BESIDE = 8
 _LEAST_ROWS, _LEAST_COLUMNS = 2, 2  # of tables that stand beside each other
 
@@ -51,11 +54,28 @@ def write_rows(draft: Draft, rows: Iterable[Row], merged: Merged, notes: dict[tu
                 _write_table(draft, part, merged)
             last = group.rows[-1][0].row
         else:
-            draft.line(group.words)
+            lines = list(_lines(group.words))
+            for line in lines:
+                draft.line(line)
+            if len(lines) > 1:
+                draft.blank()
             last = group.row
         for place in waiting[: bisect_left(waiting, (last + 1, 0))]:
             draft.line(notes.pop(place))
         waiting = waiting[bisect_left(waiting, (last + 1, 0)) :]
+
+
+def _lines(words: str) -> Iterator[str]:
+    """The lines of a cell that stands alone: items, and what follows a sentence or a label, have their own."""
+    pieces = words.split("\n")
+    line = pieces[0]
+    for before, piece in pairwise(pieces):
+        if is_marked(piece) or _ENDS.search(before):
+            yield line
+            line = piece
+        else:
+            line = f"{line} {piece}"
+    yield line
 
 
 def _apart(merged: Merged) -> Merged:
@@ -224,7 +244,7 @@ def _begins_table(rows: Sequence[Row], index: int) -> bool:
 
 def _words(row: Row, columns: Sequence[int]) -> list[str]:
     own = {cell.column: cell.words for cell in row}
-    return [own.get(column, "") for column in columns]
+    return [own.get(column, "").replace("\n", " ") for column in columns]
 
 
 def _write_table(draft: Draft, rows: Sequence[Row], merged: Merged) -> None:
@@ -248,7 +268,25 @@ def _write_table(draft: Draft, rows: Sequence[Row], merged: Merged) -> None:
                 line.append(DraftCell(cell.words, len(below), len(beside)))
                 covered |= {(each, other) for each in below for other in beside}
         lines.append(line)
-    draft.table(lines)
+    draft.table(_with_labels(lines))
+
+
+def _with_labels(lines: list[list[DraftCell | str | None]]) -> list[list[DraftCell | str | None]]:
+    """The rows with each name in the first column reaching down to its subtotal: 神戸, two empty cells, 神戸 集計."""
+    first: int | None = None
+    for number, line in enumerate(lines):
+        label = line[0] if isinstance(line[0], str) else None
+        above = lines[first][0] if first is not None else None
+        if label == "":
+            continue
+        if label and first is not None and isinstance(above, str) and number > first + 1:
+            rest = label.removeprefix(above) if label != above else label
+            if rest != label and _SUBTOTAL.fullmatch(rest):
+                lines[first][0] = DraftCell(above, number - first)
+                for covered in lines[first + 1 : number]:
+                    covered[0] = None
+        first = number if label else None
+    return lines
 
 
 def _between(places: Sequence[int], first: int, last: int) -> Sequence[int]:

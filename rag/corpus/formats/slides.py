@@ -12,16 +12,24 @@ from pptx.enum.shapes import MSO_SHAPE_TYPE, PP_PLACEHOLDER
 from pptx.exc import PackageNotFoundError
 
 from rag.corpus.formats.draft import Draft, DraftCell
-from rag.corpus.formats.drawings import in_reading_order, paragraphs, write_drawing
+from rag.corpus.formats.drawings import paragraphs, write_drawing
 from rag.corpus.formats.office import facts_of, ordinary
 from rag.corpus.formats.parsed import Parsed
 from rag.corpus.formats.slide_lists import write_paragraphs
+from rag.corpus.formats.slide_order import Box, ordered
+from rag.corpus.formats.struck import take_struck_drawn, write_struck
 from rag.corpus.formats.zipped import damaged
 
 _KIND = "a PowerPoint file"
 _MAX_NESTED_GROUPS = 30
 _SAME_ROW = 250_000  # English metric units, a quarter of an inch
 _PAGE_PARTS = (PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.HEADER)
+_LARGER = 1.2  # than all other letters, of a title that is a mere box
+_USUAL_SIZE = 18.0  # points
+_LONGEST_TITLE = 60
+_MOST_TITLE_LINES = 2
+_PICTURES = (MSO_SHAPE_TYPE.PICTURE, MSO_SHAPE_TYPE.LINKED_PICTURE, MSO_SHAPE_TYPE.LINE, MSO_SHAPE_TYPE.MEDIA)
+_SIZED = tuple(f"{{http://schemas.openxmlformats.org/drawingml/2006/main}}{name}" for name in ("rPr", "defRPr"))
 _GRAPHIC = "{http://schemas.openxmlformats.org/drawingml/2006/main}graphicData"
 
 
@@ -41,9 +49,12 @@ def read(data: bytes) -> Parsed:
     for number, slide in enumerate(slides, 1):
         draft.blank()
         draft.place("slide", str(number))
-        title = _write_title(draft, slide)
-        first = first or title
-        for shape in in_reading_order(list(_placed(slide)), apart=_SAME_ROW):
+        struck = take_struck_drawn(slide._element)
+        title = _title_of(slide)
+        if title is not None:
+            words = _write_title(draft, slide, title)
+            first = first or words
+        for shape in _in_order(slide.shapes, None if title is None else title.shape_id):
             _write_shape(draft, shape)
         for words in dict.fromkeys(_page_texts(slide)):
             if words not in repeated:
@@ -54,34 +65,65 @@ def read(data: bytes) -> Parsed:
             draft.line(slide.notes_slide.notes_text_frame.text)
         for words in _comments(slide):
             draft.line(words)
+        write_struck(draft, struck)
     facts = facts_of(presentation.core_properties)
     named = facts.pop("title", "")
     return draft.parsed(" ".join(first.split()) or named, facts, plain=True)
 
 
-def _write_title(draft: Draft, slide: Any) -> str:
+def _title_of(slide: Any) -> Any:
+    """The box that is a slide's title: the one that says so, or the one above all others in the largest letters."""
     title = slide.shapes.title
-    words = title.text_frame.text if title is not None else ""
-    if not words.strip():
-        return ""
+    if title is not None and title.text_frame.text.strip():
+        return title
+    boxes = [shape for shape in _flat(slide.shapes) if shape.has_text_frame and shape.text_frame.text.strip()]
+    boxes = [box for box in boxes if not _is_page_part(box)]
+    top = min(boxes, key=lambda box: (_number(box, "top"), _number(box, "left")), default=None)
+    if top is None or top.is_placeholder or not _is_like_title(top.text_frame):
+        return None
+    others = [_size(box.text_frame) for box in boxes if box is not top]
+    return top if _size(top.text_frame) >= _LARGER * max(others, default=_USUAL_SIZE) else None
+
+
+def _is_like_title(frame: Any) -> bool:
+    words = frame.text.strip()
+    is_short = len(words) <= _LONGEST_TITLE and len(words.split("\n")) <= _MOST_TITLE_LINES
+    return is_short and not words.endswith("。") and any(char.isalpha() for char in words)
+
+
+def _size(frame: Any) -> float:
+    """The size of the largest letters of a box, in points; what it does not say is the usual one."""
+    sizes = [each.get("sz") or "" for each in frame._txBody.iter(*_SIZED)]
+    return max((int(size) / 100 for size in sizes if size.isdecimal() and len(size) < 6), default=_USUAL_SIZE)
+
+
+def _write_title(draft: Draft, slide: Any, title: Any) -> str:
+    words = str(title.text_frame.text)
     hidden = "（非表示のスライド）" if slide._element.get("show") in ("0", "false") else ""
     draft.line(words + hidden, level=1)
-    return str(words)
+    return words
 
 
-def _placed(slide: Any) -> Iterator[tuple[int, int, Any]]:
-    """The shapes of a slide but its title and what repeats, each with where it is; those of a group where it is."""
-    title = slide.shapes.title
-    for shape in slide.shapes:
-        if (title is not None and shape.shape_id == title.shape_id) or _is_page_part(shape):
+def _in_order(shapes: Iterable[Any], without: int | None, depth: int = 0) -> Iterator[Any]:
+    """The shapes of a slide or a group but its title and what repeats; those of a group together."""
+    boxes = []
+    for shape in shapes:
+        if shape.shape_id == without or _is_page_part(shape):
             continue
-        top, left = _number(shape, "top"), _number(shape, "left")
+        top, left, height, width = (_number(shape, name) for name in ("top", "left", "height", "width"))
+        boxes.append(Box(top, left, top + height, left + width, shape))
+    for shape in ordered([box for box in boxes if _says_something(box.shape)], apart=_SAME_ROW):
         if shape.shape_type == MSO_SHAPE_TYPE.GROUP:
-            inside = [(_number(each, "top"), _number(each, "left"), each) for each in _flat(shape.shapes)]
-            for number, each in enumerate(in_reading_order(inside, apart=_SAME_ROW)):
-                yield top, left + number, each
+            if depth < _MAX_NESTED_GROUPS:
+                yield from _in_order(shape.shapes, without, depth + 1)
         else:
-            yield top, left, shape
+            yield shape
+
+
+def _says_something(shape: Any) -> bool:
+    if shape.has_text_frame:
+        return bool(shape.text_frame.text.strip())
+    return shape.shape_type not in _PICTURES
 
 
 def _number(shape: Any, name: str) -> int:

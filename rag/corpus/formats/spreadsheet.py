@@ -11,6 +11,7 @@ from rag.corpus.formats.drawings import anchored, write_drawing
 from rag.corpus.formats.office import Package
 from rag.corpus.formats.parsed import Parsed
 from rag.corpus.formats.sheet_tables import write_rows
+from rag.corpus.formats.struck import take_struck_drawn, write_struck
 from rag.corpus.formats.zipped import damaged, open_zip
 from rag.errors import DocumentError
 
@@ -73,6 +74,7 @@ def _write_sheet(draft: Draft, book: Book, package: Package, sheet: Sheet, most:
         inside.line(f"（数式のうち {formulas} 個は計算結果が保存されていません。Excel で開いて保存すると入ります。）")
     for words in dict.fromkeys(filter(None, map(_page_text, sheet.page_texts))):
         inside.line(words)
+    write_struck(inside, sheet.struck)
     part = inside.parsed()
     if part.text.strip():
         draft.blank()
@@ -104,13 +106,17 @@ def _note(row: list[SheetCell], column: int, words: list[str]) -> str:
 
 def _about(row: list[SheetCell], column: int) -> list[str]:
     """The first words of a row and those of the cell itself."""
-    return list(dict.fromkeys(cell.words[:60] for cell in row if cell is row[0] or cell.column == column))
+    return list(
+        dict.fromkeys(cell.words[:60].replace("\n", " ") for cell in row if cell is row[0] or cell.column == column)
+    )
 
 
 def _write_drawings(draft: Draft, package: Package, sheet: Sheet) -> None:
     for part in package.related(sheet.part, "drawing"):
         tree = package.tree(part)
         targets = {each.name: each.target for each in package.relations(part)}
+        if tree is not None:
+            sheet.struck += take_struck_drawn(tree)
         for drawn in () if tree is None else anchored(tree):
             draft.blank()
             write_drawing(draft, drawn.element, lambda name, own=targets: package.tree(own.get(name, "")))  # type: ignore[misc]

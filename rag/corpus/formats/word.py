@@ -17,9 +17,11 @@ from rag.corpus.formats.draft import Draft
 from rag.corpus.formats.drawings import write_drawing
 from rag.corpus.formats.office import facts_of, ordinary
 from rag.corpus.formats.parsed import Parsed
+from rag.corpus.formats.struck import write_struck
 from rag.corpus.formats.word_numbers import Numbering, depths_of
+from rag.corpus.formats.word_struck import is_emptied, struck_styles, take_struck
 from rag.corpus.formats.word_styles import level_of, style_levels, style_names, style_of
-from rag.corpus.formats.word_tables import grid, head_rows, single_cells
+from rag.corpus.formats.word_tables import grid, head_rows, single_cells, take_tables
 from rag.corpus.formats.word_text import blocks_of, boxes_of, comments_on, text_of
 from rag.corpus.formats.zipped import damaged
 
@@ -46,10 +48,14 @@ def read(data: bytes) -> Parsed:
         writer = _Writer(document)
     except (KeyError, ValueError, AttributeError, PackageNotFoundError, etree.LxmlError) as error:
         raise damaged(_KIND) from error
+    styles = struck_styles(document)
+    struck = take_struck(document.element.body, styles)
     writer.write(document.element.body)
     for notes in _parts(document, "footnotes", "endnotes"):
+        struck += take_struck(notes, styles)
         writer.write(notes)
     writer.write_page_texts(_parts(document, "header", "footer"))
+    write_struck(writer.draft, struck)
     facts = facts_of(document.core_properties)
     named = facts.pop("title", "")
     parsed = writer.draft.parsed(writer.title, facts, plain=True)
@@ -78,6 +84,7 @@ class _Writer:
         self._comments = dict(_comments(document))
         self._items: list[tuple[str, int]] = []
         self._in_title = False
+        self._boxes = 0  # around what is being written
 
     def write(self, element: Any, depth: int = 0) -> None:
         """Append what is in an element: the body, a part with notes, a cell."""
@@ -107,12 +114,15 @@ class _Writer:
 
     def _write_paragraph(self, paragraph: Any) -> None:
         style, words = style_of(paragraph), text_of(paragraph)
-        label, left = self._numbering.label(paragraph, style) if words.strip() else ("", 0)
+        counts = bool(words.strip()) or is_emptied(paragraph)
+        label, left = self._numbering.label(paragraph, style) if counts else ("", 0)
         level = 1 if style in self._titles else level_of(paragraph, self._levels)
         self._note_title(style, words)
         if style in self._contents or _CONTENTS.match(style):
             self._end_list()
             self.draft.line(label + words, reason="navigation")
+        elif not words.strip() and is_emptied(paragraph):
+            pass  # an item that is struck out counts, and ends no list
         elif label and not level and not _ARTICLE.match(label):
             self._items.append((label + words, left))
         else:
@@ -132,24 +142,33 @@ class _Writer:
 
     def _write_beside(self, block: Any) -> None:
         """What hangs on a paragraph or a table: text boxes, charts, SmartArt, comments."""
-        boxes = list(boxes_of(block)) if block.tag != _TABLE else []
+        boxes = list(boxes_of(block))
         drawn = next(block.iter(_GRAPHIC), None) is not None
         said = [self._comments[name] for name in comments_on(block) if name in self._comments]
         if boxes or drawn or said:
             self._end_list()
+        self._boxes += 1
         for box in boxes:
-            self.draft.line(text_of(box))
+            if self._boxes < _DEEPEST:
+                self.write(box, _DEEPEST - 1)
+            else:
+                self.draft.line(text_of(box))
+        self._boxes -= 1
         if drawn:
             write_drawing(self.draft, block, self._related)
         for words in said:
             self.draft.line(words)
 
-    def _write_table(self, table: Any) -> None:
-        """A row a line, with tabs between its cells; a table inside a cell is part of the cell."""
+    def _write_table(self, table: Any, name: str = "", depth: int = 0) -> None:
+        """A row a line, with tabs between its cells; tables inside cells follow, each below what its row is called."""
+        inside = take_tables(table) if depth < _DEEPEST else []
         self.draft.blank()
+        self.draft.line(name)
         self.draft.table(list(grid(table)), header_rows=head_rows(table))
         self.draft.blank()
         self._write_beside(table)
+        for name, each in inside:
+            self._write_table(each, name, depth + 1)
 
     def _end_list(self) -> None:
         if len(self._items) == 1:

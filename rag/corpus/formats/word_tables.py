@@ -12,7 +12,7 @@ from lxml import etree
 from rag.corpus.formats.draft import DraftCell
 from rag.corpus.formats.word_text import text_of
 
-_ROW, _CELL = qn("w:tr"), qn("w:tc")
+_TABLE, _ROW, _CELL = qn("w:tbl"), qn("w:tr"), qn("w:tc")
 _HEADER = qn("w:tblHeader")
 _VALUE = qn("w:val")
 _MOST_SPANNED = 100
@@ -32,6 +32,27 @@ def single_cells(table: Any) -> list[Any]:
     """The cells of a table of one column, which is a frame around text; empty if it has more."""
     rows = [list(_cells(row)) for row in _rows(table)]
     return [cell for row in rows for cell in row] if all(len(row) <= 1 for row in rows) else []
+
+
+def take_tables(table: Any) -> list[tuple[str, Any]]:
+    """Take the tables of several columns out of a table's cells, each with the words that its row begins with."""
+    found = []
+    for row in list(_rows(table)):
+        cells = list(_cells(row))
+        for number, cell in enumerate(cells):
+            for inside in [each for each in _tables(cell) if not single_cells(each)]:
+                found.append(("" if not number else " ".join(text_of(cells[0]).split()), inside))
+                inside.getparent().remove(inside)
+    return found
+
+
+def _tables(cell: Any) -> Iterator[Any]:
+    """The tables that stand in a cell, without those in their own cells."""
+    walk = etree.iterwalk(cell, events=("start",))
+    for _, child in walk:
+        if child.tag == _TABLE:
+            yield child
+            walk.skip_subtree()
 
 
 def grid(table: Any) -> Iterator[list[DraftCell | None]]:

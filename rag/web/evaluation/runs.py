@@ -14,8 +14,8 @@ from typing import Any
 from rag.errors import DatasetError, SettingsError
 from rag.evaluation import evaluate
 from rag.evaluation.report import METRICS, PER_QUERY, REPORT
-from rag.evaluation.saved import replace_file
 from rag.evaluation.systems import BUILT_IN
+from rag.files import replace_file
 from rag.web.current import CurrentIndex
 from rag.web.evaluation.comparing import Comparison, compare_runs, read_values
 from rag.web.evaluation.datasets import Datasets
@@ -175,7 +175,7 @@ class Runs(KeptWork[RunState]):
             output=_folder(entry),
             progress=progress,
         )
-        replace_file(_folder(entry) / _SUMMARY, json.dumps(summary(evaluation)).encode())
+        replace_file(_folder(entry) / _SUMMARY, json.dumps(summary(evaluation)).encode(), durable=False)
 
 
 def _folder(entry: Entry) -> Path:

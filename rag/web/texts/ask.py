@@ -138,6 +138,7 @@ class Texts(Spoken):
             "front-matter": Text(ja="ファイルの覚え書き", en="front matter"),
             "outside-main-text": Text(ja="本文の外", en="outside the main text"),
             "running-head": Text(ja="柱・ページ番号", en="running head"),
+            "struck": Text(ja="取り消し線", en="struck out"),
             "markup": Text(ja="書式の記号・コメント", en="markup or comment"),
             "data": Text(ja="文字でないデータ", en="data, no words"),
         }

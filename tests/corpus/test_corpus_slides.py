@@ -1,0 +1,101 @@
+"""Slides: titles that no placeholder tells, and the order in which boxes are read."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pptx
+import pytest
+from pptx.util import Inches, Pt
+
+from rag.corpus import Document
+from tests.corpus.making import read_bytes
+
+Placed = tuple[float, float, float, float, str]
+"""Left, top, width and height of a box, in inches, and its words."""
+
+
+def box(shapes: Any, placed: Placed, size: float = 0.0) -> None:
+    left, top, width, height, words = placed
+    frame = shapes.add_textbox(*map(Inches, (left, top, width, height))).text_frame
+    frame.text = words
+    for paragraph in frame.paragraphs if size else ():
+        for run in paragraph.runs:
+            run.font.size = Pt(size)
+
+
+def show(folder: Path, *slides: list[tuple[Placed, float]]) -> Document:
+    presentation = pptx.Presentation()
+    for boxes in slides:
+        slide = presentation.slides.add_slide(presentation.slide_layouts[6])
+        for placed, size in boxes:
+            box(slide.shapes, placed, size)
+    buffer = BytesIO()
+    presentation.save(buffer)
+    return read_bytes(folder, "a.pptx", buffer.getvalue())
+
+
+def lines(document: Document) -> list[str]:
+    return [line for line in document.text.split("\n") if line]
+
+
+BODY: tuple[Placed, float] = ((0.5, 2, 9, 1, "受付に12分かかる。"), 18)
+
+
+def test_the_box_above_all_others_in_the_largest_letters_is_the_title(tmp_path: Path) -> None:
+    document = show(
+        tmp_path, [((0.5, 0.3, 9, 1, "待ち時間の短縮"), 36), BODY], [BODY, ((0.5, 0.3, 9, 0.8, "現状の課題"), 28)]
+    )
+    assert document.title == "待ち時間の短縮"
+    assert [document.text[h.start : h.end] for h in document.headings] == ["待ち時間の短縮", "現状の課題"]
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        pytest.param(((0.5, 0.3, 9, 1, "受付の前に"), 18), id="as large as the others"),
+        pytest.param(((0.5, 0.3, 9, 1, "問診票は電話でも受け付けます。"), 36), id="a sentence"),
+        pytest.param(((0.5, 4, 9, 1, "大きな数"), 36), id="below the others"),
+        pytest.param(((0.5, 0.3, 9, 1, "12"), 36), id="a number"),
+    ],
+)
+def test_other_boxes_are_no_titles(tmp_path: Path, above: tuple[Placed, float]) -> None:
+    document = show(tmp_path, [((0.5, 0.3, 9, 1, "題"), 40), BODY], [above, BODY])
+    assert [document.text[h.start : h.end] for h in document.headings] == ["題"]
+
+
+def test_heads_stand_above_what_is_below_them_and_not_side_by_side(tmp_path: Path) -> None:
+    document = show(
+        tmp_path,
+        [
+            ((0.5, 1.5, 4, 0.6, "コンテナ船"), 0),
+            ((5.2, 1.5, 4, 0.6, "バルク船"), 0),
+            ((0.5, 2.2, 4, 3, "定期に運航する"), 0),
+            ((5.2, 2.2, 4, 3, "不定期に運航する"), 0),
+            ((0.5, 0.2, 9, 0.8, "二つの船"), 0),
+        ],
+    )
+    assert lines(document) == ["二つの船", "コンテナ船", "定期に運航する", "バルク船", "不定期に運航する"]
+
+
+def test_boxes_in_rows_of_one_height_are_read_row_by_row(tmp_path: Path) -> None:
+    rows = [("日時", "11月5日"), ("場所", "講義棟"), ("対象", "四年生")]
+    document = show(
+        tmp_path,
+        [((x, 1 + 0.6 * n, 2, 0.6, row[k]), 0.0) for k, x in ((1, 4.0), (0, 0.5)) for n, row in enumerate(rows)],
+    )
+    assert lines(document) == [word for row in rows for word in row]
+
+
+def test_boxes_of_a_group_stay_together(tmp_path: Path) -> None:
+    presentation = pptx.Presentation()
+    slide = presentation.slides.add_slide(presentation.slide_layouts[6])
+    for x, words in ((5.0, ("検査", "二日")), (0.5, ("申告", "半日"))):
+        group = slide.shapes.add_group_shape()
+        box(group.shapes, (x, 2, 2, 1, words[0]))
+        box(group.shapes, (x, 3.1, 2, 0.4, words[1]))
+    buffer = BytesIO()
+    presentation.save(buffer)
+    assert lines(read_bytes(tmp_path, "a.pptx", buffer.getvalue())) == ["申告", "半日", "検査", "二日"]
