@@ -59,9 +59,9 @@ def test_libraries_are_chosen_with_the_keyboard_and_the_answer_tells_which_it_is
     page.keyboard.press("Tab")  # the default one, then the next
     page.keyboard.press("Space")
     expect(page.locator("#shiori-answer .home .document")).to_have_count(2)
-    page.locator("#shiori-filters label", has_text="規程").click()
+    page.locator("#shiori-libraries label", has_text="規程").click()
     expect(page.locator("#shiori-answer .home .document")).to_have_count(3)
-    axe.check(page, "#shiori-tools")
+    axe.check(page, "#shiori-head")
     page.keyboard.press("Escape")
     ask(page, "夏の休暇は何日ですか？")
     expect(page.locator(".answer-text")).to_contain_text("五日")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.web.texts.text import Spoken, Text, in_each_language
+from rag.web.texts.text import Named, Spoken, Text, in_each_language
 
 
 class MapTexts(Spoken):
@@ -42,8 +42,11 @@ class MapTexts(Spoken):
     zoom_in = Text(ja="拡大", en="Zoom in")
     zoom_out = Text(ja="縮小", en="Zoom out")
     whole = Text(ja="全体を表示", en="Show everything")
-    legend = Text(ja="文書", en="Documents")
-    legend_folders = Text(ja="フォルダー", en="Folders")
+    legends = Named(
+        document=Text(ja="文書", en="Documents"),
+        folder=Text(ja="フォルダー", en="Folders"),
+        library=Text(ja="ライブラリー", en="Libraries"),
+    )
     others = Text(ja="その他", en="Others")
     count = Text(ja="{count:,} 箇所", en="{count:,} passages")
     near_title = Text(ja="質問に近い箇所", en="Passages near the question")
