@@ -11,6 +11,7 @@ import gradio as gr
 from rag.extras import Extra
 from rag.web.jobs.queue import Jobs
 from rag.web.libraries import OpenLibraries
+from rag.web.principal import Role
 from rag.web.roots import NOWHERE, WatchRoots
 from rag.web.texts import Language, chosen_language
 from rag.web.turns import Turns
@@ -89,6 +90,7 @@ class Tab:
         label: what it is called, by language.
         add: adds its parts to the tab being built.
         extra: what it needs beyond the default packages.
+        role: whom it shows for; what happens in it asks for the role itself.
         styles, scripts: files of ``assets/`` of its own.
     """
 
@@ -96,5 +98,6 @@ class Tab:
     label: Mapping[Language, str]
     add: Callable[[Frame], None]
     extra: Extra | None = None
+    role: Role = "reader"
     styles: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()

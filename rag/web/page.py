@@ -27,6 +27,7 @@ from rag.web.missing import add_missing
 from rag.web.principal import current_principal
 from rag.web.roots import NOWHERE, WatchRoots
 from rag.web.saved import tab as saved
+from rag.web.settings import tab as settings
 from rag.web.texts import TEXTS
 from rag.web.turns import Turns
 
@@ -57,7 +58,7 @@ _ICON = (
 )
 """In the page itself: a browser would ask for it at the root of the host, which a page behind a path has not."""
 _CHOOSER_ON_LOAD = "shiori.connect(element, trigger, watch); /* 'choose' */"
-_TABS: tuple[Tab, ...] = (ask.TAB, documents.TAB, batch.TAB, evaluation.TAB, map_tab.TAB, saved.TAB)
+_TABS: tuple[Tab, ...] = (ask.TAB, documents.TAB, batch.TAB, evaluation.TAB, map_tab.TAB, saved.TAB, settings.TAB)
 """In their order; a new tab is one more."""
 
 
@@ -92,7 +93,7 @@ def create_page(
 
     def start(owner: str | None, request: gr.Request) -> tuple[Any, ...]:
         language = browser_language(request)
-        labels = (gr.update(label=tab.label[language]) for tab in _TABS)
+        labels = [gr.update(label=tab.label[language], visible=current_principal().may(tab.role)) for tab in _TABS]
         header = header_html(TEXTS[language], log_out, current_principal().role)
         filters = Filters.from_query(urlencode(request.query_params.multi_items()))
         return owner or new_owner(), language, header, filters.to_query(), choosing.part(filters, language), *labels
