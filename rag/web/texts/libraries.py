@@ -60,7 +60,7 @@ class LibraryTexts(Spoken):
     )
     problems = Named(
         empty=Text(ja="名前を入れてください。", en="Give it a name."),
-        long=Text(ja="名前は {most} 文字までです。", en="A name has {most} characters at most."),
+        long=Text(ja="名前は {most} 文字までです。", en="A name has {most|character} at most."),
         characters=Text(
             ja='名前に / \\ : * ? " < > | は使えません。先頭の . と - も使えません。',
             en='A name has none of / \\ : * ? " < > | and no . or - in front.',
