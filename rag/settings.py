@@ -10,6 +10,7 @@ from platformdirs import user_cache_path
 from pydantic import BeforeValidator, Field, InstanceOf, IPvAnyNetwork, PlainSerializer, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
@@ -23,6 +24,7 @@ Mode = Literal["hybrid", "dense", "lexical"]
 Precision = Literal["auto", "float32", "bfloat16", "int8"]
 ReaderName = Literal["bundled", "none"]
 Role = Literal["reader", "editor", "administrator"]
+Origin = Literal["given", "environment", "file", "default"]
 EmbedWith = Literal["text", "title", "heading"]
 
 SETTINGS_FILE = "rag.toml"
@@ -223,3 +225,20 @@ class Settings(BaseSettings):
             SettingsError: naming each value that cannot be used.
         """
         return type(self).load(**(dict(self) | {name: v for name, v in changes.items() if v is not None}))
+
+
+def origins_of(settings: Settings) -> dict[str, Origin]:
+    """Where each setting comes from, by its name; ``given``: on the command line, or by a program.
+
+    Raises:
+        SettingsError: if the file or the environment cannot be used.
+    """
+    beneath = Settings.load()
+    environment, file = EnvSettingsSource(Settings)(), TomlConfigSettingsSource(Settings)()
+
+    def origin(name: str) -> Origin:
+        if getattr(settings, name) != getattr(beneath, name):
+            return "given"
+        return "environment" if name in environment else "file" if name in file else "default"
+
+    return {name: origin(name) for name in Settings.model_fields}

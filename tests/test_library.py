@@ -329,8 +329,8 @@ def test_the_command_tells_what_the_page_has_added_and_taken_out(
         cli.main()
     assert ended.value.code == 0
     said = console.export_text()
-    assert "1 files added in the page are included" in said
-    assert "1 documents removed in the page stay out" in said
+    assert "Files added in the page are included: 1" in said
+    assert "Documents removed in the page stay out: 1" in said
 
 
 @pytest.fixture(scope="module")

@@ -87,7 +87,9 @@ class Case:
     def judged(self, promise: Floats) -> Judgement:
         """What the reader says of those of its units that are worth reading under these weights."""
         units = worth_reading(self.understood, self.seen, self.sources, promise)
-        return Judgement(self, judged(units, self.sources.read(self.understood.read_as, [u.unit.read_as for u in units])))
+        return Judgement(
+            self, judged(units, self.sources.read(self.understood.read_as, [u.unit.read_as for u in units]))
+        )
 
 
 @dataclass(frozen=True)

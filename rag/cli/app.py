@@ -52,6 +52,7 @@ from rag.cli.saved import app as saved_commands
 from rag.cli.streams import written_out
 from rag.cli.synonyms import synonyms
 from rag.cli.user import app as user_commands
+from rag.counting import counted
 from rag.errors import RagError
 
 if TYPE_CHECKING:
@@ -245,8 +246,9 @@ def migrate(
         print_json({"index": str(report.index), "snapshot": report.snapshot, **facts})
     else:
         Terminal().print(
-            f"{report.documents} documents, {report.passages} passages in {report.index}; {report.embedded} embedded. "
-            f"{report.saved} saved answers and {report.watched} watched folders copied.",
+            f"{counted(report.documents, 'document')}, {counted(report.passages, 'passage')} "
+            f"in {report.index}; {report.embedded} embedded. {counted(report.saved, 'saved answer')} and "
+            f"{counted(report.watched, 'watched folder')} copied.",
             soft_wrap=True,
         )
 
@@ -309,4 +311,4 @@ def _waiting(quiet: bool) -> Iterator[Callable[[str], None]]:
 def _being_read(found: SearchResult | Answer) -> str:
     titles = list(dict.fromkeys(hit.document.title for hit in found.hits))
     named = ", ".join(titles[:_NAMED]) + (", …" if len(titles) > _NAMED else "")
-    return f"{len(found.hits)} passages found in {named}; reading …" if titles else "Nothing found."
+    return f"{counted(len(found.hits), 'passage')} found in {named}; reading …" if titles else "Nothing found."

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rag.cli.console import Terminal, messages, print_json
 from rag.cli.opening import settings_of
 from rag.cli.options import IndexOption, JsonOption, LibraryOption, SynonymsOption
+from rag.counting import counted
 
 
 def backup(
@@ -44,7 +45,8 @@ def backup(
         )
         return
     Terminal().print(
-        f"{report.documents} documents and {report.added} added files in {escape(str(report.path))}, "
+        f"{counted(report.documents, 'document')} and {counted(report.added, 'added file')} "
+        f"in {escape(str(report.path))}, "
         f"{report.bytes / 1e6:,.1f} MB; read back and found whole, in {report.seconds:.1f} s.",
         soft_wrap=True,
     )

@@ -28,6 +28,7 @@ from rag.cli.options import (
     SynonymsOption,
     UntilOption,
 )
+from rag.counting import counted
 from rag.signals import interrupted_by_sigterm
 
 if TYPE_CHECKING:
@@ -104,8 +105,9 @@ def _tell(sentence: str) -> None:
 def _show(report: BatchReport) -> None:
     asked = report.questions - report.resumed
     Terminal().print(
-        f"{report.questions:,} questions: {report.answered:,} answered, {report.abstained:,} without an answer, "
-        f"{report.failed:,} failed; {asked:,} asked in {report.seconds:.1f} s ({report.rate:.1f} a second).\n"
+        f"{counted(report.questions, 'question')}: {report.answered:,} answered, "
+        f"{report.abstained:,} without an answer, {report.failed:,} failed; {asked:,} asked "
+        f"in {report.seconds:.1f} s ({report.rate:.1f} a second).\n"
         f"Answers: {escape(str(report.output))}",
         soft_wrap=True,
     )

@@ -12,6 +12,7 @@ from rich.text import Text
 from rag.cli.console import Terminal, messages, print_error, print_json, print_left_out, print_not_read, progress_bars
 from rag.cli.opening import settings_of
 from rag.cli.options import IndexOption, JsonOption, LibraryOption, ModelOption
+from rag.counting import counted
 from rag.errors import RagError
 
 if TYPE_CHECKING:
@@ -97,9 +98,9 @@ def _build(paths: list[Path], settings: Settings, as_json: bool) -> BuildReport:
                 soft_wrap=True,
             )
         Terminal().print(
-            f"{report.documents} documents, {report.passages} passages in {report.index}: "
+            f"{counted(report.documents, 'document')}, {counted(report.passages, 'passage')} in {report.index}: "
             f"added {report.added}, changed {report.changed}, removed {report.removed}, kept {report.kept}; "
-            f"{report.embedded} passages embedded in {report.seconds:.1f} s.\n"
+            f"{counted(report.embedded, 'passage')} embedded in {report.seconds:.1f} s.\n"
             f"Now ask: [bold]rag ask '…'[/]"
             + ("" if report.index == Path("index/default") else f" --index {escape(str(report.index))}"),
             soft_wrap=True,
@@ -114,8 +115,8 @@ def _print_changes_of_the_page(index: IndexPlace) -> None:
 
     library = Library(index)
     if added := library.added_files():
-        messages.print(f"{len(added)} files added in the page are included ({escape(str(library.added))}).")
+        messages.print(f"Files added in the page are included: {len(added):,} ({escape(str(library.added))}).")
     for folder in library.watched.read().folders:
         messages.print(f"{escape(folder.path)}, which is watched, is included.", soft_wrap=True)
     if removed := library.removals().removed:
-        messages.print(f"{len(removed)} documents removed in the page stay out; name a file to take it back.")
+        messages.print(f"Documents removed in the page stay out: {len(removed):,}; name a file to take it back.")

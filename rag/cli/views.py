@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rag.answer.wording import words_in
+from rag.counting import counted
 from rag.index.operators import parsed
 from rag.language.detection import detect_language, spoken_language
 from rag.language.terms import term_spans, terms
@@ -135,7 +136,7 @@ def print_info(console: Console, engine: Engine) -> None:
     manifest = engine.info()
     settings = ", ".join(f"{name}={value}" for name, value in manifest.settings.items())
     console.print(
-        f"{engine.settings.index}: {manifest.documents} documents, {manifest.passages} passages, "
+        f"{engine.settings.index}: {counted(manifest.documents, 'document')}, {counted(manifest.passages, 'passage')}, "
         f"built {manifest.created}\n"
         f"model {manifest.model}, {settings}",
         soft_wrap=True,

@@ -9,15 +9,20 @@ from typing import Any
 import gradio as gr
 
 from rag.extras import Extra
-from rag.web.current import CurrentIndex
 from rag.web.jobs.queue import Jobs
 from rag.web.libraries import OpenLibraries
+from rag.web.principal import Role
 from rag.web.roots import NOWHERE, WatchRoots
 from rag.web.texts import Language, chosen_language
 from rag.web.turns import Turns
 
-_ON_LOAD = "shiori.connect(element, trigger, watch); /* 'open_place' 'ask_example' 'ask_alone' 'stop' */"
-
+HTML: Mapping[str, Any] = {
+    "js_on_load": "shiori.connect(element, trigger, watch); /* 'open_place' 'ask_example' 'ask_alone' 'stop' */",
+    "apply_default_css": False,
+}
+"""Options of every ``gr.HTML`` part: its buttons reach the page's script."""
+QUIET: Mapping[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+"""Options of every event: no progress of Gradio's over the parts, and no endpoint in the API."""
 
 Parts = dict[str, Any]
 """What a browser shows: contents by the name of the part."""
@@ -47,13 +52,14 @@ class Frame:
 
     Attributes:
         page: the Blocks; ``page.load`` fills a tab when the page is opened.
-        current: the index of the default library.
-        libraries: that and all others.
+        libraries: those that are served.
         language: set when the page is opened; events of a tab take it as an input.
+        chosen: which libraries are asked, and what of them, as an address has it; likewise.
+        chooser: where the libraries are chosen.
+        chose: the event after which others are; a tab goes on with ``then``.
         turns: of questions, whichever way they come in.
         roots: which folders of the server may be watched.
-        html: options of every ``gr.HTML`` part: its buttons reach the page's script.
-        quiet: options of every event: no progress of Gradio's over the parts, and no endpoint in the API.
+        html, quiet: ``HTML`` and ``QUIET``.
         jobs: the line for heavy work; one for all tabs.
         owner: the secret by which the server knows what is this browser's own. It belongs to no tab: the parts of a tab
             come to life only when it is first opened.
@@ -61,13 +67,15 @@ class Frame:
     """
 
     page: gr.Blocks
-    current: CurrentIndex
     libraries: OpenLibraries
     language: gr.State
+    chosen: gr.Textbox
+    chooser: gr.HTML
+    chose: Any
     turns: Turns
     roots: WatchRoots = NOWHERE
-    html: dict[str, Any] = field(default_factory=lambda: {"js_on_load": _ON_LOAD, "apply_default_css": False})
-    quiet: dict[str, Any] = field(default_factory=lambda: {"show_progress": "hidden", "api_visibility": "private"})
+    html: dict[str, Any] = field(default_factory=lambda: dict(HTML))
+    quiet: dict[str, Any] = field(default_factory=lambda: dict(QUIET))
     jobs: Jobs = field(default_factory=Jobs)
     owner: gr.BrowserState = field(default_factory=own_secret)
     tab: gr.Tab | None = None
@@ -82,6 +90,7 @@ class Tab:
         label: what it is called, by language.
         add: adds its parts to the tab being built.
         extra: what it needs beyond the default packages.
+        role: whom it shows for; what happens in it asks for the role itself.
         styles, scripts: files of ``assets/`` of its own.
     """
 
@@ -89,5 +98,6 @@ class Tab:
     label: Mapping[Language, str]
     add: Callable[[Frame], None]
     extra: Extra | None = None
+    role: Role = "reader"
     styles: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()

@@ -22,6 +22,7 @@ from rag.web.principal import ROLES, Principal, Role, covers, current_principal
 
 if TYPE_CHECKING:
     from rag.engine import Engine
+    from rag.settings import Settings
 
 IDLE_SECONDS = 900.0
 """After this time without a question the index of a named library is closed."""
@@ -94,6 +95,15 @@ class OpenLibraries:
         self._joined: dict[tuple[NamedLibrary, ...], tuple[tuple[Engine, ...], Engine]] = {}
         self._changing = threading.Lock()
 
+    @property
+    def settings(self) -> Settings:
+        """Those of the server.
+
+        Raises:
+            SnapshotError: if only the default index knows them, and there is none.
+        """
+        return self.default.settings or self.default.engine().settings
+
     def readable(self) -> tuple[NamedLibrary, ...]:
         """The libraries that whoever asks may know of."""
         there = self.registry.all() if self.registry is not None else (DEFAULT_LIBRARY,)
@@ -131,14 +141,18 @@ class OpenLibraries:
                 self._open[library.id] = _index_in(self.registry.index_of(library), self.default)
             return self._open[library.id]
 
-    def chosen(self, names: Sequence[str] = ()) -> Served:
-        """What is asked where these libraries are chosen, by name or id; the default one where none is.
+    def named(self, names: Sequence[str] = ()) -> tuple[NamedLibrary, ...]:
+        """These libraries, by name or id; the default one where none is named.
 
         Raises:
             UnknownLibraryError: if one is not there, or not for whoever asks.
         """
-        libraries = tuple({library.id: library for library in map(self.get, names)}.values())
-        if not libraries or libraries == (DEFAULT_LIBRARY,):
+        return tuple({library.id: library for library in map(self.get, names or (DEFAULT_ID,))}.values())
+
+    def chosen(self, names: Sequence[str] = ()) -> Served:
+        """What is asked where these libraries are chosen. Names and errors are as of ``named``."""
+        libraries = self.named(names)
+        if libraries == (DEFAULT_LIBRARY,):
             self._close_idle()
             return self.default
         return _Several(self, libraries)

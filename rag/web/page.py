@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 import gradio as gr
 
@@ -12,10 +13,12 @@ from rag.web.api.operations import add_endpoints
 from rag.web.ask import tab as ask
 from rag.web.ask.views import header_html
 from rag.web.batch import tab as batch
+from rag.web.choosing import Choosing
 from rag.web.current import CurrentIndex
 from rag.web.documents import tab as documents
 from rag.web.evaluation import tab as evaluation
-from rag.web.frame import Frame, Tab, browser_language
+from rag.web.frame import HTML, QUIET, Frame, Tab, browser_language
+from rag.web.html.filters import Filters
 from rag.web.html.templates import asset
 from rag.web.jobs.folders import new_owner
 from rag.web.libraries import OpenLibraries
@@ -24,6 +27,7 @@ from rag.web.missing import add_missing
 from rag.web.principal import current_principal
 from rag.web.roots import NOWHERE, WatchRoots
 from rag.web.saved import tab as saved
+from rag.web.settings import tab as settings
 from rag.web.texts import TEXTS
 from rag.web.turns import Turns
 
@@ -53,7 +57,8 @@ _ICON = (
     "d='M15 3h7v15l-3.5-3-3.5 3z'/%3E%3C/svg%3E"
 )
 """In the page itself: a browser would ask for it at the root of the host, which a page behind a path has not."""
-_TABS: tuple[Tab, ...] = (ask.TAB, documents.TAB, batch.TAB, evaluation.TAB, map_tab.TAB, saved.TAB)
+_CHOOSER_ON_LOAD = "shiori.connect(element, trigger, watch); /* 'choose' */"
+_TABS: tuple[Tab, ...] = (ask.TAB, documents.TAB, batch.TAB, evaluation.TAB, map_tab.TAB, saved.TAB, settings.TAB)
 """In their order; a new tab is one more."""
 
 
@@ -84,21 +89,27 @@ def create_page(
         roots: which folders of the server may be watched.
     """
     libraries = libraries or OpenLibraries(current)
+    choosing = Choosing(libraries)
 
     def start(owner: str | None, request: gr.Request) -> tuple[Any, ...]:
         language = browser_language(request)
-        labels = (gr.update(label=tab.label[language]) for tab in _TABS)
+        labels = [gr.update(label=tab.label[language], visible=current_principal().may(tab.role)) for tab in _TABS]
         header = header_html(TEXTS[language], log_out, current_principal().role)
-        return owner or new_owner(), language, header, *labels
+        filters = Filters.from_query(urlencode(request.query_params.multi_items()))
+        return owner or new_owner(), language, header, filters.to_query(), choosing.part(filters, language), *labels
 
     page: gr.Blocks
     with gr.Blocks(title="栞 Shiori", analytics_enabled=False, fill_width=True) as page:
-        frame = Frame(page, current, libraries, gr.State(""), turns or Turns(), roots)
+        language, chosen = gr.State(""), gr.Textbox(visible=False)
+        with gr.Row(elem_id="shiori-head"):
+            header = gr.HTML(elem_id="shiori-header", **HTML)
+            chooser = gr.HTML(elem_id="shiori-libraries", **{**HTML, "js_on_load": _CHOOSER_ON_LOAD})
+        chose = chooser.choose(choosing.choose, [language, chosen], [chosen, chooser], queue=False, **QUIET)
+        frame = Frame(page, libraries, language, chosen, chooser, chose, turns or Turns(), roots)
         add_endpoints(libraries, frame.turns)
-        header = gr.HTML(elem_id="shiori-header", **frame.html)
         with gr.Tabs(elem_id="shiori-tabs"):
             parts = [_tab(tab, frame) for tab in _TABS]
-        opened = [frame.owner, frame.language, header, *parts]
+        opened = [frame.owner, language, header, chosen, chooser, *parts]
         page.load(start, frame.owner, opened, queue=False, **frame.quiet)
     return page
 

@@ -23,6 +23,7 @@ from rag.web.batch.events import BatchEvents
 from rag.web.batch.state import State
 from rag.web.current import CurrentIndex
 from rag.web.jobs.queue import Jobs
+from rag.web.libraries import OpenLibraries
 
 from .attacks import ATTACKS, MARKUP, TEXTS, attacks_in, hostile_documents
 from .batch_doubles import WorkingEngine, wait_until
@@ -47,7 +48,7 @@ def engine(tmp_path: Path) -> WorkingEngine:
 
 @pytest.fixture
 def batches(engine: WorkingEngine) -> Batches:
-    return Batches(CurrentIndex(lambda: engine), Jobs())  # type: ignore[arg-type,return-value]
+    return Batches(OpenLibraries(CurrentIndex(lambda: engine)), Jobs())  # type: ignore[arg-type,return-value]
 
 
 def rows() -> list[list[str]]:
@@ -88,7 +89,7 @@ def answered(batches: Batches, file: Path, ending: str) -> tuple[State, list[Any
     """Has a file answered through the tab's handlers; gives its state, and all that the page was told."""
     events = BatchEvents(batches)
     told: list[Any] = [*events.read(str(file), None, "ja")]
-    told += events.start(ME, str(file), ending, "hybrid", 10, None, False, "ja")
+    told += events.start(ME, str(file), ending, "hybrid", 10, None, False, "", "ja")
     (state,) = batches.states(ME)
     wait_until(lambda: not batches.state(ME, state.id).is_live)
     pages = -(-state.total // 25)

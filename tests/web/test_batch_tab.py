@@ -18,6 +18,7 @@ from rag.web.batch.state import Options
 from rag.web.current import CurrentIndex
 from rag.web.jobs.folders import WorkFolders
 from rag.web.jobs.queue import Jobs
+from rag.web.libraries import OpenLibraries
 
 from .batch_doubles import WorkingEngine, wait_until
 
@@ -37,7 +38,7 @@ def jobs() -> Jobs:
 
 @pytest.fixture
 def batches(engine: WorkingEngine, jobs: Jobs) -> Batches:
-    return Batches(CurrentIndex(lambda: engine), jobs)
+    return Batches(OpenLibraries(CurrentIndex(lambda: engine)), jobs)
 
 
 def question_file(folder: Path, questions: list[str], name: str = "質問.csv", encoding: str = "utf-8") -> Path:
@@ -92,7 +93,7 @@ def test_after_a_restart_of_the_server_the_file_is_still_there_and_goes_on(
     name = batches.start(ME, question_file(tmp_path, [TEA] * 5), Options(".csv"))
     wait_until(lambda: batches.state(ME, name).done == 2)
     again = WorkingEngine(settings=engine.settings)
-    restarted = Batches(CurrentIndex(lambda: again), Jobs())
+    restarted = Batches(OpenLibraries(CurrentIndex(lambda: again)), Jobs())
     assert [(s.id, s.stage, s.done) for s in restarted.states(ME)] == [(name, "stopped", 2)]
     batches.stop(ME, name)
     gate.release()

@@ -19,6 +19,7 @@ from rag.web.evaluation.comparing import compare_runs
 from rag.web.evaluation.datasets import Datasets
 from rag.web.evaluation.runs import Runs
 from rag.web.jobs.queue import Jobs
+from rag.web.libraries import OpenLibraries
 from tests.evaluation.collections import squad_record, write_json
 
 from .batch_doubles import WorkingEngine, wait_until
@@ -35,12 +36,12 @@ def engine(tmp_path: Path) -> WorkingEngine:
 
 @pytest.fixture
 def datasets(engine: WorkingEngine) -> Datasets:
-    return Datasets(CurrentIndex(lambda: engine))
+    return Datasets(OpenLibraries(CurrentIndex(lambda: engine)))
 
 
 @pytest.fixture
 def runs(engine: WorkingEngine, datasets: Datasets) -> Runs:
-    return Runs(CurrentIndex(lambda: engine), Jobs(), datasets)
+    return Runs(OpenLibraries(CurrentIndex(lambda: engine)), Jobs(), datasets)
 
 
 @pytest.fixture
@@ -115,7 +116,7 @@ def test_datasets_of_the_settings_folder_are_offered_by_name(tmp_path: Path) -> 
     (shared / "notes.txt").write_text("no dataset", encoding="utf-8")
     squad(tmp_path / "elsewhere")
     engine = WorkingEngine(settings=Settings(cache_dir=tmp_path / "cache", eval_datasets=shared))
-    datasets = Datasets(CurrentIndex(lambda: engine))
+    datasets = Datasets(OpenLibraries(CurrentIndex(lambda: engine)))
     assert datasets.choices(ME, "ja") == [("灯台.json", "named:灯台.json")]
     assert len(datasets.load(ME, "named:灯台.json").queries) == 6
 
@@ -128,7 +129,7 @@ def test_no_path_that_a_browser_sends_is_opened(tmp_path: Path, key: str) -> Non
     squad(tmp_path / "elsewhere")
     engine = WorkingEngine(settings=Settings(cache_dir=tmp_path / "cache", eval_datasets=tmp_path / "shared"))
     with pytest.raises(DatasetError, match="not here"):
-        Datasets(CurrentIndex(lambda: engine)).load(ME, key)
+        Datasets(OpenLibraries(CurrentIndex(lambda: engine))).load(ME, key)
 
 
 def test_names_in_a_zip_file_stay_inside(tmp_path: Path, datasets: Datasets, engine: WorkingEngine) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -59,9 +60,9 @@ def test_libraries_are_chosen_with_the_keyboard_and_the_answer_tells_which_it_is
     page.keyboard.press("Tab")  # the default one, then the next
     page.keyboard.press("Space")
     expect(page.locator("#shiori-answer .home .document")).to_have_count(2)
-    page.locator("#shiori-filters label", has_text="規程").click()
+    page.locator("#shiori-libraries label", has_text="規程").click()
     expect(page.locator("#shiori-answer .home .document")).to_have_count(3)
-    axe.check(page, "#shiori-tools")
+    axe.check(page, "#shiori-head")
     page.keyboard.press("Escape")
     ask(page, "夏の休暇は何日ですか？")
     expect(page.locator(".answer-text")).to_contain_text("五日")
@@ -74,6 +75,36 @@ def test_libraries_are_chosen_with_the_keyboard_and_the_answer_tells_which_it_is
     assert page.url.count("library=") == 3
     page.goto(page.url)
     expect(page.locator(".answer-text")).to_contain_text("五日")
+
+
+def test_the_batch_and_the_map_are_of_the_libraries_chosen_in_the_head(
+    open_page: OpenPage, serve: Serve, prepared: Libraries, tmp_path: Path
+) -> None:
+    (tmp_path / "質問.txt").write_text("夏の休暇は何日ですか？\n", encoding="utf-8")
+    page = open_page(serve(current_of(prepared.index)))
+    page.locator("#shiori-tab-batch-button").click()
+    page.locator("#libraries > summary").click()
+    page.locator("#shiori-libraries label", has_text="規程").click()
+    page.locator("#shiori-libraries label", has_text="既定").click()
+    expect(page.locator("#libraries .chosen")).to_have_text("規程")
+    page.keyboard.press("Escape")
+    page.locator("#shiori-batch-file input[type=file]").set_input_files(tmp_path / "質問.txt")
+    page.get_by_role("button", name="回答を始める").click()
+    expect(page.locator("#shiori-batch .job-progress .stage")).to_have_text("完了", timeout=90_000)
+    expect(page.locator("#shiori-batch .job-progress h3")).to_have_text("質問.txt（規程）")
+    page.locator("#shiori-batch-results .cited-in button").click()
+    expect(page.locator("#shiori-batch-source .lines")).to_contain_text("夏の休暇は五日とする")
+    axe.check(page, "#shiori-head")
+    page.locator("#shiori-tab-map-button").click()
+    expect(page.locator("#shiori-map .map-legend button")).to_have_text([re.compile("休暇の決まり")], timeout=90_000)
+    page.locator("#libraries > summary").click()
+    page.locator("#shiori-libraries label", has_text="製品").click()
+    named = [re.compile("規程|製品")] * 2
+    expect(page.locator("#shiori-map .map-legend button")).to_have_text(named, timeout=90_000)
+    page.locator("#shiori-tab-ask-button").click()
+    expect(page.locator("#shiori-answer .home .document")).to_have_count(2)
+    page.locator("#shiori-tab-documents-button").click()
+    expect(page.locator("#shiori-libraries")).to_be_hidden()
 
 
 def test_an_address_of_a_library_that_is_gone_says_so(open_page: OpenPage, serve: Serve, prepared: Libraries) -> None:

@@ -15,7 +15,9 @@ import numpy as np
 import pytest
 
 from rag.corpus.document import Document
+from rag.web.current import CurrentIndex
 from rag.web.jobs.queue import Jobs
+from rag.web.libraries import OpenLibraries
 from rag.web.map import atlas as atlas_module
 from rag.web.map.atlas import Atlas, Chart, Drawing, Failed
 from rag.web.map.events import MapEvents
@@ -113,9 +115,9 @@ def test_few_documents_have_a_colour_each() -> None:
     assert groups.names == ("題0", "題1", "題2") and groups.of == {"d0": 0, "d1": 1, "d2": 2}
 
 
-def test_many_documents_are_coloured_by_folder() -> None:
+def test_many_documents_are_coloured_by() -> None:
     groups = grouped([listing(n, f"{'ab'[n % 2]}/{n}.txt") for n in range(40)])
-    assert groups.by_folder and set(groups.names) == {"a/", "b/"}
+    assert groups.by == "folder" and set(groups.names) == {"a/", "b/"}
     assert len({groups.of[f"d{n}"] for n in range(0, 40, 2)}) == 1
 
 
@@ -161,7 +163,8 @@ def test_while_other_work_goes_on_the_map_waits_and_says_so(tmp_path: Path) -> N
     atlas.chart(engine)  # type: ignore[arg-type]
     waiting = atlas.chart(engine)  # type: ignore[arg-type]
     assert isinstance(waiting, Drawing) and waiting.ahead == 1
-    html = MapEvents(SimpleNamespace(engine=lambda: engine), jobs, Turns()).look("ja", SimpleNamespace(known=""))  # type: ignore[arg-type]
+    events = MapEvents(OpenLibraries(CurrentIndex(lambda: engine)), jobs, Turns())  # type: ignore[arg-type,return-value]
+    html = events.look("", "ja", SimpleNamespace(known=""))  # type: ignore[arg-type]
     assert "data-again" in html
     ended.set()
     wait_for_chart(atlas, engine)

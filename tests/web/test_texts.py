@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -50,7 +51,23 @@ def test_languages_are_ordered_by_their_weight() -> None:
 
 
 def fields_of(text: str) -> list[str]:
-    return sorted(f"{name}:{form}" if form else name for _, name, form, _ in Formatter().parse(text) if name)
+    """The values of a text; that one is counted in words in one language makes it no other."""
+    fields = [(name.partition("|")[0], form) for _, name, form, _ in Formatter().parse(text) if name]
+    return sorted(f"{name}:{form}" if form not in ("", ",") else name for name, form in fields)
+
+
+def test_what_is_one_is_said_in_the_singular() -> None:
+    facts = ENGLISH.document_facts
+    assert facts.format(chars=1, passages=1) == "1 character · 1 passage"
+    assert facts.format(chars=1200, passages=0) == "1,200 characters · 0 passages"
+    assert Text(ja="", en="{n|entry|entries}").said["en"].format(n=1) == "1 entry"
+    assert Text(ja="", en="{n|entry|entries}").said["en"].format(n=2) == "2 entries"
+
+
+def test_no_english_text_counts_without_the_singular() -> None:
+    of_more = re.compile(r"(?<!of )\{\w+(:,)?\} (files|documents|passages|questions|characters|folders)\b")
+    said = [words for _, texts in every_text() for words in [texts["en"]] if isinstance(words, str)]
+    assert said and [words for words in said if of_more.search(words)] == []
 
 
 def every_text() -> Iterator[tuple[str, Mapping[str, str | tuple[Any, ...]]]]:

@@ -13,12 +13,13 @@ from markupsafe import Markup
 
 from rag.errors import BusyError, QuestionError, RagError, SnapshotError
 from rag.index.opening import is_there
-from rag.library import NamedLibrary, UnknownLibraryError
+from rag.library import UnknownLibraryError
 from rag.web.ask import views
 from rag.web.ask.asking import Asked, Question, Shown, answering
 from rag.web.ask.examples import examples_for
-from rag.web.ask.filter_views import chips_html, filters_html, libraries_html, source_options_html
+from rag.web.ask.filter_views import chips_html, filters_html, source_options_html
 from rag.web.ask.sessions import Sessions
+from rag.web.choosing import Choosing
 from rag.web.current import CurrentIndex
 from rag.web.html.answers import error_html
 from rag.web.html.filters import NO_FILTERS, Choices, Filters, link_to, question_in
@@ -36,6 +37,7 @@ class Events:
 
     def __init__(self, libraries: OpenLibraries, turns: Turns) -> None:
         self._libraries = libraries
+        self._choosing = Choosing(libraries)
         self._sessions = Sessions()
         self._turns = turns
 
@@ -56,6 +58,7 @@ class Events:
         return (
             gr.update(label=texts.question_label, placeholder=texts.question_placeholder, **typed),
             filters.to_query(),
+            self._choosing.part(filters, texts.language),
             *self._filters(filters, texts),
             views.history_html(texts),
             self._switch(host, texts),
@@ -82,15 +85,7 @@ class Events:
     def _filters(self, filters: Filters, texts: Texts, problem: str = "") -> tuple[Markup, Markup, Any]:
         """The forms, the chips, and the button that asks or searches."""
         choices, button = self._choices(filters), gr.update(value=texts.search if filters.passages_only else texts.ask)
-        libraries = libraries_html(filters, self._readable(), texts)
-        return filters_html(filters, choices, texts, problem) + libraries, chips_html(filters, choices, texts), button
-
-    def _readable(self) -> Sequence[NamedLibrary]:
-        try:
-            return self._libraries.readable()
-        except RagError as error:
-            log.warning("%s", error)
-            return ()
+        return filters_html(filters, choices, texts, problem), chips_html(filters, choices, texts), button
 
     def _llm_host(self, filters: Filters) -> str:
         """The server that the switch would have a question sent to; empty if there is none."""
@@ -114,14 +109,15 @@ class Events:
 
     def linked_question(
         self, language: str, request: gr.Request, event: gr.EventData
-    ) -> tuple[str, str, str, str, Any, list[Asked]]:
+    ) -> tuple[str, str, Markup, str, str, Any, list[Asked]]:
         """The question of an address with its filters, to be asked without what was asked before it."""
         link, texts = (
             str(event_data(event).get("link", "")),
             texts_for(request.headers.get("accept-language"), language),
         )
         filters = Filters.from_query(link)
-        return question_in(link), filters.to_query(), *self._filters(filters, texts), []
+        chooser = self._choosing.part(filters, texts.language)
+        return question_in(link), filters.to_query(), chooser, *self._filters(filters, texts), []
 
     def open_place(self, language: str, request: gr.Request, event: gr.EventData) -> str:
         """The source panel for a place clicked, which an answer that is still to come leaves open."""
@@ -147,6 +143,11 @@ class Events:
                 pairs.append((name, source))
         filters = Filters.from_query(urlencode(pairs))
         return filters.to_query(), *self._filters(filters, texts, problem), filters.to_query() != (before or "")
+
+    def choose_libraries(self, language: str, chosen: str, request: gr.Request) -> tuple[Markup, Markup, Any, bool]:
+        """The same where other libraries have been chosen, which are others in any case."""
+        texts = texts_for(request.headers.get("accept-language"), language)
+        return *self._filters(Filters.from_query(chosen or ""), texts), True
 
     def source_options(self, language: str, chosen: str, request: gr.Request) -> str:
         choices = self._choices(Filters.from_query(chosen or ""))
@@ -190,7 +191,7 @@ class Events:
         request: gr.Request,
     ) -> AsyncIterator[Shown]:
         """The last question with other filters; if none was asked, the start, where other libraries are chosen."""
-        if changed and not history and len(self._readable()) > 1:
+        if changed and not history and len(self._choosing.readable()) > 1:
             texts = texts_for(request.headers.get("accept-language"), language)
             yield Shown(answer=self._start(Filters.from_query(chosen or ""), texts)[0])
         elif not changed or not history:

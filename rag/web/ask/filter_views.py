@@ -7,16 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from urllib.parse import parse_qsl
 
 from markupsafe import Markup
 
 from rag.index.filters import matches_source
-from rag.library import DEFAULT_ID, NamedLibrary
 from rag.web.html.filters import PASSAGE_COUNTS, Choices, Filters, folders_of
 from rag.web.html.templates import Template
 from rag.web.texts import Texts
-from rag.web.texts.libraries import library_name
 
 _html = Template("ask/filters.html")
 _OPTIONS = "shiori-filter-sources"
@@ -36,18 +33,6 @@ def filters_html(filters: Filters, choices: Choices, texts: Texts, problem: str 
     kinds = [(name, replace(filters, passages_only=name == "passages")) for name in texts.tools.kinds]
     switch = _html.kinds(kinds, filters, texts.tools)
     return switch + _html.form(filters, len(filters.in_use()), problem, languages, _OPTIONS, PASSAGE_COUNTS, texts)
-
-
-def libraries_html(filters: Filters, readable: Sequence[NamedLibrary], texts: Texts) -> Markup:
-    """Which libraries are asked; nothing where there is but one."""
-    if len(readable) < 2:
-        return Markup()
-    chosen = [each for each in readable if each.id in (filters.libraries or (DEFAULT_ID,))]
-    names = [library_name(each, texts.language) for each in chosen] or [texts.libraries.none]
-    summary = names[0] + (texts.libraries.more.format(count=len(names) - 1) if len(names) > 1 else "")
-    choices = [(each.id, library_name(each, texts.language), each in chosen) for each in readable]
-    others = [pair for pair in parse_qsl(filters.to_query()) if pair[0] != "library"]
-    return _html.libraries(choices, summary, others, texts.libraries)
 
 
 def chips_html(filters: Filters, choices: Choices, texts: Texts) -> Markup:

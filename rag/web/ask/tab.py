@@ -26,7 +26,7 @@ def add_ask(frame: Frame) -> None:
     marking, saving = Marking(frame.libraries), Keeping(frame.libraries)
     html = {**frame.html, "js_on_load": _ON_LOAD}
     history = gr.State([])
-    chosen, changed = gr.Textbox(visible=False), gr.State(False)
+    chosen, chooser, changed = frame.chosen, frame.chooser, gr.State(False)
     with gr.Row(elem_id="shiori-bar"):
         with gr.Row(elem_id="shiori-ask"):
             question = gr.Textbox(
@@ -60,7 +60,7 @@ def add_ask(frame: Frame) -> None:
     options = gr.HTML(elem_id="shiori-source-options", **html)
     floats = gr.HTML(elem_id="shiori-floats", **html)
 
-    page_parts = [question, chosen, filters, chips, button, earlier, use_llm, answer, footer, floats]
+    page_parts = [question, chosen, chooser, filters, chips, button, earlier, use_llm, answer, footer, floats]
     frame.page.load(events.start, None, page_parts, queue=False, **quiet)
 
     inputs = [question, frame.language, use_llm, history, chosen]
@@ -79,7 +79,7 @@ def add_ask(frame: Frame) -> None:
     linked: dict[str, Any] = {
         "fn": events.linked_question,
         "inputs": frame.language,
-        "outputs": [question, chosen, filters, chips, button, history],
+        "outputs": [question, chosen, chooser, filters, chips, button, history],
         "queue": False,
     }
     for part in (answer, earlier):
@@ -98,6 +98,9 @@ def add_ask(frame: Frame) -> None:
         part.choose(events.choose, [frame.language, chosen], now_chosen, queue=False, **quiet).then(
             events.ask_again, [changed, *inputs[1:]], results, **asking
         )
+    frame.chose.then(events.choose_libraries, [frame.language, chosen], now_chosen[1:], queue=False, **quiet).then(
+        events.ask_again, [changed, *inputs[1:]], results, **asking
+    )
     filters.source_options(events.source_options, [frame.language, chosen], options, queue=False, **quiet)
     for part in (prose, answer, doubtful, similar, passages, source):
         part.open_place(events.open_place, frame.language, source, queue=False, **quiet)

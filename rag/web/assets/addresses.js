@@ -34,7 +34,7 @@
   shiori.tabChosen = (name) => {
     if (tab === null) return;
     const before = tab;
-    tab = name;
+    show(name);
     const address = new URLSearchParams(location.search);
     if (name === FIRST) address.delete("tab");
     else address.set("tab", name);
@@ -48,9 +48,13 @@
   });
   /** The page is up: the tab that the reader has chosen meanwhile stays, or that of the address is shown. */
   function begin() {
-    tab = tabIn(location.search);
+    show(tabIn(location.search));
     if (early !== null) shiori.tabChosen(early);
     else if (tab !== FIRST) shiori.showTab(tab);
+  }
+  function show(name) {
+    tab = name;
+    document.body.dataset.tab = name;
   }
   shiori.showTab = (name) => document.getElementById(`shiori-tab-${name}-button`)?.click();
   shiori.onClick("showTab", (target) => shiori.showTab(target.dataset.showTab));

@@ -10,7 +10,7 @@
   });
   shiori.onClick("filterAdd", (target, trigger) => choose(target.closest("form"), trigger, "filter-source"));
   const queryOf = (form) => new URLSearchParams([...new FormData(form)].filter(([, value]) => value)).toString();
-  shiori.chosenFilters = () => queryOf(document.querySelector("[data-filter-form]"));
+  shiori.chosenFilters = () => queryOf(document.querySelector("#filters [data-filter-form]"));
   function choose(form, trigger, focus) {
     focused = focus;
     trigger("choose", { query: queryOf(form) });

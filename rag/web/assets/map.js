@@ -4,6 +4,7 @@ window.shioriMap = (() => {
   const LOOK_AGAIN = 700; // milliseconds between looks at a map that is being drawn
   let map = null; // what is shown: numbers, elements and the view
   let asked = null; // the question on it, kept until another one is
+  let lookAgain = () => {}; // looks for the map of other libraries, if it is in view
 
   /** Called by the picture's part: looks for the map whenever it comes into view. */
   function connect(element, trigger, watch) {
@@ -27,6 +28,7 @@ window.shioriMap = (() => {
       draw(element);
       place();
     };
+    lookAgain = () => visible && look();
     setInterval(() => visible && element.querySelector("[data-again]") && look(), LOOK_AGAIN);
     watch("value", updated);
     updated();
@@ -310,5 +312,5 @@ window.shioriMap = (() => {
     });
   }
 
-  return { connect, showQuestion };
+  return { connect, showQuestion, lookAgain: () => lookAgain() };
 })();

@@ -8,7 +8,7 @@ import re
 import shutil
 import time
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import lru_cache
 from pathlib import Path
@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any, Unpack
 from rag.batch import JournalView, Question, QuestionFile, Result, part_file, read_questions, run_batch
 from rag.errors import DatasetError, RagError
 from rag.web.batch.state import Options, Pace, State
-from rag.web.current import CurrentIndex
 from rag.web.jobs.folders import Entry
 from rag.web.jobs.queue import Jobs, Stopped, Task
 from rag.web.jobs.views import IN_LINE
 from rag.web.jobs.work import KeptWork
+from rag.web.libraries import OpenLibraries
 
 if TYPE_CHECKING:
     from rag.answer.result import Answer
@@ -66,23 +66,20 @@ class Batches(KeptWork[State]):
     """Files of questions of all browsers; each sees its own. Threads may share one.
 
     Args:
-        current: the index that is asked.
+        libraries: those that are asked.
         jobs: the line in which the work waits its turn.
     """
 
-    def __init__(self, current: CurrentIndex, jobs: Jobs) -> None:
-        super().__init__(current, jobs, "batch")
+    def __init__(self, libraries: OpenLibraries, jobs: Jobs) -> None:
+        super().__init__(libraries, jobs, "batch")
         self._paces: dict[str, Pace] = {}
         self._view = lru_cache(maxsize=16)(JournalView)
         self._questions = lru_cache(maxsize=4)(_questions_of)
 
-    def engine(self) -> Engine:
-        """The index that is asked.
-
-        Raises:
-            SnapshotError: if there is none.
-        """
-        return self._current.engine()
+    @property
+    def settings(self) -> Settings:
+        """Those of the server. Raises as ``OpenLibraries.settings``."""
+        return self._libraries.settings
 
     def read(self, file: Path, column: str | None = None) -> QuestionFile:
         """What an uploaded file holds, under its own name.
@@ -90,7 +87,7 @@ class Batches(KeptWork[State]):
         Raises:
             DatasetError: if it cannot be read, or holds more than ``MOST_QUESTIONS``.
         """
-        settings = self._current.engine().settings
+        settings = self.settings
         try:
             found = replace(read_questions(file, column=column, max_mb=settings.max_file_mb), name=file.name)
         except DatasetError as error:
@@ -104,17 +101,25 @@ class Batches(KeptWork[State]):
             )
         return found
 
-    def start(self, owner: str, file: Path, options: Options) -> str:
+    def start(self, owner: str, file: Path, options: Options, libraries: Sequence[str] = ()) -> str:
         """Put a file into the line; gives the id of its folder.
+
+        Args:
+            owner: whose it is.
+            file: holds the questions.
+            options: how it is answered.
+            libraries: by name or id; the default one where none is named.
 
         Raises:
             DatasetError: if it cannot be read.
+            UnknownLibraryError: if a library is not there, or not for whoever asks.
+            SnapshotError: if there is no index.
             BusyError: if there is too much work in line already, or kept.
             StorageError: if it cannot be kept.
         """
         questions = self.read(file, options.column)
         facts = {"name": file.name, "total": len(questions.questions), "options": asdict(options)}
-        entry = self._added(owner, facts)
+        entry = self._added(owner, libraries, facts)
         shutil.copyfile(file, entry.folder / _question_file(entry))
         self.go_on(owner, entry.id)
         return entry.id
@@ -125,14 +130,14 @@ class Batches(KeptWork[State]):
         Raises:
             DatasetError: if the owner has no such file.
         """
-        entry = self._folders.get(owner, name)
+        entry = self._entry(owner, name)
         if entry is None:
             raise DatasetError("This file of questions is not here any more.", hint="Upload it again.")
         return self._state(entry)
 
     def results(self, owner: str, name: object, first: int, count: int) -> list[tuple[Question, Result]]:
         """Questions with their results, from number ``first`` on, counted from 0."""
-        entry = self._folders.get(owner, name)
+        entry = self._entry(owner, name)
         if entry is None:
             return []
         results = self._view(part_file(_output(entry))).results(first, count)
@@ -162,8 +167,9 @@ class Batches(KeptWork[State]):
         )
 
     def _do(self, owner: str, entry: Entry, task: Task) -> None:
-        self._current.warm_up()
-        engine = self._current.engine()
+        served = self._served(entry)
+        served.warm_up()
+        engine = served.engine()
         try:
             self._answer(entry, engine, task)
         except Stopped:

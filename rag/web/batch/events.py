@@ -11,10 +11,12 @@ import gradio as gr
 
 from rag.batch import INPUT_ENDINGS
 from rag.errors import DatasetError, RagError
+from rag.prose import ChatServer
 from rag.web.batch import views
 from rag.web.batch.batches import MOST_QUESTIONS, Batches
 from rag.web.batch.state import Options, State
 from rag.web.frame import Parts, browser_language, changed_parts
+from rag.web.html.filters import Filters
 from rag.web.jobs.events import WorkEvents
 from rag.web.jobs.views import busy_html, error_html, heading_html, note_html, problem_html
 from rag.web.texts import Language
@@ -80,9 +82,10 @@ class BatchEvents(WorkEvents[Shown]):
         intro = heading_html(texts.title, texts.intro)
         host, k, megabytes = "", 10, 64.0
         try:
-            engine = self._batches.engine()
-            k, megabytes = engine.settings.k, engine.settings.max_file_mb
-            host = "" if engine.llm is None else engine.llm.host
+            settings = self._batches.settings
+            k, megabytes = settings.k, settings.max_file_mb
+            server = ChatServer.from_settings(settings)
+            host = "" if server is None else server.host
         except RagError as error:
             log.info("%s", error)
         note = texts.upload_note.format(endings=" ".join(INPUT_ENDINGS), questions=MOST_QUESTIONS, megabytes=megabytes)
@@ -120,6 +123,7 @@ class BatchEvents(WorkEvents[Shown]):
         k: float,
         column: str | None,
         llm: bool,
+        about: str,
         language: Language,
     ) -> tuple[Any, ...]:
         """Put the file into the line and show it."""
@@ -127,7 +131,8 @@ class BatchEvents(WorkEvents[Shown]):
             return *Chosen(start=gr.update(interactive=False)), *Shown()
         try:
             options = _checked(Options(ending, mode, round(k), bool(llm), (column or "").strip() or None))  # type: ignore[arg-type]
-            name = self._batches.start(owner, Path(file), options)
+            libraries = Filters.from_query(about or "").libraries
+            name = self._batches.start(owner, Path(file), options, libraries)
         except Exception as error:
             return *Chosen(understood=self._problem(JOB_TEXTS[language].error_start, error, language)), *Shown()
         cleared = Chosen(upload=None, understood="", start=gr.update(interactive=False))

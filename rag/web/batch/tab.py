@@ -31,7 +31,7 @@ watch("value", () => {
 
 def add_batch(frame: Frame) -> None:
     """Add the parts to the tab being built."""
-    events, html, quiet = BatchEvents(Batches(frame.current, frame.jobs)), frame.html, frame.quiet
+    events, html, quiet = BatchEvents(Batches(frame.libraries, frame.jobs)), frame.html, frame.quiet
     owner = frame.owner
     table: dict[str, Any] = html | {"js_on_load": html["js_on_load"] + _KEEP_FOCUS}
     texts, words = BATCH_TEXTS["ja"], JOB_TEXTS["ja"]
@@ -81,7 +81,7 @@ def add_batch(frame: Frame) -> None:
     gr.on([upload.upload, upload.clear, column.submit, column.blur], **look, **quiet)
     frame.page.load(events.open_page, owner, [intro, *chosen, *shown], **at_once)
     options = [upload, ending, mode, k, column, llm]
-    start.click(events.start, [owner, *options, frame.language], [*chosen, *shown], **quiet).then(
+    start.click(events.start, [owner, *options, frame.chosen, frame.language], [*chosen, *shown], **quiet).then(
         None, js="() => shiori.bringUp('#shiori-batch-progress .job-progress')", **quiet
     )
     files.input(events.choose, [owner, files, frame.language], shown, **at_once)

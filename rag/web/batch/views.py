@@ -17,7 +17,7 @@ from rag.web.html.answers import own_markers, with_buttons
 from rag.web.html.markup import Mark
 from rag.web.html.places import Target
 from rag.web.html.templates import Template
-from rag.web.jobs.views import note_html, problem_html, progress_panel, time_left
+from rag.web.jobs.views import note_html, problem_html, progress_panel, time_left, work_name
 from rag.web.texts import TEXTS, Language
 from rag.web.texts.batch import BATCH_TEXTS, BatchTexts
 from rag.web.texts.jobs import JOB_TEXTS, JobTexts
@@ -45,7 +45,8 @@ def file_line(state: State, language: Language) -> str:
     """One line about a file, for the list of them."""
     stage = JOB_TEXTS[language].stages[state.stage]
     when = datetime.fromtimestamp(state.created).strftime("%m/%d %H:%M")
-    return BATCH_TEXTS[language].file_line.format(name=state.name, when=when, total=state.total, stage=stage)
+    name = work_name(state.name, state.libraries, language)
+    return BATCH_TEXTS[language].file_line.format(name=name, when=when, total=state.total, stage=stage)
 
 
 def progress_html(state: State, language: Language) -> Markup:
@@ -55,7 +56,8 @@ def progress_html(state: State, language: Language) -> Markup:
     counts = texts.counts.format(**{name: state.counts[name] for name in ("answered", "abstained", "failed")})
     failure = _failure(state, words) if state.stage == "failed" else ""
     body = _html.progress(done, counts, _notes(state, texts, words), failure)
-    return progress_panel(state.name, state.stage, state.done, state.total, done, body, words)
+    name = work_name(state.name, state.libraries, language)
+    return progress_panel(name, state.stage, state.done, state.total, done, body, words)
 
 
 def _notes(state: State, texts: BatchTexts, words: JobTexts) -> list[str]:
@@ -128,7 +130,9 @@ def _answer(question: Question, result: Result, language: Language) -> Markup:
 
 
 def _source(citation: Mapping[str, Any], citations: Sequence[Mapping[str, Any]], language: Language) -> Markup:
-    where = f"{citation['document']['title']}{BATCH_TEXTS[language].separator}{_where(citation, language)}"
+    document, between = citation["document"], BATCH_TEXTS[language].separator
+    library = TEXTS[language].library(document["library"]) if document.get("library") else ""
+    where = between.join(filter(None, (library, document["title"], _where(citation, language))))
     return _button(citation, citations, where, "quiet", language, citation["number"])
 
 

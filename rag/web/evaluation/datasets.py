@@ -16,44 +16,57 @@ from rag.errors import DatasetError, DocumentError, RagError
 from rag.evaluation import Dataset, load_dataset
 from rag.evaluation.datasets import FOLDERS_OF_DOCUMENTS, detect_format
 from rag.library import Library, MarkedQuestions
-from rag.web.current import CurrentIndex
 from rag.web.jobs.folders import Entry, WorkFolders
+from rag.web.libraries import OpenLibraries
+from rag.web.principal import Role
 from rag.web.texts import Language
 from rag.web.texts.evaluation import EVALUATION_TEXTS
 
 UPLOAD_ENDINGS = (".json", ".jsonl", ".zip")
 MOST_FILES = 50
-OWN = "own"
-"""The key of the questions whose right answers readers have marked."""
-_NAMED, _UPLOADED = "named:", "uploaded:"
+_OWN, _NAMED, _UPLOADED = "own:", "named:", "uploaded:"
 
 
 class Datasets:
     """Datasets by key. A key that comes from a browser is looked up; it is never a path.
 
+    Question files without documents are about those of the libraries that are named, or of the default one.
+
     Args:
-        current: the index whose documents question files without documents are about.
+        libraries: those that are served.
     """
 
-    def __init__(self, current: CurrentIndex) -> None:
-        self._current = current
+    def __init__(self, libraries: OpenLibraries) -> None:
+        self._libraries = libraries
 
     @property
     def _folders(self) -> WorkFolders:
-        return WorkFolders(self._current.engine().settings.cache_dir / "web" / "datasets")
+        return WorkFolders(self._libraries.settings.cache_dir / "web" / "datasets")
 
-    @property
-    def marked(self) -> MarkedQuestions:
-        """The questions whose right answers readers have marked."""
-        return Library(self._current.engine().settings.index).questions
+    def marked(self, key: str | None, role: Role = "reader") -> MarkedQuestions | None:
+        """What readers have marked in a library: questions with right answers; ``None`` if the key names no such.
 
-    def choices(self, owner: str, language: Language) -> list[tuple[str, str]]:
+        Raises:
+            UnknownLibraryError: if that library is not there, or not for whoever asks.
+            RightError: if they have not this role in it.
+        """
+        if key is None or not key.startswith(_OWN):
+            return None
+        library = self._libraries.get(key.removeprefix(_OWN), role)
+        return Library(self._libraries.index(library).place or self._libraries.settings.index).questions
+
+    def choices(self, owner: str, language: Language, libraries: Sequence[str] = ()) -> list[tuple[str, str]]:
         """Name and key of each dataset, the owner's newest first."""
         mine = [(str(entry.facts["name"]), _UPLOADED + entry.id) for entry in self._folders.of(owner)]
-        own = [(EVALUATION_TEXTS[language].own, OWN)] if self.marked.path.is_file() else []
-        return [*mine, *own, *((name, _NAMED + name) for name in self._named())]
+        named, own = self._libraries.named(libraries), EVALUATION_TEXTS[language].own
+        marked = [
+            (own if library.is_default else f"{own} ({library.name})", _OWN + library.id)
+            for library in named
+            if (questions := self.marked(_OWN + library.id)) and questions.path.is_file()
+        ]
+        return [*mine, *marked, *((name, _NAMED + name) for name in self._named())]
 
-    def add(self, owner: str, files: Sequence[Path]) -> str:
+    def add(self, owner: str, files: Sequence[Path], libraries: Sequence[str] = ()) -> str:
         """Keep uploaded files as one dataset; gives its key.
 
         Raises:
@@ -62,8 +75,8 @@ class Datasets:
         """
         entry = self._folders.add(owner, {"name": _name(files)})
         try:
-            _unpack(files, _folder(entry), self._current.engine().settings.max_file_mb)
-            self.load(owner, _UPLOADED + entry.id)
+            _unpack(files, _folder(entry), self._libraries.settings.max_file_mb)
+            self.load(owner, _UPLOADED + entry.id, libraries)
         except BaseException:
             self._folders.remove(entry)
             raise
@@ -74,7 +87,7 @@ class Datasets:
         if (entry := self._uploaded(owner, key)) is not None:
             self._folders.remove(entry)
 
-    def load(self, owner: str, key: str) -> Dataset:
+    def load(self, owner: str, key: str, libraries: Sequence[str] = ()) -> Dataset:
         """The dataset of this key.
 
         Raises:
@@ -82,12 +95,12 @@ class Datasets:
         """
         entry = self._uploaded(owner, key)
         if entry is not None:
-            return self._load(_root(_folder(entry)), str(entry.facts["name"]))
-        if key == OWN and self.marked.path.is_file():
-            return self._load(self.marked.path, self.marked.path.stem)
+            return self._load(_root(_folder(entry)), str(entry.facts["name"]), libraries)
+        if (marked := self.marked(key)) is not None and marked.path.is_file():
+            return self._load(marked.path, marked.path.stem, libraries)
         name = key.removeprefix(_NAMED)
         if key.startswith(_NAMED) and name in (named := self._named()):
-            return self._load(named[name], name)
+            return self._load(named[name], name, libraries)
         raise DatasetError("This dataset is not here any more.", hint="Choose another, or upload it again.")
 
     def _uploaded(self, owner: str, key: str) -> Entry | None:
@@ -95,7 +108,7 @@ class Datasets:
 
     def _named(self) -> dict[str, Path]:
         """What lies in the folder that the settings name, as far as it looks like a dataset."""
-        folder = self._current.engine().settings.eval_datasets
+        folder = self._libraries.settings.eval_datasets
         found: dict[str, Path] = {}
         if folder is not None and folder.is_dir():
             for path in sorted(folder.iterdir()):
@@ -104,26 +117,26 @@ class Datasets:
                     found[path.name] = path
         return found
 
-    def _load(self, root: Path, name: str) -> Dataset:
-        """What is in ``root``; questions that come without documents are about those that are served."""
+    def _load(self, root: Path, name: str, libraries: Sequence[str]) -> Dataset:
+        """What is in ``root``; questions that come without documents are about those of the libraries."""
         try:
-            dataset = self._read(root, name)
+            dataset = self._read(root, name, libraries)
         except RagError as error:
             raise _without_folder(error, root) from None
         return replace(dataset, refusals=tuple(_without_folder(each, root) for each in dataset.refusals))
 
-    def _read(self, root: Path, name: str) -> Dataset:
+    def _read(self, root: Path, name: str, libraries: Sequence[str]) -> Dataset:
         found = [root] if root.is_file() else _visible(root)
         if all(path.suffix.lower() == ".json" for path in found):
             return load_dataset(found, name=name)
         where = found[0] if len(found) == 1 else root
         beside = (where.parent if where.is_file() else where).iterdir()
         has_documents = any(path.name in FOLDERS_OF_DOCUMENTS for path in beside)
-        served = None if has_documents or detect_format(where) == "beir" else self._served()
+        served = None if has_documents or detect_format(where) == "beir" else self._served(libraries)
         return load_dataset(where, name=name, documents=served)
 
-    def _served(self) -> list[Document]:
-        engine = self._current.engine()
+    def _served(self, libraries: Sequence[str]) -> list[Document]:
+        engine = self._libraries.chosen(libraries).engine()
         return [engine.document(listed.id) for listed in engine.documents()]
 
 

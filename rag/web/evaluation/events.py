@@ -2,46 +2,26 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import gradio as gr
 
 from rag.errors import RagError
 from rag.web.evaluation import views
 from rag.web.evaluation.comparing import labels
-from rag.web.evaluation.datasets import OWN, Datasets, is_upload
+from rag.web.evaluation.dataset_events import Chosen, DatasetEvents, libraries_in
 from rag.web.evaluation.runs import SYSTEMS, Runs, RunState
 from rag.web.frame import browser_language, changed_parts
-from rag.web.jobs.downloads import Downloads
 from rag.web.jobs.events import WorkEvents
-from rag.web.jobs.views import busy_html, error_html, heading_html, note_html
-from rag.web.rights import needs
+from rag.web.jobs.views import error_html, heading_html, note_html, work_name
 from rag.web.texts import Language
 from rag.web.texts.evaluation import EVALUATION_TEXTS
 from rag.web.texts.jobs import JOB_TEXTS
 
-log = logging.getLogger(__name__)
-
 USUAL_LIMIT = 200
-
-
-class Chosen(NamedTuple):
-    """New settings of the parts in which an evaluation is chosen; those not given stay as they are."""
-
-    dataset: Any = gr.skip()
-    remove_dataset: Any = gr.skip()
-    own_file: Any = gr.skip()
-    clear_own: Any = gr.skip()
-    upload: Any = gr.skip()
-    loaded: Any = gr.skip()
-    systems: Any = gr.skip()
-    limit: Any = gr.skip()
-    answers: Any = gr.skip()
-    start: Any = gr.skip()
 
 
 class Shown(NamedTuple):
@@ -65,9 +45,9 @@ class Shown(NamedTuple):
 class EvaluationEvents(WorkEvents[Shown]):
     """Handlers of the tab's events; each returns what its outputs show."""
 
-    def __init__(self, datasets: Datasets, runs: Runs) -> None:
+    def __init__(self, datasets: DatasetEvents, runs: Runs) -> None:
         super().__init__(runs, Shown, ({},))
-        self._datasets, self._runs, self._downloads = datasets, runs, Downloads()
+        self._datasets, self._runs = datasets, runs
 
     def open_page(self, owner: str | None, request: gr.Request) -> tuple[Any, ...]:
         """Everything the tab shows when the page is opened, in the browser's language."""
@@ -86,68 +66,9 @@ class EvaluationEvents(WorkEvents[Shown]):
             gr.update(value=texts.compare_start),
         )
         intro, formats = heading_html(texts.title, texts.intro), views.formats_html(texts)
-        listed = chosen._replace(**self._listed(owner or "", None, language))
+        about = urlencode(request.query_params.multi_items())
+        listed = chosen._replace(**self._datasets.listed(owner or "", None, about, language))
         return intro, formats, *listed, *self._newest(owner or "", language), *comparing
-
-    def _listed(self, owner: str, key: str | None, language: Language) -> dict[str, Any]:
-        """The datasets there are, with this one chosen, or the first."""
-        texts = EVALUATION_TEXTS[language]
-        try:
-            choices = self._datasets.choices(owner, language)
-        except RagError as error:
-            log.info("%s", error)
-            choices = []
-        keys = [known for _, known in choices]
-        key = key if key in keys else next(iter(keys), None)
-        info = "" if choices else texts.dataset_none
-        return {
-            "dataset": gr.update(label=texts.dataset_label, choices=choices, value=key, info=info),
-            **self._tools(key, language),
-            "start": gr.update(value=texts.start, interactive=key is not None),
-        }
-
-    def _tools(self, key: str | None, language: Language) -> dict[str, Any]:
-        """Uploaded datasets can be removed; what readers have marked can be downloaded and emptied."""
-        texts, is_own = EVALUATION_TEXTS[language], key == OWN
-        file = self._downloads.copy(self._datasets.marked.path) if is_own else None
-        return {
-            "remove_dataset": gr.update(value=texts.dataset_remove, visible=is_upload(key)),
-            "own_file": gr.update(label=texts.own_download, value=file, visible=file is not None),
-            "clear_own": gr.update(value=texts.own_clear, visible=is_own),
-        }
-
-    def choose_dataset(self, owner: str, key: str | None, language: Language) -> Chosen:
-        """Those there are now, this one chosen, and what can be done with it."""
-        return Chosen(**self._listed(owner, key, language))
-
-    @needs("editor")
-    def clear_own(self, owner: str, said: str, language: Language) -> Chosen:
-        """Ask for a second click, then forget what readers have marked."""
-        texts = EVALUATION_TEXTS[language]
-        if said != texts.own_clear_surely:
-            return Chosen(clear_own=gr.update(value=texts.own_clear_surely))
-        self._datasets.marked.clear()
-        return Chosen(loaded="", **self._listed(owner, None, language))
-
-    def upload(self, owner: str, files: Sequence[str] | None, language: Language) -> Iterator[Chosen]:
-        """Keep what was uploaded, if it is a dataset, and say what is in it."""
-        texts = EVALUATION_TEXTS[language]
-        if not files:
-            return
-        yield Chosen(loaded=busy_html(texts.reading), start=gr.update(interactive=False))
-        try:
-            key = self._datasets.add(owner, [Path(file) for file in files])
-            loaded = views.loaded_html(self._datasets.load(owner, key), texts)
-        except Exception as error:
-            problem = error_html(texts.error_dataset, error, language)
-            yield Chosen(upload=None, loaded=problem, **self._listed(owner, None, language))
-            return
-        yield Chosen(upload=None, loaded=loaded, **self._listed(owner, key, language))
-
-    def remove_dataset(self, owner: str, key: str | None, language: Language) -> Chosen:
-        """Forget an uploaded dataset."""
-        self._datasets.remove(owner, key or "")
-        return Chosen(loaded="", **self._listed(owner, None, language))
 
     def start(
         self,
@@ -156,26 +77,29 @@ class EvaluationEvents(WorkEvents[Shown]):
         systems: Sequence[str],
         limit: float | None,
         answers: bool,
+        about: str,
         language: Language,
     ) -> tuple[Any, ...]:
         """Put an evaluation into the line and show it."""
         try:
-            name = self._runs.start(owner, key or "", systems, round(limit or 0) or None, bool(answers), language)
+            name = self._runs.start(
+                owner, key or "", systems, round(limit or 0) or None, bool(answers), language, libraries_in(about)
+            )
         except Exception as error:
             problem = error_html(EVALUATION_TEXTS[language].error_start, error, language)
             return *Chosen(loaded=problem), *Shown()
         return *Chosen(loaded=""), *self._show(owner, name, {}, language)
 
-    def choose_runs(self, owner: str, names: Sequence[str]) -> Any:
+    def choose_runs(self, owner: str, names: Sequence[str], language: Language) -> Any:
         """Offer their systems as baselines, the oldest run's first one first."""
-        chosen = self._labelled(owner, names)
+        chosen = self._labelled(owner, names, language)
         choices = labels({label: state.systems for label, state in chosen}, _SEPARATOR)
         return gr.update(choices=choices, value=next(iter(choices), None))
 
     def compare(self, owner: str, names: Sequence[str], baseline: str | None, language: Language) -> str:
         """Finished runs beside each other."""
         texts = EVALUATION_TEXTS[language]
-        chosen = self._labelled(owner, names)
+        chosen = self._labelled(owner, names, language)
         if len(chosen) < 2:
             return note_html(texts.compare_few)
         try:
@@ -186,10 +110,10 @@ class EvaluationEvents(WorkEvents[Shown]):
         except Exception as error:
             return error_html(texts.error_compare, error, language)
 
-    def _labelled(self, owner: str, names: Sequence[str]) -> list[tuple[str, RunState]]:
+    def _labelled(self, owner: str, names: Sequence[str], language: Language) -> list[tuple[str, RunState]]:
         """These runs with short labels of their own, the oldest first."""
         done = [state for state in reversed(self._runs.states(owner)) if state.stage == "done"]
-        return [(_label(number, state), state) for number, state in enumerate(done, 1) if state.id in names]
+        return [(_label(number, state, language), state) for number, state in enumerate(done, 1) if state.id in names]
 
     def _problem(self, title: str, error: Exception, language: Language) -> str:
         return error_html(title, error, language)
@@ -228,7 +152,7 @@ class EvaluationEvents(WorkEvents[Shown]):
         texts = EVALUATION_TEXTS[language]
         lines = [(views.run_line(state, language), state.id) for state in states]
         done = [state for state in reversed(states) if state.stage == "done"]
-        numbered = [(_label(number, state), state.id) for number, state in enumerate(done, 1)]
+        numbered = [(_label(number, state, language), state.id) for number, state in enumerate(done, 1)]
         return {
             "runs": gr.update(
                 label=texts.runs, choices=lines, value=None if chosen is None else chosen.id, visible=bool(lines)
@@ -241,9 +165,9 @@ class EvaluationEvents(WorkEvents[Shown]):
 _SEPARATOR = " ・ "
 
 
-def _label(number: int, state: RunState) -> str:
+def _label(number: int, state: RunState, language: Language) -> str:
     when = datetime.fromtimestamp(state.created).strftime("%m/%d %H:%M")
-    return f"#{number} {state.name} {when}"
+    return f"#{number} {work_name(state.name, state.libraries, language)} {when}"
 
 
 def _hidden(progress: str) -> dict[str, Any]:

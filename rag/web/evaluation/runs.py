@@ -16,13 +16,13 @@ from rag.evaluation import evaluate
 from rag.evaluation.report import METRICS, PER_QUERY, REPORT
 from rag.evaluation.systems import BUILT_IN
 from rag.files import replace_file
-from rag.web.current import CurrentIndex
 from rag.web.evaluation.comparing import Comparison, compare_runs, read_values
 from rag.web.evaluation.datasets import Datasets
 from rag.web.evaluation.summary import summary
 from rag.web.jobs.folders import Entry
 from rag.web.jobs.queue import Jobs, Task
 from rag.web.jobs.work import KeptWork, WorkState
+from rag.web.libraries import OpenLibraries
 from rag.web.texts import LANGUAGES, Language
 
 SYSTEMS = tuple(BUILT_IN)
@@ -64,13 +64,13 @@ class Runs(KeptWork[RunState]):
     """Evaluations of all browsers; each sees its own. Threads may share one.
 
     Args:
-        current: the index whose model and settings the systems start from.
+        libraries: those whose model and settings the systems start from.
         jobs: the line in which the work waits its turn.
         datasets: what can be measured.
     """
 
-    def __init__(self, current: CurrentIndex, jobs: Jobs, datasets: Datasets) -> None:
-        super().__init__(current, jobs, "runs")
+    def __init__(self, libraries: OpenLibraries, jobs: Jobs, datasets: Datasets) -> None:
+        super().__init__(libraries, jobs, "runs")
         self._datasets = datasets
         self._steps: dict[str, Step] = {}
 
@@ -82,10 +82,13 @@ class Runs(KeptWork[RunState]):
         limit: int | None,
         answers: bool,
         language: Language = LANGUAGES[0],
+        libraries: Sequence[str] = (),
     ) -> str:
         """Put an evaluation into the line; gives its id.
 
         Raises:
+            UnknownLibraryError: if a library is not there, or not for whoever asks.
+            SnapshotError: if there is no index.
             SettingsError: if there is no system, or an unknown one.
             DatasetError: if there is no such dataset.
             BusyError: if there is too much work in line already, or kept.
@@ -93,17 +96,17 @@ class Runs(KeptWork[RunState]):
         chosen = [name for name in SYSTEMS if name in systems]
         if not chosen or (limit is not None and limit < 1):
             raise SettingsError("There is no system to evaluate.", hint="Choose at least one.")
-        name = {key: name for name, key in self._datasets.choices(owner, language)}.get(dataset)
+        name = {key: name for name, key in self._datasets.choices(owner, language, libraries)}.get(dataset)
         if name is None:
             raise DatasetError("This dataset is not here any more.", hint="Choose another, or upload it again.")
         facts = {"name": name, "dataset": dataset, "systems": chosen, "limit": limit, "answers": answers}
-        entry = self._added(owner, facts)
+        entry = self._added(owner, libraries, facts)
         self.go_on(owner, entry.id)
         return entry.id
 
     def summary(self, owner: str, name: object) -> Mapping[str, Any] | None:
         """What a finished run found, as ``summary`` gives it."""
-        entry = self._folders.get(owner, name)
+        entry = self._entry(owner, name)
         with suppress(OSError, ValueError):
             if entry is not None:
                 found: dict[str, Any] = json.loads((_folder(entry) / _SUMMARY).read_text(encoding="utf-8"))
@@ -112,14 +115,14 @@ class Runs(KeptWork[RunState]):
 
     def plot(self, owner: str, name: object, plot: str) -> bytes | None:
         """A plot of a finished run, as PNG."""
-        entry = self._folders.get(owner, name)
+        entry = self._entry(owner, name)
         with suppress(OSError):
             return None if entry is None else (_folder(entry) / f"{Path(plot).name}.png").read_bytes()
         return None
 
     def downloads(self, owner: str, name: object) -> tuple[str | None, str | None]:
         """Report and metrics of a finished run, to be fetched by the browser."""
-        entry = self._folders.get(owner, name)
+        entry = self._entry(owner, name)
         if entry is None:
             return None, None
         return self._downloads.copy(_folder(entry) / REPORT), self._downloads.copy(_folder(entry) / METRICS)
@@ -138,7 +141,7 @@ class Runs(KeptWork[RunState]):
         """
         found = {}
         for name, label in chosen.items():
-            if (entry := self._folders.get(owner, name)) is None:
+            if (entry := self._entry(owner, name)) is None:
                 raise DatasetError("A run is not here any more.", hint="Choose others.")
             found[label] = read_values(_folder(entry) / PER_QUERY)
         return compare_runs(found, baseline, separator)
@@ -165,11 +168,11 @@ class Runs(KeptWork[RunState]):
             self._steps[entry.id] = replace(step, done=done, total=total)
 
         facts = entry.facts
-        dataset = self._datasets.load(owner, str(facts["dataset"]))
+        dataset = self._datasets.load(owner, str(facts["dataset"]), facts.get("libraries", ()))
         evaluation = evaluate(
             dataset,
             facts["systems"],
-            settings=self._current.engine().settings,
+            settings=self._served(entry).engine().settings,
             limit=facts["limit"],
             answers=bool(facts["answers"]),
             output=_folder(entry),

@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 
+from rag.web.evaluation.dataset_events import DatasetEvents
 from rag.web.evaluation.datasets import UPLOAD_ENDINGS, Datasets
 from rag.web.evaluation.events import USUAL_LIMIT, EvaluationEvents
 from rag.web.evaluation.runs import SYSTEMS, Runs
@@ -20,9 +21,10 @@ _USUAL_SYSTEMS = ["dense", "lexical", "hybrid"]
 
 def add_evaluation(frame: Frame) -> None:
     """Add the parts to the tab being built."""
-    datasets = Datasets(frame.current)
-    events = EvaluationEvents(datasets, Runs(frame.current, frame.jobs, datasets))
-    html, quiet, owner = frame.html, frame.quiet, frame.owner
+    datasets = Datasets(frame.libraries)
+    which_dataset = DatasetEvents(datasets)
+    events = EvaluationEvents(which_dataset, Runs(frame.libraries, frame.jobs, datasets))
+    html, quiet, owner, about = frame.html, frame.quiet, frame.owner, frame.chosen
     texts, words = EVALUATION_TEXTS["ja"], JOB_TEXTS["ja"]
     armed, seen = gr.State(""), gr.State({})
     timer = gr.Timer(_TICK_SECONDS, active=False)
@@ -73,14 +75,16 @@ def add_evaluation(frame: Frame) -> None:
     at_once: dict[str, Any] = {"queue": False, **quiet}
     labels = [compare_intro, baseline, compare]
     frame.page.load(events.open_page, owner, [intro, formats, *chosen, *shown, *labels], **at_once)
-    upload.upload(events.upload, [owner, upload, frame.language], chosen, **quiet)
-    dataset.input(events.choose_dataset, [owner, dataset, frame.language], chosen, **at_once)
+    upload.upload(which_dataset.upload, [owner, upload, about, frame.language], chosen, **quiet)
+    which = [owner, dataset, about, frame.language]
+    dataset.input(which_dataset.choose_dataset, which, chosen, **at_once)
+    frame.chose.then(which_dataset.choose_dataset, which, chosen, **at_once)
     if frame.tab is not None:  # what was marked meanwhile
-        frame.tab.select(events.choose_dataset, [owner, dataset, frame.language], chosen, **at_once)
-    clear_own.click(events.clear_own, [owner, clear_own, frame.language], chosen, **at_once)
-    remove_dataset.click(events.remove_dataset, [owner, dataset, frame.language], chosen, **at_once)
+        frame.tab.select(which_dataset.choose_dataset, which, chosen, **at_once)
+    clear_own.click(which_dataset.clear_own, [owner, dataset, clear_own, about, frame.language], chosen, **at_once)
+    remove_dataset.click(which_dataset.remove_dataset, which, chosen, **at_once)
     start.click(
-        events.start, [owner, dataset, systems, limit, answers, frame.language], [*chosen, *shown], **at_once
+        events.start, [owner, dataset, systems, limit, answers, about, frame.language], [*chosen, *shown], **at_once
     ).then(None, js="() => shiori.bringUp('#shiori-evaluation-progress .job-progress')", **quiet)
     runs.input(events.choose, [owner, runs, frame.language], shown, **at_once)
     place = [owner, runs, seen, frame.language]
@@ -88,7 +92,7 @@ def add_evaluation(frame: Frame) -> None:
     stop.click(events.stop, place, shown, **at_once)
     go_on.click(events.go_on, place, shown, **at_once)
     remove.click(events.remove, [owner, runs, armed, frame.language], shown, **at_once)
-    compared.input(events.choose_runs, [owner, compared], baseline, **at_once)
+    compared.input(events.choose_runs, [owner, compared, frame.language], baseline, **at_once)
     compare.click(events.compare, [owner, compared, baseline, frame.language], comparison, **quiet)
 
 

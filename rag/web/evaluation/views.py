@@ -13,7 +13,7 @@ from rag.evaluation import Dataset, Difference
 from rag.web.evaluation.comparing import Compared, Comparison
 from rag.web.evaluation.runs import RunState, Step
 from rag.web.html.templates import Template
-from rag.web.jobs.views import note_html, problem_html, progress_panel, time_left
+from rag.web.jobs.views import note_html, problem_html, progress_panel, time_left, work_name
 from rag.web.texts import Language
 from rag.web.texts.evaluation import EVALUATION_TEXTS, EvaluationTexts
 from rag.web.texts.jobs import JOB_TEXTS
@@ -40,7 +40,7 @@ def run_line(state: RunState, language: Language) -> str:
     """One line about a run, for the list of them."""
     texts = EVALUATION_TEXTS[language]
     return texts.run_line.format(
-        name=state.name,
+        name=work_name(state.name, state.libraries, language),
         when=datetime.fromtimestamp(state.created).strftime("%m/%d %H:%M"),
         systems=texts.list_separator.join(state.systems),
         limit=texts.all_questions if state.limit is None else texts.some_questions.format(limit=state.limit),
@@ -64,7 +64,8 @@ def progress_html(state: RunState, language: Language) -> Markup:
     elif state.stage == "failed":
         body = problem_html(words.error_failed, "" if state.error else words.error_internal, state.error)
     done, total = (step.done, step.total) if step is not None else (int(state.stage == "done"), 1)
-    return progress_panel(state.name, state.stage, done, total, said, body, words)
+    name = work_name(state.name, state.libraries, language)
+    return progress_panel(name, state.stage, done, total, said, body, words)
 
 
 def _left(step: Step, language: Language) -> str:

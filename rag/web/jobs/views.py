@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from math import ceil
 from typing import Final, Literal
 
 from markupsafe import Markup
 
 from rag.errors import BusyError, RagError, SnapshotError
+from rag.library import NamedLibrary, UnknownLibraryError
 from rag.web.html.templates import Template
 from rag.web.texts import Language
 from rag.web.texts.jobs import JOB_TEXTS, JobTexts
+from rag.web.texts.libraries import LIBRARY_TEXTS, library_name
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +22,14 @@ _html, _parts = Template("jobs/views.html"), Template("html/parts.html")
 
 JobStage = Literal["waiting", "running", "stopping", "stopped", "done", "failed"]
 IN_LINE: Final[tuple[JobStage, ...]] = ("waiting", "running", "stopping")
+
+
+def work_name(name: str, libraries: Sequence[NamedLibrary], language: Language) -> str:
+    """What a piece of work is called: its name, and the libraries that it is about where there are several."""
+    if not libraries:
+        return name
+    names = " + ".join(library_name(library, language) for library in libraries)
+    return JOB_TEXTS[language].about.format(name=name, libraries=names)
 
 
 def heading_html(title: str, intro: str) -> Markup:
@@ -48,6 +59,8 @@ def error_html(title: str, error: Exception, language: Language) -> Markup:
         return problem_html(title, texts.error_busy, str(error))
     if isinstance(error, SnapshotError):
         return problem_html(title, texts.error_no_index, str(error))
+    if isinstance(error, UnknownLibraryError):
+        return problem_html(title, LIBRARY_TEXTS[language].unknown, "")
     if isinstance(error, RagError):
         return problem_html(title, "", str(error))
     log.error("Work behind the page met an error.", exc_info=error)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import OrderedDict
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _KEPT = 8
+_AT_HAND = 4
+"""Maps in memory: readers may look at different libraries."""
 _FORMAT = 1
 
 
@@ -55,7 +59,7 @@ class Failed(Exception):  # noqa: N818  (a state as much as an error)
 
 
 class Atlas:
-    """The map of the Snapshot that was asked for last. Threads may share it.
+    """The maps of the Snapshots that were asked for last. Threads may share it.
 
     Args:
         jobs: the line in which maps are drawn.
@@ -64,7 +68,7 @@ class Atlas:
     def __init__(self, jobs: Jobs) -> None:
         self._jobs = jobs
         self._lock = threading.Lock()
-        self._chart: Chart | None = None
+        self._charts: OrderedDict[str, Chart] = OrderedDict()
         self._shares: dict[str, float] = {}
         self._failed: set[str] = set()
 
@@ -78,8 +82,9 @@ class Atlas:
         snapshot = engine.snapshot
         name = snapshot.manifest.id
         with self._lock:
-            if self._chart is not None and self._chart.snapshot == name:
-                return self._chart
+            if name in self._charts:
+                self._charts.move_to_end(name)
+                return self._charts[name]
             if name in self._failed:
                 self._failed.discard(name)
                 raise Failed
@@ -87,8 +92,9 @@ class Atlas:
         ahead = self._jobs.ahead(key)
         if ahead is None:
             # It may have been finished since.
-            if self._chart is not None and self._chart.snapshot == name:
-                return self._chart
+            with self._lock:
+                if name in self._charts:
+                    return self._charts[name]
             self._jobs.submit(key, lambda task: self._draw(task, snapshot, folder))
         return Drawing(self._shares.get(name, 0.0), ahead or 0)
 
@@ -102,20 +108,28 @@ class Atlas:
         try:
             rows = sampled(snapshot.vectors.count)
             vectors = snapshot.vectors.at(rows)
-            path = folder / f"{name}-{snapshot.vectors.count}.npz"
+            path = folder / _file_name(name, snapshot.vectors.count)
             raw = _read(path, len(rows))
             if raw is None:
                 raw = projected(vectors, told)
                 _write(path, raw)
             chart = Chart(name, rows, snapshot.vectors.count, Plane(vectors, raw))
             with self._lock:
-                self._chart = chart
+                self._charts[name] = chart
+                while len(self._charts) > _AT_HAND:
+                    self._charts.popitem(last=False)
         except Exception:
             log.exception("The map could not be drawn.")
             with self._lock:
                 self._failed.add(name)
         finally:
             self._shares.pop(name, None)
+
+
+def _file_name(name: str, count: int) -> str:
+    """What the file of a map is called: the id of many Snapshots together is longer than a name may be."""
+    short = name if len(name) < 100 else sha256(name.encode()).hexdigest()
+    return f"{short}-{count}.npz"
 
 
 def _read(path: Path, count: int) -> Floats | None:

@@ -13,12 +13,15 @@ from rag.answer.result import Answer
 from rag.arrays import Floats
 from rag.engine import Engine
 from rag.errors import QuestionError, RagError
-from rag.web.current import CurrentIndex
+from rag.library import UnknownLibraryError
+from rag.web.html.filters import Filters
 from rag.web.jobs.queue import Jobs
+from rag.web.libraries import OpenLibraries
 from rag.web.map import views
 from rag.web.map.atlas import Atlas, Chart, Drawing, Failed
 from rag.web.map.groups import grouped
 from rag.web.texts import Language, chosen_language
+from rag.web.texts.libraries import LIBRARY_TEXTS
 from rag.web.texts.map import MAP_TEXTS
 from rag.web.turns import Turns
 
@@ -26,18 +29,18 @@ log = logging.getLogger(__name__)
 
 
 class MapEvents:
-    """Handlers of the map's events over one index."""
+    """Handlers of the map's events; ``about`` is what is asked as an address has it: it says of which libraries."""
 
-    def __init__(self, current: CurrentIndex, jobs: Jobs, turns: Turns) -> None:
-        self._current = current
+    def __init__(self, libraries: OpenLibraries, jobs: Jobs, turns: Turns) -> None:
+        self._libraries = libraries
         self._turns = turns
         self._atlas = Atlas(jobs)
 
-    def look(self, language: str, event: gr.EventData) -> Any:
+    def look(self, about: str, language: str, event: gr.EventData) -> Any:
         """The map, or how far it is; nothing new if the page shows this map already."""
         speaking = chosen_language(None, language)
         try:
-            engine = self._current.engine()
+            engine = self._engine(about)
             if not engine.info().passages:
                 return views.message_html(MAP_TEXTS[speaking].empty, speaking)
             chart = self._atlas.chart(engine)
@@ -47,6 +50,8 @@ class MapEvents:
                 return gr.skip()
             passages = engine.snapshot.store.passages(chart.rows.tolist())
             return views.chart_html(chart, passages, grouped(engine.documents()), speaking)
+        except UnknownLibraryError:
+            return views.message_html(LIBRARY_TEXTS[speaking].unknown, speaking, alert=True)
         except RagError as error:
             return views.message_html(str(error), speaking, alert=True)
         except Failed:
@@ -55,20 +60,23 @@ class MapEvents:
             log.exception("The map could not be shown.")
             return views.message_html(MAP_TEXTS[speaking].failed, speaking, alert=True)
 
-    async def place_question(self, language: str, event: gr.EventData) -> str:
+    async def place_question(self, about: str, language: str, event: gr.EventData) -> str:
         """The question and its hits on the map."""
         speaking: Language = chosen_language(None, language)
         question = str(getattr(event, "question", "") or "")
         try:
-            return await self._turns.run(partial(self._placed, question, speaking))
+            return await self._turns.run(partial(self._placed, about, question, speaking))
         except QuestionError:
             return views.unasked_html(speaking)
         except Exception:
             log.exception("A question could not be placed on the map.")
             return views.unasked_html(speaking, failed=True)
 
-    def _placed(self, question: str, language: Language) -> str:
-        engine = self._current.engine()
+    def _engine(self, about: str) -> Engine:
+        return self._libraries.chosen(Filters.from_query(about or "").libraries).engine()
+
+    def _placed(self, about: str, question: str, language: Language) -> str:
+        engine = self._engine(about)
         chart = self._atlas.chart(engine)
         if not question.strip() or isinstance(chart, Drawing):
             return views.unasked_html(language)

@@ -18,7 +18,7 @@ _ASKED = "shioriMap.showQuestion(element, watch);"
 
 def add_map(frame: Frame) -> None:
     """Add the parts to the tab being built. Nothing is drawn before somebody looks."""
-    events, quiet = MapEvents(frame.current, frame.jobs, frame.turns), frame.quiet
+    events, quiet = MapEvents(frame.libraries, frame.jobs, frame.turns), frame.quiet
     on_load = str(frame.html["js_on_load"])
     with gr.Row(elem_id="shiori-map", elem_classes="job-tab"):
         with gr.Column(elem_classes="job-main"):
@@ -27,10 +27,10 @@ def add_map(frame: Frame) -> None:
         with gr.Column(elem_classes="job-side"):
             source = gr.HTML(elem_id="shiori-map-source", **frame.html)
     at_once: dict[str, Any] = {"queue": False, **quiet}
-    picture.look(events.look, frame.language, picture, **at_once)
-    picture.place_question(
-        events.place_question, frame.language, asked, trigger_mode="always_last", **QUESTIONS, **quiet
-    )
+    which = [frame.chosen, frame.language]
+    picture.look(events.look, which, picture, **at_once)
+    frame.chose.then(None, js="() => shioriMap.lookAgain()", **quiet)
+    picture.place_question(events.place_question, which, asked, trigger_mode="always_last", **QUESTIONS, **quiet)
     for part in (picture, asked, source):
         part.open_place(Opening(frame.libraries).open_place, frame.language, source, **at_once)
 

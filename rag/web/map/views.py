@@ -43,9 +43,10 @@ def chart_html(chart: Chart, passages: Mapping[int, StoredPassage], groups: Grou
     """The picture: its numbers for the script, which draws them, and what surrounds them."""
     texts = MAP_TEXTS[language]
     numbers = json.dumps(_numbers(chart, passages, groups, language), ensure_ascii=False)
-    title = texts.legend_folders if groups.by_folder else texts.legend
+    title = texts.legends[groups.by]
     counts = Counter(groups.of.get(passages[row].passage.document_id, MOST_COLOURS) for row in chart.rows.tolist())
-    shown = [(number, name, counts[number]) for number, name in enumerate(groups.names) if counts[number]]
+    names = [TEXTS[language].library(name) for name in groups.names] if groups.by == "library" else groups.names
+    shown = [(number, name, counts[number]) for number, name in enumerate(names) if counts[number]]
     return _html.chart(chart, numbers, _extent(chart.plane.points), title, shown, texts)
 
 

@@ -26,14 +26,14 @@ class Texts(Spoken):
     examples = Text(ja="たとえば", en="For example")
     documents = Text(ja="索引にある文書", en="Documents in this index")
     open_document = Text(ja="「{title}」を開く", en="Open “{title}”")
-    document_facts = Text(ja="{chars:,} 字 ・ {passages} 箇所", en="{chars:,} characters · {passages} passages")
+    document_facts = Text(ja="{chars:,} 字 ・ {passages} 箇所", en="{chars|character} · {passages|passage}")
     document_facts_excluded = Text(
         ja="{chars:,} 字 ・ {passages} 箇所 ・ メニューなど {excluded:.0%} を除外",
-        en="{chars:,} characters · {passages} passages · {excluded:.0%} left out (menus etc.)",
+        en="{chars|character} · {passages|passage} · {excluded:.0%} left out (menus etc.)",
     )
     footer = Text(
         ja="{documents} 件の文書 ・ {passages:,} 箇所 ・ モデル {model} ・ 質問も文書もこの端末の外へは送りません",
-        en="{documents} documents · {passages:,} passages · model {model} · nothing leaves this machine",
+        en="{documents|document} · {passages|passage} · model {model} · nothing leaves this machine",
     )
     footer_without_index = Text(
         ja="質問も文書もこの端末の外へは送りません", en="Nothing you ask or read leaves this machine"
@@ -62,17 +62,17 @@ class Texts(Spoken):
     abstained = Text(ja="文書の中に、答えは見つかりませんでした", en="No answer found in the documents")
     abstained_no_hits = Text(
         ja="{documents} 件の文書（{passages:,} 箇所）を調べましたが、質問に近い箇所がありませんでした。",
-        en="{documents} documents ({passages:,} passages) were searched; none comes close to the question.",
+        en="{documents|document} ({passages|passage}) were searched; none comes close to the question.",
     )
     abstained_low_confidence = Text(
         ja="{documents} 件の文書（{passages:,} 箇所）を調べました。近い話題の箇所はありましたが、"
         "質問の答えと言えるものではないため、回答を控えます。",
-        en="{documents} documents ({passages:,} passages) were searched. Some passages are on related subjects, "
+        en="{documents|document} ({passages|passage}) were searched. Some passages are on related subjects, "
         "but none can be said to answer the question, so no answer is given.",
     )
     abstained_missing = Text(
         ja="{documents} 件の文書（{passages:,} 箇所）を調べました。{missing}",
-        en="{documents} documents ({passages:,} passages) were searched. {missing}",
+        en="{documents|document} ({passages|passage}) were searched. {missing}",
     )
     try_spelling = Text(
         ja="番号や年の書き方が正しいか確かめる", en="Check that numbers and years are as they should be"
@@ -166,7 +166,7 @@ class Texts(Spoken):
     )
     error_too_long = Text(
         ja="質問が長すぎます（{length:,} 字）。{limit:,} 字以内にしてください。",
-        en="The question is too long ({length:,} characters). Please stay within {limit:,}.",
+        en="The question is too long ({length|character}). Please stay within {limit:,}.",
     )
     error_document = Text(
         ja="この文書を開けません。索引が作り直されたかもしれません。もう一度質問してください。",

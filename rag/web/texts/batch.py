@@ -16,10 +16,10 @@ class BatchTexts(Spoken):
     upload = Text(ja="質問ファイル", en="Question file")
     upload_note = Text(
         ja="{endings} ・ {questions:,} 問、{megabytes:g} MB まで",
-        en="{endings} · up to {questions:,} questions and {megabytes:g} MB",
+        en="{endings} · up to {questions|question} and {megabytes:g} MB",
     )
     reading = Text(ja="ファイルを読んでいます", en="Reading the file")
-    understood = Text(ja="{name} ・ 質問 {questions:,} 件", en="{name} · {questions:,} questions")
+    understood = Text(ja="{name} ・ 質問 {questions:,} 件", en="{name} · {questions|question}")
     column_found = Text(
         ja="「{column}」の列を質問として読みました。", en="Questions were read from the column “{column}”."
     )
@@ -59,7 +59,7 @@ class BatchTexts(Spoken):
 
     files = Text(ja="これまでのファイル", en="Files so far")
     file_line = Text(
-        ja="{name} ・ {when} ・ {total:,} 件 ・ {stage}", en="{name} · {when} · {total:,} questions · {stage}"
+        ja="{name} ・ {when} ・ {total:,} 件 ・ {stage}", en="{name} · {when} · {total|question} · {stage}"
     )
     progress = Text(ja="{done:,} / {total:,} 件", en="{done:,} of {total:,}")
     writing = Text(ja="回答をファイルに書いています", en="Writing the answers to a file")

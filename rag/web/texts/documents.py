@@ -45,7 +45,7 @@ class DocumentTexts(Spoken):
         ),
         embedding=Text(
             ja="意味を読み取っています（{done:,} / {total:,} 箇所）",
-            en="Reading for meaning ({done:,} of {total:,} passages)",
+            en="Reading for meaning ({done:,} of {total|passage})",
         ),
     )
     pace = Text(ja="毎秒 {passages:,.1f} 箇所", en="{passages:,.1f} passages a second")
@@ -53,7 +53,7 @@ class DocumentTexts(Spoken):
         ja="更新が終わりました（追加 {added:,} 件、変更 {changed:,} 件、削除 {removed:,} 件）",
         en="The update is done ({added:,} added, {changed:,} changed, {removed:,} removed)",
     )
-    finished_passages = Text(ja="{passages:,} 箇所を{time}で読み取り", en="{passages:,} passages in {time}")
+    finished_passages = Text(ja="{passages:,} 箇所を{time}で読み取り", en="{passages|passage} in {time}")
     finished_same = Text(
         ja="更新が終わりました。変わった文書はありません。", en="The update is done. Nothing has changed."
     )
@@ -87,7 +87,7 @@ class DocumentTexts(Spoken):
         unread=Text(ja="読めません", en="Unreadable"),
         refused=Text(ja="受け付けませんでした", en="Not accepted"),
     )
-    indexed_passages = Text(ja="{passages:,} 箇所", en="{passages:,} passages")
+    indexed_passages = Text(ja="{passages:,} 箇所", en="{passages|passage}")
     replaced = Text(ja="同じ名前の文書と入れ替え", en="replaces the document of that name")
     more_files = Text(ja="ほか {count:,} 件", en="and {count:,} more")
     troubles = Named(
@@ -214,8 +214,8 @@ class DocumentTexts(Spoken):
     page = Text(ja="{page:,} / {pages:,} ページ", en="Page {page:,} of {pages:,}")
     previous = Text(ja="前へ", en="Previous")
     next = Text(ja="次へ", en="Next")
-    chars = Text(ja="{chars:,} 字", en="{chars:,} characters")
-    passages = Text(ja="{passages:,} 箇所", en="{passages:,} passages")
+    chars = Text(ja="{chars:,} 字", en="{chars|character}")
+    passages = Text(ja="{passages:,} 箇所", en="{passages|passage}")
     not_excluded = Text(ja="なし", en="none")
 
     confirm_title = Text(ja="「{title}」を索引から外しますか", en="Remove “{title}” from the index?")
@@ -264,7 +264,7 @@ class DocumentTexts(Spoken):
     headings = Text(ja="見出し", en="Headings")
     leading = Text(ja="書き出し", en="How it begins")
     tables = Text(ja="表", en="Tables")
-    table = Text(ja="{rows:,} 行 × {columns:,} 列", en="{rows:,} rows × {columns:,} columns")
+    table = Text(ja="{rows:,} 行 × {columns:,} 列", en="{rows|row} × {columns:,} columns")
     dates = Text(ja="日付", en="Dates")
     similar = Text(ja="似た文書", en="Similar documents")
     jump = Text(ja="「{words}」へ移る", en="Go to “{words}”")

@@ -39,7 +39,7 @@ class EvaluationTexts(Spoken):
     reading = Text(ja="データセットを読んでいます", en="Reading the dataset")
     loaded = Text(
         ja="{name} ・ 質問 {queries:,} 件 ・ 文書 {documents:,} 件",
-        en="{name} · {queries:,} questions · {documents:,} documents",
+        en="{name} · {queries|question} · {documents|document}",
     )
     refused = Text(
         ja="使えない記録 {count:,} 件を除きました。", en="{count:,} records that cannot be used were left out."
@@ -67,7 +67,7 @@ class EvaluationTexts(Spoken):
         ja="{name} ・ {when} ・ {systems} ・ {limit} ・ {stage}", en="{name} · {when} · {systems} · {limit} · {stage}"
     )
     all_questions = Text(ja="全問", en="all questions")
-    some_questions = Text(ja="最大 {limit:,} 問", en="up to {limit:,} questions")
+    some_questions = Text(ja="最大 {limit:,} 問", en="up to {limit|question}")
     step = Text(
         ja="{system}（{place} / {count}） ・ {what} {done:,} / {total:,}",
         en="{system} ({place} of {count}) · {what} {done:,} of {total:,}",
@@ -86,12 +86,10 @@ class EvaluationTexts(Spoken):
     preparing = Text(ja="準備しています", en="Preparing")
 
     results = Text(ja="結果", en="Results")
-    facts = Text(
-        ja="質問 {queries:,} 件 ・ 文書 {documents:,} 件", en="{queries:,} questions · {documents:,} documents"
-    )
+    facts = Text(ja="質問 {queries:,} 件 ・ 文書 {documents:,} 件", en="{queries|question} · {documents|document}")
     unjudged = Text(
         ja="正解の箇所がない質問 {count:,} 件は、検索の平均に入れていません。",
-        en="{count:,} questions without a right passage are left out of the retrieval means.",
+        en="{count|question} without a right passage are left out of the retrieval means.",
     )
     sheets = Named(
         Retrieval=Text(ja="検索", en="Retrieval"),
@@ -166,7 +164,7 @@ class EvaluationTexts(Spoken):
     compare_start = Text(ja="比べる", en="Compare")
     compare_few = Text(ja="評価を 2 つ以上選んでください。", en="Choose at least two runs.")
     compared = Text(
-        ja="共通の質問 {queries:,} 件で比べました。", en="Compared over {queries:,} questions that all of them share."
+        ja="共通の質問 {queries:,} 件で比べました。", en="Compared over {queries|question} that all of them share."
     )
     difference = Text(
         ja="差 {difference:+.4f}、p = {p:.4f}、良 {better:,} 問、悪 {worse:,} 問",

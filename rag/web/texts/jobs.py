@@ -16,6 +16,7 @@ class JobTexts(Spoken):
         done=Text(ja="完了", en="done"),
         failed=Text(ja="失敗", en="failed"),
     )
+    about = Text(ja="{name}（{libraries}）", en="{name} ({libraries})")
     stop = Text(ja="止める", en="Stop")
     go_on = Text(ja="続きから再開する", en="Go on")
     remove = Text(ja="削除", en="Remove")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rag.library import NamedLibrary
 from rag.web.texts.choice import Language
 from rag.web.texts.text import Named, Spoken, Text, in_each_language
@@ -13,7 +15,7 @@ class LibraryTexts(Spoken):
     title = Text(ja="ライブラリー", en="Libraries")
     none = Text(ja="なし", en="None")
     more = Text(ja=" +{count}", en=" +{count}")
-    asked = Text(ja="質問するライブラリー", en="Libraries to ask")
+    asked = Text(ja="使うライブラリー", en="Libraries to use")
     default = Text(ja="既定", en="Default")
     shown = Text(ja="文書を見る・追加するライブラリー", en="Library whose documents are shown and added to")
     count = Text(ja="{count:,} 件", en="{count:,}")
@@ -58,7 +60,7 @@ class LibraryTexts(Spoken):
     )
     problems = Named(
         empty=Text(ja="名前を入れてください。", en="Give it a name."),
-        long=Text(ja="名前は {most} 文字までです。", en="A name has {most} characters at most."),
+        long=Text(ja="名前は {most} 文字までです。", en="A name has {most|character} at most."),
         characters=Text(
             ja='名前に / \\ : * ? " < > | は使えません。先頭の . と - も使えません。',
             en='A name has none of / \\ : * ? " < > | and no . or - in front.',
@@ -77,3 +79,11 @@ LIBRARY_TEXTS = in_each_language(LibraryTexts)
 def library_name(library: NamedLibrary, language: Language) -> str:
     """What a library is called in the page."""
     return LIBRARY_TEXTS[language].default if library.is_default else library.name
+
+
+def library_names(libraries: Sequence[NamedLibrary], language: Language) -> str:
+    """The first of several libraries and how many more there are; nothing if there is none."""
+    if not libraries:
+        return ""
+    more = LIBRARY_TEXTS[language].more.format(count=len(libraries) - 1) if len(libraries) > 1 else ""
+    return library_name(libraries[0], language) + more

@@ -59,7 +59,7 @@ class LoginTexts(Spoken):
     current = Text(ja="今のパスワード", en="Current password")
     new = Text(ja="新しいパスワード", en="New password")
     passwords_refused = Named(
-        short=Text(ja="{least} 文字以上にしてください。", en="Take {least} characters or more."),
+        short=Text(ja="{least} 文字以上にしてください。", en="Take {least|character} or more."),
         common=Text(
             ja="よく使われるパスワードは、最初に試されます。いくつかの言葉を並べたものなどにしてください。",
             en="This is one of the first passwords that are guessed. Take several words, for instance.",

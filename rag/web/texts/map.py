@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.web.texts.text import Spoken, Text, in_each_language
+from rag.web.texts.text import Named, Spoken, Text, in_each_language
 
 
 class MapTexts(Spoken):
@@ -15,7 +15,7 @@ class MapTexts(Spoken):
     )
     sampled = Text(
         ja="全 {passages:,} 箇所のうち、まんべんなく選んだ {shown:,} 箇所を描いています。",
-        en="An even sample of {shown:,} of {passages:,} passages is drawn.",
+        en="An even sample of {shown:,} of {passages|passage} is drawn.",
     )
     drawing = Text(ja="地図を描いています", en="Drawing the map")
     drawing_hint = Text(
@@ -34,7 +34,7 @@ class MapTexts(Spoken):
         ja="索引に文書がないため、まだ地図はありません。",
         en="There are no documents in the index, so there is no map yet.",
     )
-    label = Text(ja="文書の地図。{shown:,} 箇所。", en="Map of the documents, {shown:,} passages.")
+    label = Text(ja="文書の地図。{shown:,} 箇所。", en="Map of the documents, {shown|passage}.")
     keys = Text(
         ja="矢印キーで隣の点へ、Enter で原文を開く、+ と - で拡大・縮小、0 で全体",
         en="Arrow keys go to the next point, Enter opens the source, + and - zoom, 0 shows everything",
@@ -42,10 +42,13 @@ class MapTexts(Spoken):
     zoom_in = Text(ja="拡大", en="Zoom in")
     zoom_out = Text(ja="縮小", en="Zoom out")
     whole = Text(ja="全体を表示", en="Show everything")
-    legend = Text(ja="文書", en="Documents")
-    legend_folders = Text(ja="フォルダー", en="Folders")
+    legends = Named(
+        document=Text(ja="文書", en="Documents"),
+        folder=Text(ja="フォルダー", en="Folders"),
+        library=Text(ja="ライブラリー", en="Libraries"),
+    )
     others = Text(ja="その他", en="Others")
-    count = Text(ja="{count:,} 箇所", en="{count:,} passages")
+    count = Text(ja="{count:,} 箇所", en="{count|passage}")
     near_title = Text(ja="質問に近い箇所", en="Passages near the question")
     near_none = Text(
         ja="「質問」タブで尋ねると、その質問と、見つかった箇所がこの地図に現れます。",

@@ -26,7 +26,7 @@ class MarkingTexts(Spoken):
     kept_helpful = Text(ja="役に立った回答として残しました", en="Kept as a helpful answer")
     kept_place = Text(ja="正しい箇所を残しました", en="The right place is kept")
     kept_nowhere = Text(ja="文書にない質問として残しました", en="Kept as a question that the documents do not answer")
-    count = Text(ja="この文書集の質問 {count:,} 件", en="{count:,} questions of these documents")
+    count = Text(ja="この文書集の質問 {count:,} 件", en="{count|question} of these documents")
     undo = Text(ja="取り消す", en="Undo")
     measure = Text(ja="評価で使う", en="Measure with them")
     not_found = Text(

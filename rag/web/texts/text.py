@@ -2,26 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from string import Formatter
+from typing import Any, Generic, TypeVar
 
+from rag.counting import counted
 from rag.web.texts.choice import LANGUAGES, Language
 
 T = TypeVar("T")
 S = TypeVar("S", bound="Spoken")
 
 
+class _Counting(Formatter):
+    """As ``str.format``, but that ``{count|file}`` or ``{count|entry|entries}`` says how many there are of what."""
+
+    def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        name, *words = field_name.split("|")
+        found = super().get_field(name, args, kwargs)
+        return (counted(found[0], *words), found[1]) if words else found
+
+
+class Counted(str):
+    """A text that counts so."""
+
+    __slots__ = ()
+
+    def format(self, *args: object, **values: object) -> str:
+        """The text with its values."""
+        return _Counting().format(str(self), *args, **values)
+
+
+def _said(words: T) -> T:
+    return Counted(words) if isinstance(words, str) and "|" in words else words  # type: ignore[return-value]
+
+
 class Text(Generic[T]):
     """What is said in each language: one string, or several in a tuple.
 
     In a class of ``Spoken`` it is an attribute that gives what is said in the language of the object, with its own
-    type. ``{name}`` stands for a value put in with ``str.format``. A text without one of the languages is an error of
+    type. ``{name}`` stands for a value put in with ``str.format``, ``{count|file}``
+    for "1 file" or "2 files". A text without one of the languages is an error of
     types, so another language is one more argument here.
     """
 
     def __init__(self, *, ja: T, en: T) -> None:
-        self.said: Mapping[Language, T] = {"ja": ja, "en": en}
+        self.said: Mapping[Language, T] = {"ja": ja, "en": _said(en)}
 
     def __get__(self, texts: Spoken, _owner: object = None) -> T:
         return self.said[texts.language]

@@ -14,9 +14,9 @@ class ToolTexts(Spoken):
         answer=Text(ja="文書からの引用で質問に答える", en="Questions are answered with quotes"),
         passages=Text(ja="答えは作らず、箇所を近い順に並べる", en="Passages are listed, and nothing is answered"),
     )
-    found = Text(ja="{documents} 件の文書に {passages} 箇所", en="{passages} passages in {documents} documents")
+    found = Text(ja="{documents} 件の文書に {passages} 箇所", en="{passages|passage} in {documents|document}")
     found_most = Text(
-        ja="近いものから {passages} 箇所（{documents} 件の文書）", en="The {passages} closest, in {documents} documents"
+        ja="近いものから {passages} 箇所（{documents} 件の文書）", en="The {passages} closest, in {documents|document}"
     )
     found_none = Text(ja="当てはまる箇所はありませんでした", en="No passage matches")
     facets = Named(folders=Text(ja="フォルダ", en="Folder"), years=Text(ja="年", en="Year"))
@@ -87,7 +87,7 @@ class ToolTexts(Spoken):
     similar = Text(ja="似た箇所", en="Similar")
     similar_label = Text(ja="似た箇所: {title}、{where}", en="Similar: {title}, {where}")
     similar_title = Text(ja="似た箇所", en="Similar passages")
-    similar_to = Text(ja="「{excerpt}」に近い順に {count} 件", en="{count} passages closest to “{excerpt}”")
+    similar_to = Text(ja="「{excerpt}」に近い順に {count} 件", en="{count|passage} closest to “{excerpt}”")
     similar_none = Text(ja="ほかに似た箇所はありませんでした。", en="No other passage is like this one.")
     back = Text(ja="質問の結果に戻る", en="Back to the result")
     around = Text(ja="前後を表示", en="Show context")

@@ -32,7 +32,7 @@ class WatchedTexts(Spoken):
         elsewhere=Text(ja="別のプロセスが見ています", en="Watched by another process"),
         error=Text(ja="エラー", en="Error"),
     )
-    files = Text(ja="{count:,} ファイル", en="{count:,} files")
+    files = Text(ja="{count:,} ファイル", en="{count|file}")
     looked = Text(ja="最後に見た時刻 {time}", en="looked at {time}")
     not_looked = Text(ja="これから見ます", en="about to be looked at")
     last = Text(
@@ -55,7 +55,7 @@ class WatchedTexts(Spoken):
         ),
         failed=Text(ja="取り込めませんでした。", en="It could not be taken in."),
     )
-    unread = Text(ja="読めないファイル {count:,} 件", en="{count:,} files that cannot be read")
+    unread = Text(ja="読めないファイル {count:,} 件", en="{count|file} that cannot be read")
     more = Text(ja="ほか {count:,} 件", en="and {count:,} more")
     pause = Text(ja="停止", en="Pause")
     resume = Text(ja="再開", en="Resume")

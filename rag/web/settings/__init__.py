@@ -1,0 +1,1 @@
+"""The tab that tells administrators how the server is set up."""
