@@ -16,6 +16,7 @@ from rag.answer.answering import Answerer
 from rag.answer.broad import Shelf
 from rag.answer.compose import Sources
 from rag.answer.coverage import Weigh, WithSynonyms
+from rag.answer.followup import CLEARLY, DOUBTFUL, Standalone, carried_over
 from rag.answer.result import Answer, log_answer
 from rag.answer.suggesting import Suggestion, suggestions
 from rag.arrays import Floats
@@ -187,6 +188,25 @@ class Asking:
     k: int
     mode: Mode
     within: Filter
+
+    def read_on(self, question: str, last: str, answer: Answer) -> tuple[Standalone, Answer] | None:
+        """A question of few words as one about what was asked before, where that is answered and it by itself is not.
+
+        Args:
+            question: as asked; no word in it says that it leans on what was asked before.
+            last: the question before it.
+            answer: the one to it by itself.
+
+        Returns:
+            The question as understood, and the answer to that; ``None`` where it is not clearly surer.
+        """
+        if answer.confidence >= DOUBTFUL:
+            return None
+        follow = carried_over(question, last, most_chars=self.settings.max_question_chars)
+        if not follow.by:
+            return None
+        other = self.answer(self.find(follow.question))
+        return None if other.abstained or other.confidence < answer.confidence + CLEARLY else (follow, other)
 
     def find(self, question: str) -> Found:
         """What the search finds for one question.

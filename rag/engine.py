@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from rag.address import IndexPlace, placed
 from rag.answer.answering import Answerer
-from rag.answer.followup import CLEARLY, DOUBTFUL, Standalone, Turn, carried_over, needs_answer, standalone_by_rule
+from rag.answer.followup import Standalone, Turn, needs_answer, standalone_by_rule
 from rag.answer.result import Answer
 from rag.asking import Asking, Finder, Remembers, depth_for
 from rag.chunking import Passage
@@ -195,34 +195,20 @@ class Engine:
         searched = found.result.query
         yield SearchResult(question, found.result.hits[: asking.k], searched if searched != question else "")
         answer = asking.answer(found)
-        better = self.carried_over(question, history[-1], answer, **options) if history and not follow.by else None
+        better = asking.read_on(question, history[-1], answer) if history and not follow.by else None
         answer = replace(answer if better is None else better[1], question=question)
         yield answer
         if llm:
             yield self._with_prose(answer)
 
-    def carried_over(
+    def read_on(
         self, question: str, last: str, answer: Answer, **options: Unpack[Options]
     ) -> tuple[Standalone, Answer] | None:
-        """A question of few words as one about what was asked before, where that is answered and it by itself is not.
+        """What ``ask`` does with a question that ``answer`` does not answer well and that may lean on the last one.
 
-        Args:
-            question: as asked; no word in it says that it leans on what was asked before.
-            last: the question before it.
-            answer: the one to it by itself.
-            k, mode, sources, languages, since, until: as for ``search``.
-
-        Returns:
-            The question as understood, and the answer to that; ``None`` where it is not clearly surer.
+        ``None`` where it does not: see ``Asking.read_on``. ``options`` as for ``search``.
         """
-        if answer.confidence >= DOUBTFUL:
-            return None
-        follow = carried_over(question, last, most_chars=self.settings.max_question_chars)
-        if not follow.by:
-            return None
-        asking = self._asking(*self._query(options))
-        other = asking.answer(asking.find(follow.question))
-        return None if other.abstained or other.confidence < answer.confidence + CLEARLY else (follow, other)
+        return self._asking(*self._query(options)).read_on(question, last, answer)
 
     def _following(self, question: str, history: Sequence[str], options: Options) -> Standalone:
         most = self.settings.max_question_chars

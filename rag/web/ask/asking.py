@@ -135,7 +135,7 @@ def _in_context(engine: Engine, question: Question, answered: _Found) -> _Found:
     if answered.follow.by or not question.history:
         return answered
     last, _ = question.history[-1]
-    better = engine.carried_over(question.text, last, answered.answer, **question.filters.arguments())
+    better = engine.read_on(question.text, last, answered.answer, **question.filters.arguments())
     return answered if better is None else _Found(*better)
 
 
