@@ -183,8 +183,7 @@ class Engine:
     ) -> Iterator[SearchResult | Answer]:
         """As ``ask``, but gives first what the search finds, in a tenth of the time, then the Answer.
 
-        With an LLM the Answer comes twice, the second time with prose. The passages are first in the order of the
-        search; the Answer has them as the reader ranks them.
+        With an LLM the Answer comes twice, then with prose. It has the passages as the reader ranks them.
         """
         if llm:
             self._check_llm()
@@ -204,10 +203,7 @@ class Engine:
     def read_on(
         self, question: str, last: str, answer: Answer, **options: Unpack[Options]
     ) -> tuple[Standalone, Answer] | None:
-        """What ``ask`` does with a question that ``answer`` does not answer well and that may lean on the last one.
-
-        ``None`` where it does not: see ``Asking.read_on``. ``options`` as for ``search``.
-        """
+        """As ``Asking.read_on``; ``options`` as for ``search``."""
         return self._asking(*self._query(options)).read_on(question, last, answer)
 
     def _following(self, question: str, history: Sequence[str], options: Options) -> Standalone:
