@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from benchmarks.serving import PATIENCE, Server, password_of
+from rag.library import DEFAULT_LIBRARY
 from rag.web.limits import KEPT_ALIVE_SECONDS
 
 _SECONDS_A_LOOK = 0.7
@@ -111,7 +112,7 @@ class Visitor:
         content = "\n".join(questions).encode()
         (path,) = await self._sent({"questions.txt": content})
         file = {"path": path, "orig_name": "questions.txt", "size": len(content), "meta": {"_type": "gradio.FileData"}}
-        options = [self._owner, file, ".jsonl", "hybrid", 10, "", False, "ja"]
+        options = [self._owner, file, ".jsonl", "hybrid", 10, "", False, "", "ja"]
         shown = await self._queued("click", "shiori-batch-start", options)
         await self._until_done("shiori-batch", self._part(shown, "shiori-batch-start", "shiori-batch-files"), 0)
 
@@ -120,13 +121,13 @@ class Visitor:
         systems = ["dense", "lexical", "hybrid"]
         begin, listed = "shiori-evaluation-start", "shiori-evaluation-runs"
         # As the page does when its tab is opened: the server lets nothing be chosen that it has not offered.
-        await self._call("select", "shiori-evaluation-dataset", [self._owner, None, "ja"])
-        shown = await self._call("click", begin, [self._owner, "own", systems, 0, True, "ja"])
+        await self._call("select", "shiori-evaluation-dataset", [self._owner, None, "", "ja"])
+        shown = await self._call("click", begin, [self._owner, f"own:{DEFAULT_LIBRARY.id}", systems, 0, True, "", "ja"])
         await self._until_done("shiori-evaluation", self._part(shown, begin, listed))
 
     async def draw_map(self) -> None:
         """Look at the map until it is there."""
-        while "data-again" in str((await self._call("look", "shiori-map-picture", ["ja"]))[0]):
+        while "data-again" in str((await self._call("look", "shiori-map-picture", ["", "ja"]))[0]):
             await asyncio.sleep(_SECONDS_A_LOOK)
 
     async def _until_done(self, part: str, listed: dict[str, Any], *page: int) -> None:

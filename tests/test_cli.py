@@ -140,7 +140,7 @@ def test_build_with_refused_files_finishes_names_them_and_exits_with_3(rag: Call
     (folder / "loop").symlink_to(folder, target_is_directory=True)
     run = rag("build", folder, "--index", tmp_path / "index")
     assert run.code == 3
-    assert "1 documents" in run.out
+    assert "1 document," in run.out
     for name in ("empty.txt", "binary.txt", "garbled.txt"):
         assert name in run.err
     body = json.loads(rag("build", folder, "--json", "--index", tmp_path / "index").out)

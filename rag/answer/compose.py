@@ -193,7 +193,7 @@ def composed(
         return _refusal(question, "no-hits", 0.0, (), ())
     if question.points_to:
         return _refusal(question, "unclear", 0.0, (question.points_to,), hits)
-    made = [made_of(asked, found, sources) for asked, found in parts]
+    made = [made_of(asked, found, sources, hits) for asked, found in parts]
     threshold = THRESHOLD if min_confidence is None else min_confidence
     confidence = math.prod(each.confidence for each in made) ** (1 / len(made)) if made else 0.0
     kept = [each for each in made if each.confidence >= threshold and not each.missing and each.pieces]
@@ -204,8 +204,8 @@ def composed(
     return written(question, made, kept, confidence, missing, hits, sources.text_of)
 
 
-def made_of(asked: Question, found: Sequence[Judged], sources: Sources) -> Made:
-    """What is to be shown for one thing asked, from its units, best first."""
+def made_of(asked: Question, found: Sequence[Judged], sources: Sources, hits: Sequence[Hit] = ()) -> Made:
+    """What is to be shown for one thing asked, from its units, best first; ``hits`` are what the search found."""
     if not found:
         return Made(asked, 0.0, ())
     fitting = [each for each in found if not any(c.kind in HARD for c in each.unmet)]
@@ -216,7 +216,8 @@ def made_of(asked: Question, found: Sequence[Judged], sources: Sources) -> Made:
     confidence = confidence_of(features, is_fitting=bool(fitting))
     # What another language calls a name does not stand there; that counts only if it answers.
     own = ranked if confidence >= THRESHOLD else [each for each in ranked if not is_foreign(asked, each.unit)]
-    missing = unmet or _unknown_names(asked, own, sources)
+    is_spoken = bool(own) or any(hit.language == asked.language for hit in hits)
+    missing = unmet or (_unknown_names(asked, own, sources) if is_spoken else ())
     return Made(asked, confidence, tuple(shown.pieces), missing, shown.computed, features)
 
 
@@ -231,10 +232,11 @@ def _refusal(
 
 def _unknown_names(question: Question, ranked: Sequence[Judged], sources: Sources) -> tuple[str, ...]:
     """Places, people and organisations that the question names and no document does, where its own language answers."""
-    if not ranked or question.language != "ja" or is_foreign(question, ranked[0].unit):
+    if question.language != "ja" or (ranked and is_foreign(question, ranked[0].unit)):
         return ()
     found = morphemes(question.text)
-    there = terms_of(around(ranked[0].unit), question.language)  # where 斉藤 is the term of 齋藤 too
+    # Where 斉藤 is the term of 齋藤 too.
+    there = terms_of(around(ranked[0].unit), question.language) if ranked else frozenset()
 
     def is_known(name: str) -> bool:
         others = (other for word in near(name, question.language) for other in word.others)

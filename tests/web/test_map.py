@@ -107,7 +107,7 @@ def test_progress_is_told_and_can_end_the_work() -> None:
 
 
 def listing(number: int, source: str, passages: int = 1) -> Any:
-    return SimpleNamespace(id=f"d{number}", title=f"題{number}", source=source, passages=passages)
+    return SimpleNamespace(id=f"d{number}", title=f"題{number}", source=source, passages=passages, library="")
 
 
 def test_few_documents_have_a_colour_each() -> None:
