@@ -16,7 +16,7 @@ from rag.answer.answering import Answerer
 from rag.answer.broad import Shelf
 from rag.answer.compose import Sources
 from rag.answer.coverage import Weigh, WithSynonyms
-from rag.answer.followup import CLEARLY, DOUBTFUL, Standalone, carried_over
+from rag.answer.followup import CLEARLY, DOUBTFUL, Standalone, carried_over, holds_words
 from rag.answer.result import Answer, log_answer
 from rag.answer.suggesting import Suggestion, suggestions
 from rag.arrays import Floats
@@ -192,6 +192,8 @@ class Asking:
     def read_on(self, question: str, last: str, answer: Answer) -> tuple[Standalone, Answer] | None:
         """A question of few words as one about what was asked before, where that is answered and it by itself is not.
 
+        What it is about by itself must stand where the answer is from, or the question before is answered once more.
+
         Args:
             question: as asked; no word in it says that it leans on what was asked before.
             last: the question before it.
@@ -206,7 +208,9 @@ class Asking:
         if not follow.by:
             return None
         other = self.answer(self.find(follow.question))
-        return None if other.abstained or other.confidence < answer.confidence + CLEARLY else (follow, other)
+        if other.abstained or other.confidence < answer.confidence + CLEARLY:
+            return None
+        return (follow, other) if holds_words(question, other.hits[other.citations[0].hit - 1]) else None
 
     def find(self, question: str) -> Found:
         """What the search finds for one question.

@@ -12,6 +12,8 @@ from rag.answer.question import understand
 from rag.answer.values import values
 from rag.language.detection import detect_language
 from rag.language.terms import term_spans
+from rag.language.variants import plain
+from rag.search import Hit
 
 _MOST_CARRIED = 6
 _FEW_WORDS = 2
@@ -96,6 +98,15 @@ def carried_over(asked: str, last: str, *, most_chars: int = 2000) -> Standalone
     """
     own = _key_words(asked)
     return _carried_on(asked, own, last, most_chars) if len(own) <= _FEW_WORDS else Standalone(asked, asked)
+
+
+def holds_words(asked: str, hit: Hit) -> bool:
+    """Whether all that a question is about by itself stands in a passage, or in what it stands under.
+
+    Else the answer is to the question before alone.
+    """
+    words = plain("\n".join([hit.document.title, *hit.heading, hit.context, hit.text]))
+    return all(plain(word) in words for word in _key_words(asked))
 
 
 def _carried_on(asked: str, own: Sequence[str], last: str, most_chars: int) -> Standalone:

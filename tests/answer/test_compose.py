@@ -120,6 +120,11 @@ def test_a_short_question_is_read_on_from_the_one_before_where_it_is_answered_fa
     assert "TK-120A" in answer.searched
 
 
+def test_what_is_not_there_is_not_answered_from_the_question_before(office: Engine) -> None:
+    assert asked(office, "揚程は？", ("TK-120Aの重量は？",)).abstained
+    assert asked(office, "工場長はだれですか？", ("国内出張の日当はいくらですか",)).abstained
+
+
 def test_a_question_of_its_own_is_not_read_on(office: Engine) -> None:
     answer = asked(office, "通勤手当の上限は？", ("TK-120Aの重量は？",))
 

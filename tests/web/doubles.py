@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Unpack
 
 from rag.answer.citation import Citation
 from rag.answer.result import Answer
@@ -17,7 +17,7 @@ from rag.corpus.blocks import Block
 from rag.corpus.document import Document, Exclusion
 from rag.errors import QuestionError, SnapshotError
 from rag.index.filters import Filter
-from rag.index.query import Query
+from rag.index.query import Options, Query
 from rag.index.store import DocumentInfo
 from rag.language.terms import terms
 from rag.library import Evidence, MarkedQuestion
@@ -88,6 +88,9 @@ class FakeEngine:
         cancelled: threading.Event | None = None,
     ) -> Standalone:
         return standalone_question(question, history, self.llm if llm else None, cancelled=cancelled)
+
+    def read_on(self, question: str, last: str, answer: Answer, **options: Unpack[Options]) -> None:
+        """No question leans on the one before it."""
 
     def write_prose(self, answer: Answer, *, cancelled: threading.Event | None = None) -> Iterator[Draft | Prose]:
         assert self.llm is not None

@@ -395,7 +395,7 @@ def test_the_tab_speaks_english_to_an_english_browser(open_tab: OpenTab, index: 
     page = open_tab(index, locale="en-GB")
     expect(page.get_by_role("button", name="Choose files")).to_be_visible()
     send(page, outbox / "奈良.txt", outbox / "壊れた.pdf")
-    expect(page.locator(".doc-files .indexed")).to_contain_text("1 passages", timeout=30_000)
+    expect(page.locator(".doc-files .indexed")).to_contain_text("1 passage", timeout=30_000)
     expect(page.locator(".doc-files .unread")).to_contain_text("The PDF is damaged")
 
 

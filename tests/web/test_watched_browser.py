@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 
 WORDS = {
     "ja-JP": ("停止", "再開", "いま見る", "外す", "停止中", "エラー", "読めないファイル 1 件", "追加 1、変更 0"),
-    "en-US": ("Pause", "Resume", "Look now", "Remove", "Paused", "Error", "1 files that cannot", "1 added, 0 changed"),
+    "en-US": ("Pause", "Resume", "Look now", "Remove", "Paused", "Error", "1 file that cannot", "1 added, 0 changed"),
 }
 
 
