@@ -9,37 +9,20 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from rag.corpus.formats.elements import is_data_table, is_short, strikes
+from rag.corpus.formats.elements import is_data_table, is_hidden, is_seen, is_short, strikes, value_of
 from rag.corpus.formats.raised import raised
 from rag.corpus.formats.struck import struck_line
 
-_UNSEEN_TAGS = """
-head script style noscript template svg iframe object embed audio video canvas select datalist textarea input option
-optgroup rt rp rtc title
-"""
 _BLOCK_TAGS = """
 html body address article aside blockquote button caption center dd details dialog dir div dl dt fieldset figcaption
 figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main menu nav ol p pre search section summary table
 tbody tfoot thead tr ul
 """
-_UNSEEN = frozenset(_UNSEEN_TAGS.split())
 _BLOCKS = frozenset(_BLOCK_TAGS.split())
 _MOST_LONG = 100  # elements of a page that strike out more, and are taken for errors
 _SET_OFF = frozenset(("figure", "blockquote", "pre"))
 _FRAME = frozenset(("nav", "aside", "footer", "form", "menu", "dialog"))
 _HEADING = re.compile(r"h[1-6]")
-# What is behind a tab or a question is hidden until it is asked for; what is behind these is no part of the article.
-_HIDDEN_FRAMES = frozenset(("nav", "aside", "footer", "form", "menu", "dialog", "header", "button"))
-_HIDDEN_ROLES = frozenset(
-    ("dialog", "alertdialog", "menu", "menubar", "navigation", "search", "alert", "tooltip", "banner")
-)
-_HIDDEN_NAMES = re.compile(
-    r"modal|popup|pop-up|cookie|overlay|menu|nav(?:bar|igation)?\b|drawer|toast|tooltip|sr-only|visually-hidden|skip"
-    r"|loading|spinner|lightbox|search|share|template|honeypot|preheader",
-    re.IGNORECASE,
-)
-_TYPED = frozenset(("text", "number", "date", "time", "datetime-local", "month", "week", "email", "tel", "url"))
-_HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\n\r\f\v]+")
 _MOST_SPANNED = 1000
 _LINE_BREAK = "\v"  # <br>, and line ends within <pre>: no parser lets it through from a page
@@ -128,7 +111,7 @@ def render(tree: etree._Element) -> list[ShownLine]:
     page = _Page()
     walk = etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
     for event, element in walk:
-        if event == "start" and not _is_seen(element):
+        if event == "start" and not is_seen(element):
             walk.skip_subtree()
             page.hidden.add(element)
             page.add_value(element)
@@ -148,37 +131,6 @@ def render(tree: etree._Element) -> list[ShownLine]:
                 page.add(element.tail)
     page.flush()
     return [*page.blocks, *page.struck()]
-
-
-def _is_seen(element: etree._Element) -> bool:
-    """Whether it is for readers: seen at once, or hidden until they press a tab or a question."""
-    if element.tag in _UNSEEN:
-        return False
-    if not _is_hidden(element):
-        return True
-    if element.tag in _HIDDEN_FRAMES or element.get("role") in _HIDDEN_ROLES:
-        return False
-    return not _HIDDEN_NAMES.search(f"{element.get('class', '')} {element.get('id', '')}")
-
-
-def _is_hidden(element: etree._Element) -> bool:
-    return "hidden" in element.attrib or _HIDDEN_STYLE.search(element.get("style", "")) is not None
-
-
-def _value(element: etree._Element) -> str:
-    """What stands in a field of a form; the choice of a list, a tick in a box."""
-    if _is_hidden(element):
-        return ""
-    if element.tag == "textarea":
-        return "".join(element.itertext())
-    if element.tag == "select":
-        options = list(element.iterdescendants("option"))
-        chosen = [option for option in options if "selected" in option.attrib] or options[:1]
-        return "、".join(" ".join("".join(option.itertext()).split()) for option in chosen)
-    kind = element.get("type", "text").lower()
-    if kind in ("checkbox", "radio"):
-        return "☑" if "checked" in element.attrib else "☐"
-    return element.get("value", "") if kind in _TYPED else ""
 
 
 class _Pair:
@@ -274,7 +226,7 @@ class _Page:
             self._pairs.append(_Pair(self._count))
         elif tag in ("dt", "dd", "summary") and self._pairs:
             self._pairs[-1].enter(self._count, is_term=tag != "dd")
-        self._hidden += _is_hidden(element)
+        self._hidden += is_hidden(element)
         self._frames += tag in _FRAME
         self._links += tag == "a"
         self._pre += tag == "pre"
@@ -303,7 +255,7 @@ class _Page:
             self._pairs.pop()
         elif tag in ("dt", "dd", "summary") and self._pairs:
             self._pairs[-1].leave(is_answer_next=tag == "summary")
-        self._hidden -= _is_hidden(element)
+        self._hidden -= is_hidden(element)
         self._frames -= tag in _FRAME
         self._links -= tag == "a"
         self._pre -= tag == "pre"
@@ -321,7 +273,7 @@ class _Page:
 
     def add_value(self, element: etree._Element) -> None:
         """What a reader sees of an element that is skipped: the value of a field."""
-        if element.tag in ("input", "select", "textarea") and (value := _value(element).strip()):
+        if element.tag in ("input", "select", "textarea") and (value := value_of(element).strip()):
             self.add(f" {value} ")
 
     def flush(self) -> None:
