@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from rag.corpus.blocks import Block, BlockKind, Cell, Table
 from rag.corpus.cleaning.lines import Span
@@ -125,6 +126,11 @@ class Draft:
         self._protected += [(start + a, start + b) for a, b in part.protected]
         self._blocks += [block.moved(start) for block in part.blocks]
         self._put(part.text if part.text.endswith("\n") else part.text + "\n")
+
+    def quoted(self, start: int) -> None:
+        """What stands from there on is quoted from another message."""
+        blank = sum(1 for _ in takewhile(lambda piece: piece == "\n", reversed(self._pieces)))
+        self._blocks.append(Block(start, self._length - blank - 1, "quoted"))
 
     def blank(self) -> None:
         """Append an empty line, unless there is one or the text begins here."""

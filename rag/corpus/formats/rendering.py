@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from rag.corpus.formats.elements import is_data_table, is_hidden, is_seen, is_short, strikes, value_of
+from rag.corpus.formats.mail_quotes import heads, quotes
 from rag.corpus.formats.raised import raised
 from rag.corpus.formats.struck import struck_line
 
@@ -74,6 +75,8 @@ class ShownLine:
         pre: number of the preformatted text (``pre``) it is a line of, with the spaces before it; 0 if it is none.
         is_apart: whether an empty line stands above it there.
         is_struck: whether it only tells what is struck out on the page.
+        quotes: how many elements around it quote another message; of mails alone.
+        is_head: whether it is of the head of a message that is quoted; of mails alone.
     """
 
     text: str
@@ -91,6 +94,8 @@ class ShownLine:
     pre: int = 0
     is_apart: bool = False
     is_struck: bool = False
+    quotes: int = 0
+    is_head: bool = False
 
 
 def placed(lines: Sequence[ShownLine]) -> tuple[str, list[int]]:
@@ -106,9 +111,13 @@ def placed(lines: Sequence[ShownLine]) -> tuple[str, list[int]]:
     return "".join(pieces), starts
 
 
-def render(tree: etree._Element) -> list[ShownLine]:
-    """The visible text of ``tree``. Ruby readings are left out, since they would stand in the middle of words."""
-    page = _Page()
+def render(tree: etree._Element, *, is_mail: bool = False) -> list[ShownLine]:
+    """The visible text of ``tree``. Ruby readings are left out, since they would stand in the middle of words.
+
+    Args:
+        is_mail: whether it is the words of a mail, which may quote others.
+    """
+    page = _Page(is_mail=is_mail)
     walk = etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
     for event, element in walk:
         if event == "start" and not is_seen(element):
@@ -158,7 +167,7 @@ class _Pair:
 class _Page:
     """Collects pieces of text until a block ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_mail: bool) -> None:
         self.blocks: list[ShownLine] = []
         self.hidden: set[etree._Element] = set()
         self._pieces: list[str] = []
@@ -182,6 +191,9 @@ class _Page:
         self._pairs: list[_Pair] = []
         self._struck: list[str] = []
         self._long = 0
+        self._is_mail = is_mail
+        self._quoting: set[etree._Element] = set()
+        self._heads = 0
 
     def is_struck(self, element: etree._Element) -> bool:
         """Whether it strikes out words or paragraphs, and not a page."""
@@ -211,6 +223,10 @@ class _Page:
             self._count += 1
             # What is set off stands in the element around it, as the paragraphs beside it do.
             self._containers.append(self._containers[-1] if tag in _SET_OFF else self._count)
+        if self._is_mail:
+            self._heads += heads(element)
+            if quotes(element, self.blocks[-1].text if self.blocks else ""):
+                self._quoting.add(element)
         if tag == "table":
             self._data_tables.append(is_data_table(element))
             self._tables += 1
@@ -241,6 +257,8 @@ class _Page:
         if tag in _BLOCKS:
             self._break()
             self._containers.pop()
+        self._quoting.discard(element)
+        self._heads -= self._is_mail and heads(element)
         if tag == "table":
             self._data_tables.pop()
         elif tag in ("ul", "ol") and self._lists:
@@ -302,6 +320,8 @@ class _Page:
                         self._set_off > 0,
                         pre,
                         is_apart and begun,
+                        quotes=len(self._quoting),
+                        is_head=self._heads > 0,
                     )
                 )
                 begun = True
