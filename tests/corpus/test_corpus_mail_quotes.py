@@ -81,7 +81,7 @@ def test_a_quotation_has_no_headings_lists_and_tables_of_its_own(tmp_path: Path)
     inside = "<h2>持ち物</h2><ol><li>熊手</li><li>長靴</li></ol><table><tr><th>貝</th><th>数</th></tr></table>"
     inside += "<pre>a\nb</pre>"
     document = _mail(tmp_path, f"<h2>変更</h2><p>{NEW}</p><blockquote type='cite'>{inside}</blockquote>")
-    assert _quoted(document) == ["持ち物\n熊手\n長靴\n貝\t数\na\nb"]
+    assert _quoted(document) == ["持ち物\n1. 熊手\n2. 長靴\n貝\t数\na\nb"]
     assert [document.text[each.start : each.end] for each in document.headings] == [SUBJECT, "変更"]
     assert {block.kind for block in document.blocks} == {"heading", "form", "paragraph", "quoted"}
 

@@ -232,7 +232,8 @@ def _kept(lines: Sequence[Line], blocks: Sequence[ShownLine], main: str, title: 
     """Which lines belong to the main text; all of them if trafilatura found next to nothing of the page's sentences."""
     wanted = {_key(line) for line in main.splitlines()}
     pieces = {piece for line in main.splitlines() for piece in _pieces(_key(line))}
-    kept = [_is_covered(_key(line.text), wanted, pieces) for line in lines]
+    own = [line.text.removeprefix(block.label) for line, block in zip(lines, blocks, strict=True)]
+    kept = [_is_covered(_key(words), wanted, pieces) for words in own]
     prose = sum(
         len(line.text) for line, block in zip(lines, blocks, strict=True) if line.is_paragraph and not block.in_frame
     )

@@ -11,6 +11,7 @@ from lxml import etree
 
 from rag.corpus.formats.elements import is_data_table, is_hidden, is_seen, is_short, strikes, value_of
 from rag.corpus.formats.mail_quotes import heads, quotes
+from rag.corpus.formats.page_lists import PageList
 from rag.corpus.formats.raised import raised
 from rag.corpus.formats.struck import struck_line
 
@@ -77,6 +78,7 @@ class ShownLine:
         is_struck: whether it only tells what is struck out on the page.
         quotes: how many elements around it quote another message; of mails alone.
         is_head: whether it is of the head of a message that is quoted; of mails alone.
+        label: the number of an item that it begins with, which the page's source does not hold.
     """
 
     text: str
@@ -96,6 +98,7 @@ class ShownLine:
     is_struck: bool = False
     quotes: int = 0
     is_head: bool = False
+    label: str = ""
 
 
 def placed(lines: Sequence[ShownLine]) -> tuple[str, list[int]]:
@@ -184,7 +187,9 @@ class _Page:
         self._data_tables: list[bool] = []
         self._tables = 0
         self._row: list[ShownCell] = []
-        self._lists: list[tuple[int, bool]] = []
+        self._lists: list[tuple[int, PageList]] = []
+        self._labels: list[str] = []  # of the items that are open and have no words yet
+        self._label = ""
         self._items: list[ShownItem] = []
         self._count = 0
         self._hidden = 0
@@ -204,7 +209,9 @@ class _Page:
         return found
 
     def strike(self, element: etree._Element) -> None:
-        """Note what is struck out, and leave a space before what stands instead of it."""
+        """Note what is struck out, and leave a space before what stands instead of it; an item still counts."""
+        if element.tag == "li" and self._lists:
+            self._lists[-1][1].label(element)
         self._struck.append("".join(element.itertext()))
         if element.tag in _BLOCKS:
             self._break()
@@ -233,9 +240,11 @@ class _Page:
         elif tag in ("td", "th"):
             self._open_cell(element)
         elif tag in ("ul", "ol"):
-            self._lists.append((self._count, tag == "ol"))
+            self._lists.append((self._count, PageList(element)))
         elif tag == "li" and self._lists:
-            self._items.append(ShownItem(self._lists[0][0], self._count, len(self._lists) - 1, self._lists[-1][1]))
+            own = self._lists[-1][1]
+            self._items.append(ShownItem(self._lists[0][0], self._count, len(self._lists) - 1, own.is_ordered))
+            self._labels.append(own.label(element))
         elif tag == "br":
             self._pieces.append(_LINE_BREAK if not self._level and not self._cells else " ")
         if tag in ("dl", "details"):
@@ -265,6 +274,8 @@ class _Page:
             self._lists.pop()
         elif tag == "li" and self._items:
             self._items.pop()
+            if self._labels:
+                self._labels.pop()
         elif tag in ("td", "th") and self._in_data_table():
             self._cells -= 1
         elif tag in ("td", "th"):
@@ -284,6 +295,11 @@ class _Page:
 
     def add(self, text: str | None) -> None:
         if text:
+            if self._labels and text.strip():
+                label = "".join(self._labels)
+                self._labels = []
+                self._label = self._label or label
+                self._pieces.append(label)
             self._linked += len(text) if self._links else 0
             text = text.replace(_LINE_BREAK, " ")
             text = raised(text, self._pieces[-1] if self._pieces else "") if self._raised else text
@@ -298,7 +314,7 @@ class _Page:
         whole = "".join(self._pieces)
         length = max(1, len(whole))
         pre = self._pres if self._pre and not self._cells else 0
-        is_apart, begun = False, False
+        is_apart, begun, label = False, False, self._label.rstrip()
         for raw in whole.split(_LINE_BREAK):
             before, *cells = (raw.expandtabs(4).rstrip(),) if pre else (_one_line(cell) for cell in raw.split("\0"))
             text = "\t".join([*filter(None, [before]), *cells]).rstrip("\t")
@@ -322,13 +338,15 @@ class _Page:
                         is_apart and begun,
                         quotes=len(self._quoting),
                         is_head=self._heads > 0,
+                        label=label if text.startswith(label) else "",
                     )
                 )
-                begun = True
+                begun, label = True, ""
             is_apart = pre > 0 and not text.strip()
         self._pieces = []
         self._row = []
         self._linked = 0
+        self._label = ""
 
     def _break(self) -> None:
         if self._cells:
