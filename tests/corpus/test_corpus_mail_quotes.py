@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from email.message import EmailMessage
 from html import escape
 from pathlib import Path
+from time import process_time
 
 import pytest
+from lxml import etree
 
 from rag.corpus import Document
-from tests.corpus.making import read_bytes
+from rag.corpus.formats.html import mail_of
+from tests.corpus.making import book_file, read_bytes
 
 NEW, OLD, OLDER = "集合は十時に変わりました。", "集合は九時です。", "集合の時刻を教えてください。"
 BAR = "border:none;border-left:solid #B5C4DF 1.5pt;padding:0 0 0 4pt"
@@ -120,6 +123,7 @@ def test_what_a_mail_forwards_is_what_it_brings(tmp_path: Path, subject: str, bo
     "body",
     [
         f"<p>規程には次のとおりあります。</p><blockquote style='{BAR}'>{OLD}</blockquote>",
+        f"<p>渚さんは書きました：</p><blockquote style='border-left: none'>{OLD}</blockquote>",
         f"<p>差出人: 渚</p><p>件名: 潮干狩り</p><p>{OLD}</p>",
         f"<p>日時: 四月一日</p><p>宛先: 海</p><p>件名: 潮干狩り</p><p>{OLD}</p>",
     ],
@@ -131,3 +135,33 @@ def test_what_only_looks_alike_is_not_quoted(tmp_path: Path, body: str) -> None:
 def test_a_page_and_a_book_quote_no_messages(tmp_path: Path) -> None:
     page = f"<html><body><main><p>{NEW}</p><blockquote type='cite'>{OLD}</blockquote></main></body></html>"
     assert _quoted(read_bytes(tmp_path, "a.html", page.encode())) == []
+    book = book_file({"a.xhtml": f"<p>{NEW}</p><blockquote type='cite'><p>{OLD}</p></blockquote>"})
+    assert _quoted(read_bytes(tmp_path, "a.epub", book)) == []
+
+
+def test_a_head_above_characters_that_are_not_kept_is_survived(tmp_path: Path) -> None:
+    document = _mail(tmp_path, f"{NEW}\n\n{PLAIN_HEAD}\n\ufeff\n", kind="plain")
+    assert NEW in document.text
+    assert _quoted(document) == []
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "<p>From: a</p>",
+        "<p>From: a</p><p>Sent: b</p>",
+        f"<p>{HEAD}</p>",
+        "<p>To: a</p>",
+        "<p>-----Original Message-----</p>",
+        "<div class='gmail_quote'>",
+        "<div class='gmail_quote'></div>",
+        "<blockquote type='cite'>a</blockquote><p>b</p>",
+    ],
+)
+def test_very_many_heads_and_quotations_take_no_longer_each(unit: str) -> None:
+    def seconds(count: int) -> float:
+        start = process_time()
+        mail_of(etree.fromstring(f"<html>{unit * count}</html>".encode(), etree.HTMLParser(encoding="utf-8")), SUBJECT)
+        return process_time() - start
+
+    assert min(seconds(8_000) for _ in range(3)) < max(0.5, 12 * min(seconds(1_000) for _ in range(3)))

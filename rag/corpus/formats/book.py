@@ -244,7 +244,7 @@ def _string(element: Any) -> _String:
 
 
 def _is_unseen(element: Any, size: str) -> bool:
-    """Whether a row or a column is hidden, or has no size."""
+    """Whether a row or a column is hidden, or has no size (``size`` is the name of the attribute)."""
     return element.get("hidden") in ("1", "true") or element.get(size) in ("0", "0.0")
 
 

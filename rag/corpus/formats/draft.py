@@ -132,7 +132,8 @@ class Draft:
     def quoted(self, start: int) -> None:
         """What stands from there on is quoted from another message."""
         blank = sum(1 for _ in takewhile(lambda piece: piece == "\n", reversed(self._pieces)))
-        self._blocks.append(Block(start, self._length - blank - 1, "quoted"))
+        if start < self._length - blank - 1:
+            self._blocks.append(Block(start, self._length - blank - 1, "quoted"))
 
     def blank(self) -> None:
         """Append an empty line, unless there is one or the text begins here."""

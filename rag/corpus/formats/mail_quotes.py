@@ -15,15 +15,17 @@ from lxml import etree
 from rag.corpus.formats.draft import Draft
 
 _QUOTING_CLASSES = frozenset(("gmail_quote", "gmail_quote_container", "yahoo_quoted", "protonmail_quote"))
-_BAR = re.compile(r"(?:^|;)\s*border-left\s*:\s*(?!none|0)", re.IGNORECASE)
+_BAR = re.compile(r"(?:^|;)\s*border-left\s*:\s*(?!\s|none|0)", re.IGNORECASE)
 _NAMES_SENDER = re.compile(r"(?:wrote|writes|書きました|(?:の|からの)メール|@[\w.-]{1,80}[>＞)）]?)[ 　]*[:：]$")
 _OUTLOOK_HEAD = "divRplyFwdMsg"  # prefixed with x_ each time it is quoted again
 _ORIGINAL = re.compile(
-    r"[-_]{3,}\s*(?:Original (?:Message|Appointment)|元のメッセージ|元のメール|オリジナル\s?メッセージ)\s*[-_]{3,}",
+    r"[-_]{3,80}\s{0,9}(?:Original (?:Message|Appointment)|元のメッセージ|元のメール|オリジナル\s?メッセージ)"
+    r"\s{0,9}[-_]{3,80}",
     re.IGNORECASE,
 )
 _FORWARDED = re.compile(
-    r"(?:[-_]{2,}\s*)?(?:(?:Begin )?Forwarded message|転送(?:された)?(?:メッセージ|メール))\s*(?:[-_]{2,}|[:：])",
+    r"(?:[-_]{2,80}\s{0,9})?(?:(?:Begin )?Forwarded message|転送(?:された)?(?:メッセージ|メール))"
+    r"\s{0,9}(?:[-_]{2,80}|[:：])",
     re.IGNORECASE,
 )
 _FORWARDS = re.compile(r"(?:\[[^\]]{0,60}\]\s*)?(?:fwd?|転送)\s*[:：]", re.IGNORECASE)

@@ -288,6 +288,8 @@ def _marked(
 
     These are words of no other row or column, if there are such.
     """
+    if not any(hidden_rows) and not any(hidden_columns):
+        return lines
     cells = [[DraftCell(cell) if isinstance(cell, str) else cell for cell in line] for line in lines]
     filled = [(r, c, cell) for r, line in enumerate(cells) for c, cell in enumerate(line) if cell and cell.words]
     of_row: dict[int, tuple[bool, int]] = {}
