@@ -303,24 +303,31 @@ def _read(text: str) -> str:
 def _sections(document: Document) -> Iterator[tuple[tuple[str, ...], list[Span]]]:
     """Heading path and indexed stretches of each section, its heading line included.
 
-    A heading with nothing but sections below it is no section: it stands in their paths.
+    A heading with nothing but sections below it is no section: it stands in their paths. None reaches beyond its slide.
     """
     headings = [heading for heading in document.headings if _regions(document, heading.start, heading.end)]
     end = len(document.text)
     yield (), _regions(document, 0, _line_start(document.text, headings[0].start) if headings else end)
+    slides = [place.start for place in document.places if place.kind == "slide"]
     path: list[Heading] = []
     for heading, following in zip_longest(headings, headings[1:]):
         path = [above for above in path if above.level < heading.level] + [heading]
-        next_start = _line_start(document.text, following.start) if following else end
+        following_start = _line_start(document.text, following.start) if following else end
+        upcoming = bisect_right(slides, heading.start)
+        ends_slide = upcoming < len(slides) and slides[upcoming] <= following_start
+        next_start = slides[upcoming] if ends_slide else following_start
         words = tuple(_read(document.text[above.start : above.end]).strip() for above in path)
         regions = _regions(document, heading.start, next_start)
         if not _regions(document, heading.end, next_start):
-            if not (following and following.level > heading.level):
+            if ends_slide or not (following and following.level > heading.level):
                 yield words, regions
         elif len(regions) > 1 and not _regions(document, heading.end, regions[0][1]):
             yield words, regions[1:]
         else:
             yield words, regions
+        if ends_slide:
+            path = []
+            yield (), _regions(document, next_start, following_start)
 
 
 def _line_start(text: str, offset: int) -> int:

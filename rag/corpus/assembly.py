@@ -136,6 +136,7 @@ def document_of(source: str, parsed: Parsed, metadata: dict[str, str]) -> Docume
             [block for block in parsed.blocks if not _is_within(block, excluded_spans)],
             protected=parsed.protected,
             separated=PurePosixPath(source).suffix.lower() in (".csv", ".tsv"),
+            slides=[place.start for place in parsed.places if place.kind == "slide"],
         ),
     )
 

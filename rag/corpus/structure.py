@@ -55,6 +55,7 @@ def find_blocks(
     *,
     protected: Sequence[Span] = (),
     separated: bool = False,
+    slides: Sequence[int] = (),
 ) -> tuple[Block, ...]:
     """All Blocks of a document, in order; they do not overlap, but for the intro of a list, which its paragraph holds.
 
@@ -64,6 +65,7 @@ def find_blocks(
         told: Blocks that the file's format told.
         protected: code and what else is no prose.
         separated: whether the text is made of values with commas, tabs or the like between them.
+        slides: where slides begin, beyond which no heading reaches.
     """
     if separated:
         return tuple(separated_blocks(lines))
@@ -73,7 +75,7 @@ def find_blocks(
     blocks = [*found, *(block for run in _outside(lines, found) for block in _found(run, starts))]
     blocks.sort(key=lambda block: block.start)
     blocks = list(_with_lists(blocks, lines, starts))
-    return tuple(_with_intros(_with_pairs(blocks, lines, headings), lines, headings))
+    return tuple(_with_intros(_with_pairs(blocks, lines, headings, slides), lines, headings, slides))
 
 
 def article_headings(lines: Sequence[Line], headings: Sequence[Heading]) -> list[Heading]:
@@ -252,8 +254,10 @@ def _with_lists(blocks: Sequence[Block], lines: Sequence[Line], headings: set[in
         yield block
 
 
-def _with_pairs(blocks: Sequence[Block], lines: Sequence[Line], headings: Sequence[Heading]) -> list[Block]:
-    """A heading that asks, and what stands below it up to the next heading, are a pair.
+def _with_pairs(
+    blocks: Sequence[Block], lines: Sequence[Line], headings: Sequence[Heading], slides: Sequence[int]
+) -> list[Block]:
+    """A heading that asks, and what stands below it up to the next heading or the end of its slide, are a pair.
 
     The Blocks of the answer stay: a list in an answer is still a list.
     """
@@ -265,8 +269,10 @@ def _with_pairs(blocks: Sequence[Block], lines: Sequence[Line], headings: Sequen
         words = _line_at(lines, starts, heading.start)
         if words is None or not (_asks(words.text) or _QUESTION.match(words.text)):
             continue
-        below = lines[bisect_left(starts, heading.end) : bisect_left(starts, following)]
-        while below and below[-1].end > following:  # the next heading, of which only the words are
+        upcoming = bisect_right(slides, heading.start)
+        stop = min(following, slides[upcoming]) if upcoming < len(slides) else following
+        below = lines[bisect_left(starts, heading.end) : bisect_left(starts, stop)]
+        while below and below[-1].end > stop:  # the next heading, of which only the words are
             below = below[:-1]
         asked = bisect_left(pairs, heading.end)
         if asked < len(pairs):  # another question, which is no heading
@@ -279,7 +285,9 @@ def _with_pairs(blocks: Sequence[Block], lines: Sequence[Line], headings: Sequen
     return sorted(result, key=lambda block: (block.start, -block.end))
 
 
-def _with_intros(blocks: Sequence[Block], lines: Sequence[Line], headings: Sequence[Heading]) -> Iterator[Block]:
+def _with_intros(
+    blocks: Sequence[Block], lines: Sequence[Line], headings: Sequence[Heading], slides: Sequence[int]
+) -> Iterator[Block]:
     """Lists and tables with the paragraph that leads to them, and lists that tell what to do as steps."""
     paragraphs = {block.end: block for block in blocks if block.kind == "paragraph"}
     ends = [line.end for line in lines]
@@ -303,7 +311,9 @@ def _with_intros(blocks: Sequence[Block], lines: Sequence[Line], headings: Seque
             continue
         inside = [line.text for line in lines[bisect_left(starts, block.start) : bisect_left(starts, block.end)]]
         above = bisect_right(heading_starts, block.start) - 1
-        heading = _line_at(lines, starts, heading_starts[above]) if above >= 0 else None
+        slide = slides[bisect_right(slides, block.start) - 1] if slides and slides[0] <= block.start else 0
+        is_near = above >= 0 and heading_starts[above] >= slide
+        heading = _line_at(lines, starts, heading_starts[above]) if is_near else None
         told = [line.text for line in (heading, before) if line is not None]
         yield replace(block, kind=_kind_of_list(block, inside, told))
 

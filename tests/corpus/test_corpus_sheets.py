@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
@@ -225,3 +226,84 @@ def test_a_head_cell_that_reaches_down_tells_how_many_rows_are_heads(tmp_path: P
     book.save(buffer)
     (table,) = [block.table for block in read_bytes(tmp_path, "a.xlsx", buffer.getvalue()).blocks if block.table]
     assert table.header_rows == 2
+
+
+def test_hidden_rows_and_columns_are_read_and_said_to_be_hidden(tmp_path: Path) -> None:
+    book = _book(
+        [["品名", "売価", "原価", "在庫"], ["熊手", 900, 400, 12], ["長靴", 2500, 1800, 3], ["帽子", 700, 300, 8]]
+    )
+    book.active.column_dimensions["C"].hidden = True
+    book.active.row_dimensions[3].hidden = True
+    document = _read(tmp_path, book)
+    assert _tables(document) == [
+        [
+            ["品名", "売価", "原価（非表示）", "在庫"],
+            ["熊手", "900", "400", "12"],
+            ["長靴（非表示）", "2500", "1800", "3"],
+            ["帽子", "700", "300", "8"],
+        ]
+    ]
+    assert document.blocks[-1].table is not None
+    assert document.blocks[-1].table.header_rows == 1
+
+
+def test_several_hidden_columns_and_a_name_of_several_rows_are_marked_where_nothing_else_is_meant(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        ["店", "品名", "四月", "五月", "六月"],
+        ["浜店", "熊手", 1, 2, 3],
+        ["", "長靴", 4, 5, 6],
+        ["港店", "帽子", 7, 8, 9],
+    ]
+    book = _book([[cell or None for cell in row] for row in rows])
+    book.active.merge_cells("A2:A3")
+    book.active.column_dimensions.group("C", "D", hidden=True)
+    book.active.row_dimensions[2].hidden = True
+    assert _tables(_read(tmp_path, book)) == [
+        [
+            ["店", "品名", "四月（非表示）", "五月（非表示）", "六月"],
+            ["浜店", "熊手（非表示）", "1", "2", "3"],
+            ["浜店", "長靴", "4", "5", "6"],
+            ["港店", "帽子", "7", "8", "9"],
+        ]
+    ]
+
+
+def test_heads_of_hidden_columns_are_found_as_those_of_others(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["品名", "4月", "5月"], ["熊手", 12, 9], ["長靴", 3, 4], ["帽子", 5, 6]]
+    shown, hidden = _book(rows), _book(rows)
+    for letter in "BC":
+        hidden.active.column_dimensions[letter].hidden = True
+    tables = [_read(tmp_path, book).blocks[-1].table for book in (shown, hidden)]
+    assert [table and table.header_rows for table in tables] == [1, 1]
+    assert _tables(_read(tmp_path, hidden))[0][0] == ["品名", "4月（非表示）", "5月（非表示）"]
+
+
+def test_a_cell_that_stands_alone_in_a_hidden_row_is_marked(tmp_path: Path) -> None:
+    book = _book([["単価は九百円です。"], [], ["雨天は中止です。"]])
+    book.active.row_dimensions[1].hidden = True
+    text = _read(tmp_path, book).text
+    assert "単価は九百円です。（非表示）\n" in text
+    assert "雨天は中止です。\n" in text + "\n"
+
+
+@pytest.mark.parametrize(
+    ("column", "head"),
+    [
+        ('min="2" max="999999999" hidden="1"', "数（非表示）"),
+        ('min="2" max="2" width="0" customWidth="1"', "数（非表示）"),
+        ('min="2" max="2" hidden="0" width="9"', "数"),
+        ('min="2" max="-3" hidden="1"', "数"),
+        ('min="2" max="x" hidden="1"', "数"),
+    ],
+)
+def test_columns_are_hidden_as_far_as_the_file_makes_sense(tmp_path: Path, column: str, head: str) -> None:
+    data = sheets_file({"a": [["品名", "数"], ["熊手", "3"]]})
+    with ZipFile(BytesIO(data)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    own = f"<cols>{f'<col {column}/>' * 1_000}</cols><sheetData>".encode()
+    sheet = files["xl/worksheets/sheet1.xml"]
+    assert sheet.count(b"<sheetData>") == 1
+    files["xl/worksheets/sheet1.xml"] = sheet.replace(b"<sheetData>", own)
+    assert f"品名\t{head}\n" in read_bytes(tmp_path, "a.xlsx", zip_of(files)).text

@@ -10,6 +10,7 @@ import pptx
 import pytest
 from pptx.util import Inches, Pt
 
+from rag.chunking import Chunker
 from rag.corpus import Document
 from tests.corpus.making import read_bytes
 
@@ -99,3 +100,44 @@ def test_boxes_of_a_group_stay_together(tmp_path: Path) -> None:
     buffer = BytesIO()
     presentation.save(buffer)
     assert lines(read_bytes(tmp_path, "a.pptx", buffer.getvalue())) == ["申告", "半日", "検査", "二日"]
+
+
+def test_no_heading_reaches_beyond_its_slide(tmp_path: Path) -> None:
+    titled, untitled = (
+        ((0.5, 0.3, 9, 1, "待ち時間はどのくらいですか"), 36),
+        ((0.5, 2, 9, 1, "会計は二階で行います。"), 18),
+    )
+    more: tuple[Placed, float] = ((0.5, 2, 9, 1, "薬は三階で受け取ります。"), 18)
+    last = ((0.5, 0.3, 9, 1, "今後の予定"), 36)
+    document = show(tmp_path, [titled, BODY], [untitled], [more], [last, BODY])
+    passages = Chunker(120, 1, 480, lambda texts: [len(text) for text in texts]).passages(document)
+    assert [(each.heading, document.text[each.start : each.end]) for each in passages] == [
+        (("待ち時間はどのくらいですか",), "待ち時間はどのくらいですか\n受付に12分かかる。"),
+        ((), "会計は二階で行います。\n\n薬は三階で受け取ります。"),
+        (("今後の予定",), "今後の予定\n受付に12分かかる。"),
+    ]
+    pairs = [document.text[block.start : block.end] for block in document.blocks if block.kind == "pair"]
+    assert pairs == ["待ち時間はどのくらいですか\n受付に12分かかる。"]
+
+
+def test_a_slide_below_headings_that_only_look_like_such_has_none_of_them(tmp_path: Path) -> None:
+    words = (
+        "受付では、来院された方の保険証と紹介状を確かめ、問診票に記入していただいたうえで、担当の医師へ引き継ぎます。"
+    )
+    first = ((0.5, 0.3, 9, 2, f"1. 受付の流れ\n{words}"), 18)
+    document = show(tmp_path, [first], [((0.5, 0.3, 9, 2, words), 18)])
+    assert [document.text[h.start : h.end] for h in document.headings] == ["1. 受付の流れ"]
+    passages = Chunker(120, 1, 480, lambda texts: [len(text) for text in texts]).passages(document)
+    assert [each.heading for each in passages] == [("1. 受付の流れ",), ()]
+
+
+def test_a_hidden_slide_without_a_title_is_said_to_be_hidden(tmp_path: Path) -> None:
+    presentation = pptx.Presentation()
+    slide = presentation.slides.add_slide(presentation.slide_layouts[6])
+    box(slide.shapes, BODY[0])
+    presentation.slides.add_slide(presentation.slide_layouts[6])
+    for each in presentation.slides:
+        each._element.set("show", "0")
+    buffer = BytesIO()
+    presentation.save(buffer)
+    assert lines(read_bytes(tmp_path, "a.pptx", buffer.getvalue())) == ["受付に12分かかる。", "（非表示のスライド）"]

@@ -324,8 +324,15 @@ def test_marks_of_items_are_not_doubled_and_others_are_set(tmp_path: Path) -> No
     marked = drawn(document(tmp_path, "手順.txt", "次の手順で行います。\n\n1. 開けます。\n2. 閉めます。\n"))
     assert ("ol", {"class": "drawn-list marked", "start": "1"}) in marked.elements
     assert [item.strip() for item in marked.items] == ["1. 開けます。", "2. 閉めます。"]
-    page = "<html><body><main><p>手順</p><ol><li>開けます。</li><li>閉めます。</li></ol></main></body></html>"
-    bare = drawn(document(tmp_path, "手順.html", page))
+    page = "<main><p>手順</p><ol start=4><li>開けます。<ul><li>蓋</li></ul></li><li>閉めます。</li></ol></main>"
+    found = drawn(document(tmp_path, "手順.html", f"<html><body>{page}</body></html>"))
+    assert [name for name in found.elements if name[0] in ("ol", "ul")] == [
+        ("ol", {"class": "drawn-list marked", "start": "1"}),
+        ("ul", {"class": "drawn-list"}),
+    ]
+    bare = drawn(
+        Document("a.html", "題", "一つ\n二つ\n", "ja", blocks=(Block(0, 5, "steps", ((0, 2), (3, 5)), (0, 0)),))
+    )
     assert ("ol", {"class": "drawn-list", "start": "1"}) in bare.elements
 
 

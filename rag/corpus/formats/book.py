@@ -65,11 +65,19 @@ class _String:
     is_rich: bool = False
 
 
+@dataclass(frozen=True)
+class Hidden:
+    """The rows and columns of a sheet that are not shown: hidden by hand or by a filter, or of no size."""
+
+    rows: set[int] = field(default_factory=set)
+    columns: set[int] = field(default_factory=set)
+
+
 @dataclass
 class Sheet:
     """A sheet: its name, the part it stands in, and whether it is hidden.
 
-    Merged cells, texts of its pages and what is struck out are known once it is read.
+    Merged cells, texts of its pages, what is struck out and what is not shown are known once it is read.
     """
 
     name: str
@@ -78,6 +86,7 @@ class Sheet:
     merged: dict[tuple[int, int], Area] = field(default_factory=dict)
     page_texts: list[str] = field(default_factory=list)
     struck: list[str] = field(default_factory=list)
+    hidden: Hidden = field(default_factory=Hidden)
 
 
 class Book:
@@ -128,15 +137,22 @@ class Book:
 
     def rows(self, sheet: Sheet) -> Iterator[list[SheetCell]]:
         """The cells of each row that holds something; the sheet's merged cells and page texts are read on the way."""
-        row = -1
-        for element in _elements(self._package.data(sheet.part), "row", "mergeCell", "headerFooter"):
+        row = last = -1
+        for element in _elements(self._package.data(sheet.part), "col", "row", "mergeCell", "headerFooter"):
             name = etree.QName(element).localname
             if name == "mergeCell":
                 _add_merged(sheet, element.get("ref", ""))
             elif name == "headerFooter":
                 sheet.page_texts += [each.text or "" for each in element if isinstance(each.tag, str)]
+            elif name == "col":
+                first = max(last + 1, _integer(element.get("min")) - 1)
+                last = max(last, min(_integer(element.get("max")) - 1, _LAST_COLUMN))
+                if _is_unseen(element, "width"):
+                    sheet.hidden.columns.update(range(first, last + 1))
             else:
                 row = _row_number(element, row)
+                if _is_unseen(element, "ht"):
+                    sheet.hidden.rows.add(row)
                 cells = list(self._cells(element, row, sheet.struck))
                 if cells:
                     yield cells
@@ -225,6 +241,11 @@ def _string(element: Any) -> _String:
             strikes = properties is not None and _is_on(properties.find("{*}strike"))
             (struck if strikes else shown).append(each.text or "")
     return _String("".join(shown), "".join(struck), is_rich)
+
+
+def _is_unseen(element: Any, size: str) -> bool:
+    """Whether a row or a column is hidden, or has no size (``size`` is the name of the attribute)."""
+    return element.get("hidden") in ("1", "true") or element.get(size) in ("0", "0.0")
 
 
 def _is_on(element: Any) -> bool:

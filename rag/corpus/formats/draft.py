@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from rag.corpus.blocks import Block, BlockKind, Cell, Table
 from rag.corpus.cleaning.lines import Span
@@ -20,11 +21,12 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class DraftCell:
-    """A cell's words, and how many rows and columns it covers."""
+    """A cell's words, how many rows and columns it covers, and what is said behind its words of the row or column."""
 
     words: str
     rows: int = 1
     columns: int = 1
+    mark: str = ""
 
 
 class Draft:
@@ -75,15 +77,16 @@ class Draft:
             texts = ["" if cell is None else cell.words for cell in shown]
             if not any(texts):
                 continue
+            said = ["" if cell is None else cell.words + cell.mark for cell in shown]
             line = len(words)
             position = self._length
-            for column, (cell, text) in enumerate(zip(shown, texts, strict=True)):
+            for column, (cell, text) in enumerate(zip(shown, said, strict=True)):
                 if cell is not None:
                     rows_left = max(1, min(cell.rows, len(rows) - number))
                     cells.append(Cell(position, position + len(text), line, column, rows_left, max(1, cell.columns)))
                 position += len(text) + 1
             words.append(texts)
-            self._put("\t".join(texts) + "\n")
+            self._put("\t".join(said) + "\n")
         if not words:
             return
         heads, columns = find_header_rows(words) if header_rows is None else (header_rows, 1)
@@ -125,6 +128,12 @@ class Draft:
         self._protected += [(start + a, start + b) for a, b in part.protected]
         self._blocks += [block.moved(start) for block in part.blocks]
         self._put(part.text if part.text.endswith("\n") else part.text + "\n")
+
+    def quoted(self, start: int) -> None:
+        """What stands from there on is quoted from another message."""
+        blank = sum(1 for _ in takewhile(lambda piece: piece == "\n", reversed(self._pieces)))
+        if start < self._length - blank - 1:
+            self._blocks.append(Block(start, self._length - blank - 1, "quoted"))
 
     def blank(self) -> None:
         """Append an empty line, unless there is one or the text begins here."""
@@ -193,4 +202,4 @@ def _draft_cell(cell: DraftCell | str | None) -> DraftCell | None:
     if cell is None:
         return None
     whole = DraftCell(cell) if isinstance(cell, str) else cell
-    return DraftCell(" ".join(printable(whole.words).split()), whole.rows, whole.columns)
+    return replace(whole, words=" ".join(printable(whole.words).split()))

@@ -1,4 +1,4 @@
-"""What an element of a page is: whether it strikes out words, and whether a table holds data or a layout."""
+"""What an element of a page is: seen or hidden, a field with a value, struck out, a table of data or of a layout."""
 
 from __future__ import annotations
 
@@ -10,6 +10,23 @@ _STRUCK = frozenset(("del", "s", "strike"))
 _STRUCK_STYLE = re.compile(r"(?:^|;)\s*text-decoration(?:-line)?\s*:[^;]{0,40}\bline-through", re.IGNORECASE)
 _NEVER_STRUCK = frozenset(("html", "body", "main", "article", "table", "tbody", "thead", "tr", "td", "th"))
 _LONGEST_STRUCK = 2_000  # characters
+_UNSEEN_TAGS = """
+head script style noscript template svg iframe object embed audio video canvas select datalist textarea input option
+optgroup rt rp rtc title
+"""
+_UNSEEN = frozenset(_UNSEEN_TAGS.split())
+# What is behind a tab or a question is hidden until it is asked for; what is behind these is no part of the article.
+_HIDDEN_FRAMES = frozenset(("nav", "aside", "footer", "form", "menu", "dialog", "header", "button"))
+_HIDDEN_ROLES = frozenset(
+    ("dialog", "alertdialog", "menu", "menubar", "navigation", "search", "alert", "tooltip", "banner")
+)
+_HIDDEN_NAMES = re.compile(
+    r"modal|popup|pop-up|cookie|overlay|menu|nav(?:bar|igation)?\b|drawer|toast|tooltip|sr-only|visually-hidden|skip"
+    r"|loading|spinner|lightbox|search|share|template|honeypot|preheader",
+    re.IGNORECASE,
+)
+_TYPED = frozenset(("text", "number", "date", "time", "datetime-local", "month", "week", "email", "tel", "url"))
+_HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 
 
 def strikes(element: etree._Element) -> bool:
@@ -49,3 +66,34 @@ def _has_head(table: etree._Element) -> bool:
     row = next(table.iterdescendants("tr"), None)
     cells = [] if row is None else [cell.tag for cell in row.iterchildren("th", "td")]
     return len(cells) > 1 and set(cells) == {"th"}
+
+
+def is_seen(element: etree._Element) -> bool:
+    """Whether it is for readers: seen at once, or hidden until they press a tab or a question."""
+    if element.tag in _UNSEEN:
+        return False
+    if not is_hidden(element):
+        return True
+    if element.tag in _HIDDEN_FRAMES or element.get("role") in _HIDDEN_ROLES:
+        return False
+    return not _HIDDEN_NAMES.search(f"{element.get('class', '')} {element.get('id', '')}")
+
+
+def is_hidden(element: etree._Element) -> bool:
+    return "hidden" in element.attrib or _HIDDEN_STYLE.search(element.get("style", "")) is not None
+
+
+def value_of(element: etree._Element) -> str:
+    """What stands in a field of a form; the choice of a list, a tick in a box."""
+    if is_hidden(element):
+        return ""
+    if element.tag == "textarea":
+        return "".join(element.itertext())
+    if element.tag == "select":
+        options = list(element.iterdescendants("option"))
+        chosen = [option for option in options if "selected" in option.attrib] or options[:1]
+        return "、".join(" ".join("".join(option.itertext()).split()) for option in chosen)
+    kind = element.get("type", "text").lower()
+    if kind in ("checkbox", "radio"):
+        return "☑" if "checked" in element.attrib else "☐"
+    return element.get("value", "") if kind in _TYPED else ""

@@ -12,6 +12,7 @@ from lxml import etree
 from rag.corpus.blocks import Block, Cell, Span, Table
 from rag.corpus.cleaning.lines import LONG_LINE_CHARS, Line, lines_of
 from rag.corpus.document import Exclusion, Heading
+from rag.corpus.formats.mail_quotes import MailLine, are_quoted, forwards
 from rag.corpus.formats.parsed import Parsed
 from rag.corpus.formats.rendering import ShownCell, ShownLine, placed, render
 from rag.corpus.tables import header_rows
@@ -67,20 +68,35 @@ def parse(source: str) -> Parsed:
         for line, block, keep in zip(lines, blocks, kept, strict=True)
         if block.is_struck or not keep
     ]
-    found = sorted(_structure(blocks, starts), key=lambda block: block.start)
+    found = sorted(_structure(list(zip(starts, blocks, strict=True))), key=lambda block: block.start)
     return Parsed(text, title, headings, outside, _code(found), _with_own_day(metadata, text), blocks=found)
 
 
 def page_of(tree: etree._Element) -> Parsed:
-    """All that a page shows, as part of another document: a chapter, the words of a mail."""
+    """All that a page shows, as part of another document, such as a chapter of a book."""
     shown = render(tree)
+    return _part(shown, [False] * len(shown))
+
+
+def mail_of(tree: etree._Element, subject: str) -> Parsed:
+    """The words of a mail. What it quotes of other messages is told as that, and has no headings and lists."""
+    shown = render(tree, is_mail=True)
+    lines = [MailLine(line.text, line.quotes, line.is_head) for line in shown]
+    return _part(shown, are_quoted(lines, is_forward=forwards(subject)))
+
+
+def _part(shown: Sequence[ShownLine], quoted: Sequence[bool]) -> Parsed:
+    """A part of a document, of whose lines some are quoted."""
     text, starts = placed(shown)
+    told = list(zip(starts, shown, quoted, strict=True))
     headings = [
-        Heading(start, start + len(line.text), line.level)
-        for start, line in zip(starts, shown, strict=True)
-        if line.level
+        Heading(start, start + len(line.text), line.level) for start, line, is_old in told if line.level and not is_old
     ]
-    blocks = sorted(_structure(shown, starts), key=lambda block: block.start)
+    found: list[Block] = []
+    for is_old, run in groupby(told, key=lambda each: each[2] and not each[1].is_struck):
+        places = [(start, line) for start, line, _ in run]
+        found += [Block(*_around(places), "quoted")] if is_old else _structure(places)
+    blocks = sorted(found, key=lambda block: block.start)
     struck = [
         Exclusion(start, start + len(line.text), "struck")
         for start, line in zip(starts, shown, strict=True)
@@ -89,9 +105,8 @@ def page_of(tree: etree._Element) -> Parsed:
     return Parsed(text, headings=headings, excluded=struck, protected=_code(blocks), blocks=blocks)
 
 
-def _structure(shown: Sequence[ShownLine], starts: Sequence[int]) -> Iterator[Block]:
+def _structure(places: Sequence[tuple[int, ShownLine]]) -> Iterator[Block]:
     """Lists, tables and code as the page's elements tell them."""
-    places = list(zip(starts, shown, strict=True))
     for _, group in groupby(places, key=lambda place: (place[1].table, place[1].item and place[1].item.list)):
         lines = list(group)
         first = lines[0][1]
@@ -217,7 +232,8 @@ def _kept(lines: Sequence[Line], blocks: Sequence[ShownLine], main: str, title: 
     """Which lines belong to the main text; all of them if trafilatura found next to nothing of the page's sentences."""
     wanted = {_key(line) for line in main.splitlines()}
     pieces = {piece for line in main.splitlines() for piece in _pieces(_key(line))}
-    kept = [_is_covered(_key(line.text), wanted, pieces) for line in lines]
+    own = [line.text.removeprefix(block.label) for line, block in zip(lines, blocks, strict=True)]
+    kept = [_is_covered(_key(words), wanted, pieces) for words in own]
     prose = sum(
         len(line.text) for line, block in zip(lines, blocks, strict=True) if line.is_paragraph and not block.in_frame
     )

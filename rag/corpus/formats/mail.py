@@ -9,7 +9,7 @@ from email.message import Message
 from lxml import etree
 
 from rag.corpus.formats.draft import Draft
-from rag.corpus.formats.html import page_of
+from rag.corpus.formats.html import mail_of
 from rag.corpus.formats.mail_parts import (
     body_lines,
     day_of,
@@ -20,6 +20,7 @@ from rag.corpus.formats.mail_parts import (
     parts_of,
     text_of,
 )
+from rag.corpus.formats.mail_quotes import forwards, write_lines
 from rag.corpus.formats.parsed import Parsed
 from rag.errors import DocumentError
 
@@ -74,7 +75,7 @@ def _write_message(draft: Draft, message: Message, depth: int = 0) -> bool:
     draft.blank()
     before = draft.length
     parts = list(parts_of(message))
-    _write_body(draft, [part for part in parts if not is_attached(part)])
+    _write_body(draft, [part for part in parts if not is_attached(part)], header_of(message, "Subject"))
     names = [name for part in parts if (name := file_name(part))]
     if names:
         draft.blank()
@@ -87,26 +88,23 @@ def _write_message(draft: Draft, message: Message, depth: int = 0) -> bool:
     return draft.length > before
 
 
-def _write_body(draft: Draft, parts: Sequence[Message]) -> None:
+def _write_body(draft: Draft, parts: Sequence[Message], subject: str) -> None:
     """Plain text is preferred to HTML, unless it only says that there is more."""
     plain = [body_lines(part) for part in parts if part.get_content_type() == "text/plain"]
-    pages = [page for part in parts if part.get_content_type() == "text/html" and (page := _page(part)) is not None]
+    shown = [_page(part, subject) for part in parts if part.get_content_type() == "text/html"]
+    pages = [page for page in shown if page is not None]
     length = sum(len(line.strip()) for lines in plain for line in lines)
-    shown = sum(len(page.text) for page in pages)
-    if pages and (not length or (length < _STUB_CHARS and length < _STUB_SHARE * shown)):
+    longest = _STUB_SHARE * sum(len(page.text) for page in pages)
+    if pages and (not length or (length < _STUB_CHARS and length < longest)):
         for page in pages:
             draft.parsed_block(page)
         return
     for lines in plain:
-        for line in lines:
-            if line.strip():
-                draft.line(line)
-            else:
-                draft.blank()
+        write_lines(draft, lines, is_forward=forwards(subject))
 
 
-def _page(part: Message) -> Parsed | None:
+def _page(part: Message, subject: str) -> Parsed | None:
     source = text_of(part).replace("\0", "").encode("utf-8", "replace")
     tree = etree.fromstring(source or b"<html/>", etree.HTMLParser(encoding="utf-8"))
-    page = None if tree is None else page_of(tree)
+    page = None if tree is None else mail_of(tree, subject)
     return page if page is not None and page.text.strip() else None

@@ -9,7 +9,8 @@ from lxml import etree
 from oxmsg import Message
 
 from rag.corpus.formats.draft import Draft
-from rag.corpus.formats.html import page_of
+from rag.corpus.formats.html import mail_of
+from rag.corpus.formats.mail_quotes import forwards, write_lines
 from rag.corpus.formats.parsed import Parsed
 from rag.corpus.formats.zipped import damaged
 from rag.errors import DocumentError
@@ -34,7 +35,7 @@ def read(data: bytes) -> Parsed:
             draft.line(f"{name}: {value}")
     draft.blank()
     before = draft.length
-    _write_body(draft, _said(message, "body"), _said(message, "html_body"))
+    _write_body(draft, subject, _said(message, "body"), _said(message, "html_body"))
     names = [name for name, _ in attached(data)]
     if names:
         draft.blank()
@@ -59,17 +60,13 @@ def _message(data: bytes) -> Any:
         raise damaged(_KIND) from error
 
 
-def _write_body(draft: Draft, plain: str, page: str) -> None:
+def _write_body(draft: Draft, subject: str, plain: str, page: str) -> None:
     if plain.strip() or not page.strip():
-        for line in plain.replace("\r\n", "\n").split("\n"):
-            if line.strip():
-                draft.line(line)
-            else:
-                draft.blank()
+        write_lines(draft, plain.replace("\r\n", "\n").split("\n"), is_forward=forwards(subject))
         return
     tree = etree.fromstring(page.replace("\0", "").encode("utf-8", "replace"), etree.HTMLParser(encoding="utf-8"))
     if tree is not None:
-        draft.parsed_block(page_of(tree))
+        draft.parsed_block(mail_of(tree, subject))
 
 
 def _receiver(recipient: Any) -> str:

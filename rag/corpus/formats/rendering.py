@@ -9,37 +9,22 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from rag.corpus.formats.elements import is_data_table, is_short, strikes
+from rag.corpus.formats.elements import is_data_table, is_hidden, is_seen, is_short, strikes, value_of
+from rag.corpus.formats.mail_quotes import heads, quotes
+from rag.corpus.formats.page_lists import PageList
 from rag.corpus.formats.raised import raised
 from rag.corpus.formats.struck import struck_line
 
-_UNSEEN_TAGS = """
-head script style noscript template svg iframe object embed audio video canvas select datalist textarea input option
-optgroup rt rp rtc title
-"""
 _BLOCK_TAGS = """
 html body address article aside blockquote button caption center dd details dialog dir div dl dt fieldset figcaption
 figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main menu nav ol p pre search section summary table
 tbody tfoot thead tr ul
 """
-_UNSEEN = frozenset(_UNSEEN_TAGS.split())
 _BLOCKS = frozenset(_BLOCK_TAGS.split())
 _MOST_LONG = 100  # elements of a page that strike out more, and are taken for errors
 _SET_OFF = frozenset(("figure", "blockquote", "pre"))
 _FRAME = frozenset(("nav", "aside", "footer", "form", "menu", "dialog"))
 _HEADING = re.compile(r"h[1-6]")
-# What is behind a tab or a question is hidden until it is asked for; what is behind these is no part of the article.
-_HIDDEN_FRAMES = frozenset(("nav", "aside", "footer", "form", "menu", "dialog", "header", "button"))
-_HIDDEN_ROLES = frozenset(
-    ("dialog", "alertdialog", "menu", "menubar", "navigation", "search", "alert", "tooltip", "banner")
-)
-_HIDDEN_NAMES = re.compile(
-    r"modal|popup|pop-up|cookie|overlay|menu|nav(?:bar|igation)?\b|drawer|toast|tooltip|sr-only|visually-hidden|skip"
-    r"|loading|spinner|lightbox|search|share|template|honeypot|preheader",
-    re.IGNORECASE,
-)
-_TYPED = frozenset(("text", "number", "date", "time", "datetime-local", "month", "week", "email", "tel", "url"))
-_HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\n\r\f\v]+")
 _MOST_SPANNED = 1000
 _LINE_BREAK = "\v"  # <br>, and line ends within <pre>: no parser lets it through from a page
@@ -91,6 +76,9 @@ class ShownLine:
         pre: number of the preformatted text (``pre``) it is a line of, with the spaces before it; 0 if it is none.
         is_apart: whether an empty line stands above it there.
         is_struck: whether it only tells what is struck out on the page.
+        quotes: how many elements around it quote another message; of mails alone.
+        is_head: whether it is of the head of a message that is quoted; of mails alone.
+        label: the number of an item that it begins with, which the page's source does not hold.
     """
 
     text: str
@@ -108,6 +96,9 @@ class ShownLine:
     pre: int = 0
     is_apart: bool = False
     is_struck: bool = False
+    quotes: int = 0
+    is_head: bool = False
+    label: str = ""
 
 
 def placed(lines: Sequence[ShownLine]) -> tuple[str, list[int]]:
@@ -123,12 +114,16 @@ def placed(lines: Sequence[ShownLine]) -> tuple[str, list[int]]:
     return "".join(pieces), starts
 
 
-def render(tree: etree._Element) -> list[ShownLine]:
-    """The visible text of ``tree``. Ruby readings are left out, since they would stand in the middle of words."""
-    page = _Page()
+def render(tree: etree._Element, *, is_mail: bool = False) -> list[ShownLine]:
+    """The visible text of ``tree``. Ruby readings are left out, since they would stand in the middle of words.
+
+    Args:
+        is_mail: whether it is the words of a mail, which may quote others.
+    """
+    page = _Page(is_mail=is_mail)
     walk = etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
     for event, element in walk:
-        if event == "start" and not _is_seen(element):
+        if event == "start" and not is_seen(element):
             walk.skip_subtree()
             page.hidden.add(element)
             page.add_value(element)
@@ -148,37 +143,6 @@ def render(tree: etree._Element) -> list[ShownLine]:
                 page.add(element.tail)
     page.flush()
     return [*page.blocks, *page.struck()]
-
-
-def _is_seen(element: etree._Element) -> bool:
-    """Whether it is for readers: seen at once, or hidden until they press a tab or a question."""
-    if element.tag in _UNSEEN:
-        return False
-    if not _is_hidden(element):
-        return True
-    if element.tag in _HIDDEN_FRAMES or element.get("role") in _HIDDEN_ROLES:
-        return False
-    return not _HIDDEN_NAMES.search(f"{element.get('class', '')} {element.get('id', '')}")
-
-
-def _is_hidden(element: etree._Element) -> bool:
-    return "hidden" in element.attrib or _HIDDEN_STYLE.search(element.get("style", "")) is not None
-
-
-def _value(element: etree._Element) -> str:
-    """What stands in a field of a form; the choice of a list, a tick in a box."""
-    if _is_hidden(element):
-        return ""
-    if element.tag == "textarea":
-        return "".join(element.itertext())
-    if element.tag == "select":
-        options = list(element.iterdescendants("option"))
-        chosen = [option for option in options if "selected" in option.attrib] or options[:1]
-        return "、".join(" ".join("".join(option.itertext()).split()) for option in chosen)
-    kind = element.get("type", "text").lower()
-    if kind in ("checkbox", "radio"):
-        return "☑" if "checked" in element.attrib else "☐"
-    return element.get("value", "") if kind in _TYPED else ""
 
 
 class _Pair:
@@ -206,7 +170,7 @@ class _Pair:
 class _Page:
     """Collects pieces of text until a block ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_mail: bool) -> None:
         self.blocks: list[ShownLine] = []
         self.hidden: set[etree._Element] = set()
         self._pieces: list[str] = []
@@ -223,13 +187,18 @@ class _Page:
         self._data_tables: list[bool] = []
         self._tables = 0
         self._row: list[ShownCell] = []
-        self._lists: list[tuple[int, bool]] = []
+        self._lists: list[tuple[int, PageList]] = []
+        self._labels: list[str] = []  # of the items that are open and have no words yet
+        self._label = ""
         self._items: list[ShownItem] = []
         self._count = 0
         self._hidden = 0
         self._pairs: list[_Pair] = []
         self._struck: list[str] = []
         self._long = 0
+        self._is_mail = is_mail
+        self._quoting: set[etree._Element] = set()
+        self._heads = 0
 
     def is_struck(self, element: etree._Element) -> bool:
         """Whether it strikes out words or paragraphs, and not a page."""
@@ -240,7 +209,9 @@ class _Page:
         return found
 
     def strike(self, element: etree._Element) -> None:
-        """Note what is struck out, and leave a space before what stands instead of it."""
+        """Note what is struck out, and leave a space before what stands instead of it; an item still counts."""
+        if element.tag == "li" and self._lists:
+            self._lists[-1][1].label(element)
         self._struck.append("".join(element.itertext()))
         if element.tag in _BLOCKS:
             self._break()
@@ -259,22 +230,28 @@ class _Page:
             self._count += 1
             # What is set off stands in the element around it, as the paragraphs beside it do.
             self._containers.append(self._containers[-1] if tag in _SET_OFF else self._count)
+        if self._is_mail:
+            self._heads += heads(element)
+            if quotes(element, self.blocks[-1].text if self.blocks else ""):
+                self._quoting.add(element)
         if tag == "table":
             self._data_tables.append(is_data_table(element))
             self._tables += 1
         elif tag in ("td", "th"):
             self._open_cell(element)
         elif tag in ("ul", "ol"):
-            self._lists.append((self._count, tag == "ol"))
+            self._lists.append((self._count, PageList(element)))
         elif tag == "li" and self._lists:
-            self._items.append(ShownItem(self._lists[0][0], self._count, len(self._lists) - 1, self._lists[-1][1]))
+            own = self._lists[-1][1]
+            self._items.append(ShownItem(self._lists[0][0], self._count, len(self._lists) - 1, own.is_ordered))
+            self._labels.append(own.label(element))
         elif tag == "br":
             self._pieces.append(_LINE_BREAK if not self._level and not self._cells else " ")
         if tag in ("dl", "details"):
             self._pairs.append(_Pair(self._count))
         elif tag in ("dt", "dd", "summary") and self._pairs:
             self._pairs[-1].enter(self._count, is_term=tag != "dd")
-        self._hidden += _is_hidden(element)
+        self._hidden += is_hidden(element)
         self._frames += tag in _FRAME
         self._links += tag == "a"
         self._pre += tag == "pre"
@@ -289,12 +266,16 @@ class _Page:
         if tag in _BLOCKS:
             self._break()
             self._containers.pop()
+        self._quoting.discard(element)
+        self._heads -= self._is_mail and heads(element)
         if tag == "table":
             self._data_tables.pop()
         elif tag in ("ul", "ol") and self._lists:
             self._lists.pop()
         elif tag == "li" and self._items:
             self._items.pop()
+            if self._labels:
+                self._labels.pop()
         elif tag in ("td", "th") and self._in_data_table():
             self._cells -= 1
         elif tag in ("td", "th"):
@@ -303,7 +284,7 @@ class _Page:
             self._pairs.pop()
         elif tag in ("dt", "dd", "summary") and self._pairs:
             self._pairs[-1].leave(is_answer_next=tag == "summary")
-        self._hidden -= _is_hidden(element)
+        self._hidden -= is_hidden(element)
         self._frames -= tag in _FRAME
         self._links -= tag == "a"
         self._pre -= tag == "pre"
@@ -314,6 +295,11 @@ class _Page:
 
     def add(self, text: str | None) -> None:
         if text:
+            if self._labels and text.strip():
+                label = "".join(self._labels)
+                self._labels = []
+                self._label = self._label or label
+                self._pieces.append(label)
             self._linked += len(text) if self._links else 0
             text = text.replace(_LINE_BREAK, " ")
             text = raised(text, self._pieces[-1] if self._pieces else "") if self._raised else text
@@ -321,14 +307,14 @@ class _Page:
 
     def add_value(self, element: etree._Element) -> None:
         """What a reader sees of an element that is skipped: the value of a field."""
-        if element.tag in ("input", "select", "textarea") and (value := _value(element).strip()):
+        if element.tag in ("input", "select", "textarea") and (value := value_of(element).strip()):
             self.add(f" {value} ")
 
     def flush(self) -> None:
         whole = "".join(self._pieces)
         length = max(1, len(whole))
         pre = self._pres if self._pre and not self._cells else 0
-        is_apart, begun = False, False
+        is_apart, begun, label = False, False, self._label.rstrip()
         for raw in whole.split(_LINE_BREAK):
             before, *cells = (raw.expandtabs(4).rstrip(),) if pre else (_one_line(cell) for cell in raw.split("\0"))
             text = "\t".join([*filter(None, [before]), *cells]).rstrip("\t")
@@ -350,13 +336,17 @@ class _Page:
                         self._set_off > 0,
                         pre,
                         is_apart and begun,
+                        quotes=len(self._quoting),
+                        is_head=self._heads > 0,
+                        label=label if text.startswith(label) else "",
                     )
                 )
-                begun = True
+                begun, label = True, ""
             is_apart = pre > 0 and not text.strip()
         self._pieces = []
         self._row = []
         self._linked = 0
+        self._label = ""
 
     def _break(self) -> None:
         if self._cells:

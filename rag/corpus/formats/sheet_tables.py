@@ -8,13 +8,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from rag.corpus.formats.book import Area, SheetCell
+from rag.corpus.formats.book import Area, Hidden, SheetCell
 from rag.corpus.formats.draft import Draft, DraftCell
 from rag.corpus.marks import is_marked
 from rag.corpus.tables import header_rows
 
 Row = list[SheetCell]
 Merged = Mapping[tuple[int, int], Area]
+
+HIDDEN = "（非表示）"
+"""Stands behind the name of a sheet, or the first words of a row or a column, that is not shown."""
 
 _SHORTEST_RUN = 5  # one less where kana show that it is a sentence
 _HIRAGANA = re.compile(r"[ぁ-ん]")
@@ -39,11 +42,14 @@ class _Table:
     rows: list[Row]
 
 
-def write_rows(draft: Draft, rows: Iterable[Row], merged: Merged, notes: dict[tuple[int, int], str]) -> None:
+def write_rows(
+    draft: Draft, rows: Iterable[Row], merged: Merged, notes: dict[tuple[int, int], str], hidden: Hidden
+) -> None:
     """Append the rows of a sheet: tables, lines for rows of one cell, and behind each what the notes on it say.
 
     Args:
         notes: by row and column; those that are written are taken out.
+        hidden: what is marked as not shown.
     """
     merged = _apart(merged)
     joined = list(_joined(list(rows), merged))
@@ -51,10 +57,11 @@ def write_rows(draft: Draft, rows: Iterable[Row], merged: Merged, notes: dict[tu
     for group in _groups(joined, merged):
         if isinstance(group, _Table):
             for part in _beside(group.rows, merged):
-                _write_table(draft, part, merged)
+                _write_table(draft, part, merged, hidden)
             last = group.rows[-1][0].row
         else:
-            lines = list(_lines(group.words))
+            is_hidden = group.row in hidden.rows or group.column in hidden.columns
+            lines = list(_lines(group.words + (HIDDEN if is_hidden else "")))
             for line in lines:
                 draft.line(line)
             if len(lines) > 1:
@@ -247,7 +254,7 @@ def _words(row: Row, columns: Sequence[int]) -> list[str]:
     return [own.get(column, "").replace("\n", " ") for column in columns]
 
 
-def _write_table(draft: Draft, rows: Sequence[Row], merged: Merged) -> None:
+def _write_table(draft: Draft, rows: Sequence[Row], merged: Merged, hidden: Hidden) -> None:
     """A table without the columns in which no cell begins."""
     columns = sorted({cell.column for row in rows for cell in row})
     numbers = [row[0].row for row in rows]
@@ -268,7 +275,36 @@ def _write_table(draft: Draft, rows: Sequence[Row], merged: Merged) -> None:
                 line.append(DraftCell(cell.words, len(below), len(beside)))
                 covered |= {(each, other) for each in below for other in beside}
         lines.append(line)
-    draft.table(_with_labels(lines))
+    lines = _with_labels(lines)
+    draft.table(
+        _marked(lines, [number in hidden.rows for number in numbers], [each in hidden.columns for each in columns])
+    )
+
+
+def _marked(
+    lines: list[list[DraftCell | str | None]], hidden_rows: Sequence[bool], hidden_columns: Sequence[bool]
+) -> list[list[DraftCell | str | None]]:
+    """The rows, the first words of those that are hidden marked, as those of hidden columns.
+
+    These are words of no other row or column, if there are such.
+    """
+    if not any(hidden_rows) and not any(hidden_columns):
+        return lines
+    cells = [[DraftCell(cell) if isinstance(cell, str) else cell for cell in line] for line in lines]
+    filled = [(r, c, cell) for r, line in enumerate(cells) for c, cell in enumerate(line) if cell and cell.words]
+    of_row: dict[int, tuple[bool, int]] = {}
+    of_column: dict[int, tuple[bool, int]] = {}
+    for row, column, cell in filled:
+        if hidden_rows[row]:
+            of_row[row] = min(of_row.get(row, (True, column)), (cell.rows > 1, column))
+        if hidden_columns[column]:
+            of_column[column] = min(of_column.get(column, (True, row)), (cell.columns > 1, row))
+    places = {(row, column) for row, (_, column) in of_row.items()}
+    places |= {(row, column) for column, (_, row) in of_column.items()}
+    for row, column, cell in filled:
+        if (row, column) in places:
+            lines[row][column] = replace(cell, mark=HIDDEN)
+    return lines
 
 
 def _with_labels(lines: list[list[DraftCell | str | None]]) -> list[list[DraftCell | str | None]]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from rag.corpus.formats.draft import Draft
 from rag.corpus.formats.equations import equation
-from rag.corpus.formats.word_numbers import shown_number
+from rag.corpus.formats.shown_numbers import shown_number
 
 _EQUATION = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"

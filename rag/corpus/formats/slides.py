@@ -22,6 +22,7 @@ from rag.corpus.formats.zipped import damaged
 
 _KIND = "a PowerPoint file"
 _MAX_NESTED_GROUPS = 30
+_HIDDEN = "（非表示のスライド）"
 _SAME_ROW = 250_000  # English metric units, a quarter of an inch
 _PAGE_PARTS = (PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.HEADER)
 _LARGER = 1.2  # than all other letters, of a title that is a mere box
@@ -51,9 +52,11 @@ def read(data: bytes) -> Parsed:
         draft.place("slide", str(number))
         struck = take_struck_drawn(slide._element)
         title = _title_of(slide)
-        if title is not None:
-            words = _write_title(draft, slide, title)
-            first = first or words
+        words = "" if title is None else str(title.text_frame.text)
+        first = first or words
+        hidden = _HIDDEN if slide._element.get("show") in ("0", "false") else ""
+        draft.line(f"{words}{hidden}" if words else "", level=1)
+        begun = draft.length
         for shape in _in_order(slide.shapes, None if title is None else title.shape_id):
             _write_shape(draft, shape)
         for words in dict.fromkeys(_page_texts(slide)):
@@ -65,6 +68,8 @@ def read(data: bytes) -> Parsed:
             draft.line(slide.notes_slide.notes_text_frame.text)
         for words in _comments(slide):
             draft.line(words)
+        if not words and draft.length > begun:
+            draft.line(hidden)
         write_struck(draft, struck)
     facts = facts_of(presentation.core_properties)
     named = facts.pop("title", "")
@@ -95,13 +100,6 @@ def _size(frame: Any) -> float:
     """The size of the largest letters of a box, in points; what it does not say is the usual one."""
     sizes = [each.get("sz") or "" for each in frame._txBody.iter(*_SIZED)]
     return max((int(size) / 100 for size in sizes if size.isdecimal() and len(size) < 6), default=_USUAL_SIZE)
-
-
-def _write_title(draft: Draft, slide: Any, title: Any) -> str:
-    words = str(title.text_frame.text)
-    hidden = "（非表示のスライド）" if slide._element.get("show") in ("0", "false") else ""
-    draft.line(words + hidden, level=1)
-    return words
 
 
 def _in_order(shapes: Iterable[Any], without: int | None, depth: int = 0) -> Iterator[Any]:

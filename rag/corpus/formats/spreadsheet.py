@@ -10,7 +10,7 @@ from rag.corpus.formats.draft import Draft
 from rag.corpus.formats.drawings import anchored, write_drawing
 from rag.corpus.formats.office import Package
 from rag.corpus.formats.parsed import Parsed
-from rag.corpus.formats.sheet_tables import write_rows
+from rag.corpus.formats.sheet_tables import HIDDEN, write_rows
 from rag.corpus.formats.struck import take_struck_drawn, write_struck
 from rag.corpus.formats.zipped import damaged, open_zip
 from rag.errors import DocumentError
@@ -22,11 +22,12 @@ _PAGE_CODE = re.compile(r'&(?:"[^"]*"|K[0-9A-F]{6}|\d{1,3}|[A-Z])', re.IGNORECAS
 _SECTION = re.compile(r"&[LCR]")
 _THREAD_NOTICE = re.compile(r"\[(?:Threaded comment|スレッド)[^\]]{0,80}\].*?(?:Comment|コメント)[:：]\s*", re.DOTALL)
 _PAGE_ONLY = re.compile(r"(?:page|ページ|of|頁|[-/\s])+", re.IGNORECASE)
-_HIDDEN = "（非表示）"
 
 
 def read(data: bytes) -> Parsed:
-    """All sheets, hidden ones marked; values as they are shown, of formulas those that were last saved.
+    """All sheets, those that are hidden marked, as hidden rows and columns are.
+
+    Values are given as they are shown, those of formulas as they were last saved.
 
     Raises:
         DocumentError: if it is encrypted, damaged, no Excel file, or has too many cells.
@@ -62,9 +63,9 @@ def _write_sheet(draft: Draft, book: Book, package: Package, sheet: Sheet, most:
                 hint="Split it, or save the sheets with text in them as CSV.",
             )
         rows.append(row)
-    name = sheet.name + (_HIDDEN if sheet.is_hidden else "")
+    name = sheet.name + (HIDDEN if sheet.is_hidden else "")
     inside = Draft()
-    write_rows(inside, rows, sheet.merged, notes := _notes(package, sheet, rows))
+    write_rows(inside, rows, sheet.merged, notes := _notes(package, sheet, rows), sheet.hidden)
     for words in notes.values():
         inside.line(words)
     _write_drawings(inside, package, sheet)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from typing import Any
 
@@ -18,6 +18,7 @@ from rag.corpus.formats.drawings import write_drawing
 from rag.corpus.formats.office import facts_of, ordinary
 from rag.corpus.formats.parsed import Parsed
 from rag.corpus.formats.struck import write_struck
+from rag.corpus.formats.word_notes import notes_of, without_marks
 from rag.corpus.formats.word_numbers import Numbering, depths_of
 from rag.corpus.formats.word_struck import is_emptied, struck_styles, take_struck
 from rag.corpus.formats.word_styles import level_of, style_levels, style_names, style_of
@@ -37,7 +38,7 @@ _TITLE_WITHIN = 2_000  # characters of the text
 
 
 def read(data: bytes) -> Parsed:
-    """Body, text boxes, comments, footnotes and endnotes; headers and footers once, at the end.
+    """Body, text boxes, comments, footnotes and endnotes with their marks; headers and footers once, at the end.
 
     Raises:
         DocumentError: if it is encrypted, damaged, or no Word document.
@@ -50,10 +51,12 @@ def read(data: bytes) -> Parsed:
         raise damaged(_KIND) from error
     styles = struck_styles(document)
     struck = take_struck(document.element.body, styles)
+    kinds = notes_of(document.element.body, next(_parts(document, "settings"), None))
     writer.write(document.element.body)
-    for notes in _parts(document, "footnotes", "endnotes"):
-        struck += take_struck(notes, styles)
-        writer.write(notes)
+    for notes in kinds:
+        for part in _parts(document, f"{notes.kind}s"):
+            struck += take_struck(part, styles)
+            writer.write_notes(notes.marked(part))
     writer.write_page_texts(_parts(document, "header", "footer"))
     write_struck(writer.draft, struck)
     facts = facts_of(document.core_properties)
@@ -103,6 +106,12 @@ class _Writer:
                 self._write_table(block)
         self._end_list()
 
+    def write_notes(self, notes: Iterable[Any]) -> None:
+        """Append footnotes or endnotes, with their marks."""
+        self.draft.blank()
+        for note in notes:
+            self.write(note)
+
     def write_page_texts(self, parts: Iterator[Any]) -> None:
         """Append the lines of headers and footers, each once, without pages' numbers and what the title says."""
         lines = (" ".join(line.split()) for part in parts for block in blocks_of(part) for line in _lines(block))
@@ -134,6 +143,7 @@ class _Writer:
         self._write_beside(paragraph)
 
     def _note_title(self, style: str, words: str) -> None:
+        words, _ = without_marks(words.strip())
         if style in self._titles and words.strip() and (self._in_title or not self.title):
             self.title = _joined(self.title, words.strip())
             self._in_title = True

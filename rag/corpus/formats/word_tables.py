@@ -10,6 +10,7 @@ from docx.oxml.ns import qn
 from lxml import etree
 
 from rag.corpus.formats.draft import DraftCell
+from rag.corpus.formats.word_notes import without_marks
 from rag.corpus.formats.word_text import text_of
 
 _TABLE, _ROW, _CELL = qn("w:tbl"), qn("w:tr"), qn("w:tc")
@@ -73,7 +74,9 @@ def grid(table: Any) -> Iterator[list[DraftCell | None]]:
                 ):
                     below += 1
             words = text_of(cell)
-            line.append(None if merge == "continue" and not words.strip() else DraftCell(words, below, span))
+            bare, mark = without_marks(words)
+            shown = DraftCell(bare, below, span, mark) if bare.strip() else DraftCell(words, below, span)
+            line.append(None if merge == "continue" and not words.strip() else shown)
             line += [None] * (span - 1)
         yield line
 

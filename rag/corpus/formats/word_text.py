@@ -17,7 +17,7 @@ _VALUE = qn("w:val")
 _STANDS_FOR = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 # Deleted text, readings above characters, properties (w:tab is a tab stop there), the older copy of a drawing.
-_UNSEEN = {
+UNSEEN = {
     *map(qn, ("w:del", "w:moveFrom", "w:rt", "w:pPr", "w:tblPr", "w:sectPr", "w:instrText")),
     _FALLBACK,
 }
@@ -26,6 +26,10 @@ _EQUATION = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
 _VANISH = f"{qn('w:rPr')}/{qn('w:vanish')}"
 _VERTICAL = f"{qn('w:rPr')}/{qn('w:vertAlign')}"
 _COMMENT = qn("w:commentReference")
+NOTE_MARK = "shiori-note"
+"""What is written in the place of a note's number: an attribute of the element that Word puts it at."""
+_NOTES = {*map(qn, ("w:footnoteReference", "w:endnoteReference", "w:footnoteRef", "w:endnoteRef"))}
+_ENDS = tuple("。．.！？!?")
 # Characters of the fonts of signs that Word offers for ticks and bullets, which lie in the private area.
 _SIGNS = {
     **{0x6C: "●", 0x6E: "■", 0x6F: "□", 0x71: "□", 0x72: "□", 0x75: "◆", 0x76: "❖", 0x9E: "・", 0x9F: "・", 0xA1: "○"},
@@ -41,7 +45,7 @@ def blocks_of(element: Any) -> Iterator[Any]:
         if child.tag in (_PARAGRAPH, _TABLE):
             yield child
             walk.skip_subtree()
-        elif child.tag in _UNSEEN:
+        elif child.tag in UNSEEN:
             walk.skip_subtree()
 
 
@@ -52,7 +56,7 @@ def text_of(element: Any) -> str:
     walk = etree.iterwalk(element, events=("start",))
     for _, child in walk:
         tag = child.tag
-        if tag in _UNSEEN or (tag == _BOX and child is not element):
+        if tag in UNSEEN or (tag == _BOX and child is not element):
             walk.skip_subtree()
         elif tag == _RUN:
             is_hidden = _is_on(child.find(_VANISH))
@@ -68,6 +72,8 @@ def text_of(element: Any) -> str:
         elif tag == _EQUATION:
             pieces.append(equation(child))
             walk.skip_subtree()
+        elif tag in _NOTES:
+            _add_note(pieces, child.get(NOTE_MARK) or "")
         elif tag in _STANDS_FOR:
             pieces.append(_STANDS_FOR[tag])
         elif tag == _PARAGRAPH and child is not element and pieces:
@@ -75,11 +81,19 @@ def text_of(element: Any) -> str:
     return "".join([*pieces, "）" if hidden else ""]).replace("（隠し文字：）", "")
 
 
+def _add_note(pieces: list[str], mark: str) -> None:
+    """Append the mark of a note; before the end of a sentence that it stands behind, for it belongs to that one."""
+    if mark and pieces and pieces[-1].endswith(_ENDS):
+        mark = mark + pieces[-1][-1]
+        pieces[-1] = pieces[-1][:-1]
+    pieces.append(mark)
+
+
 def boxes_of(paragraph: Any) -> Iterator[Any]:
     """The text boxes anchored in a paragraph."""
     walk = etree.iterwalk(paragraph, events=("start",))
     for _, child in walk:
-        if child.tag in _UNSEEN:
+        if child.tag in UNSEEN:
             walk.skip_subtree()
         elif child.tag == _BOX:
             yield child

@@ -63,8 +63,7 @@ def drawn_list(text: str, block: Block, start: int, end: int) -> DrawnList:
         _Item(span[0], stop, depth, text[span[0] : span[1]])
         for span, stop, depth in zip(spans, stops, _depths(text, block), strict=True)
     ]
-    marked = any(is_marked(item.words) for item in items)
-    return _nested(items, start, end, 0, block.kind == "steps", marked)
+    return _nested(items, start, end, 0, block.kind == "steps")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +96,16 @@ def _depths(text: str, block: Block) -> list[int]:
     return depths
 
 
-def _nested(items: Sequence[_Item], start: int, end: int, depth: int, ordered: bool, marked: bool) -> DrawnList:
+def _nested(items: Sequence[_Item], start: int, end: int, depth: int, ordered: bool) -> DrawnList:
     """The items of one depth, each with the deeper ones behind it; those out of the stretch are only counted."""
     groups = list(_groups(items, depth))
+    marked = any(is_marked(head.words) for head, _ in groups)
     found = []
     for number, (head, deeper) in enumerate(groups, 1):
         last = deeper[-1] if deeper else head
         if last.stop <= start or head.start >= end:
             continue
-        below = _nested(deeper, start, end, depth + 1, False, marked)
+        below = _nested(deeper, start, end, depth + 1, False)
         a, b = max(head.start, start), min(head.stop, end)
         found.append(DrawnItem(a, max(a, b), number, below))
     is_ordered = ordered or (marked and bool(items) and is_numbered(items[0].words))
