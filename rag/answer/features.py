@@ -14,13 +14,14 @@ from dataclasses import dataclass, replace
 
 from rag.answer.coverage import Weigh, coverage, coverages
 from rag.answer.evidence import TextOf, Unit
-from rag.answer.holding import unmet_conditions
+from rag.answer.holding import around, unmet_conditions
 from rag.answer.question import Condition, Question
 from rag.answer.reranking import FoundSpan
 from rag.answer.table import Match, matches
 from rag.answer.told import HARD, Asked, context, is_echo, is_foreign, named_label, names_there, rivalled
 from rag.answer.values import holds_type, holds_unit
 from rag.corpus.blocks import Table
+from rag.language.variants import plain
 
 RowKey = tuple[str, int, int]
 """A row of a table: its document, its table's start, its number."""
@@ -134,12 +135,13 @@ def seen(
             unmet += tuple(replace(each, kind="range") for each in question.literals if each.kind == "quantity")[:1]
         spans = marks_in(unit, marks)
         foreign = is_foreign(question, unit)
+        folded = plain(around(unit)) if asked.names else ""
         held, near = coverages(wanted, unit.text, unit.hit.language)
         held_around, near_around = coverages(wanted, context(unit), unit.hit.language)
         features = (
             *_features(asked, unit, match, unmet, (held, held_around)),
             share_of(spans),
-            names_there(asked, unit),
+            names_there(asked, unit, folded),
             float(is_echo(asked, unit)),
             float(foreign),
             *_likeness(alike.get(place_of(unit))),
@@ -147,7 +149,7 @@ def seen(
             foreign * held_around,
             near,
             near_around,
-            rivalled(asked, unit),
+            rivalled(asked, unit, folded),
             _dense(unit),
             float(match is not None and match.is_exact and not match.columns),
             asked.is_keyword * held_around,

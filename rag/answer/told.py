@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 from rag.answer.coverage import terms_of
 from rag.answer.evidence import Unit
-from rag.answer.holding import around
 from rag.answer.question import Kind, Question
 from rag.language.variants import plain
 
@@ -103,17 +102,17 @@ def context(unit: Unit) -> str:
 _WORD = re.compile(r"[\u4e00-\u9fff々]{2,8}|[ァ-ヶー]{3,}")
 
 
-def rivalled(asked: Asked, unit: Unit) -> float:
+def rivalled(asked: Asked, unit: Unit, folded: str) -> float:
     """Share of the question, by weight, that a word of the same kind stands in the place of: 夕食, where 朝食 is asked.
 
     Words of the same kind end alike and begin differently; what stands there itself, or in what the unit stands under,
-    has no rival.
+    has no rival. ``folded`` are the unit and what it stands under, as words are compared.
     """
     if is_foreign(asked.question, unit):
         return 0.0
-    around_it = context(unit)
-    there = terms_of(around_it, unit.hit.language)
-    told = terms_of(f"{unit.lead}\n{unit.text}", unit.hit.language) - asked.terms
+    language = unit.hit.language
+    there = terms_of(context(unit), language)
+    told = (terms_of(unit.text, language) | terms_of(unit.lead, language)) - asked.terms
     own = [term for term in told if _WORD.fullmatch(term)]
     total = sum(asked.wanted.values()) or 1.0
     by_terms = sum(
@@ -121,7 +120,6 @@ def rivalled(asked: Asked, unit: Unit) -> float:
         for term, weight in asked.wanted.items()
         if term not in there and _WORD.fullmatch(term) and any(_is_of_kind(term, other) for other in own)
     )
-    folded = plain(around_it)
     names = [name for _, name in asked.names if len(name) > 2 and name not in folded]
     by_names = sum(re.search(rf"\w{re.escape(name[1:])}", folded) is not None for name in names)
     return max(by_terms, by_names / max(1, len(asked.names)))
@@ -136,17 +134,15 @@ def _is_of_kind(word: str, other: str) -> bool:
 _LATIN = re.compile(r"[A-Za-z0-9]{2}")
 
 
-def names_there(asked: Asked, unit: Unit) -> float:
+def names_there(asked: Asked, unit: Unit, folded: str) -> float:
     """Share of what the question names that stands in the unit or in what it stands under; 1 if it names nothing.
 
-    Of another language only such names are looked for as are written alike there.
+    ``folded`` are these, as words are compared. Of another language only such names are looked for as are written alike
+    there.
     """
     foreign = is_foreign(asked.question, unit)
-    names = [folded for name, folded in asked.names if not foreign or _LATIN.search(name)]
-    if not names:
-        return 1.0
-    words = plain(around(unit))
-    return sum(name in words for name in names) / len(names)
+    names = [own for name, own in asked.names if not foreign or _LATIN.search(name)]
+    return sum(name in folded for name in names) / len(names) if names else 1.0
 
 
 def is_echo(asked: Asked, unit: Unit) -> bool:
