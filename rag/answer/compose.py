@@ -23,6 +23,7 @@ from rag.answer.features import (
     Seen,
     marks_of,
     place_of,
+    row_key,
     row_matches,
     seen,
 )
@@ -137,11 +138,15 @@ def worth_reading(
 def see(question: Question, asked: str, reading: Reading, sources: Sources) -> list[Seen]:
     """The units of the best hits, with all that is known before they are read."""
     units = [each.under(question.names) for each in units_in(reading.hits[:READ_HITS], sources)]
+    rows = row_matches(question, units, sources.text_of, sources.weigh)
+    # The reader does not count: that 120万円 lies in 30万円以上200万円未満 it is told.
+    within = {row: match.within for row, match in rows.items() if match.within}
+    units = [each.told(within[row]) if (row := row_key(each)) in within else each for each in units]
     return seen(
         question,
         units,
         wanted_terms(asked, sources.weigh),
-        row_matches(question, units, sources.text_of, sources.weigh),
+        rows,
         sources.text_of,
         marks_of(reading.spans),
         _alike(question, asked, units, sources),

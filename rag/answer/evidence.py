@@ -85,6 +85,10 @@ class Unit:
         kept = [line.strip()[:_LONGEST_ABOVE] for line, folded in lines if any(name in folded for name in lacking)]
         return replace(self, above="\n".join(dict.fromkeys(kept))) if kept else self
 
+    def told(self, words: str) -> Unit:
+        """The unit, read with words that hold of it though it does not have them."""
+        return replace(self, above="\n".join(filter(None, [self.above, words])))
+
     @property
     def table(self) -> Table | None:
         """The table of a row."""

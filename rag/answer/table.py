@@ -28,6 +28,7 @@ _LANGUAGE = "ja"  # in which cells, too short to tell, are cut into terms
 _LONGEST_KEY = 40
 _MOST_RANGES = 200
 """Rows of a table in which ranges are looked for."""
+_QUOTED = re.compile(r"[「『]([^「」『』]{2,20})[」』]")
 _IDEOGRAPHS = re.compile(r"[\u4e00-\u9fff々]{2,}")
 _CODE = re.compile(r"(?=[a-z0-9]*[a-z])(?=[a-z0-9]*\d)[a-z0-9]{3,}")
 _PHRASE_END = re.compile(r"[はをが?？。]|って|いくら|いつ|どこ|だれ|誰|教えて|です")
@@ -57,6 +58,7 @@ class Match:
         is_exact: whether a cell of the row stands in the question as it is.
         columns: the columns that the question names, best first; those that name the row are none of them.
         is_out: whether it is of another range than a quantity of the question, which another row's holds.
+        within: the quantity of the question that a range in it holds, as asked.
     """
 
     row: int
@@ -64,6 +66,7 @@ class Match:
     is_exact: bool
     columns: tuple[int, ...]
     is_out: bool = False
+    within: str = ""
 
 
 @lru_cache(maxsize=4096)
@@ -95,7 +98,8 @@ def matches(question: Question, table: Table, rows: Iterable[int], text_at: Text
     heads = heads_of(table, text_at)
     columns = named_columns(question, asked, words, heads, table.size[1])
     found = []
-    out = _out_of_range(table, quantities_of(question), text_at)
+    quantities = quantities_of(question)
+    out = _out_of_range(table, quantities, text_at)
     for row in rows:
         if row in out:
             found.append(Match(row, 0.0, False, (), is_out=True))
@@ -105,7 +109,8 @@ def matches(question: Question, table: Table, rows: Iterable[int], text_at: Text
         named = _named(asked, words, cells, keys)
         if named > 0:
             values = tuple(column for column in columns if column not in keys) or _only_value(cells, keys, table)
-            found.append(Match(row, min(named, 1.0), bool(keys), values))
+            within = next((each.text for each in quantities if any(falls_into(cell, [each]) for _, cell in cells)), "")
+            found.append(Match(row, min(named, 1.0), bool(keys), values, within=within))
     return sorted(found, key=lambda match: (-match.is_exact, -match.named, match.row))
 
 
@@ -185,8 +190,12 @@ def _is_part(word: str, asked: str) -> bool:
 
 
 def _is_named(key: str, head: str, asked: str) -> bool:
-    """Whether a cell stands in the question, by itself or behind its head; codes with or without their hyphens."""
+    """Whether a cell, or the name quoted in it, stands in the question, by itself or behind its head; codes with or
+    without their hyphens.
+    """
     if _stands_in(key, asked) or (head and _stands_in(head + key, asked)):
+        return True
+    if any(_stands_in(name, asked) for name in _QUOTED.findall(key)):
         return True
     code = key.replace("-", "")
     return _CODE.fullmatch(code) is not None and _stands_in(code, asked)

@@ -7,6 +7,7 @@ import pytest
 
 from rag.answer.choosing import judged
 from rag.answer.computing import Computed, compute, number_in
+from rag.answer.features import row_matches
 from rag.answer.parts import pieces_of
 from rag.answer.question import understand
 from rag.answer.table import Match, matches
@@ -211,3 +212,26 @@ def test_rows_of_other_ranges_than_the_one_that_is_asked_for_do_not_answer(tmp_p
     answer = held.answer("5メートルの車は普通期にいくらですか", {"6,900円": 5.0, "9,800円": 4.0, "13,200円": 1.0})
 
     assert answer.answer.splitlines()[0].startswith("5m以上6m未満　普通期：13,200円")
+
+
+def test_a_row_is_named_by_the_name_that_is_quoted_in_a_cell(tmp_path: Path) -> None:
+    rows = [
+        "| 品名 | 量 | 価格 |",
+        "|---|---|---|",
+        "| 麦みそ「むぎほ」 | 750g | 756円 |",
+        "| 米みそ「ゆき」 | 750g | 702円 |",
+    ]
+    held = Held((document(tmp_path, "価格.md", "# 価格\n\n" + "\n".join(rows) + "\n"),))
+
+    assert held.answer("むぎほの価格は？").answer.splitlines()[0].startswith("麦みそ「むぎほ」　価格：756円")
+
+
+def test_the_reader_is_told_which_quantity_a_row_s_range_holds(tmp_path: Path) -> None:
+    rows = ["| 1件の金額 | 決裁者 |", "|---|---|", "| 30万円未満 | 課長 |", "| 30万円以上200万円未満 | 部長 |"]
+    held = Held((document(tmp_path, "決裁.md", "# 決裁\n\n" + "\n".join(rows) + "\n"),))
+    asked = understand("120万円の機器は誰の決裁がいりますか")
+    units = held.units()
+    matched = row_matches(asked, units, held.text, weigh)
+
+    assert {match.within for match in matched.values() if not match.is_out} == {"120万円"}
+    assert [match.is_out for match in matched.values()].count(True) == 1

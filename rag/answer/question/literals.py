@@ -216,6 +216,16 @@ _RULES: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str]], ...] 
             r"(?<![A-Za-z0-9_.-])(?P<year>(?:19|20)\d\d)[-/.](?P<month>\d{1,2})(?:[-/.](?P<day>\d{1,2}))?(?![A-Za-z0-9_-]|\.\d)",
             _date,
         ),
+        (
+            "date",
+            r"(?<![A-Za-z0-9])(?P<era>[RHS])(?P<erayear>\d{1,2})[-./_](?P<month>\d{1,2})[-./_](?P<day>\d{1,2})(?!\d)",
+            _date,
+        ),
+        (
+            "date",
+            r"(?<![A-Za-z0-9.-])(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?![\w.-]*\d)",
+            _date,
+        ),
         ("date", r"(?<!\d)(?P<month>\d{1,2})月(?P<day>\d{1,2})日", _date),
         ("date", r"(?<!\d)(?P<month>1[0-2]|0?[1-9])月(?!間|額|次|例|\d)", _date),
         ("date", r"(?<![\d/])(?P<month>1[0-2]|0?[1-9])/(?P<day>3[01]|[12]\d|0?[1-9])(?![\d/])", _date),
