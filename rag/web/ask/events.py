@@ -44,7 +44,14 @@ class Events:
     def start(self, request: gr.Request) -> tuple[Any, ...]:
         texts = texts_for(request.headers.get("accept-language"), request.query_params.get("lang"))
         address = urlencode(request.query_params.multi_items())
-        question, filters = question_in(address), Filters.from_query(address)
+        return self._page(question_in(address), Filters.from_query(address), texts)
+
+    def go_home(self, chosen: str, request: gr.Request) -> tuple[Any, ...]:
+        """The page as it begins, over the libraries and filters that are chosen now."""
+        texts = texts_for(request.headers.get("accept-language"), request.query_params.get("lang"))
+        return self._page("", Filters.from_query(chosen or ""), texts)
+
+    def _page(self, question: str, filters: Filters, texts: Texts) -> tuple[Any, ...]:
         body, scope = self._start(filters, texts)
         if scope is not None:
             served = self._libraries.chosen(filters.libraries)

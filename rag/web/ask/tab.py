@@ -87,7 +87,7 @@ def add_ask(frame: Frame) -> None:
     # The browser has kept what it shows again; the server is told what it is.
     answer.show_kept(None, None, results[:-1], js="() => shiori.keptParts()", **quiet)
     answer.show_kept(**linked, **quiet)
-    answer.go_home(events.start, None, page_parts, queue=False, **quiet).then(
+    answer.go_home(events.go_home, chosen, page_parts, queue=False, **quiet).then(
         events.leave, None, results, queue=False, **quiet
     )
     # Gradio cannot end a step that is under way; whoever closes the page ends it this way.

@@ -56,7 +56,16 @@
     tab = name;
     document.body.dataset.tab = name;
   }
-  shiori.showTab = (name) => document.getElementById(`shiori-tab-${name}-button`)?.click();
+  /** Clicks a tab's button, or, where it does not fit, that in Gradio's menu: there they stand in their order. */
+  shiori.showTab = (name) => {
+    const button = document.getElementById(`shiori-tab-${name}-button`);
+    if (button) return button.click();
+    const hidden = [...document.querySelectorAll("#shiori-tabs [id^=shiori-tab-][role=tabpanel]")]
+      .map((panel) => panel.id)
+      .filter((id) => !document.getElementById(`${id}-button`));
+    const inMenu = document.querySelectorAll("#shiori-tabs .overflow-dropdown button");
+    inMenu[hidden.indexOf(`shiori-tab-${name}`)]?.click();
+  };
   shiori.onClick("showTab", (target) => shiori.showTab(target.dataset.showTab));
 
   /* What was there */
