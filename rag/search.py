@@ -95,6 +95,11 @@ class Hit:
         """The page, slide, … in which the passage begins; ``None`` where the line is all there is to say."""
         return place_at(self.document.places, self.start)
 
+    @property
+    def under(self) -> str:
+        """What the passage stands under, a line each: title, headings, context."""
+        return "\n".join([self.document.title, *self.heading, self.context])
+
     def to_dict(self) -> dict[str, Any]:
         """The stable JSON form; ``place`` and ``also`` are left out where there are none."""
         more: dict[str, Any] = {} if self.place is None else {"place": self.place.to_dict()}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from rag.answer.coverage import Weigh, coverage, coverages
 from rag.answer.evidence import TextOf, Unit
@@ -131,8 +131,8 @@ def seen(
     for unit in units:
         match = rows.get(row_key(unit))
         unmet = unmet_conditions(question, unit, text_of)
-        if match is not None and match.is_out:
-            unmet += tuple(replace(each, kind="range") for each in question.literals if each.kind == "quantity")[:1]
+        if match is not None and match.outside:
+            unmet += (Condition("range", match.outside, match.outside),)
         spans = marks_in(unit, marks)
         foreign = is_foreign(question, unit)
         folded = plain(around(unit)) if asked.names else ""
@@ -268,7 +268,7 @@ def _is_named_by_an_item(wanted: Mapping[str, float], unit: Unit) -> bool:
     if not spans:
         return False
     intro = unit.text[: max(0, spans[0][0] - unit.start)]
-    above = coverage(wanted, "\n".join([hit.document.title, *hit.heading, hit.context, unit.lead, intro]), hit.language)
+    above = coverage(wanted, "\n".join([hit.under, unit.lead, intro]), hit.language)
     texts = (unit.text[max(0, start - unit.start) : end - unit.start] for start, end in spans)
     items = [coverage(wanted, text, hit.language) for text in texts]
     best = max(items)

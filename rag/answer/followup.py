@@ -105,7 +105,7 @@ def holds_words(asked: str, hit: Hit) -> bool:
 
     Else the answer is to the question before alone.
     """
-    words = plain("\n".join([hit.document.title, *hit.heading, hit.context, hit.text]))
+    words = plain(f"{hit.under}\n{hit.text}")
     return all(plain(word) in words for word in _key_words(asked))
 
 

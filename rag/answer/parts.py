@@ -167,8 +167,7 @@ def _is_of_table(unit: Unit) -> bool:
 
 def _covered(unit: Unit, wanted: Mapping[str, float]) -> float:
     """How much of the question the heads of a table and what it stands under hold, in [0, 1]."""
-    above = "\n".join([unit.hit.document.title, *unit.hit.heading, unit.hit.context, unit.lead])
-    return coverage(wanted, above, unit.hit.language)
+    return coverage(wanted, f"{unit.hit.under}\n{unit.lead}", unit.hit.language)
 
 
 def _pieces_of_cells(found: Computed, unit: Unit, block: Block, text_of: TextOf) -> list[Piece]:

@@ -29,10 +29,15 @@ _DAYS = (
 _SCALES = {
     "年": ("か月", 12.0),
     "週間": ("日", 7.0),
-    "トン": ("kg", 1000.0),
+    "時間": ("分", 60.0),
+    "トン": ("g", 1_000_000.0),
+    "kg": ("g", 1000.0),
+    "mg": ("g", 0.001),
     "km": ("m", 1000.0),
     "cm": ("m", 0.01),
     "mm": ("m", 0.001),
+    "リットル": ("ml", 1000.0),
+    "cc": ("ml", 1.0),
 }
 
 
@@ -71,7 +76,7 @@ def falls_into(text: str, quantities: Sequence[Condition]) -> bool | None:
 @lru_cache(maxsize=4096)
 def range_in(text: str) -> Range | None:
     """The range that a short text tells; ``None`` if it tells none."""
-    plain = with_days_before(unicodedata.normalize("NFKC", text))
+    plain = _with_days_before(unicodedata.normalize("NFKC", text))
     found = [(_measured(each.normal), each.start, each.end) for each in conditions(plain) if each.kind == "quantity"]
     if not found or len(found) > 2:
         return None
@@ -101,7 +106,7 @@ def range_in(text: str) -> Range | None:
     return None
 
 
-def with_days_before(text: str) -> str:
+def _with_days_before(text: str) -> str:
     """前日 and 当日 as 1日前 and 0日前, which can be compared."""
     return text.replace("前日", "1日前").replace("当日", "0日前")
 
@@ -109,8 +114,8 @@ def with_days_before(text: str) -> str:
 def quantities_of(question: Question) -> tuple[Condition, ...]:
     """The quantities that a question names; that it is the day before, or the day itself, is one too."""
     found = tuple(condition for condition in question.literals if condition.kind == "quantity")
-    days = next((days for days, words in _DAYS if words.search(question.text)), "")
-    return (*found, Condition("quantity", days, days)) if days else found
+    said = next(((match[0], days) for days, words in _DAYS if (match := words.search(question.text))), None)
+    return found if said is None else (*found, Condition("quantity", *said))
 
 
 def _measured(normal: str) -> tuple[float, str]:

@@ -29,7 +29,8 @@ _LONGEST_KEY = 40
 _MOST_RANGES = 200
 """Rows of a table in which ranges are looked for."""
 _QUOTED = re.compile(r"[「『]([^「」『』]{2,20})[」』]")
-_IDEOGRAPHS = re.compile(r"[\u4e00-\u9fff々]{2,}")
+_IDEOGRAPH = re.compile(r"[\u4e00-\u9fff々]")
+_IDEOGRAPHS = re.compile(rf"{_IDEOGRAPH.pattern}{{2,}}")
 _CODE = re.compile(r"(?=[a-z0-9]*[a-z])(?=[a-z0-9]*\d)[a-z0-9]{3,}")
 _PHRASE_END = re.compile(r"[はをが?？。]|って|いくら|いつ|どこ|だれ|誰|教えて|です")
 _KINDS_OF_HEADS: Mapping[WantedType, tuple[WantedType, ...]] = {"place": ("place", "organisation")}
@@ -57,16 +58,16 @@ class Match:
         named: how much of the question's words and conditions name the row, in [0, 1].
         is_exact: whether a cell of the row stands in the question as it is.
         columns: the columns that the question names, best first; those that name the row are none of them.
-        is_out: whether it is of another range than a quantity of the question, which another row's holds.
-        within: the quantity of the question that a range in it holds, as asked.
+        within: the quantity of the question that a range in it holds, as asked; empty if none does.
+        outside: the one that does not fall into its range, but into that of another row.
     """
 
     row: int
     named: float
     is_exact: bool
     columns: tuple[int, ...]
-    is_out: bool = False
     within: str = ""
+    outside: str = ""
 
 
 @lru_cache(maxsize=4096)
@@ -96,16 +97,16 @@ def matches(question: Question, table: Table, rows: Iterable[int], text_at: Text
     asked = plain(question.text)
     words = question_words(question, weigh)
     heads = heads_of(table, text_at)
+    quantities = quantities_of(question)
     columns = named_columns(question, asked, words, heads, table.size[1])
     found = []
-    quantities = quantities_of(question)
-    out = _out_of_range(table, quantities, text_at)
+    outside = _outside(table, quantities, text_at)
     for row in rows:
-        if row in out:
-            found.append(Match(row, 0.0, False, (), is_out=True))
+        if row in outside:
+            found.append(Match(row, 0.0, False, (), outside=outside[row]))
             continue
         cells = _filled(table, row, text_at)
-        keys = _keys(asked, cells, heads, question)
+        keys = _keys(asked, cells, heads, question, quantities)
         named = _named(asked, words, cells, keys)
         if named > 0:
             values = tuple(column for column in columns if column not in keys) or _only_value(cells, keys, table)
@@ -114,17 +115,20 @@ def matches(question: Question, table: Table, rows: Iterable[int], text_at: Text
     return sorted(found, key=lambda match: (-match.is_exact, -match.named, match.row))
 
 
-def _out_of_range(table: Table, quantities: Sequence[Condition], text_at: TextAt) -> set[int]:
+def _outside(table: Table, quantities: Sequence[Condition], text_at: TextAt) -> dict[int, str]:
     """The rows whose range a quantity does not fall into, where it falls into that of another in the same column."""
     if not quantities or table.size[0] > _MOST_RANGES:
-        return set()
-    falls: dict[int, dict[int, bool]] = {}
-    for row in range(table.header_rows, table.size[0]):
-        for column, cell in _filled(table, row, text_at):
-            does = falls_into(cell, quantities) if len(cell) <= _LONGEST_KEY else None
-            if does is not None:
-                falls.setdefault(column, {})[row] = does
-    return {row for rows in falls.values() if any(rows.values()) for row, does in rows.items() if not does}
+        return {}
+    found: dict[int, str] = {}
+    cells = [(row, *cell) for row in range(table.header_rows, table.size[0]) for cell in _filled(table, row, text_at)]
+    short = [(row, column, cell) for row, column, cell in cells if len(cell) <= _LONGEST_KEY]
+    for quantity in quantities:
+        falls = [(row, column, falls_into(cell, [quantity])) for row, column, cell in short]
+        hold = {column for _, column, does in falls if does}
+        for row, column, does in falls:
+            if column in hold and does is False:
+                found.setdefault(row, quantity.text)
+    return found
 
 
 def _only_value(cells: Sequence[tuple[int, str]], keys: set[int], table: Table) -> tuple[int, ...]:
@@ -137,7 +141,8 @@ def rows_named(question: Question, table: Table, text_at: TextAt) -> list[int]:
     """The rows with a cell that stands in the question."""
     asked, heads = plain(question.text), heads_of(table, text_at)
     rows = range(table.header_rows, table.size[0])
-    return [row for row in rows if _keys(asked, _filled(table, row, text_at), heads, question)]
+    quantities = quantities_of(question)
+    return [row for row in rows if _keys(asked, _filled(table, row, text_at), heads, question, quantities)]
 
 
 def _filled(table: Table, row: int, text_at: TextAt) -> list[tuple[int, str]]:
@@ -145,9 +150,15 @@ def _filled(table: Table, row: int, text_at: TextAt) -> list[tuple[int, str]]:
     return [(cell.column, said_in(table, cell, text_at)) for cell in table.row(row) if cell.start < cell.end]
 
 
-def _keys(asked: str, cells: Sequence[tuple[int, str]], heads: Sequence[str], question: Question) -> set[int]:
+def _keys(
+    asked: str,
+    cells: Sequence[tuple[int, str]],
+    heads: Sequence[str],
+    question: Question,
+    quantities: Sequence[Condition],
+) -> set[int]:
     """The columns of the cells that stand in the question to the letter, or hold a quantity of it in their range."""
-    folded, quantities = [plain(head) for head in heads], quantities_of(question)
+    folded = [plain(head) for head in heads]
     return {
         column
         for column, cell in cells
@@ -185,8 +196,9 @@ def _begun(asked: str, words: Mapping[str, float], cell: str, terms: frozenset[s
 
 
 def _is_part(word: str, asked: str) -> bool:
+    """Whether a word is behind another character of its own in the question, as 祖父 in 曾祖父, or not there at all."""
     at = asked.find(word)
-    return at < 0 or _IDEOGRAPHS.match(asked[max(0, at - 1) : at] * 2) is not None
+    return at < 0 or _IDEOGRAPH.fullmatch(asked[max(0, at - 1) : at]) is not None
 
 
 def _is_named(key: str, head: str, asked: str) -> bool:

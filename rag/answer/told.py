@@ -95,8 +95,7 @@ def is_foreign(question: Question, unit: Unit) -> bool:
 
 def context(unit: Unit) -> str:
     """A unit with all that it stands under."""
-    hit = unit.hit
-    return "\n".join([hit.document.title, *hit.heading, hit.context, unit.lead, unit.text])
+    return "\n".join([unit.hit.under, unit.lead, unit.text])
 
 
 _WORD = re.compile(r"[\u4e00-\u9fff々]{2,8}|[ァ-ヶー]{3,}")

@@ -233,5 +233,19 @@ def test_the_reader_is_told_which_quantity_a_row_s_range_holds(tmp_path: Path) -
     units = held.units()
     matched = row_matches(asked, units, held.text, weigh)
 
-    assert {match.within for match in matched.values() if not match.is_out} == {"120万円"}
-    assert [match.is_out for match in matched.values()].count(True) == 1
+    assert {match.within for match in matched.values() if not match.outside} == {"120万円"}
+    assert [match.outside for match in matched.values() if match.outside] == ["120万円"]
+
+
+def test_a_row_named_by_what_is_not_meant_or_beside_the_day_asked_for_does_not_answer(tmp_path: Path) -> None:
+    rows = ["| 量 | 料金 |", "|---|---|", "| 500g未満 | 7,200円 |", "| 2kg以上5kg以下 | 18,900円 |"]
+    days = ["| 申出 | 手数料 |", "|---|---|", "| 30日前まで | 800円 |", "| 9日前から前日 | 4,000円 |"]
+    held = Held(
+        (
+            document(tmp_path, "検査.md", "# 検査\n\n" + "\n".join(rows) + "\n"),
+            document(tmp_path, "退会.md", "# 退会\n\n" + "\n".join(days) + "\n"),
+        )
+    )
+
+    assert "18,900円" in held.answer("500g未満ではなく3kgの料金は", {"7,200円": 5.0}).answer.splitlines()[0]
+    assert "4,000円" in held.answer("前日に退会を申し出ると手数料は", {"800円": 5.0}).answer.splitlines()[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.answer.question.kinds import Kind
@@ -61,11 +61,13 @@ def _asked_besides(text: str) -> tuple[Facet, ...]:
         return ()
     subject = subject_ja(first).rstrip("にでへと")
     second = rest[0] if subject in rest[0] else f"{subject}の{rest[0]}"
-    return tuple(Facet(clause, subject, "", *_wanted_of(clause)) for clause in (first, second))
+    return tuple(
+        Facet(clause, subject, "", *_first_of(asked_ja(with_kanji_counters(clause)))) for clause in (first, second)
+    )
 
 
-def _wanted_of(clause: str) -> tuple[WantedType, str]:
-    asked = asked_ja(with_kanji_counters(clause))
+def _first_of(asked: Sequence[Wanted]) -> tuple[WantedType, str]:
+    """Type and unit of the first interrogative; empty if there is none."""
     return (asked[0].type, asked[0].unit) if asked else ("", "")
 
 
@@ -109,7 +111,7 @@ _ONE_EDITION = (
 )
 _TWO_EDITIONS = re.compile(
     rf"^(?P<of>[^、。?]{{0,30}}?)(?:の|、|について|に関して|は|で)*(?P<one>{_ONE_EDITION})(?:と|から|、|や|・)(?P<two>{_ONE_EDITION})"
-    r"(?P<behind>(?:の(?!違|差|比)|で(?:は)?|、|にかけて|とで(?:は)?)*(?P<asked>[^、。?]{0,30}?))"
+    r"(?:の(?!違|差|比)|で(?:は)?|、|にかけて|とで(?:は)?)*(?P<asked>[^、。?]{0,30}?)"
     r"(?:[はがを]|について|に関して|の?(?=違|差|比)|それぞれ|ど[うれの]|違|差|比|変|いくら|いつ|何|[。?]|$)"
 )
 
@@ -331,7 +333,7 @@ def facets_en(text: str, kind: Kind, wanted: Wanted) -> tuple[Facet, ...]:
         match = next((match for pattern in patterns if (match := pattern.search(text))), None)
         return tuple(_compared(match, wanted)) if match else whole
     if match := _WH_AND.search(text):
-        return tuple(Facet(f"{match[n]}{match['rest']}", "", "", _type_of_wh(match[n])) for n in ("a", "b"))
+        return tuple(Facet(f"{match[n]}{match['rest']}", "", "", _first_of(asked_en(match[n]))[0]) for n in ("a", "b"))
     if match := _NOUNS_AND.search(text):
         of = match["of"].strip()
         return tuple(Facet(f"{match[n]} of {of}", of, match[n], noun_type_en(match[n])) for n in ("a", "b"))
@@ -353,10 +355,7 @@ def _clauses(text: str) -> tuple[Facet, ...]:
         return ()
     rest = _WH.sub("", pieces[0])
     whole = [piece if len(piece.split()) > 2 else piece + rest for piece in pieces]
-    found = [(piece, asked_en(piece)) for piece in whole]
-    return tuple(
-        Facet(piece, "", "", asked[0].type, asked[0].unit) if asked else Facet(piece, "") for piece, asked in found
-    )
+    return tuple(Facet(piece, "", "", *_first_of(asked_en(piece))) for piece in whole)
 
 
 _VERSIONS = re.compile(r"\b(?:between )?(?P<a>(?:version )?[\w.-]{1,30}) (?:and|vs\.?) (?P<b>[\w.-]{1,30})", re.I)
@@ -369,8 +368,3 @@ def _compared(match: re.Match[str], wanted: Wanted) -> Iterator[Facet]:
         yield Facet(
             f"{noun} {subject}".strip(), subject, noun, noun_type_en(noun) if noun else wanted.type, wanted.unit
         )
-
-
-def _type_of_wh(word: str) -> WantedType:
-    asked = asked_en(word)
-    return asked[0].type if asked else ""

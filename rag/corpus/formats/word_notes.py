@@ -15,7 +15,7 @@ from docx.oxml.ns import qn
 from lxml import etree
 
 from rag.corpus.formats.shown_numbers import shown_number
-from rag.corpus.formats.word_text import NOTE_MARK, UNSEEN
+from rag.corpus.formats.word_text import NOTE_MARK, shown
 
 _ID, _VALUE, _CUSTOM = qn("w:id"), qn("w:val"), qn("w:customMarkFollows")
 _RUN, _PARAGRAPH, _PROPERTIES = qn("w:r"), qn("w:p"), qn("w:pPr")
@@ -43,7 +43,7 @@ class Notes:
 
     def mark_places(self, body: Any) -> None:
         """Number the notes by their places in the text, and note at each what is to be written there."""
-        for place in list(_seen(body, qn(f"w:{self.kind}Reference"))):
+        for place in list(shown(body, qn(f"w:{self.kind}Reference"), nested=True)):
             if place.get(_CUSTOM) in (None, "0", "false", "off"):
                 number = shown_number(self.first + len(self.marks), self.number_format)
                 place.set(NOTE_MARK, self.marks.setdefault(place.get(_ID) or "", f"（{self.name}{number}）"))
@@ -91,15 +91,6 @@ def _counted(settings: Any, body: Any, name: str, usual: str) -> tuple[str, int]
             said = {**said, etree.QName(each).localname: each.get(_VALUE) or ""}
     first = said.get("numStart", "")
     return said.get("numFmt", "") or usual, int(first) if _FIRST.fullmatch(first) else 1
-
-
-def _seen(element: Any, tag: str) -> Iterator[Any]:
-    walk = etree.iterwalk(element, events=("start",))
-    for _, child in walk:
-        if child.tag in UNSEEN:
-            walk.skip_subtree()
-        elif child.tag == tag:
-            yield child
 
 
 def _mark_of(note: Any, tag: str) -> Any:

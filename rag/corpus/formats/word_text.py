@@ -91,13 +91,19 @@ def _add_note(pieces: list[str], mark: str) -> None:
 
 def boxes_of(paragraph: Any) -> Iterator[Any]:
     """The text boxes anchored in a paragraph."""
-    walk = etree.iterwalk(paragraph, events=("start",))
+    return shown(paragraph, _BOX, nested=False)
+
+
+def shown(element: Any, tag: str, *, nested: bool) -> Iterator[Any]:
+    """The elements of a kind within another that are shown; with ``nested`` those inside each other too."""
+    walk = etree.iterwalk(element, events=("start",))
     for _, child in walk:
         if child.tag in UNSEEN:
             walk.skip_subtree()
-        elif child.tag == _BOX:
+        elif child.tag == tag:
             yield child
-            walk.skip_subtree()
+            if not nested:
+                walk.skip_subtree()
 
 
 def comments_on(element: Any) -> list[str]:
