@@ -15,6 +15,7 @@ from pathlib import Path
 
 from rag.models.cpu import LIMITS
 
+_ROOT = Path(__file__).parents[1]
 _LIBRARIES = (
     "shiori-rag",
     "torch",
@@ -64,7 +65,7 @@ def edition(distribution: str) -> str | None:
 
 
 def _circumstances() -> str:
-    arguments = [Path(each).name if Path(each).is_absolute() else each for each in sys.argv[1:] if each != "--write"]
+    arguments = [_told(Path(each)) if Path(each).is_absolute() else each for each in sys.argv[1:]]
     program = Path(sys.argv[0])
     name = program.parent.name if program.stem == "__main__" else program.stem
     limits = [f"{limit}={os.environ[limit]}" for limit in LIMITS if os.environ.get(limit)]
@@ -74,6 +75,11 @@ def _circumstances() -> str:
         f"<sub>`{command}` on {datetime.now(UTC):%Y-%m-%d}; {_processor()}, Python {platform.python_version()}, "
         f"{versions}</sub>"
     )
+
+
+def _told(path: Path) -> str:
+    """A path as others can give it: from the repository on, or the name alone."""
+    return path.relative_to(_ROOT).as_posix() if path.is_relative_to(_ROOT) else path.name
 
 
 def _processor() -> str:

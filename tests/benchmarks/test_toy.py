@@ -126,6 +126,7 @@ def test_a_benchmark_runs_and_writes_its_part_of_a_document(
     monkeypatch.setattr(sys, "argv", [str(module.__file__), "--write", str(document), *words])
     module.main()
     assert "| --- |" in document.read_text(encoding="utf-8")
+    assert "--write results.md" in document.read_text(encoding="utf-8"), "the command that is told must run as it is"
 
 
 def test_each_benchmark_is_among_those_that_run() -> None:
