@@ -162,6 +162,21 @@ def test_mode_number_and_language_are_chosen_in_words(open_page: OpenPage, addre
     expect(page.locator(".filter-chip")).to_have_count(0)
 
 
+def test_the_focus_comes_back_to_a_filter_but_is_not_taken_from_the_question(open_page: OpenPage, address: str) -> None:
+    page = open_page(address)
+    page.locator("#filters summary").click()
+    japanese = page.get_by_label("日本語", exact=True)
+    japanese.focus()
+    page.keyboard.press("Space")
+    expect(page.locator(".filter-chip")).to_have_count(1)
+    page.wait_for_timeout(300)
+    expect(japanese).to_be_focused()
+    japanese.evaluate("(box) => { box.click(); document.querySelector('#shiori-question textarea').focus(); }")
+    expect(page.locator(".filter-chip")).to_have_count(0)
+    page.wait_for_timeout(300)
+    expect(page.locator("#shiori-question textarea")).to_be_focused()
+
+
 def test_five_thousand_documents_are_offered_as_one_types(open_page: OpenPage, serve: Serve) -> None:
     class Many(FakeEngine):
         def documents(self) -> list[Any]:

@@ -79,7 +79,8 @@
       if (isNew(form)) connectForm(form, trigger);
       form.reset(); // to what its attributes say now
     }
-    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    // Making the form anew took the focus away; whoever has gone on to another part of the page keeps it.
+    if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus({ preventScroll: true });
     focused = null;
   });
 })();
