@@ -33,7 +33,7 @@ from rag.answer.question import KIND_OF_TYPE, Question, understand
 from rag.answer.reranking import Reading
 from rag.answer.result import AbstentionReason, Answer
 from rag.answer.told import HARD, is_foreign
-from rag.answer.versions import family_of, version_of
+from rag.answer.versions import family_of, is_another_year, version_of, year_of
 from rag.answer.weights import THRESHOLD
 from rag.answer.writing import Made, written
 from rag.language.glossary import near
@@ -55,6 +55,7 @@ _SETTLES = re.compile(
     re.IGNORECASE,
 )
 """What a later mail or version says where it changes or settles something."""
+_SETTLED = 3.0
 _NEAR, _FAR = 2.0, 6.0
 """How much less may speak for what a newer version says; more where the reader finds it as relevant."""
 _ANSWERS = 2.0
@@ -128,7 +129,7 @@ def worth_reading(
         return units
     own = [each for each in known if each.unit.kind != "quoted" and family_of(each.unit.hit.document.title) == family]
     versions = {each.unit.hit.document.id: _version(each.unit, sources) for each in own}
-    if len(versions) < 2:
+    if not own or (len(versions) < 2 and not any(each.unit.kind == "quoted" for each in units)):
         return units
     newest = max(versions, key=lambda document: versions[document])
     best = promising([each for each in own if each.unit.hit.document.id == newest], weights)[:_OF_NEWEST]
@@ -272,25 +273,21 @@ def _newest_first(question: Question, found: Sequence[Judged], sources: Sources)
     if not found:
         return []
     best = found[0]
-    family = family_of(best.unit.hit.document.title)
-    is_old = best.unit.kind == "quoted"
     rivals = [
         each
         for each in found
-        if each.score > best.score - (_FAR if question.edition == "latest" or _is_as_relevant(each, best) else _NEAR)
-        and family_of(each.unit.hit.document.title) == family
-        and (is_old or each.unit.hit.document.id != best.unit.hit.document.id)
+        if each.score > best.score - (_FAR if question.edition or _is_as_relevant(each, best) else _NEAR)
+        and _is_another_version(each.unit, best.unit)
         and each.unit.kind != "quoted"
     ]
-    named = unicodedata.normalize("NFKC", question.text)
     versions = [_version(each.unit, sources) for each in (best, *rivals)]
-    if not rivals or any(v and v[:4] in named for v in versions):
+    if not rivals or any(version and _is_named_year(version[:4], question) for version in versions):
         return list(found)
     together = list(zip((best, *rivals), versions, strict=True))
-    is_settled = question.edition == "latest"
+    settled = _SETTLED if question.edition == "latest" else 0.0
     newest, version = max(
         together,
-        key=lambda pair: (pair[1], is_settled and _SETTLES.search(pair[0].unit.text) is not None, pair[0].score),
+        key=lambda pair: (pair[1], pair[0].score + settled * (_SETTLES.search(pair[0].unit.text) is not None)),
     )
     if question.edition == "former":
         older = [each for each, own in together if own < version]
@@ -298,6 +295,13 @@ def _newest_first(question: Question, found: Sequence[Judged], sources: Sources)
     else:
         first = newest if version > versions[0] else best
     return [first, *(each for each in found if each is not first)]
+
+
+def _is_named_year(year: str, question: Question) -> bool:
+    dated = (
+        each.normal.removeprefix("FY") for each in question.literals if each.kind in ("year", "fiscal_year", "date")
+    )
+    return year in unicodedata.normalize("NFKC", question.text) or any(normal.startswith(year) for normal in dated)
 
 
 def _is_as_relevant(each: Judged, best: Judged) -> bool:
@@ -310,7 +314,8 @@ def _version(unit: Unit, sources: Sources) -> str:
     hit = unit.hit
     if unit.kind == "quoted":
         return ""
-    return version_of(hit.document.source, hit.document.title, sources.date_of(hit.document.id))
+    year = year_of(hit.heading[-1]) if hit.heading else None
+    return str(year) if year else version_of(hit.document.source, hit.document.title, sources.date_of(hit.document.id))
 
 
 def _shown(question: Question, ranked: Sequence[Judged], sources: Sources) -> Shown:
@@ -364,10 +369,10 @@ def _counterpart(question: Question, ranked: Sequence[Judged]) -> Judged | None:
 
 
 def _is_another_version(unit: Unit, best: Unit) -> bool:
-    """Whether a unit is of another version of a document, or of what it quotes."""
-    document = unit.hit.document
-    is_same = document.id == best.hit.document.id and unit.kind != "quoted"
-    return not is_same and family_of(document.title) == family_of(best.hit.document.title)
+    """Whether a unit is of another version of a document, of what it quotes, or of its section on another year."""
+    if unit.hit.document.id == best.hit.document.id:
+        return "quoted" in (unit.kind, best.kind) or is_another_year(unit.hit.heading, best.hit.heading)
+    return family_of(unit.hit.document.title) == family_of(best.hit.document.title)
 
 
 def _overlaps(one: Unit, other: Unit) -> bool:

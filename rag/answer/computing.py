@@ -108,7 +108,7 @@ def _against(
 
 
 def _named_columns(question: Question, heads: Sequence[str], weigh: Weigh) -> list[int]:
-    return named_columns(question, plain(question.text), question_words(question, weigh), heads, len(heads))
+    return named_columns(question, plain(question.text), question_words(question, weigh), heads)
 
 
 def _differences(numbers: _Numbers, limits: _Numbers) -> dict[int, float]:

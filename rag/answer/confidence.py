@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.answer.choosing import FEATURES, Judged
-from rag.answer.versions import family_of
+from rag.answer.versions import family_of, is_another_year
 from rag.answer.weights import BIAS, CONFIDENCE, UNIT
 from rag.reader.calibration import probability_of
 from rag.search import Hit
@@ -45,7 +45,7 @@ def _score(ranked: Sequence[Judged]) -> float:
 def _is_elsewhere(hit: Hit, best: Hit) -> bool:
     """Whether a hit speaks of something else than the best: of another section, of no other version of its document."""
     if hit.document.id == best.document.id:
-        return hit.heading != best.heading
+        return hit.heading != best.heading and not is_another_year(hit.heading, best.heading)
     family = family_of(best.document.title)
     return not family or family_of(hit.document.title) != family
 

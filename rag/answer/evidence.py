@@ -205,15 +205,21 @@ def _rows(hit: Hit, block: Block, table: Table, text_of: TextOf) -> Iterator[Uni
         yield _unit(hit, block.start, block.end, "list", lead, text_of, block)
     for row, (start, end) in table.lines.items():
         if row >= table.header_rows and _touches(hit, start, end):
-            said = _ditto(table, row, lambda a, b: text_of(hit.document.id, a, b))
+            said = _said_above(table, row, lambda a, b: text_of(hit.document.id, a, b))
             own = "\n".join(filter(None, [lead, said]))
             yield replace(_unit(hit, start, end, "row", own, text_of, block), row=row)
 
 
-def _ditto(table: Table, row: int, text_at: Callable[[int, int], str]) -> str:
-    """The words that ditto marks of a row stand for."""
-    marks = [cell for cell in table.row(row) if text_at(cell.start, cell.end).strip() in DITTO]
-    return " / ".join(said_in(table, cell, text_at) for cell in marks)
+def _said_above(table: Table, row: int, text_at: Callable[[int, int], str]) -> str:
+    """The words of rows above that hold of a row: of cells that reach into it, and those that ditto marks stand for."""
+    found = []
+    for cell in table.row(row):
+        words = text_at(cell.start, cell.end)
+        if words.strip() in DITTO:
+            found.append(said_in(table, cell, text_at))
+        elif cell.row < row and 0 < len(words) <= _LONGEST_ABOVE:
+            found.append(words)
+    return " / ".join(found)
 
 
 def said_in(table: Table, cell: Cell, text_at: Callable[[int, int], str]) -> str:

@@ -17,8 +17,8 @@ from rag.answer.evidence import TextOf, Unit
 from rag.answer.holding import around, unmet_conditions
 from rag.answer.question import Condition, Question
 from rag.answer.reranking import FoundSpan
-from rag.answer.table import Match, matches
-from rag.answer.told import HARD, Asked, context, is_echo, is_foreign, named_label, names_there, rivalled
+from rag.answer.table import Match, holds_number_of, matches
+from rag.answer.told import HARD, Asked, context, is_echo, is_foreign, named_label, names_there, rivalled, topical
 from rag.answer.values import holds_type, holds_unit
 from rag.corpus.blocks import Table
 from rag.language.variants import plain
@@ -76,6 +76,7 @@ SEEN = (
     "dense",
     "uncolumned",
     "keyword",
+    "topic",
 )
 """Names of what is known before, in the order in which ``Seen`` has it."""
 
@@ -131,8 +132,8 @@ def seen(
     for unit in units:
         match = rows.get(row_key(unit))
         unmet = unmet_conditions(question, unit, text_of)
-        if match is not None and match.outside:
-            unmet += (Condition("range", match.outside, match.outside),)
+        if match is not None and match.lacking:
+            unmet += (Condition("range", match.lacking, match.lacking),)
         spans = marks_in(unit, marks)
         foreign = is_foreign(question, unit)
         folded = plain(around(unit)) if asked.names else ""
@@ -153,6 +154,7 @@ def seen(
             _dense(unit),
             float(match is not None and match.is_exact and not match.columns),
             asked.is_keyword * held_around,
+            topical(asked, unit),
         )
         found.append(Seen(unit, features, unmet, match, spans))
     return found
@@ -232,6 +234,10 @@ def _features(
     question, hit = asked.question, unit.hit
     reader = hit.retrievers.get("reader")
     typed = holds_type(unit.text, question.wanted)
+    if typed is False and unit.table is not None:
+        typed = holds_number_of(unit, question.wanted)
+    if typed is False and asked.is_day_or_days:
+        typed = holds_type(unit.text, "date" if question.wanted == "duration" else "duration")
     if typed and not holds_unit(f"{unit.lead}\n{unit.text}", question.unit):
         typed = False
     is_list = unit.kind in ("list", "steps")

@@ -12,13 +12,18 @@ from rag.answer.question import Condition, Question
 from rag.answer.question.literals import conditions
 from rag.language.variants import plain
 
+_YEAR_IN_NAME = re.compile(r"(?<![^_\W])((?:19|20)\d\d)(?=_|\W|年|$)")
+
 
 def around(unit: Unit) -> str:
+    """A unit with all that tells what it is of; a year in the name of its file, told as one: _2025 as 2025年."""
     hit = unit.hit
-    return "\n".join([hit.document.title, hit.document.source, *hit.heading, hit.context, unit.lead, unit.text])
+    source = _YEAR_IN_NAME.sub(r"\1年", hit.document.source)
+    return "\n".join([hit.document.title, source, *hit.heading, hit.context, unit.lead, unit.text])
 
 
 _DATES = frozenset(["date", "year", "fiscal_year"])
+_YEARS = frozenset(["year", "fiscal_year"])
 _TOLD_ONCE = _DATES | {"identifier", "ordinal", "article", "version"}
 """Conditions that a text need not tell again in each sentence."""
 _HEAD_CHARS = 300
@@ -47,7 +52,7 @@ def unmet_conditions(question: Question, unit: Unit, text_of: TextOf) -> tuple[C
     What is told once holds on: 11月1日から times are changed, and the times that follow are those of November; a
     contract with its number at its head is that contract to its end. It does until another of the kind is told.
     """
-    lacking = _former_person(question, unit) + _pointed_to(question, unit)
+    lacking = _former_person(question, unit) + _no_longer(question, unit) + _pointed_to(question, unit)
     if not question.literals:
         return lacking
     words = around(unit)
@@ -73,14 +78,18 @@ def _holds_on(question: Question, condition: Condition, unit: Unit, text_of: Tex
         return True
     if sort is _DATES and _names_edition(question, condition) and _tells(condition, head):
         return True
-    if _of_sort(f"{unit.lead}\n{unit.text}", sort):
+    own = _of_sort(f"{unit.lead}\n{unit.text}", sort)
+    if own and not (condition.kind in _YEARS and all(_is_without_year(each) for each in own)):
         return False
     behind = text_of(document, unit.end, min(unit.hit.end, unit.end + _LONGEST_HEAD_LINE))
     following = next(iter(_LINE_OR_SENTENCE.findall(behind)), "")
     if condition.kind == "identifier" and _NUMBER_OF_IT.search(following) and _tells(condition, [following]):
         return unit.kind != "row"
     before = _LINE_OR_SENTENCE.findall(text_of(document, min(unit.hit.start, begins), begins))
-    nearest = next((line for line in reversed(before) if _of_sort(line, sort)), None)
+    told = (
+        line for line in reversed(before) if any(not (own and _is_without_year(each)) for each in _of_sort(line, sort))
+    )
+    nearest = next(told, None)
     return _tells(condition, head if nearest is None else [nearest])
 
 
@@ -94,8 +103,12 @@ def _tells(condition: Condition, lines: Sequence[str]) -> bool:
     return any(_is_met(condition, line) for line in lines)
 
 
-def _of_sort(text: str, sort: frozenset[str]) -> bool:
-    return any(kind in sort for kind, _ in _normal_forms(text))
+def _of_sort(text: str, sort: frozenset[str]) -> list[tuple[str, str]]:
+    return [(kind, normal) for kind, normal in _normal_forms(text) if kind in sort]
+
+
+def _is_without_year(form: tuple[str, str]) -> bool:
+    return form[0] == "date" and form[1].startswith("--")
 
 
 def _pointed_to(question: Question, unit: Unit) -> tuple[Condition, ...]:
@@ -116,12 +129,29 @@ def _former_person(question: Question, unit: Unit) -> tuple[Condition, ...]:
     return (Condition("former", asked[0] if asked else question.text, ""),)
 
 
+_LAST = re.compile(r"昨年|前年|去年|昨季|以前は|かつて|\b(?:last year|formerly|used to)\b", re.IGNORECASE)
+_NOW = re.compile(
+    r"今年|本年|今回|今期|現在|来年|から|より|(?:19|20)\d\d|\b(?:this year|now|current\w*)\b", re.IGNORECASE
+)
+
+
+_THIS_YEAR = re.compile(r"(?:今年|本年)度?|今期|現在|最新|いま|今|\bthis year\b|\bnow\b", re.IGNORECASE)
+
+
+def _no_longer(question: Question, unit: Unit) -> tuple[Condition, ...]:
+    """That a unit tells how it is now, where that is asked for; how it was last year does not tell."""
+    if question.edition != "latest" or not _LAST.search(unit.text) or _NOW.search(unit.text):
+        return ()
+    asked = _THIS_YEAR.search(question.text)
+    return (Condition("former", asked[0] if asked else question.text, ""),)
+
+
 def _is_met(condition: Condition, words: str) -> bool:
     kind, normal = condition.kind, condition.normal
     there = _normal_forms(words)
     if (kind, normal) in there:
         return True
-    if kind in ("year", "fiscal_year"):
+    if kind in _YEARS:
         digits = normal.removeprefix("FY")
         return any(k in ("year", "fiscal_year", "date") and n.removeprefix("FY").startswith(digits) for k, n in there)
     if kind == "date":

@@ -25,6 +25,8 @@ _SHORT_KINDS = frozenset(["fact", "number", "date", "person", "metadata", "compa
 _MOST_CHARS = 260
 _SHARE_OF_ITEMS = 0.5
 _CLOSE_ITEMS = 1.5
+_NEAR_ROWS, _NEAR_ROWS_OF_LIST, _AS_NAMED = 1.0, 2.0, 0.02
+"""How much less may speak for other rows that are named as the best one is, and how much less they may be named."""
 _SHORT_CELL = 30
 _NEAR = 2
 _LONGEST_SPAN = 60
@@ -60,7 +62,7 @@ def pieces_of(question: Question, judged: Sequence[Judged], blocks_of: BlocksOf,
     if whole is not None:
         return [Piece(whole)]
     if best.unit.kind == "row":
-        return _row(question, best, text_of)
+        return [piece for each in _rows_alike(question, best, judged) for piece in _row(question, each, text_of)]
     units = _with_neighbours(question, best, there)
     found = [Piece(unit) for unit in units]
     found[units.index(best.unit)] = Piece(best.unit, _span(question, best))
@@ -83,6 +85,27 @@ def _whole_list(question: Question, best: Judged, judged: Sequence[Judged], ther
     if not alike or question.wanted or question.kind not in ("fact", "exception", "yesno", "list", "how"):
         return None
     return next((unit for unit in there if unit.kind in ("list", "steps") and unit.block == block), None)
+
+
+def _rows_alike(question: Question, best: Judged, judged: Sequence[Judged]) -> list[Judged]:
+    """The row, and the others of its table that the question names as it does, which hold in other cases."""
+    if question.superlative is not None or best.match is None:
+        return [best]
+    near = _NEAR_ROWS_OF_LIST if question.kind == "list" else _NEAR_ROWS
+    alike = [
+        each
+        for each in judged
+        if each.match is not None
+        and each.unit.block == best.unit.block
+        and each.unit.hit.document == best.unit.hit.document
+        and (question.kind == "list" or best.match.is_exact)
+        and not each.match.lacking
+        and abs(each.match.named - best.match.named) < _AS_NAMED
+        and each.score > best.score - near
+    ]
+    if len(alike) < 2 or sum(len(each.unit.text) for each in alike) > _MOST_CHARS:
+        return [best]
+    return sorted(alike, key=lambda each: each.unit.start)
 
 
 def _row(question: Question, best: Judged, text_of: TextOf) -> list[Piece]:

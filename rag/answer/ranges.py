@@ -36,7 +36,9 @@ _SCALES = {
     "km": ("m", 1000.0),
     "cm": ("m", 0.01),
     "mm": ("m", 0.001),
-    "リットル": ("ml", 1000.0),
+    "L": ("ml", 1000.0),
+    "dl": ("ml", 100.0),
+    "dL": ("ml", 100.0),
     "cc": ("ml", 1.0),
 }
 
@@ -68,7 +70,7 @@ def falls_into(text: str, quantities: Sequence[Condition]) -> bool | None:
     found = range_in(text) if quantities else None
     if found is None:
         return None
-    values = [_measured(condition.normal) for condition in quantities]
+    values = [_measured(normal) for condition in quantities for normal in _readings(condition)]
     told = [value for value, unit in values if unit == found.unit]
     return any(map(found.holds, told)) if told else None
 
@@ -104,6 +106,12 @@ def range_in(text: str) -> Range | None:
     if match := _MORE_THAN.search(before):
         return Range(unit, least=first, is_above=match["open"] is not None)
     return None
+
+
+def _readings(condition: Condition) -> tuple[str, ...]:
+    """The forms of a quantity; キロ may be of weight or of length."""
+    normal = condition.normal
+    return (normal, f"{normal.removesuffix('kg')}km") if condition.text.endswith("キロ") else (normal,)
 
 
 def _with_days_before(text: str) -> str:

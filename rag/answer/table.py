@@ -10,14 +10,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rag.answer.coverage import Weigh, terms_of
-from rag.answer.evidence import heads_of, said_in
+from rag.answer.evidence import Unit, heads_of, said_in
 from rag.answer.question import Condition, Question, WantedType
 from rag.answer.question.literals import conditions
 from rag.answer.ranges import falls_into, quantities_of
+from rag.answer.values import values
 from rag.corpus.blocks import Table
 from rag.language.glossary import OTHER, translated
 from rag.language.variants import plain
@@ -26,6 +27,8 @@ TextAt = Callable[[int, int], str]
 
 _LANGUAGE = "ja"  # in which cells, too short to tell, are cut into terms
 _LONGEST_KEY = 40
+_TO_THE_LETTER = 2.0
+_ENDED = 0.5
 _MOST_RANGES = 200
 """Rows of a table in which ranges are looked for."""
 _QUOTED = re.compile(r"[「『]([^「」『』]{2,20})[」』]")
@@ -59,7 +62,8 @@ class Match:
         is_exact: whether a cell of the row stands in the question as it is.
         columns: the columns that the question names, best first; those that name the row are none of them.
         within: the quantity of the question that a range in it holds, as asked; empty if none does.
-        outside: the one that does not fall into its range, but into that of another row.
+        lacking: what the question names that the row does not have: a quantity that falls into the range of another
+            row, or what stands in a column of which the row's cell is empty.
     """
 
     row: int
@@ -67,7 +71,7 @@ class Match:
     is_exact: bool
     columns: tuple[int, ...]
     within: str = ""
-    outside: str = ""
+    lacking: str = ""
 
 
 @lru_cache(maxsize=4096)
@@ -98,21 +102,76 @@ def matches(question: Question, table: Table, rows: Iterable[int], text_at: Text
     words = question_words(question, weigh)
     heads = heads_of(table, text_at)
     quantities = quantities_of(question)
-    columns = named_columns(question, asked, words, heads, table.size[1])
+    scores = _column_scores(question, asked, words, heads)
+    columns = _by_score(scores)
     found = []
     outside = _outside(table, quantities, text_at)
+    named_cells = (
+        {} if question.negated or _OTHERS.search(question.text) else _named_cells(table, asked, heads, text_at)
+    )
     for row in rows:
-        if row in outside:
-            found.append(Match(row, 0.0, False, (), outside=outside[row]))
-            continue
         cells = _filled(table, row, text_at)
+        lacking = outside.get(row, "") or _contradicted(cells, named_cells, asked)
+        if lacking:
+            found.append(Match(row, 0.0, False, (), lacking=lacking))
+            continue
         keys = _keys(asked, cells, heads, question, quantities)
         named = _named(asked, words, cells, keys)
         if named > 0:
             values = tuple(column for column in columns if column not in keys) or _only_value(cells, keys, table)
             within = next((each.text for each in quantities if any(falls_into(cell, [each]) for _, cell in cells)), "")
-            found.append(Match(row, min(named, 1.0), bool(keys), values, within=within))
+            lacking = _empty(scores, keys, {column for column, _ in cells}, heads)
+            found.append(Match(row, min(named, 1.0), bool(keys), values, within, lacking))
+    # Where the row that is named has nothing under the head, no other row answers.
+    empty = next((match.lacking for match in found if match.is_exact and match.lacking), "")
+    if empty:
+        found = [match if match.is_exact else replace(match, lacking=empty) for match in found]
     return sorted(found, key=lambda match: (-match.is_exact, -match.named, match.row))
+
+
+_OTHERS = re.compile(r"以外|のほか|の他|除[きくい]|[でじ](?:は|ゃ)な[いく]|\b(?:other than|except|besides)\b", re.IGNORECASE)
+_NO_NAME = re.compile(r"[\d\s,.:/％%〜~+()（）-]*|(?:いいえ|はい|あり|なし|有|無|不要|必要|可|不可|yes|no|none)")
+_SIZES = re.compile(r"(?:kg|mg|g|ml|l|mm|cm|km|m)$")
+
+
+def _named_cells(table: Table, asked: str, heads: Sequence[str], text_at: TextAt) -> dict[int, list[str]]:
+    """By column, the cells that stand in the question: of such a column no other row is meant."""
+    if table.size[0] > _MOST_RANGES:
+        return {}
+    found: dict[int, list[str]] = {}
+    for row in range(table.header_rows, table.size[0]):
+        for column, cell in _filled(table, row, text_at):
+            key = plain(cell) if len(cell) <= _LONGEST_KEY else ""
+            if key and _names_a_row(key) and _is_named(key, "", asked):
+                found.setdefault(column, []).append(cell)
+    return found
+
+
+def _names_a_row(key: str) -> bool:
+    """Whether words tell one row from others: no number, and no quantity, other than a size."""
+    if _NO_NAME.fullmatch(key):
+        return False
+    measured = [each for each in conditions(key) if each.kind == "quantity" and each.end - each.start == len(key)]
+    return not measured or _SIZES.search(measured[0].normal) is not None
+
+
+def _contradicted(cells: Sequence[tuple[int, str]], named: Mapping[int, Sequence[str]], asked: str) -> str:
+    """What the question names in place of another word that a row has in the same column."""
+    for column, cell in cells:
+        keys = named.get(column)
+        folded = plain(cell)
+        if (
+            keys
+            and not any(plain(key) in folded for key in keys)
+            and not any(word in asked for word in _words_of(folded))
+        ):
+            return keys[0]
+    return ""
+
+
+def _words_of(cell: str) -> list[str]:
+    """The words of a cell that name it: all that stands between its marks."""
+    return [word for word in re.split(r"[・、,/／()（）\s「」]+", cell) if len(word) > 1] or [cell]
 
 
 def _outside(table: Table, quantities: Sequence[Condition], text_at: TextAt) -> dict[int, str]:
@@ -131,10 +190,35 @@ def _outside(table: Table, quantities: Sequence[Condition], text_at: TextAt) -> 
     return found
 
 
+def _empty(scores: Mapping[int, float], keys: set[int], filled: set[int], heads: Sequence[str]) -> str:
+    """The head that the question names to the letter, where a row that it names has nothing under it."""
+    asked = [column for column, score in scores.items() if score >= _TO_THE_LETTER and column not in keys]
+    return heads[asked[0]] if keys and asked and not filled & set(asked) else ""
+
+
 def _only_value(cells: Sequence[tuple[int, str]], keys: set[int], table: Table) -> tuple[int, ...]:
     """The value of a row that has but one beside what names it."""
     others = [column for column, _ in cells if column not in keys and column >= table.header_columns]
     return (others[0],) if keys and len(others) == 1 else ()
+
+
+_NUMBERS_ALONE = frozenset(["amount", "count", "percent", "duration", "number"])
+_NUMBER_ALONE = re.compile(r"(?<![^\s|,、])[△▲+-]?\d[\d,.]*(?![^\s|,、])")
+_WHAT_ALL_IS_IN = re.compile(
+    r"単位\s*[:：]\s*(\S+)|\bin ((?:million |thousand )?(?:yen|dollars|euros|usd|eur))\b", re.IGNORECASE
+)
+
+
+def holds_number_of(unit: Unit, wanted: WantedType) -> bool:
+    """Whether a row holds a bare number that heads, what it stands under or a line 単位：円 tell to be of a type."""
+    if wanted not in _NUMBERS_ALONE or not _NUMBER_ALONE.search(unicodedata.normalize("NFKC", unit.text)):
+        return False
+    hit = unit.hit
+    told = [*re.split(r" / |\n", unit.lead), *hit.heading[-2:], hit.document.title]
+    if any(HEADS_OF[wanted].search(plain(words)) for words in told) if wanted in HEADS_OF else False:
+        return True
+    unit_told = _WHAT_ALL_IS_IN.search(unicodedata.normalize("NFKC", f"{hit.context}\n{hit.text}"))
+    return unit_told is not None and bool(values(f"1{unit_told[1] or ' ' + unit_told[2]}", wanted))
 
 
 def rows_named(question: Question, table: Table, text_at: TextAt) -> list[int]:
@@ -181,6 +265,7 @@ def _named(asked: str, words: Mapping[str, float], cells: Sequence[tuple[int, st
         elif len(cell) <= _LONGEST_KEY:
             terms = terms_of(cell, _LANGUAGE)
             shared = sum(words.get(term, 0.0) for term in terms) + _begun(asked, words, cell, terms)
+            shared += _ENDED * _ended(words, cell)
             named += (0.6 if column == 0 else 0.3) * min(1.0, shared)
     return named
 
@@ -193,6 +278,12 @@ def _begun(asked: str, words: Mapping[str, float], cell: str, terms: frozenset[s
         for word, weight in words.items()
         if word not in terms and _IDEOGRAPHS.fullmatch(word) and word in folded and not _is_part(word, asked)
     )
+
+
+def _ended(words: Mapping[str, float], cell: str) -> float:
+    """Share of the word that a cell ends with: what a compound is, as 図書館司書 is a 司書 and 司書補助 is not."""
+    folded = plain(cell)
+    return max((weight for word, weight in words.items() if len(word) > 1 and folded.endswith(word)), default=0.0)
 
 
 def _is_part(word: str, asked: str) -> bool:
@@ -236,10 +327,19 @@ def _same_date(cell: str, question: Question) -> bool:
     return any(date.lstrip("-") and there.endswith(date.lstrip("-")) for date in dates for there in _dates(cell))
 
 
-def named_columns(
-    question: Question, asked: str, words: Mapping[str, float], heads: Sequence[str], columns: int
-) -> list[int]:
+def named_columns(question: Question, asked: str, words: Mapping[str, float], heads: Sequence[str]) -> list[int]:
     """Columns by how far the question names their heads; those of the type wanted where it names none."""
+    return _by_score(_column_scores(question, asked, words, heads))
+
+
+def _by_score(scores: Mapping[int, float]) -> list[int]:
+    return sorted((column for column, score in scores.items() if score >= 0.5), key=lambda c: (-scores[c], c))
+
+
+def _column_scores(
+    question: Question, asked: str, words: Mapping[str, float], heads: Sequence[str]
+) -> dict[int, float]:
+    """How far the question names the head of each column; ``_TO_THE_LETTER`` or more where it stands in it."""
     scores: dict[int, float] = {}
     quantities = quantities_of(question)
     for column, head in enumerate(heads):
@@ -247,10 +347,10 @@ def named_columns(
         if not bare:
             continue
         if len(bare) > 1 and bare in asked:
-            scores[column] = 2.0 + len(bare) / 100
+            scores[column] = _TO_THE_LETTER + len(bare) / 100
             continue
         if falls_into(head, quantities):
-            scores[column] = 2.0
+            scores[column] = _TO_THE_LETTER
             continue
         own = terms_of(head, _LANGUAGE)
         weights = [words.get(term, 0.0) for term in own]
@@ -264,4 +364,4 @@ def named_columns(
             scores[column] = scores.get(column, 0.0) + 0.6
         if column in scores and folded[-2:] == phrase[-2:]:
             scores[column] += 0.7
-    return sorted((column for column, score in scores.items() if score >= 0.5), key=lambda c: (-scores[c], c))
+    return scores

@@ -53,6 +53,10 @@ _COURSE = re.compile(
 )
 
 
+_DAY_OR_DAYS = re.compile(r"何日(?:だ|で|なん|$|[?？])")
+"""Which day it is, or how many days."""
+
+
 def wants_course(question: Question) -> bool:
     """Whether a question wants to know what is to be done, one thing after the other."""
     return question.kind == "how" or _COURSE.search(question.text) is not None
@@ -82,6 +86,7 @@ class Asked:
         self.cue = _NEXT if _ASKS_NEXT.search(question.text) else _CUES.get(question.kind)
         self.is_keyword = question.kind == "keyword"
         self.is_hard = any(condition.kind in HARD for condition in question.literals)
+        self.is_day_or_days = question.wanted in ("date", "duration") and _DAY_OR_DAYS.search(question.text) is not None
         self.folded = plain(question.text)
         self.names = [(name, plain(name)) for name in question.names]
         self.terms = terms_of(question.text, question.language)
@@ -128,6 +133,21 @@ def _is_of_kind(word: str, other: str) -> bool:
     """Whether two words differ in what they begin with alone: 朝食 and 夕食, 前期 and 後期, 営業部 and 総務部."""
     shared = 1 if len(word) == len(other) == 2 else max(2, min(len(word), len(other)) // 2)
     return abs(len(word) - len(other)) < 2 and word[-shared:] == other[-shared:] and word[0] != other[0]
+
+
+_TOPIC = re.compile(r"[\s※＊*・◆●○■□注\-0-9０-９.．)）]*[「『]?([^、。\n]{2,24}?)[」』]?(?:とは|は|[:：＝=])")
+
+
+def topical(asked: Asked, unit: Unit) -> float:
+    """1 where a sentence is about what the question names, -1 where about another of its kind: 二次店は for 一次店."""
+    topic = _TOPIC.match(unit.text) if unit.kind in ("sentence", "item", "line", "answer") else None
+    if topic is None or is_foreign(asked.question, unit):
+        return 0.0
+    folded = plain(topic[1])
+    if any(len(name) > 1 and name in folded for _, name in asked.names):
+        return 1.0
+    words = [word for word in terms_of(folded, unit.hit.language) if _WORD.fullmatch(word)]
+    return -1.0 if any(_is_of_kind(name, word) for _, name in asked.names for word in words) else 0.0
 
 
 _LATIN = re.compile(r"[A-Za-z0-9]{2}")

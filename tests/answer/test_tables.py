@@ -233,8 +233,8 @@ def test_the_reader_is_told_which_quantity_a_row_s_range_holds(tmp_path: Path) -
     units = held.units()
     matched = row_matches(asked, units, held.text, weigh)
 
-    assert {match.within for match in matched.values() if not match.outside} == {"120万円"}
-    assert [match.outside for match in matched.values() if match.outside] == ["120万円"]
+    assert {match.within for match in matched.values() if not match.lacking} == {"120万円"}
+    assert [match.lacking for match in matched.values() if match.lacking] == ["120万円"]
 
 
 def test_a_row_named_by_what_is_not_meant_or_beside_the_day_asked_for_does_not_answer(tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ _SKIPPED_NAMES = frozenset(_NO_NAMES.split())
 _COUNTERS = (
     r"営業日|時間|分間|秒間|週間|日間|年間|年生|回目|日目|人目|年目|号館|号室|[かヶケカ箇ヵ]月|[かヶケカ箇ヵ]所|"
     r"(?:[万億千]?(?:円|ドル|ユーロ))|パーセント|ポイント|トン|キロ|グラム|メートル|リットル|ページ|種類|文字|単位|"
-    r"kg|mg|mm|cm|km|cc|GB|MB|TB|kW|kV|kPa|MPa|Hz|dB|ml|[gmtVWA%℃Ω]|"
+    r"kg|mg|mm|cm|km|cc|GB|MB|TB|kW|kV|kPa|MPa|Hz|dB|[md]?[lL]|[gmtVWA%℃Ω]|"
     r"[年月日時分秒週人名件台級倍割歳才階号本枚冊社個回度条項章泊室通組点席品円]"
 )
 _KANJI_COUNTERS = r"年生|[かヶケカ箇ヵ]月|時間|週間|日間|年間|回目|号館|[年日人名件台級倍割歳才階枚冊社組回]"
@@ -114,7 +114,7 @@ _UNITS_EN = {
 }  # fmt: skip
 _UNIT_FORMS = {
     "年間": "年", "分間": "分", "秒間": "秒", "日間": "日", "年生": "年", "名": "人", "才": "歳", "パーセント": "%",
-    "キロ": "kg", "メートル": "m", "グラム": "g",
+    "キロ": "kg", "メートル": "m", "グラム": "g", "リットル": "L", "l": "L", "mL": "ml",
 }  # fmt: skip
 
 
@@ -261,7 +261,9 @@ _RULES: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str]], ...] 
         (
             "ordinal",
             re.compile(
-                r"\b(?P<head>table|figure|fig|line|appendix|chapter|step|room|building) (?P<number>\d+)\b", re.I
+                r"\b(?P<head>table|figure|fig|line|appendix|chapter|step|room|building) (?P<number>\d+)\b"
+                r"(?! (?:days?|hours?|minutes?|months?|weeks?|years?|people|persons|yen|percent|times?)\b)",
+                re.I,
             ),
             _ordinal,
         ),
@@ -295,7 +297,7 @@ _RULES: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str]], ...] 
         ),
         (
             "identifier",
-            r"(?<![A-Za-z0-9])(?=[A-Za-z0-9_‐‑‒–—−-]{0,40}\d)(?=[\d_‐‑‒–—−-]{0,40}[A-Za-z])[A-Za-z0-9]+(?:[-_/.‐‑‒–—−][A-Za-z0-9]+)*(?![A-Za-z0-9])",
+            r"(?<![A-Za-z0-9])(?<!\d\.)(?=[A-Za-z0-9_‐‑‒–—−-]{0,40}\d)(?=[\d_‐‑‒–—−-]{0,40}[A-Za-z])[A-Za-z0-9]+(?:[-_/.‐‑‒–—−][A-Za-z0-9]+)*(?![A-Za-z0-9])",
             _identifier,
         ),
         ("identifier", r"(?<![A-Za-z0-9_.-])\d+(?:-\d+)+(?![A-Za-z0-9_-])", _identifier),

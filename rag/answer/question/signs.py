@@ -150,17 +150,17 @@ def is_negated(text: str) -> bool:
 # Editions ------------------------------------------------------------------------------------------------------------
 
 _LATEST = re.compile(
-    r"最新|新版|改[定訂正]後|新規[程則約]|現在(?!地|位置)|現行|現時点|(?<![\u4e00-\u9fff])今の|いまの|結局|新しい(?=版|規|方|ほう|"
+    r"最新|今年度?|本年度|今期|今シーズン|今は(?![無な]い)|いま(?=[のは、]|[\u4e00-\u9fff])|新版|改[定訂正]後|新規[程則約]|現在(?!地|位置)|現行|現時点|(?<![\u4e00-\u9fff])今の|いまの|結局|新しい(?=版|規|方|ほう|"
     r"バージョン|制度|マニュアル)|最終的|[にへとうでら](?:決ま(?:り|っ)|決定し|なりまし(?:た|て))|\b(?:latest|current|currently|"
-    r"newest|most recent|up-to-date|in force|as of now|in the end|end(?:ed)? up|finally)\b",
+    r"newest|most recent|up-to-date|this (?:fiscal )?year|in force|as of now|in the end|end(?:ed)? up|finally)\b",
     re.IGNORECASE,
 )
 _FORMER = re.compile(
-    r"(?<![新復])旧(?!姓|正月|暦|友|交|跡|知)|以前の|以前は|前の版|前のバージョン|昔の|昔は|(?:改定|改訂|"
+    r"(?:去年|昨年|前年)度?(?!から|より|と|に比|比|同)|昨季|(?<![新復])旧(?!姓|正月|暦|友|交|跡|知)|以前の|以前は|前の版|前のバージョン|昔の|昔は|(?:改定|改訂|"
     r"改正|変更)前|もともとは|"
     r"(?:さん|氏|様|課長|部長|先生)の前(?:に|の|は|任)|(?<![\u4e00-\u9fff])前の(?=[\u4e00-\u9fff]{1,5}(?:長|者|員|師|役|任|さん)(?:は|が|って|$))|先代の|前任|"
     r"\b(?:previous|previously|former|formerly|older? version|earlier version|"
-    r"prior version|used to)\b",
+    r"prior version|used to|last (?:fiscal )?year)\b",
     re.IGNORECASE,
 )
 

@@ -70,6 +70,7 @@ _YEAR_OF_EVENT = re.compile(
 )
 _DAY_OF_MONTH = re.compile(
     r"(?:毎月|何月|締め?日|期限|開催|運動会|給料日|納期|支給日)[^、。]{0,4}何日(?!間|前|以)|何日(?:に|の(?!間))"
+    r"|[るたすくつうぬぶむぐ](?<!もらえる)(?<!休める)(?<!取れる)(?<!とれる)(?<!使える)(?<!られる)(?<!できる)(?<!かかる)(?<!くれる)のは、?何日(?!間|前|以|目|分)"
 )
 _LENGTH = re.compile("期間|任期|最長|最短|年数|日数|まで|以内")
 _SAID = "$|[?。、を教知わ分確]"  # いつか教えて asks when, いつか行く does not
@@ -197,7 +198,7 @@ def apart(found: list[Wanted]) -> list[Wanted]:
 
 def _counted(text: str, match: re.Match[str]) -> Wanted | None:
     unit = re.sub("^[ヶケカ箇ヵ]", "か", match["unit"])
-    if _NO_COUNTER.match(unit) or unit == "名前":
+    if _NO_COUNTER.match(unit) or unit in ("名前", "年生"):
         return None
     counter = _COUNTER.match(unit)
     unit = counter[0] if counter else _UNIT_TAIL.sub("", unit)
