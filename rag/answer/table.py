@@ -129,7 +129,9 @@ def matches(question: Question, table: Table, rows: Iterable[int], text_at: Text
     return sorted(found, key=lambda match: (-match.is_exact, -match.named, match.row))
 
 
-_OTHERS = re.compile(r"以外|のほか|の他|除[きくい]|[でじ](?:は|ゃ)な[いく]|\b(?:other than|except|besides)\b", re.IGNORECASE)
+_OTHERS = re.compile(
+    r"以外|のほか|の他|除[きくい]|[でじ](?:は|ゃ)な[いく]|\b(?:other than|except|besides)\b", re.IGNORECASE
+)
 _NO_NAME = re.compile(r"[\d\s,.:/％%〜~+()（）-]*|(?:いいえ|はい|あり|なし|有|無|不要|必要|可|不可|yes|no|none)")
 _SIZES = re.compile(r"(?:kg|mg|g|ml|l|mm|cm|km|m)$")
 

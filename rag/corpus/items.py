@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rag.corpus.blocks import Block
 from rag.corpus.cleaning.lines import Line
-from rag.corpus.marks import NUMERAL, counted, depths_of, is_first, mark_of
+from rag.corpus.marks import NUMERAL, counted, depths_of, is_first, items_in, mark_of
 from rag.corpus.tables import is_spaced, spaced_cells
 
 _FORM = re.compile(r"(?P<label>[^\s:：。、,|「」（(](?:[^:：。|\t（(]{0,14}[^\s:：。|\t（(])?)\s*[:：]\s*(?=[^\s/])")
@@ -16,6 +16,7 @@ _OFFICIAL = re.compile(
     r"(?P<label>(?:[^\s。、：:][ 　]){1,3}[^\s。、：:](?=[ 　]{2}|[：:])|[^\s。、：:]{1,12})[ 　：:]+(?=\S)"
 )
 _CLOSES = re.compile(r"(?:以\s{0,4}上|敬\s{0,4}具|謹\s{0,4}白|草\s{0,4}々)[。]?")
+_ARTICLE = re.compile(rf"第\s?(?:{NUMERAL}|[一二三四五六七八九十百]{{1,5}})条")
 _LEAST_ROWS = 3  # of a table that is set in below an item
 _SET_IN = 2  # spaces that a line stands further in than the item above that it goes on with
 
@@ -26,6 +27,7 @@ Found = tuple[int, Block] | None
 def list_at(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
     """Items of one or more kinds of marks; a line without a mark goes on with the item above if it is set in below it.
 
+    A line may hold several: (1) 退会したとき　(2) 死亡したとき.
     Items of another kind that stand below an item begin with the first of their kind: ２ behind (3) is no part of (3).
     """
     if not mark_of(lines[index]) or (_OFFICIAL.match(lines[index].text) and form_label(lines[index].text)):
@@ -39,8 +41,9 @@ def list_at(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
             if items and mark not in marks and (lines[at].after_blank or not is_first(lines[at], mark)):
                 break
             first = lines[at]
-            items.append([lines[at].start, lines[at].end])
-            marks.append(mark)
+            own = items_in(lines[at].text)
+            items += [[first.start + start, first.start + end] for start, end in own or [(0, first.end - first.start)]]
+            marks += [mark] * max(1, len(own))
         elif items and not lines[at].after_blank and _goes_on(first, lines[at - 1], lines[at]):
             if _is_set_in_table(lines, at):
                 break
@@ -104,7 +107,7 @@ def _is_set_in_table(lines: Sequence[Line], at: int) -> bool:
 
 def _goes_on(first: Line, before: Line, line: Line) -> bool:
     """Whether a line without a mark belongs to the item whose first line is given: it breaks off, or is set in."""
-    if "\t" in line.text or _CLOSES.fullmatch(line.text):
+    if "\t" in line.text or _CLOSES.fullmatch(line.text) or _ARTICLE.match(line.text):
         return False
     if before.ends_openly and (before.width >= 60 or line.indent > first.indent):
         return True

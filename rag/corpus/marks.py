@@ -63,6 +63,19 @@ def is_first(line: Line, mark: str) -> bool:
     return mark.startswith(tuple(_UNORDERED)) or _FIRST.match(head) is not None
 
 
+_INSIDE = re.compile(rf"(?:^|(?<=[\s　]))(?:[(（〔](?P<number>{NUMERAL})[)）〕]|(?P<sign>[⑴-⒇①-⑳]))\s*(?=\S)")
+
+
+def items_in(text: str) -> list[tuple[int, int]]:
+    """The items of a line that holds several, numbered in brackets or circles and counting up; empty if it does not."""
+    found = list(_INSIDE.finditer(text))
+    numbers = [int(match["number"]) if match["number"] else int(unicodedata.numeric(match["sign"])) for match in found]
+    if len(found) < 2 or found[0].start() != 0 or numbers != list(range(numbers[0], numbers[0] + len(numbers))):
+        return []
+    ends = [match.start() for match in found[1:]] + [len(text)]
+    return [(match.start(), len(text[:end].rstrip())) for match, end in zip(found, ends, strict=True)]
+
+
 def is_marked(item: str) -> bool:
     """Whether an item begins with a mark of its own: a bullet, a number, a letter."""
     return any(pattern.match(item) for _, pattern in _MARKS)
