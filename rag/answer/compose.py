@@ -276,7 +276,10 @@ def _newest_first(question: Question, found: Sequence[Judged], sources: Sources)
     rivals = [
         each
         for each in found
-        if each.score > best.score - (_FAR if question.edition or _is_as_relevant(each, best) else _NEAR)
+        if (
+            each.score > best.score - (_FAR if question.edition or _is_as_relevant(each, best) else _NEAR)
+            or _is_same_row(each.unit, best.unit)
+        )
         and _is_another_version(each.unit, best.unit)
         and each.unit.kind != "quoted"
     ]
@@ -302,6 +305,14 @@ def _is_named_year(year: str, question: Question) -> bool:
         each.normal.removeprefix("FY") for each in question.literals if each.kind in ("year", "fiscal_year", "date")
     )
     return year in unicodedata.normalize("NFKC", question.text) or any(normal.startswith(year) for normal in dated)
+
+
+def _is_same_row(unit: Unit, best: Unit) -> bool:
+    """Whether two rows have the same label: 配偶者の出産, of which two editions of a rule tell different days."""
+    if unit.kind != "row" or best.kind != "row":
+        return False
+    own, other = (re.split(r"\t|\s\|\s|,", each.text.lstrip("| "), maxsplit=1)[0].strip() for each in (unit, best))
+    return len(own) > 1 and own == other
 
 
 def _is_as_relevant(each: Judged, best: Judged) -> bool:

@@ -132,6 +132,8 @@ def seen(
     for unit in units:
         match = rows.get(row_key(unit))
         unmet = unmet_conditions(question, unit, text_of)
+        if match is not None and match.within:
+            unmet = tuple(each for each in unmet if each.kind != "identifier" or not each.text.endswith(match.within))
         if match is not None and match.lacking:
             unmet += (Condition("range", match.lacking, match.lacking),)
         spans = marks_in(unit, marks)

@@ -62,12 +62,12 @@ class Range:
         )
 
 
-def falls_into(text: str, quantities: Sequence[Condition]) -> bool | None:
+def falls_into(text: str, quantities: Sequence[Condition], head: str = "") -> bool | None:
     """Whether one of these quantities lies in the range that a cell or a head tells.
 
-    ``None`` where it tells none of their unit.
+    A cell without a unit has that of its column's head, 距離（km）. ``None`` where it tells none of their unit.
     """
-    found = range_in(text) if quantities else None
+    found = (range_in(text) or _bare_range(text, head)) if quantities else None
     if found is None:
         return None
     values = [_measured(normal) for condition in quantities for normal in _readings(condition)]
@@ -108,6 +108,43 @@ def range_in(text: str) -> Range | None:
     return None
 
 
+_BARE_RANGE = re.compile(
+    r"(?P<least>\d[\d,]*(?:\.\d+)?)?\s*(?P<from>以上|以降|から|を?超え?|[〜~～–-]|\+|or more|and over)?\s*"
+    r"(?P<most>\d[\d,]*(?:\.\d+)?)?\s*(?P<to>未満|以下|以内|まで|or less|and under)?",
+    re.IGNORECASE,
+)
+_IN_BRACKETS = re.compile(r"[(（]([^()（）]{1,6})[)）]")
+
+
+@lru_cache(maxsize=4096)
+def _bare_range(text: str, head: str) -> Range | None:
+    """The range of bare numbers that is all of a short text: 28以上31未満, 31以上, 10まで."""
+    match = _BARE_RANGE.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    if match is None or not (match["from"] or match["to"]) or not (match["least"] or match["most"]):
+        return None
+    is_upper = match["most"] is None and match["to"] is not None
+    bounds = (None if is_upper else match["least"], match["least"] if is_upper else match["most"])
+    least, most = (None if each is None else float(each.replace(",", "")) for each in bounds)
+    unit, scale = _unit_of(head)
+    return Range(
+        unit,
+        float("-inf") if least is None else least * scale,
+        float("inf") if most is None else most * scale,
+        match["from"] is not None and "超" in match["from"],
+        match["to"] == "未満",
+    )
+
+
+def _unit_of(head: str) -> tuple[str, float]:
+    """The unit that a head tells in brackets, and its size in the smaller one that measures the same."""
+    told = _IN_BRACKETS.search(unicodedata.normalize("NFKC", head))
+    found = conditions(f"1{told[1]}") if told else []
+    if not found or found[0].kind != "quantity":
+        return "", 1.0
+    scale, unit = _measured(found[0].normal)
+    return unit, scale
+
+
 def _readings(condition: Condition) -> tuple[str, ...]:
     """The forms of a quantity; キロ may be of weight or of length."""
     normal = condition.normal
@@ -119,11 +156,18 @@ def _with_days_before(text: str) -> str:
     return text.replace("前日", "1日前").replace("当日", "0日前")
 
 
+_BARE_NUMBER = re.compile(r"(?<![\w.,/:-])\d{1,6}(?:\.\d+)?(?![\w.,/:%-]*\d|[A-Za-z_%])")
+
+
 def quantities_of(question: Question) -> tuple[Condition, ...]:
     """The quantities that a question names; that it is the day before, or the day itself, is one too."""
     found = tuple(condition for condition in question.literals if condition.kind == "quantity")
     said = next(((match[0], days) for days, words in _DAYS if (match := words.search(question.text))), None)
-    return found if said is None else (*found, Condition("quantity", *said))
+    if said is not None:
+        found += (Condition("quantity", *said),)
+    taken = [each.text for each in question.literals if not (each.kind == "identifier" and " " in each.text)]
+    bare = (match[0] for match in _BARE_NUMBER.finditer(unicodedata.normalize("NFKC", question.text)))
+    return found + tuple(Condition("quantity", each, each) for each in bare if not any(each in text for text in taken))
 
 
 def _measured(normal: str) -> tuple[float, str]:

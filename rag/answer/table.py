@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -17,7 +17,7 @@ from rag.answer.coverage import Weigh, terms_of
 from rag.answer.evidence import Unit, heads_of, said_in
 from rag.answer.question import Condition, Question, WantedType
 from rag.answer.question.literals import conditions
-from rag.answer.ranges import falls_into, quantities_of
+from rag.answer.ranges import falls_into, quantities_of, range_in
 from rag.answer.values import values
 from rag.corpus.blocks import Table
 from rag.language.glossary import OTHER, translated
@@ -29,6 +29,7 @@ _LANGUAGE = "ja"  # in which cells, too short to tell, are cut into terms
 _LONGEST_KEY = 40
 _TO_THE_LETTER = 2.0
 _ENDED = 0.5
+_MOST_OF_HEAD = 0.7
 _MOST_RANGES = 200
 """Rows of a table in which ranges are looked for."""
 _QUOTED = re.compile(r"[「『]([^「」『』]{2,20})[」』]")
@@ -105,7 +106,7 @@ def matches(question: Question, table: Table, rows: Iterable[int], text_at: Text
     scores = _column_scores(question, asked, words, heads)
     columns = _by_score(scores)
     found = []
-    outside = _outside(table, quantities, text_at)
+    outside = _outside(table, quantities, heads, text_at)
     named_cells = (
         {} if question.negated or _OTHERS.search(question.text) else _named_cells(table, asked, heads, text_at)
     )
@@ -119,7 +120,9 @@ def matches(question: Question, table: Table, rows: Iterable[int], text_at: Text
         named = _named(asked, words, cells, keys)
         if named > 0:
             values = tuple(column for column in columns if column not in keys) or _only_value(cells, keys, table)
-            within = next((each.text for each in quantities if any(falls_into(cell, [each]) for _, cell in cells)), "")
+            within = next(
+                (each.text for each in quantities if any(falls_into(cell, [each], heads[c]) for c, cell in cells)), ""
+            )
             lacking = _empty(scores, keys, {column for column, _ in cells}, heads)
             found.append(Match(row, min(named, 1.0), bool(keys), values, within, lacking))
     # Where the row that is named has nothing under the head, no other row answers.
@@ -176,20 +179,46 @@ def _words_of(cell: str) -> list[str]:
     return [word for word in re.split(r"[・、,/／()（）\s「」]+", cell) if len(word) > 1] or [cell]
 
 
-def _outside(table: Table, quantities: Sequence[Condition], text_at: TextAt) -> dict[int, str]:
-    """The rows whose range a quantity does not fall into, where it falls into that of another in the same column."""
+def _outside(table: Table, quantities: Sequence[Condition], heads: Sequence[str], text_at: TextAt) -> dict[int, str]:
+    """The rows whose range a quantity does not fall into, where it falls into that of another in the same column.
+
+    And those of another size, where several have one: 12mm and 24mm, where 36mm is asked for.
+    """
     if not quantities or table.size[0] > _MOST_RANGES:
         return {}
     found: dict[int, str] = {}
     cells = [(row, *cell) for row in range(table.header_rows, table.size[0]) for cell in _filled(table, row, text_at)]
     short = [(row, column, cell) for row, column, cell in cells if len(cell) <= _LONGEST_KEY]
     for quantity in quantities:
-        falls = [(row, column, falls_into(cell, [quantity])) for row, column, cell in short]
+        falls = [(row, column, falls_into(cell, [quantity], heads[column])) for row, column, cell in short]
+        falls += [(row, column, does) for row, column, does in _sizes(quantity, short)]
         hold = {column for _, column, does in falls if does}
         for row, column, does in falls:
             if column in hold and does is False:
                 found.setdefault(row, quantity.text)
     return found
+
+
+def _sizes(quantity: Condition, cells: Sequence[tuple[int, int, str]]) -> Iterator[tuple[int, int, bool]]:
+    """Whether each cell that tells sizes in the unit of one that is asked for has that one; none if but one does."""
+    unit = _SIZES.search(quantity.normal)
+    if unit is None or quantity.text.endswith("キロ"):
+        return
+    found = []
+    for row, column, cell in cells:
+        sizes = {
+            each.normal
+            for each in conditions(unicodedata.normalize("NFKC", cell))
+            if each.kind == "quantity" and (own := _SIZES.search(each.normal)) and own[0] == unit[0]
+        }
+        if sizes and range_in(cell) is None:
+            found.append((row, column, quantity.normal in sizes))
+    for column in {column for _, column, _ in found}:
+        own_column = [each for each in found if each[1] == column]
+        if len(own_column) > 1:
+            yield from own_column
+            if not any(does for _, _, does in own_column):  # then none of them is meant
+                yield -1, column, True
 
 
 def _empty(scores: Mapping[int, float], keys: set[int], filled: set[int], heads: Sequence[str]) -> str:
@@ -253,7 +282,7 @@ def _keys(
         and (
             _is_named(key, folded[column] if column < len(folded) else "", asked)
             or _same_date(cell, question)
-            or falls_into(cell, quantities)
+            or falls_into(cell, quantities, heads[column] if column < len(heads) else "")
         )
     }
 
@@ -334,6 +363,12 @@ def named_columns(question: Question, asked: str, words: Mapping[str, float], he
     return _by_score(_column_scores(question, asked, words, heads))
 
 
+def _is_most_of(question: Question, head: str) -> bool:
+    """Whether a name in the question is nearly all of a head: 特定自主検査 of 次回特定自主検査."""
+    names = (plain(name) for name in question.names)
+    return any(len(name) > 2 and name in head and len(name) >= _MOST_OF_HEAD * len(head) for name in names)
+
+
 def _by_score(scores: Mapping[int, float]) -> list[int]:
     return sorted((column for column, score in scores.items() if score >= 0.5), key=lambda c: (-scores[c], c))
 
@@ -351,7 +386,12 @@ def _column_scores(
         if len(bare) > 1 and bare in asked:
             scores[column] = _TO_THE_LETTER + len(bare) / 100
             continue
-        if falls_into(head, quantities):
+        last = plain(head.rpartition(" ")[2])
+        if (
+            falls_into(head, quantities)
+            or _is_most_of(question, bare)
+            or (last != bare and len(last) > 1 and last in asked)
+        ):
             scores[column] = _TO_THE_LETTER
             continue
         own = terms_of(head, _LANGUAGE)

@@ -134,10 +134,15 @@ def _editions(text: str, kind: Kind, wanted: Wanted) -> tuple[Facet, ...]:
     )
 
 
+_WHEN = re.compile(
+    r"(?:(?:令和|平成|昭和|[RHS])?(?:\d{1,4}|元)年度?|(?:今|去|昨|前|本)年度?)(?:の?\d{1,2}月(?:\d{1,2}日)?)?|\d{1,2}月(?:\d{1,2}日)?"
+)
+
+
 def _coordinated(text: str, kind: Kind, wanted: Wanted) -> tuple[Facet, ...]:
     for match in _COORDINATION.finditer(text):
-        things = [thing.removesuffix("の") for thing in _SPLIT.split(match["things"]) if thing]
-        if len(things) < 2:
+        things = [thing.removesuffix("の").removesuffix("だ") for thing in _SPLIT.split(match["things"]) if thing]
+        if len(things) < 2 or (_WHEN.fullmatch(things[0]) and not any(map(_WHEN.fullmatch, things[1:]))):
             continue
         topic = _topic(text[: match.start()])
         if kind == "comparison" and not topic:
