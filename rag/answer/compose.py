@@ -58,6 +58,8 @@ _SETTLES = re.compile(
 _SETTLED = 3.0
 _NEAR, _FAR = 2.0, 6.0
 """How much less may speak for what a newer version says; more where the reader finds it as relevant."""
+_IN_THE_END = re.compile(r"結局|最終的|[にへと]なった|\b(?:in the end|finally|end(?:ed)? up)\b", re.IGNORECASE)
+_SAYS_IT = 1.0
 _ANSWERS = 2.0
 """The relevance, a logit, from which on the reader says that a unit answers."""
 _COMPARABLE = 6.0
@@ -280,7 +282,7 @@ def _newest_first(question: Question, found: Sequence[Judged], sources: Sources)
             each.score > best.score - (_FAR if question.edition or _is_as_relevant(each, best) else _NEAR)
             or _is_same_row(each.unit, best.unit)
         )
-        and _is_another_version(each.unit, best.unit)
+        and (_is_another_version(each.unit, best.unit) or _is_later_word(question, each, best))
         and each.unit.kind != "quoted"
     ]
     versions = [_version(each.unit, sources) for each in (best, *rivals)]
@@ -305,6 +307,12 @@ def _is_named_year(year: str, question: Question) -> bool:
         each.normal.removeprefix("FY") for each in question.literals if each.kind in ("year", "fiscal_year", "date")
     )
     return year in unicodedata.normalize("NFKC", question.text) or any(normal.startswith(year) for normal in dated)
+
+
+def _is_later_word(question: Question, each: Judged, best: Judged) -> bool:
+    """Whether another document says as plainly what came of it in the end, where that is asked for: 結局いつ."""
+    is_asked = question.edition == "latest" and _IN_THE_END.search(question.text) is not None
+    return is_asked and each.unit.hit.document.id != best.unit.hit.document.id and each.reading.relevance > _SAYS_IT
 
 
 def _is_same_row(unit: Unit, best: Unit) -> bool:

@@ -11,10 +11,11 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from rag.answer.columns import HEADS_OF, named_columns, question_words
 from rag.answer.coverage import Weigh
 from rag.answer.evidence import heads_of
 from rag.answer.question import Question, WantedType
-from rag.answer.table import HEADS_OF, TextAt, named_columns, question_words, rows_named
+from rag.answer.table import TextAt, rows_named
 from rag.corpus.blocks import Cell, Table
 from rag.language.variants import plain
 

@@ -12,12 +12,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from rag.answer.columns import holds_number_of
 from rag.answer.coverage import Weigh, coverage, coverages
 from rag.answer.evidence import TextOf, Unit
 from rag.answer.holding import around, unmet_conditions
 from rag.answer.question import Condition, Question
 from rag.answer.reranking import FoundSpan
-from rag.answer.table import Match, holds_number_of, matches
+from rag.answer.table import Match, matches
 from rag.answer.told import HARD, Asked, context, is_echo, is_foreign, named_label, names_there, rivalled, topical
 from rag.answer.values import holds_type, holds_unit
 from rag.corpus.blocks import Table

@@ -151,7 +151,7 @@ def is_negated(text: str) -> bool:
 
 _LATEST = re.compile(
     r"最新|今年度?|本年度|今期|今シーズン|今は(?![無な]い)|いま(?=[のは、]|[\u4e00-\u9fff])|新版|改[定訂正]後|新規[程則約]|現在(?!地|位置)|現行|現時点|(?<![\u4e00-\u9fff])今の|いまの|結局|新しい(?=版|規|方|ほう|"
-    r"バージョン|制度|マニュアル)|最終的|[にへとうでら](?:決ま(?:り|っ)|決定し|なりまし(?:た|て))|\b(?:latest|current|currently|"
+    r"バージョン|制度|マニュアル)|最終的|[にへとうでら](?:決ま(?:り|っ)|決定し|なりまし(?:た|て)|なった)|\b(?:latest|current|currently|"
     r"newest|most recent|up-to-date|this (?:fiscal )?year|in force|as of now|in the end|end(?:ed)? up|finally)\b",
     re.IGNORECASE,
 )

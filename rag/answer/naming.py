@@ -1,0 +1,65 @@
+"""Whether words in a cell of a table stand in a question."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from rag.language.variants import plain
+
+_QUOTED = re.compile(r"[「『]([^「」『』]{2,20})[」』]")
+_IDEOGRAPH = re.compile(r"[\u4e00-\u9fff々]")
+_IDEOGRAPHS = re.compile(rf"{_IDEOGRAPH.pattern}{{2,}}")
+_CODE = re.compile(r"(?=[a-z0-9]*[a-z])(?=[a-z0-9]*\d)[a-z0-9]{3,}")
+
+
+def begun(asked: str, words: Mapping[str, float], cell: str, terms: frozenset[str]) -> float:
+    """Share of words that begin a longer one in a cell, as 祖父 does 祖父母; no part of a longer one itself."""
+    folded = plain(cell)
+    return sum(
+        weight
+        for word, weight in words.items()
+        if word not in terms and _IDEOGRAPHS.fullmatch(word) and word in folded and not _is_part(word, asked)
+    )
+
+
+def ended(words: Mapping[str, float], cell: str) -> float:
+    """Share of the word that a cell ends with: what a compound is, as 図書館司書 is a 司書 and 司書補助 is not."""
+    folded = plain(cell)
+    return max((weight for word, weight in words.items() if len(word) > 1 and folded.endswith(word)), default=0.0)
+
+
+def _is_part(word: str, asked: str) -> bool:
+    """Whether a word is behind another character of its own in the question, as 祖父 in 曾祖父, or not there at all."""
+    at = asked.find(word)
+    return at < 0 or _IDEOGRAPH.fullmatch(asked[max(0, at - 1) : at]) is not None
+
+
+def is_named(key: str, head: str, asked: str) -> bool:
+    """Whether a cell, or the name quoted in it, stands in the question, by itself or behind its head; codes with or
+    without their hyphens.
+    """
+    if _stands_in(key, asked) or (head and _stands_in(head + key, asked)):
+        return True
+    if any(_stands_in(name, asked) for name in _QUOTED.findall(key)):
+        return True
+    code = key.replace("-", "")
+    return _CODE.fullmatch(code) is not None and _stands_in(code, asked)
+
+
+def _stands_in(key: str, asked: str) -> bool:
+    """Whether a cell stands in the question, not as a part of a longer number or code; one character is too little."""
+    if len(key) < 2:
+        return False
+    at = asked.find(key)
+    while at >= 0:
+        before, behind = asked[at - 1 : at], asked[at + len(key) : at + len(key) + 1]
+        inside = (_joins(before) and _joins(key[0])) or (_joins(behind) and _joins(key[-1]))
+        if not inside:
+            return True
+        at = asked.find(key, at + 1)
+    return False
+
+
+def _joins(char: str) -> bool:
+    return char != "" and char.isascii() and (char.isalnum() or char in "-_")
