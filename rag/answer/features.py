@@ -130,6 +130,7 @@ def seen(
     """
     asked = Asked(question, wanted)
     found = []
+    refuted = _refuted(rows)
     for unit in units:
         match = rows.get(row_key(unit))
         unmet = unmet_conditions(question, unit, text_of)
@@ -137,6 +138,8 @@ def seen(
             unmet = tuple(each for each in unmet if each.kind != "identifier" or not each.text.endswith(match.within))
         if match is not None and match.lacking:
             unmet += (Condition("range", match.lacking, match.lacking),)
+        elif unit.row < 0 and (lacking := refuted.get(row_key(unit)[:2])):
+            unmet += (Condition("range", lacking, lacking),)
         spans = marks_in(unit, marks)
         foreign = is_foreign(question, unit)
         folded = plain(around(unit)) if asked.names else ""
@@ -161,6 +164,14 @@ def seen(
         )
         found.append(Seen(unit, features, unmet, match, spans))
     return found
+
+
+def _refuted(rows: Mapping[RowKey, Match]) -> dict[tuple[str, int], str]:
+    """What is lacking in tables of which no row that the question names has it: all of them is no answer either."""
+    found: dict[tuple[str, int], list[str]] = {}
+    for (document, start, _), match in rows.items():
+        found.setdefault((document, start), []).append(match.lacking)
+    return {table: lacking[0] for table, lacking in found.items() if all(lacking)}
 
 
 def marks_of(spans: Sequence[FoundSpan]) -> Marks:

@@ -141,7 +141,7 @@ _THIS_YEAR = re.compile(r"(?:今年|本年)度?|今期|現在|最新|いま|今|
 
 def _no_longer(question: Question, unit: Unit) -> tuple[Condition, ...]:
     """That a unit tells how it is now, or was before, as is asked: last year's, or the new address, does not tell."""
-    if question.edition == "former" and (before := _ONE_BEFORE.search(question.text)):
+    if before := _ONE_BEFORE.search(question.text):
         is_new = f"新{before[1]}" in unit.text and f"旧{before[1]}" not in unit.text
         return (Condition("former", before[0], ""),) if is_new else ()
     if question.edition != "latest" or not _LAST.search(unit.text) or _NOW.search(unit.text):

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.answer.columns import BRACKETED, HEADS_OF, LANGUAGE, TO_THE_LETTER, by_score, column_scores, question_words
@@ -58,7 +58,7 @@ def _dates(text: str) -> frozenset[str]:
     return frozenset(found.normal for found in conditions(unicodedata.normalize("NFKC", text)) if found.kind == "date")
 
 
-def matches(question: Question, table: Table, rows: Iterable[int], text_at: TextAt, weigh: Weigh) -> list[Match]:
+def matches(question: Question, table: Table, rows: Sequence[int], text_at: TextAt, weigh: Weigh) -> list[Match]:
     """Those of the rows that a question names, best first."""
     asked = plain(question.text)
     words = question_words(question, weigh)
@@ -86,10 +86,11 @@ def matches(question: Question, table: Table, rows: Iterable[int], text_at: Text
             )
             lacking = _empty(question, scores, keys, {column for column, _ in cells}, heads)
             found.append(Match(row, min(named, 1.0), bool(keys), values, within, lacking))
-    # Where the row that is named has nothing under the head, no other row answers.
     empty = next((match.lacking for match in found if match.is_exact and match.lacking), "")
-    if empty:
-        found = [match if match.is_exact else replace(match, lacking=empty) for match in found]
+    if empty:  # then no other row answers
+        found = [match for match in found if match.is_exact]
+        named_rows = {match.row for match in found}
+        found += [Match(row, 0.0, False, (), lacking=empty) for row in rows if row not in named_rows]
     return sorted(found, key=lambda match: (-match.is_exact, -match.named, match.row))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,8 @@ class Held:
     """Documents as an index would give them."""
 
     documents: tuple[Document, ...]
+    by_section: bool = False
+    """Whether each section is a passage of its own."""
 
     def text(self, document_id: str, start: int, end: int) -> str:
         return self._of(document_id).text[start:end]
@@ -65,7 +67,25 @@ class Held:
         return next(each for each in self.documents if each.id == document_id)
 
     def units(self) -> list[Unit]:
-        return [unit for each in self.documents for unit in units_of(hit_of(each), self.blocks, self.text)]
+        return [
+            unit
+            for each in self.documents
+            for hit in self._hits(each)
+            for unit in units_of(hit, self.blocks, self.text)
+        ]
+
+    def _hits(self, found: Document) -> list[Hit]:
+        if not self.by_section:
+            return [hit_of(found)]
+        heads = [block for block in found.blocks if block.kind == "heading"]
+        ends = [*(block.start for block in heads[1:]), len(found.text)]
+        whole = hit_of(found)
+        return [
+            replace(
+                whole, start=a.start, end=end, text=found.text[a.start : end], heading=(found.text[a.start : a.end],)
+            )
+            for a, end in zip(heads, ends, strict=True)
+        ]
 
     def judged(self, question: str, relevance: Mapping[str, float] | None = None) -> list[Judged]:
         """All units, as relevant as told by words of them."""

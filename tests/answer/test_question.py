@@ -177,6 +177,11 @@ def test_what_is_said_not_to_be_meant_is_no_condition(asked: str, conditions: li
         ("委員会の宿題は何と何ですか", "list"),
         ("船体整備ではどんな工事をするのか、もれなく", "list"),
         ("料金は改定前と改定後でどれだけ上がりましたか", "comparison"),
+        ("支所はどことどこにありますか", "list"),
+        ("見舞金が出るのはどんなときといくらですか", "list"),
+        ("「１式」って何の単位ですか", "definition"),
+        ("納品がまた延びたのは何があったの", "why"),
+        ("営利目的だといくらですか", "number"),
     ],
 )
 def test_the_kind_is_told_by_what_is_asked_of_it(asked: str, kind: str) -> None:
@@ -205,6 +210,8 @@ def test_one_thing_asked_is_one_facet_though_two_nouns_stand_side_by_side() -> N
         ("v2.3の変更", "ver.2.3の変更", "バージョン2.3の変更", "changes in version 2.3"),
         ("PX-300の重さ", "ＰＸ－３００の重さ", "px-300の重さ", "PX‐300の重さ"),
         ("第3会議室", "第三会議室", "第３会議室"),
+        ("1.8Lの瓶", "1.8リットルの瓶", "１．８Ｌの瓶"),
+        ("12mmの板", "12ミリの板", "12ミリメートルの板"),
     ],
 )
 def test_spellings_of_one_condition_have_one_normal_form(spellings: tuple[str, ...]) -> None:
@@ -249,6 +256,36 @@ def test_what_one_has_to_do_is_no_word_to_be_defined() -> None:
 
 def test_words_of_nouns_alone_are_keywords_whatever_they_are_written_with() -> None:
     assert [understand(each).kind for each in ("心付け", "引っ越し", "休めますか")] == ["keyword", "keyword", "yesno"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "wanted"),
+    [
+        ("荷物が最後に出るのは何日ですか", "date"),
+        ("慶弔で休めるのは何日ですか", "duration"),
+        ("何年生から入れますか", ""),
+    ],
+)
+def test_which_day_is_no_number_of_days(asked: str, wanted: str) -> None:
+    assert understand(asked).wanted == wanted
+
+
+def test_a_year_in_front_is_no_thing_of_its_own() -> None:
+    assert len(understand("令和5年度、北支店の受注の目標額は").facets) == 1
+    assert [facet.text for facet in understand("前期、後期の授業期間").facets] == ["前期の授業期間", "後期の授業期間"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "edition"),
+    [
+        ("今年度の会費は", "latest"),
+        ("去年の定員は", "former"),
+        ("去年から何円上がりましたか", ""),
+        ("何時発になったんですか", "latest"),
+    ],
+)
+def test_this_year_and_last_year_are_editions(asked: str, edition: str) -> None:
+    assert understand(asked).edition == edition
 
 
 def test_which_of_several_it_is_is_no_quantity() -> None:

@@ -353,3 +353,11 @@ def test_a_row_of_tabs_may_begin_with_an_empty_cell(tmp_path: Path) -> None:
     assert block.table is not None
     cell = block.table.grid[1, 1]
     assert document.text[cell.start : cell.end] == "神戸"
+
+
+def test_several_items_of_a_line_are_a_list(tmp_path: Path) -> None:
+    items = ["（１）退会届を出したとき", "（２）死亡したとき", "（３）除名されたとき"]
+    lines = ["会員は、次の場合に資格を失う。", "　".join(items), "第７条　会費は返さない。"]
+
+    assert items_of(read(tmp_path, "\n".join(lines))) == [[(0, item) for item in items]]
+    assert items_of(read(tmp_path, "前項（２）の場合は、（１）により扱う。\n")) == []

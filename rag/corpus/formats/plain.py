@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rag.corpus.cleaning.lines import Line
 from rag.corpus.document import Heading
-from rag.corpus.marks import mark_of
+from rag.corpus.marks import items_in, mark_of
 from rag.corpus.titles import find_subject, stands_above, stands_above_subject
 
 _MAX_HEADING_WIDTH = 100
@@ -117,7 +117,7 @@ def _explicit_level(lines: Sequence[Line], index: int) -> int | None:
     line = lines[index]
     if line.width <= _MAX_TITLE_WIDTH and _QUESTION.match(line.text) and _leads_on(lines, index, _QUESTION):
         return 2
-    if line.width > _MAX_HEADING_WIDTH or _is_closed(line):
+    if line.width > _MAX_HEADING_WIDTH or _is_closed(line) or items_in(line.text):
         return None
     if _BRACKETED.fullmatch(line.text):
         return 1
@@ -179,6 +179,7 @@ def _looks_like_heading(line: Line) -> bool:
         line.width > _MAX_HEADING_WIDTH
         or not line.ends_openly
         or _LIST_ITEM.match(line.text)
+        or items_in(line.text)
         or _CAPTION.match(line.text)
         or _LABELLED_DATE.fullmatch(line.bare)
     ):
