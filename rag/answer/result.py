@@ -62,7 +62,7 @@ class Computation:
     """A figure that stands in no document, or the rows that were found by comparing numbers.
 
     Attributes:
-        operation: ``max``, ``min``, ``above``, ``below``, ``sum``, ``mean`` or ``count``.
+        operation: ``max``, ``min``, ``above``, ``below``, ``sum``, ``mean``, ``count`` or ``difference``.
         value: the figure; empty where the cells cited are the answer.
         citations: numbers of the citations of the cells that it was computed from, or that it picked.
     """

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
 from rag.answer.citation import Citation, Context, cited_first
-from rag.answer.computing import Computed
+from rag.answer.computing import Computed, number_in
 from rag.answer.conflict import disagree
 from rag.answer.evidence import TextOf
 from rag.answer.parts import Piece
@@ -82,9 +82,13 @@ def written(
         parts.append(Part(asked.text, asked.kind, True, text, numbers, each.confidence))
         if each.computed is not None and each.computed.operation:
             computed.append(Computation(each.computed.operation, each.computed.value, numbers))
+    lines = [part.text for part in parts if part.found]
+    if difference := _difference(question, kept, parts, text_of):
+        computed.append(difference)
+        lines.append(_said_computed(difference.operation, difference.value, difference.citations, question))
     return Answer(
         question=question.text,
-        answer="\n".join(part.text for part in parts if part.found),
+        answer="\n".join(lines),
         abstained=False,
         reason=None,
         confidence=confidence,
@@ -99,13 +103,39 @@ def written(
     )
 
 
+_ASKS_DIFFERENCE = re.compile(
+    r"(?:いくら|どれ(?:だけ|くらい|ぐらい)|どの(?:くらい|ぐらい|程度)|何(?:円|人|名|点|日|時間|分|回|年|か月|[%％]|ポイント))[^、。?？]{0,6}"
+    r"(?:違|ちが|差|上が|下が|増|減|高|安|多|少|長|短|値上|値下)|[のと]差[はを額]|"
+    r"\bhow (?:much|many)\b[^?]{0,24}\b(?:more|less|fewer|higher|lower|cheaper|differ)",
+    re.IGNORECASE,
+)
+
+
+def _difference(question: Question, kept: Sequence[Made], parts: Sequence[Part], text_of: TextOf) -> Computation | None:
+    """By how much two things that are compared differ, where that is asked for and each part is one number."""
+    if question.kind != "comparison" or len(kept) != 2 or not _ASKS_DIFFERENCE.search(question.text):
+        return None
+    if any(each.pieces[0].span is None for each in kept):
+        return None
+    found = [number_in(_words(each.pieces[0], text_of)) for each in kept]
+    if found[0] is None or found[1] is None or found[0][1] != found[1][1]:
+        return None
+    value = f"{abs(found[0][0] - found[1][0]):,.10g}{found[0][1]}"
+    return Computation("difference", value, tuple(part.citations[0] for part in parts if part.found))
+
+
+def _said_computed(operation: str, value: str, numbers: Iterable[int], question: Question) -> str:
+    words = words_in(question.language)
+    marks = "".join(f"[{number}]" for number in numbers)
+    return f"{words.computed.format(operation=words.operations[operation], value=value)}{marks}"
+
+
 def _lines(made: Made, first: int, text_of: TextOf) -> list[str]:
     """The text of pieces: short words lead, what they stand in follows, once."""
     words = words_in(made.asked.language)
     if made.computed is not None and made.computed.value:
-        name = words.operations[made.computed.operation]
-        marks = "".join(f"[{number}]" for number in range(first, first + len(made.pieces)))
-        return [f"{words.computed.format(operation=name, value=made.computed.value)}{marks}"]
+        numbers = range(first, first + len(made.pieces))
+        return [_said_computed(made.computed.operation, made.computed.value, numbers, made.asked)]
     found: list[str] = []
     names = compared_names(made.asked.kind, [piece.unit.hit.document for piece in made.pieces])
     named = ""

@@ -174,3 +174,11 @@ def test_what_a_question_does_not_name_is_asked_back(office: Engine) -> None:
     answer = office.ask("その届出先はどこですか")
 
     assert (answer.abstained, answer.reason, answer.missing) == (True, "unclear", ("その",))
+
+
+def test_by_how_much_two_editions_differ_is_computed_and_said_to_be(office: Engine) -> None:
+    answer = asked(office, "旅費規程の2021年版と2024年版で、国内出張の日当はいくら違いますか")
+
+    assert [(each.operation, each.value) for each in answer.computed] == [("difference", "500円")]
+    assert answer.computed[0].citations == (1, 2)
+    assert "500円" in answer.answer.splitlines()[-1]

@@ -177,6 +177,7 @@ def test_what_is_said_not_to_be_meant_is_no_condition(asked: str, conditions: li
         ("委員会の宿題は何と何ですか", "list"),
         ("船体整備ではどんな工事をするのか、もれなく", "list"),
         ("料金は改定前と改定後でどれだけ上がりましたか", "comparison"),
+        ("会費は去年度から何円上がりましたか", "comparison"),
         ("支所はどことどこにありますか", "list"),
         ("見舞金が出るのはどんなときといくらですか", "list"),
         ("「１式」って何の単位ですか", "definition"),
@@ -273,6 +274,18 @@ def test_which_day_is_no_number_of_days(asked: str, wanted: str) -> None:
 def test_a_year_in_front_is_no_thing_of_its_own() -> None:
     assert len(understand("令和5年度、北支店の受注の目標額は").facets) == 1
     assert [facet.text for facet in understand("前期、後期の授業期間").facets] == ["前期の授業期間", "後期の授業期間"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "things"),
+    [
+        ("小会議室の午前は去年度から何円上がりましたか", ["今年度の小会議室の午前", "去年度の小会議室の午前"]),
+        ("寮の食費、令和6年度から令和7年度で月いくら上がった?", ["寮の令和6年度の食費", "寮の令和7年度の食費"]),
+        ("松の梁、6年度と7年度どっちが安い？", ["6年度の松の梁", "7年度の松の梁"]),
+    ],
+)
+def test_two_years_are_asked_each_by_itself(asked: str, things: list[str]) -> None:
+    assert [facet.text for facet in understand(asked).facets] == things
 
 
 @pytest.mark.parametrize(

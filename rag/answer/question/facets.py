@@ -109,22 +109,35 @@ _ONE_EDITION = (
     r"(?:[新旧]版?|(?:19|20)\d\d年?度?(?:改[訂定]?)?版|(?:令和|平成)(?:\d{1,2}|元)年?度?(?:改[訂定]?)?版|現行版?|以前|"
     r"改[訂定正][前後]|第\d{1,2}版|初版|旧規[程則約]|新規[程則約])"
 )
+_ONE_YEAR = r"(?:(?:(?:19|20)\d\d|(?:令和|平成|[RH])?(?:\d{1,2}|元))年?度|(?:今|本|去|昨|前)年度?)"
 _TWO_EDITIONS = re.compile(
-    rf"^(?P<of>[^、。?]{{0,30}}?)(?:の|、|について|に関して|は|で)*(?P<one>{_ONE_EDITION})(?:と|から|、|や|・)(?P<two>{_ONE_EDITION})"
+    rf"^(?P<of>[^、。?]{{0,30}}?)(?:の|、|について|に関して|は|で)*(?P<one>{_ONE_EDITION}|{_ONE_YEAR})(?:と|から|、|や|・)(?P<two>{_ONE_EDITION}|{_ONE_YEAR})"
     r"(?:の(?!違|差|比)|で(?:は)?|、|にかけて|とで(?:は)?)*(?P<asked>[^、。?]{0,30}?)"
     r"(?:[はがを]|について|に関して|の?(?=違|差|比)|それぞれ|ど[うれの]|違|差|比|変|いくら|いつ|何|[。?]|$)"
 )
 
 
+_SINCE = re.compile(
+    rf"(?P<of>[^。?]{{2,40}}?)(?:は|が|って)、?(?P<year>{_ONE_YEAR})(?:から|より|と比べて?|に比べて?)、?"
+    r"(?:何|いくら|どれ|どの|どう|上|下|増|減|値|変|高|安)"
+)
+"""大会議室の午前は去年度から何円上がりましたか: this year's and last year's."""
+
+
 def _editions(text: str, kind: Kind, wanted: Wanted) -> tuple[Facet, ...]:
     """The same asked of two editions of one thing: 旅費規程の旧版と新版で、日当はどう変わりましたか."""
+    if kind == "comparison" and (since := _SINCE.match(text)):
+        of = since["of"]
+        years = ("今年度", since["year"])
+        type_ = wanted.type or noun_type(_owner(of)[1])
+        return tuple(Facet(f"{year}の{of}", f"{year}の{of}", "", type_, wanted.unit, of) for year in years)
     match = _TWO_EDITIONS.search(text) if kind == "comparison" else None
     if match is None:
         return ()
     of, asked = match["of"], match["asked"]
     owner, noun = _owner(of)
-    if not asked and noun_type(noun):
-        of, asked = owner, noun
+    if len(asked) < 2 or asked in ("どちら", "どっち"):
+        of, asked = (owner, noun) if noun_type(noun) else ("", of)
     if not asked:
         return (Facet(text, of),)
     type_ = wanted.type if wanted.is_asked and wanted.type else noun_type(asked)

@@ -235,6 +235,11 @@ _RULES: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str]], ...] 
         ("date", re.compile(rf"\b{_MONTH_EN},? (?:of )?(?P<year>(?:19|20)\d\d)\b", re.I), _date),
         ("date", rf"\b(?P<name>{'|'.join(n.title() for n in _MONTHS if n not in ('may', 'march'))})\b", _date),
         ("fiscal_year", rf"{_YEAR_JA}年?度", _fiscal),
+        (
+            "fiscal_year",
+            r"(?<![\d令和平成昭A-Za-z.,-])(?P<reiwa>[1-9]|[1-3]\d)年度",
+            lambda m: f"FY{2018 + int(m['reiwa'])}",
+        ),
         ("fiscal_year", re.compile(r"\b(?:FY|fiscal(?: year)?) ?'?(?P<year>(?:19|20)?\d\d)\b", re.I), _fiscal),
         ("year", rf"{_YEAR_JA}年(?!間|以[上下内]|目)", _year),
         ("year", r"(?<![A-Za-z0-9_.,¥$€-])(?P<year>(?:19|20)\d\d)(?![\d.,]*\d|[-A-Za-z_%℃\u4e00-\u9fffァ-ヶ])", _year),
