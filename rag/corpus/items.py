@@ -17,6 +17,7 @@ _OFFICIAL = re.compile(
 )
 _CLOSES = re.compile(r"(?:以\s{0,4}上|敬\s{0,4}具|謹\s{0,4}白|草\s{0,4}々)[。]?")
 _ARTICLE = re.compile(rf"第\s?(?:{NUMERAL}|[一二三四五六七八九十百]{{1,5}})条")
+_LEADS_TO_ITEMS = re.compile(r".{4,200}?[。：:]\s*(?=[(（〔⑴①][0-9０-９]?)")
 _LEAST_ROWS = 3  # of a table that is set in below an item
 _SET_IN = 2  # spaces that a line stands further in than the item above that it goes on with
 
@@ -55,6 +56,19 @@ def list_at(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
         return None
     spans = tuple((start, end) for start, end in items)
     return at - index, Block(items[0][0], items[-1][1], "list", spans, tuple(depths_of(marks)))
+
+
+def led_list_at(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
+    """Items that stand in the line of the sentence that leads to them: 次のとおりとする。(1) 火気　(2) 飲酒."""
+    line = lines[index]
+    lead = _LEADS_TO_ITEMS.match(line.text)
+    own = items_in(line.text[lead.end() :]) if lead is not None else []
+    if lead is None or not own:
+        return None
+    first = line.start + lead.end()
+    items = tuple((first + start, first + end) for start, end in own)
+    intro = (line.start, line.start + len(lead[0].rstrip()))
+    return 1, Block(first, items[-1][1], "list", items, (0,) * len(items), intro)
 
 
 def counted_list_at(lines: Sequence[Line], index: int, headings: set[int]) -> Found:

@@ -11,7 +11,7 @@ from itertools import islice, zip_longest
 from rag.corpus.blocks import Block, BlockKind, Span
 from rag.corpus.cleaning.lines import Line
 from rag.corpus.document import Heading
-from rag.corpus.items import Found, counted_list_at, form_at, list_at
+from rag.corpus.items import Found, counted_list_at, form_at, led_list_at, list_at
 from rag.corpus.marks import is_numbered
 from rag.corpus.separated import separated_blocks, table_of
 from rag.corpus.tables import is_piped, is_rule, is_spaced, pipe_cells, spaced_cells, tab_cells
@@ -225,6 +225,7 @@ _FINDERS = (
     _mail_header,
     _asked_and_answered,
     list_at,
+    led_list_at,
     form_at,
     _spaced_table,
     counted_list_at,
@@ -294,7 +295,7 @@ def _with_intros(
     starts, heading_starts = [line.start for line in lines], [heading.start for heading in headings]
     text_of = {line.end: line for line in lines}
     for block in blocks:
-        if block.kind not in ("list", "table", "steps"):
+        if block.kind not in ("list", "table", "steps") or block.intro is not None:
             yield block
             continue
         place = bisect_right(ends, block.start) - 1

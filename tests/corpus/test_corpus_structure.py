@@ -361,3 +361,12 @@ def test_several_items_of_a_line_are_a_list(tmp_path: Path) -> None:
 
     assert items_of(read(tmp_path, "\n".join(lines))) == [[(0, item) for item in items]]
     assert items_of(read(tmp_path, "前項（２）の場合は、（１）により扱う。\n")) == []
+
+
+def test_items_behind_the_sentence_that_leads_to_them_are_a_list(tmp_path: Path) -> None:
+    line = "第3条　車は、次のいずれかに当たるときに使える。(1) 交通の便がない時間帯　(2) 重い荷を運ぶとき"
+    document = read(tmp_path, f"規則\n\n{line}\n第4条　費用は会社が持つ。\n")
+    (found,) = of_kind(document, "list")
+
+    assert items_of(document) == [[(0, "(1) 交通の便がない時間帯"), (0, "(2) 重い荷を運ぶとき")]]
+    assert found.intro is not None and document.text[slice(*found.intro)] == line.partition("(1)")[0]
