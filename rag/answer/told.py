@@ -116,7 +116,9 @@ def rivalled(asked: Asked, unit: Unit, folded: str) -> float:
         return 0.0
     language = unit.hit.language
     there = terms_of(context(unit), language)
-    told = (terms_of(unit.text, language) | terms_of(unit.lead, language)) - asked.terms
+    told = (
+        terms_of("\n".join([unit.hit.document.title, *unit.hit.heading, unit.lead, unit.text]), language) - asked.terms
+    )
     own = [term for term in told if _WORD.fullmatch(term)]
     total = sum(asked.wanted.values()) or 1.0
     by_terms = sum(
@@ -129,13 +131,19 @@ def rivalled(asked: Asked, unit: Unit, folded: str) -> float:
     return max(by_terms, by_names / max(1, len(asked.names)))
 
 
+_LONG_END = 4
+"""Words of unlike length end alike by so many characters."""
+
+
 def _is_of_kind(word: str, other: str) -> bool:
-    """Whether two words differ in what they begin with alone: 朝食 and 夕食, 前期 and 後期, 営業部 and 総務部."""
+    """Whether two words differ in what they begin with alone: 朝食 and 夕食, 土木技士 and 電気工事技士."""
     shared = 1 if len(word) == len(other) == 2 else max(2, min(len(word), len(other)) // 2)
-    return abs(len(word) - len(other)) < 2 and word[-shared:] == other[-shared:] and word[0] != other[0]
+    if abs(len(word) - len(other)) > 1:
+        shared = max(shared, _LONG_END)
+    return word[-shared:] == other[-shared:] and word[0] != other[0] and word not in other and other not in word
 
 
-_TOPIC = re.compile(r"[\s※＊*・◆●○■□注\-0-9０-９.．)）]*[「『]?([^、。\n]{2,24}?)[」』]?(?:とは|は|[:：＝=])")
+_TOPIC = re.compile(r"[\s※＊*・◆●○■□注\-0-9０-９.．)）]*[「『]?([^、。\n]{2,24}?)[」』]?(?:とは|は|[:：＝=　])")
 
 
 def topical(asked: Asked, unit: Unit) -> float:
