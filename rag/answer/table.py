@@ -71,9 +71,10 @@ def matches(question: Question, table: Table, rows: Sequence[int], text_at: Text
     named_cells = (
         {} if question.negated or _OTHERS.search(question.text) else _named_cells(table, asked, heads, text_at)
     )
+    apart = _apart(asked, heads) or _apart(asked, _first_cells(table, text_at))
     for row in rows:
         cells = _filled(table, row, text_at)
-        lacking = outside.get(row, "") or _contradicted(cells, named_cells, asked)
+        lacking = apart or outside.get(row, "") or _contradicted(cells, named_cells, asked)
         if lacking:
             found.append(Match(row, 0.0, False, (), lacking=lacking))
             continue
@@ -99,6 +100,28 @@ _OTHERS = re.compile(
 )
 _NO_NAME = re.compile(r"[\d\s,.:/％%〜~+()（）-]*|(?:いいえ|はい|あり|なし|有|無|不要|必要|可|不可|yes|no|none)")
 _SIZES = re.compile(r"(?:kg|mg|g|ml|l|mm|cm|km|m)$")
+
+
+_BETWEEN = re.compile(r"[〜~～→↔⇔]|<->|->")
+
+
+def _apart(asked: str, names: Sequence[str]) -> str:
+    """Of what lies between two places, those that the question names, if it is between no such two: 小椿〜鵜ヶ瀬."""
+    pairs = [{end for end in _BETWEEN.split(plain(name)) if len(end) > 1} for name in names if _BETWEEN.search(name)]
+    pairs = [pair for pair in pairs if len(pair) == 2 and not any(map(str.isdigit, "".join(pair)))]
+    named = {end for pair in pairs for end in pair if end in asked}
+    if len(pairs) < 2 or len(named) < 2 or any(len(pair & named) == 2 for pair in pairs):
+        return ""
+    return "〜".join(sorted(named, key=asked.find))
+
+
+def _first_cells(table: Table, text_at: TextAt) -> list[str]:
+    """The words of the first column, if there are not too many."""
+    rows = range(table.header_rows, table.size[0] if table.size[0] <= _MOST_RANGES else 0)
+    cells = (table.grid.get((row, 0)) for row in rows)
+    return [
+        text_at(cell.start, cell.end) for cell in cells if cell is not None and cell.end - cell.start <= _LONGEST_KEY
+    ]
 
 
 def _named_cells(table: Table, asked: str, heads: Sequence[str], text_at: TextAt) -> dict[int, list[str]]:

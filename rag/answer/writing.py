@@ -120,7 +120,8 @@ def _difference(question: Question, kept: Sequence[Made], parts: Sequence[Part],
     found = [number_in(_words(each.pieces[0], text_of)) for each in kept]
     if found[0] is None or found[1] is None or found[0][1] != found[1][1]:
         return None
-    value = f"{abs(found[0][0] - found[1][0]):,.10g}{found[0][1]}"
+    unit = found[0][1] or kept[0].asked.unit  # which may stand but in the head of the column
+    value = f"{abs(found[0][0] - found[1][0]):,.10g}{unit}"
     return Computation("difference", value, tuple(part.citations[0] for part in parts if part.found))
 
 

@@ -149,3 +149,11 @@ def test_a_price_needs_no_unit_beside_it_where_its_head_or_a_line_above_has_it(t
     (row,) = (each for each in found.seen("和室の使用料はいくらですか", found.units()) if each.unit.kind == "row")
 
     assert row["type"] == 1.0
+
+
+def test_a_way_between_two_places_is_not_answered_with_another_way(tmp_path: Path) -> None:
+    rows = ("| 種類 | 浜町〜鵜島 | 浜町〜椿島 |", "|---|---|---|", "| 自転車 | 1,050円 | 740円 |")
+    found = held(tmp_path, *rows, title="運賃")
+
+    assert "1,050円" in found.answer("浜町から鵜島まで自転車はいくらですか").answer.splitlines()[0]
+    assert found.answer("椿島から鵜島まで自転車はいくらですか", {"自転車": 5.0}).abstained
