@@ -1,10 +1,10 @@
-"""Answers over the papers that offices have: right, refused and wrong by kind of question.
+"""Answers over the papers that offices have: right, refused and wrong by organisation and by kind of question.
 
-    python -m benchmarks.office DOCUMENTS QUESTIONS [--name …] [--write docs/results.md]
+    python -m benchmarks.office SET… [--name …] [--write docs/results.md]
 
-QUESTIONS is JSON Lines as in ``benchmarks/office``: an answer is right when every required part of it stands in what is
-shown and quoted, in one of its forms; where no document holds an answer, a refusal is right. ``benchmarks/office`` has
-three sets; ``benchmarks.answers`` measures short facts of an encyclopedia.
+A SET is a folder as those of ``benchmarks/office``, with ``documents/`` and ``questions.jsonl``. An answer is right
+when every required part of it stands in what is shown and quoted, in one of its forms; where no document holds an
+answer, a refusal is right. ``benchmarks.answers`` measures short facts of an encyclopedia.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ import re
 import tempfile
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from sklearn.metrics import roc_auc_score
 
 from benchmarks.report import parser, publish, table
 from rag import Engine, build
@@ -45,16 +47,21 @@ class Outcome:
 def main() -> None:
     """Ask, judge, print."""
     options = parser(__doc__)
-    options.add_argument("documents", type=Path)
-    options.add_argument("questions", type=Path)
+    options.add_argument("sets", type=Path, nargs="+")
     options.add_argument("--name", default="office")
     arguments = options.parse_args()
+    found = {place.name: ask_all(place) for place in arguments.sets}
+    everything = [outcome for outcomes in found.values() for outcome in outcomes]
+    publish(arguments.name, f"{_by_set(found)}\n\n{_by_kind(everything)}", arguments.write)
+
+
+def ask_all(place: Path) -> list[Outcome]:
+    """What becomes of the questions of a set, over an index of its documents."""
+    questions = [json.loads(line) for line in (place / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
     with tempfile.TemporaryDirectory() as folder:
-        build([arguments.documents], index=Path(folder))
+        build([place / "documents"], index=Path(folder))
         engine = Engine.open(Path(folder))
-        questions = [json.loads(line) for line in arguments.questions.read_text(encoding="utf-8").splitlines()]
-        outcomes = [_asked(engine, question) for question in questions]
-    publish(arguments.name, f"{_by_kind(outcomes)}\n\n{_summary(outcomes)}", arguments.write)
+        return [_asked(engine, question) for question in questions]
 
 
 def _asked(engine: Engine, question: dict[str, Any]) -> Outcome:
@@ -119,22 +126,48 @@ def _by_kind(outcomes: Sequence[Outcome]) -> str:
     return table(["kind", "questions", "right", "refused", "wrong", f"evidence in {DEPTH}"], rows)
 
 
-def _summary(outcomes: Sequence[Outcome]) -> str:
-    answerable = [outcome for outcome in outcomes if outcome.answerable]
-    unanswerable = [outcome for outcome in outcomes if not outcome.answerable]
-    given = [outcome for outcome in outcomes if not outcome.abstained]
-    sure = [outcome for outcome in given if outcome.confidence >= CONFIDENT]
-    rows: list[list[object]] = [
-        ["right, of the answerable", _share(answerable, lambda o: o.right)],
-        ["refused, of the answerable", _share(answerable, lambda o: o.abstained)],
-        ["refused, of the unanswerable", _share(unanswerable, lambda o: o.abstained)],
-        ["wrong, of those given", _share(given, lambda o: not o.right)],
-        [f"sure (confidence of {CONFIDENT} or more)", len(sure)],
-        ["wrong, of the sure", _share(sure, lambda o: not o.right)],
-        [f"evidence in the first {DEPTH} passages, of the answerable", _share(answerable, lambda o: o.found)],
-        ["characters of an answer, on average", round(sum(o.length for o in given) / max(1, len(given)))],
+def _by_set(found: Mapping[str, Sequence[Outcome]]) -> str:
+    rows = []
+    for name, outcomes in found.items():
+        answerable = [outcome for outcome in outcomes if outcome.answerable]
+        unanswerable = [outcome for outcome in outcomes if not outcome.answerable]
+        given = [outcome for outcome in outcomes if not outcome.abstained]
+        sure = [outcome for outcome in given if outcome.confidence >= CONFIDENT]
+        rows.append(
+            [
+                name,
+                len(outcomes),
+                _share(answerable, lambda o: o.right),
+                _share(answerable, lambda o: o.abstained),
+                _share(unanswerable, lambda o: o.abstained),
+                _share(given, lambda o: not o.right),
+                len(sure),
+                _share(sure, lambda o: not o.right),
+                _auroc(answerable),
+                _share(answerable, lambda o: o.found),
+                round(sum(o.length for o in given) / max(1, len(given))),
+            ]
+        )
+    header = [
+        *(
+            "papers of",
+            "questions",
+            "right",
+            "refused",
+            "unanswerable refused",
+            "given and wrong",
+            f"sure ({CONFIDENT})",
+        ),
+        *("sure and wrong", "AUROC", f"evidence in {DEPTH}", "characters"),
     ]
-    return table(["over all", ""], rows)
+    return table(header, rows)
+
+
+def _auroc(answerable: Sequence[Outcome]) -> str:
+    """How well confidence tells right answers from others, of questions that have one; a refusal's is 0."""
+    right = [outcome.right for outcome in answerable]
+    told = [0.0 if outcome.abstained else outcome.confidence for outcome in answerable]
+    return f"{roc_auc_score(right, told):.2f}" if len(set(right)) == 2 else "–"
 
 
 def _share(some: Sequence[Outcome], test: Callable[[Outcome], bool]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import random
+import shutil
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -26,7 +27,7 @@ COMMANDS = {
     "batch": "{questions} {documents} --number 12",
     "charset": "--number 1",
     "cold": "{index} 港の長さは何メートルですか？ --runs 1",
-    "office": "{documents} {office}",
+    "office": "{office}",
     "faults": "--points 8 --only accounts --only build",
     "languages": "{pairs} --reader",
     "load": "{questions} {documents} --people 3 --minutes 0.1",
@@ -76,7 +77,8 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         {"kind": "fact", "question": each["question"], "answers": [["第1"]], "evidence": []} for each in asked
     ] + [{"kind": "unanswerable", "question": "月の裏側の気温は？", "answers": [], "evidence": []}]
     lines = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in office)
-    (folder / "office.jsonl").write_text(lines, encoding="utf-8")
+    shutil.copytree(folder / "documents", folder / "office" / "documents")
+    (folder / "office" / "questions.jsonl").write_text(lines, encoding="utf-8")
     pairs = [
         {"source": str(number), "ja": text, "en": " ".join([f"At place {number} the {thing} is shown."] * 3)}
         for number, thing in enumerate(["length", "height", "area", "fee"] * 2)
@@ -89,7 +91,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "dataset": folder / "dataset",
         "documents": folder / "documents",
         "questions": folder / "questions.jsonl",
-        "office": folder / "office.jsonl",
+        "office": folder / "office",
         "index": folder / "index",
     }
 
