@@ -7,14 +7,16 @@ of ``{"source", "quote"}``. Other fields and their order stay as they are, so th
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from rag.clock import now
+from rag.errors import QuestionError
 from rag.files import write_durably
+from rag.language.finding import exact_places_of
 from rag.language.terms import normalize
 from rag.library.changing import changing
 from rag.library.errors import LibraryError
@@ -45,6 +47,30 @@ class MarkedQuestion:
     question: str
     answers: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+
+    @classmethod
+    def judged(
+        cls, question: str, places: Sequence[tuple[str, str]], answers: Sequence[str], text_of: Callable[[str], str]
+    ) -> MarkedQuestion:
+        """What is kept of a reader's word, if the documents bear it out.
+
+        Args:
+            question: as asked.
+            places: sources of documents, each with words of it that answer.
+            answers: accepted answers; the words of the places if not given.
+            text_of: the text of the document of a source; empty if there is none.
+
+        Raises:
+            QuestionError: if a document does not hold its words, or there are answers without places.
+        """
+        for source, quote in places:
+            if not quote.strip() or next(exact_places_of(quote, text_of(source)), None) is None:
+                raise QuestionError(f"No document {source!r} holds the words {quote!r}.", argument="evidence")
+        accepted = [answer for answer in answers if answer.strip()]
+        if accepted and not places:
+            raise QuestionError("There are answers and no evidence for them.", argument="evidence")
+        found = tuple(dict.fromkeys(accepted or (quote for _, quote in places)))
+        return cls(question, found, tuple(Evidence(*place) for place in dict.fromkeys(places)))
 
     @property
     def id(self) -> str:

@@ -24,8 +24,8 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from rag.errors import RagError
 from rag.web import audit
 from rag.web.api import describing
+from rag.web.api.endpoints import endpoints
 from rag.web.api.mcp import add_tools
-from rag.web.api.operations import endpoints
 from rag.web.api.rest import LINES, routes
 from rag.web.current import CurrentIndex
 from rag.web.ending import serve_until_interrupted
