@@ -130,6 +130,15 @@ def test_a_hostile_request_is_refused_plainly(target: Target, attack: dict[str, 
         assert len(body) > 10
 
 
+@pytest.mark.parametrize("part", ["header", "query"])
+def test_a_head_that_is_too_large_is_refused_however_it_comes(target: Target, part: str) -> None:
+    """One that arrives as a whole is never half a head, which is all that uvicorn counts."""
+    letters = "a" * 65_000
+    path, headers = (f"/healthz?{letters}", {}) if part == "query" else ("/healthz", {"x-a": letters})
+    status, _, body = target.send("GET", path, None, headers)
+    assert status == 431 and "too large" in body
+
+
 def test_there_are_enough_attacks() -> None:
     assert len(TEXTS) + len(REQUESTS) >= 40
     assert len({attack["name"] for attack in TEXTS + REQUESTS}) == len(TEXTS) + len(REQUESTS)

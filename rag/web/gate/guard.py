@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,10 +19,12 @@ import anyio.to_thread
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 
+from rag.web.gate.asgi import App, Message, Receive, Send
 from rag.web.gate.hosts import Hosts
-from rag.web.gate.uploads import is_stored, stored_bytes
+from rag.web.gate.uploads import Arrivals, is_stored, stored_bytes
 from rag.web.limits import (
     BODY_SECONDS,
+    HEAD_BYTES,
     JSON_BYTES,
     JSON_DEPTH,
     LOGIN_BYTES,
@@ -33,11 +35,6 @@ from rag.web.limits import (
 )
 
 log = logging.getLogger(__name__)
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 UPLOAD = "/gradio_api/upload"
 FILE = "/gradio_api/file="
@@ -90,6 +87,7 @@ class Guard:
         self._app = app
         self._hosts = hosts
         self._root_path = root_path
+        self._arrivals = Arrivals()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -98,16 +96,17 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        try:
-            scope = self._inside(scope)
-            self._check(scope)
-            if scope["method"] == "POST":
-                receive = await _checked_body(scope, receive)
-        except RefusalError as refusal:
-            response = JSONResponse({"error": refusal.words}, refusal.status, refusal.headers)
-            await response(scope, receive, send)
-            return
-        await self._pass_on(scope, receive, send)
+        with ExitStack() as under_way:
+            try:
+                scope = self._inside(scope)
+                self._check(scope)
+                if scope["method"] == "POST":
+                    receive = await self._checked_body(scope, receive, under_way)
+            except RefusalError as refusal:
+                response = JSONResponse({"error": refusal.words}, refusal.status, refusal.headers)
+                await response(scope, receive, send)
+                return
+            await self._pass_on(scope, receive, send)
 
     async def _pass_on(self, scope: Message, receive: Receive, send: Send) -> None:
         """An error inside ends in a plain sentence, or where the answer has begun, in its end."""
@@ -151,6 +150,10 @@ class Guard:
 
     def _check(self, scope: Message) -> None:
         path, headers = scope["path"], Headers(scope=scope)
+        if len(scope.get("query_string", b"")) + sum(len(n) + len(v) for n, v in headers.raw) > HEAD_BYTES:
+            raise RefusalError(431, "The head of the request is too large.")
+        if "content-length" in headers and "transfer-encoding" in headers:
+            raise RefusalError(400, "The request says in two ways how long it is.")
         if len(path) > PATH_CHARS:
             raise RefusalError(414, "The address is too long.")
         if _UNFIT.search(path):
@@ -167,6 +170,29 @@ class Guard:
         if scope["method"] == "POST" and not self._hosts.is_own(headers):
             raise RefusalError(403, "Pages of other sites may not send anything here.")
 
+    async def _checked_body(self, scope: Message, receive: Receive, under_way: ExitStack) -> Receive:
+        """A ``receive`` that gives the body, which has been looked at unless it is an upload."""
+        headers = Headers(scope=scope)
+        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+        path = scope["path"].rstrip("/")
+        if path == UPLOAD:
+            length = _length_of_upload(headers, kind)
+            # Counted before there is a look at how much there is, so that no two take the same room.
+            receive = under_way.enter_context(self._arrivals.expecting(length, receive))
+            if await anyio.to_thread.run_sync(stored_bytes) + self._arrivals.due_bytes > STORED_BYTES:
+                words = f"The server holds as many uploads as it may; they go after {UPLOAD_HOURS:.0f} hours."
+                raise RefusalError(507, words)
+            return receive
+        body = await _whole(headers, receive, LOGIN_BYTES if path in _FORMS else JSON_BYTES)
+        if path in _FORMS:
+            if kind != "application/x-www-form-urlencoded":
+                raise RefusalError(415, "This is sent as a form.")
+        else:
+            if kind != "application/json":
+                raise RefusalError(415, "The body must be JSON, with the content type application/json.")
+            _check_json(body)
+        return replayed(body, receive)
+
 
 def _check_stored(path: str) -> None:
     """Only what was uploaded to this server, or made by it for a download, can be fetched."""
@@ -174,26 +200,7 @@ def _check_stored(path: str) -> None:
         raise RefusalError(403, "This file is not served.")
 
 
-async def _checked_body(scope: Message, receive: Receive) -> Receive:
-    """A ``receive`` that gives the body, which has been looked at unless it is an upload."""
-    headers = Headers(scope=scope)
-    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    path = scope["path"].rstrip("/")
-    if path == UPLOAD:
-        await _check_upload(headers, kind)
-        return receive
-    body = await _whole(headers, receive, LOGIN_BYTES if path in _FORMS else JSON_BYTES)
-    if path in _FORMS:
-        if kind != "application/x-www-form-urlencoded":
-            raise RefusalError(415, "This is sent as a form.")
-    else:
-        if kind != "application/json":
-            raise RefusalError(415, "The body must be JSON, with the content type application/json.")
-        _check_json(body)
-    return replayed(body, receive)
-
-
-async def _check_upload(headers: Headers, kind: str) -> None:
+def _length_of_upload(headers: Headers, kind: str) -> int:
     if kind != "multipart/form-data":
         raise RefusalError(415, "Files are uploaded as multipart/form-data.")
     length = headers.get("content-length", "")
@@ -201,8 +208,7 @@ async def _check_upload(headers: Headers, kind: str) -> None:
         raise RefusalError(411, "An upload must say how long it is.")
     if int(length) > UPLOAD_BYTES:
         raise RefusalError(413, f"An upload may have {UPLOAD_BYTES // 10**6} MB in all; send fewer files at a time.")
-    if int(length) + await anyio.to_thread.run_sync(stored_bytes) > STORED_BYTES:
-        raise RefusalError(507, f"The server holds as many uploads as it may; they go after {UPLOAD_HOURS:.0f} hours.")
+    return int(length)
 
 
 async def _whole(headers: Headers, receive: Receive, most: int) -> bytes:

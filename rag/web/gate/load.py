@@ -15,7 +15,8 @@ from typing import Any
 from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
 
-from rag.web.gate.guard import PROBES, App, Message, Receive, Send, replayed
+from rag.web.gate.asgi import App, Message, Receive, Send
+from rag.web.gate.guard import PROBES, replayed
 from rag.web.limits import REQUESTS, REQUESTS_EACH, RETRY_SECONDS
 from rag.web.principal import Principal, enter
 from rag.web.turns import Kind, Turns, kind_of
