@@ -41,6 +41,8 @@ logger = logging.getLogger(__name__)
 
 READ_AHEAD = 64
 """Questions that ``Engine.batch`` takes in at once."""
+_MOST_BEFORE = 4
+"""Questions before one that may be answered again to understand it: each takes as long as a question of its own."""
 
 
 class Engine:
@@ -187,6 +189,7 @@ class Engine:
         if llm:
             self._check_llm()
         question = checked(question, self.settings.max_question_chars)
+        history = history[-_MOST_BEFORE:]
         follow = self._following(question, history, options) if history else Standalone(question, question)
         asking = self._asking(*self._query(options))
         found = asking.find(follow.question)
