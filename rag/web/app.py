@@ -212,6 +212,7 @@ def server_config(app: FastAPI, access: Access, port: int) -> uvicorn.Config:
         host=access.host,
         port=port,
         log_level="warning",
+        log_config=None,  # its own would print lines that are no JSON, and what others sent as it came
         server_header=False,
         # By default it would believe what every program of this machine says of where a request is from.
         proxy_headers=False,
