@@ -7,6 +7,7 @@ import json
 import logging
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -113,10 +114,12 @@ def test_each_request_is_logged_with_its_id_and_without_what_was_asked(
 
 def test_what_is_said_of_connections_stands_in_the_same_log(caplog: pytest.LogCaptureFixture) -> None:
     """uvicorn would print lines of its own, which are no JSON."""
-    with serving(CurrentIndex(FakeEngine)) as address:  # type: ignore[arg-type]
-        with socket.create_connection(("127.0.0.1", int(address.rsplit(":", 1)[1].strip("/")))) as connection:
-            connection.sendall(b"no request\r\n\r\n")
-            assert connection.recv(100).startswith(b"HTTP/1.1 400")
+    with ExitStack() as stack:
+        address = stack.enter_context(serving(CurrentIndex(FakeEngine)))  # type: ignore[arg-type]
+        port = int(address.rsplit(":", 1)[1].strip("/"))
+        connection = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+        connection.sendall(b"no request\r\n\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.1 400")
     assert [each.name for each in caplog.records if "Invalid HTTP request" in each.message] == ["uvicorn.error"]
 
 
