@@ -133,4 +133,6 @@ def _user() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError):
-        return str(os.getuid()) if sys.platform != "win32" else ""
+        if sys.platform == "win32":
+            raise
+        return str(os.getuid())
