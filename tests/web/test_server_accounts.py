@@ -44,3 +44,21 @@ def test_a_changed_file_counts_at_once_and_a_bad_one_does_not(
     assert not accounts.accepts(USER, PASSWORD) and accounts.accepts(USER, "another password")
     file.write_text("nonsense", encoding="utf-8")
     assert accounts.accepts(USER, "another password") and f"{file}, line 1" in caplog.text
+
+
+def test_a_name_that_nobody_has_takes_the_same_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time would tell otherwise which accounts there are."""
+    accounts, hashed = Accounts(f"{USER}:{PASSWORD}", "test"), []
+    scrypt = module._scrypt
+
+    def counted(password: str, salt: bytes) -> bytes:
+        hashed.append(len(salt))
+        return scrypt(password, salt)
+
+    monkeypatch.setattr(module, "_scrypt", counted)
+    work = []
+    for user in (USER, "nobody", ""):
+        hashed.clear()
+        assert not accounts.accepts(user, "wrong")
+        work.append(list(hashed))
+    assert work == [work[0]] * 3 and len(work[0]) == 1
