@@ -31,6 +31,7 @@ from rag.web.current import CurrentIndex
 from rag.web.ending import serve_until_interrupted
 from rag.web.exports import routes as exports
 from rag.web.gate.accounts import Accounts
+from rag.web.gate.bodies import Bodies
 from rag.web.gate.guard import HEALTH, READY, Guard
 from rag.web.gate.headers import LocalOnly
 from rag.web.gate.hosts import Hosts, is_loopback
@@ -99,6 +100,7 @@ def create_server(current: CurrentIndex, access: Access = Access()) -> FastAPI:
     roots = WatchRoots(current.settings.watch_roots if current.settings else (), access.is_own_desk)
     page = create_page(current, turns, log_out=access.accounts is not None, libraries=libraries, roots=roots)
     app.add_middleware(Load, turns=turns, endpoints=partial(endpoints, page), refused=metrics.refused)
+    app.add_middleware(Bodies)
     is_secure = access.root_path.startswith("https:")
     if access.accounts is not None:
         app.add_middleware(

@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 
 from rag.web.app import create_server
 from rag.web.current import CurrentIndex
-from rag.web.gate import guard, uploads
+from rag.web.gate import bodies, uploads
 from rag.web.gate.uploads import is_stored, stored_bytes
 from rag.web.limits import UPLOAD_HOURS
 
@@ -69,7 +69,7 @@ def test_when_there_is_no_room_an_upload_is_refused_until_old_ones_have_gone(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = Path(upload(client, "kept.txt", b"x" * 5000).json()[0])
-    monkeypatch.setattr(guard, "STORED_BYTES", 6000)
+    monkeypatch.setattr(bodies, "STORED_BYTES", 6000)
     refused = upload(client, "more.txt", b"x" * 2000)
     assert refused.status_code == 507 and "24 hours" in refused.json()["error"]
     aged(kept, UPLOAD_HOURS + 1)
@@ -91,7 +91,7 @@ def test_old_files_behind_a_link_are_left_alone(folder: Path, tmp_path: Path) ->
 @pytest.fixture
 def address(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Address of a server that has room for 10 MB."""
-    monkeypatch.setattr(guard, "STORED_BYTES", 10_000_000)
+    monkeypatch.setattr(bodies, "STORED_BYTES", 10_000_000)
     with serving(CurrentIndex(lambda: FakeEngine())) as address:  # type: ignore[arg-type,return-value]
         yield address
 
