@@ -33,8 +33,9 @@ USER shiori
 WORKDIR /data
 VOLUME /data
 EXPOSE 7860
+# Without the proxies that Docker hands to containers where a firm has one: they lead nowhere near this one.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=120s --retries=3 \
-  CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:7860/healthz', timeout=4)"]
+  CMD ["python", "-c", "from urllib.request import *; build_opener(ProxyHandler({})).open('http://127.0.0.1:7860/healthz', timeout=4)"]
 # The page comes up even if some documents could not be read. Inside, it listens everywhere; what reaches it from outside
-# is for "docker run -p" to say.
-CMD ["sh", "-c", "rag build /documents; exec rag serve --host 0.0.0.0"]
+# is for "docker run -p" to say. The shell is the first process, which no signal ends by itself: it passes on what ends a build.
+CMD ["sh", "-c", "trap 'kill $!; wait $!; exit' TERM INT; rag build /documents & wait $!; exec rag serve --host 0.0.0.0"]

@@ -24,7 +24,6 @@ from rag.index.operators import Asked, parsed
 from rag.index.query import Options, Query
 from rag.index.snapshot import Snapshot
 from rag.index.store import DocumentInfo
-from rag.language.finding import exact_places_of
 from rag.loading import Models
 from rag.models import Embedder
 from rag.models.recent import RecentVectors
@@ -42,6 +41,8 @@ logger = logging.getLogger(__name__)
 
 READ_AHEAD = 64
 """Questions that ``Engine.batch`` takes in at once."""
+_MOST_BEFORE = 4
+"""Questions before one that may be answered again to understand it: each takes as long as a question of its own."""
 
 
 class Engine:
@@ -188,6 +189,7 @@ class Engine:
         if llm:
             self._check_llm()
         question = checked(question, self.settings.max_question_chars)
+        history = history[-_MOST_BEFORE:]
         follow = self._following(question, history, options) if history else Standalone(question, question)
         asking = self._asking(*self._query(options))
         found = asking.find(follow.question)
@@ -345,19 +347,15 @@ class Engine:
                 answers without evidence.
             LibraryError, BusyError: if it cannot be kept.
         """
-        from rag.library import Evidence, Library, MarkedQuestion  # reads files, which asking does not
+        from rag.library import Library, MarkedQuestion  # reads files, which asking does not
 
         question, places = checked(question, self.settings.max_question_chars), list(evidence)
-        sources = {document.source: document.id for document in self.documents()} if places else {}
-        for source, quote in places:
-            text = self.document(sources[source]).text if source in sources else ""
-            if not quote.strip() or next(exact_places_of(quote, text), None) is None:
-                raise QuestionError(f"No document {source!r} holds the words {quote!r}.", argument="evidence")
-        accepted = [answer for answer in answers if answer.strip()]
-        if accepted and not places:
-            raise QuestionError("There are answers and no evidence for them.", argument="evidence")
-        found = tuple(dict.fromkeys(accepted or (quote for _, quote in places)))
-        marked = MarkedQuestion(question, found, tuple(Evidence(*place) for place in dict.fromkeys(places)))
+        ids = {document.source: document.id for document in self.documents()} if places else {}
+
+        def text_of(source: str) -> str:
+            return self.document(ids[source]).text if source in ids else ""
+
+        marked = MarkedQuestion.judged(question, places, answers, text_of)
         Library(self.settings.index).questions.put(marked)
         return marked
 

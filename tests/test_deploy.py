@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -69,7 +70,10 @@ def test_what_the_service_starts_serves_and_the_images_health_check_sees_it(tmp_
 
     def is_healthy() -> bool:
         script = check[1].replace("7860", str(port))
-        return subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=60).returncode == 0
+        # As Docker hands the proxy of a firm to each container.
+        proxied = os.environ | {"http_proxy": "http://127.0.0.1:9", "no_proxy": ""}
+        command = [sys.executable, "-c", script]
+        return subprocess.run(command, env=proxied, capture_output=True, timeout=60).returncode == 0
 
     assert not is_healthy()
     with started(tmp_path, port) as process:
@@ -83,6 +87,40 @@ def test_what_the_service_starts_serves_and_the_images_health_check_sees_it(tmp_
         assert process.wait(30) == 0 and time.monotonic() - began < int(values("TimeoutStopSec")[0])
         assert process.stderr is not None
         assert '"path": "/healthz"' in process.stderr.read()
+
+
+STUB = """#!{python}
+import signal, sys, time
+from pathlib import Path
+
+folder, command = Path(__file__).parent, sys.argv[1]
+
+def end(*_):
+    (folder / "told").write_text(command)
+    sys.exit()
+
+signal.signal(signal.SIGTERM, end)
+(folder / command).touch()
+time.sleep(20 if command == "{moment}" else 0)
+"""
+
+
+@pytest.mark.parametrize("moment", ["build", "serve"])
+def test_a_signal_to_the_container_ends_what_runs_in_it(tmp_path: Path, moment: str) -> None:
+    """The first process of a container has to see to that itself."""
+    script = json.loads((ROOT / "Dockerfile").read_text(encoding="utf-8").rpartition("\nCMD ")[2])
+    (tmp_path / "rag").write_text(STUB.format(python=sys.executable, moment=moment), encoding="utf-8")
+    (tmp_path / "rag").chmod(0o755)
+    found_first = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    with subprocess.Popen(script, env=found_first) as process:
+        deadline = time.monotonic() + 30
+        while not (tmp_path / moment).exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        began = time.monotonic()
+        process.terminate()
+        process.wait(60)
+    assert time.monotonic() - began < 3 and (tmp_path / "told").read_text() == moment
+    assert (tmp_path / "serve").exists() == (moment == "serve")
 
 
 def test_what_compose_starts_is_the_image_reached_from_this_machine_alone() -> None:

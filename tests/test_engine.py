@@ -271,3 +271,20 @@ def test_a_tiny_corpus_answers_too(tmp_path: Path) -> None:
     build(tmp_path / "docs", index=tmp_path / "index", settings=Settings.load())
     answer = Engine.open(tmp_path / "index").ask("富士山の標高は何メートルですか？")
     assert "3776メートル" in answer.answer
+
+
+def test_of_a_chain_of_questions_that_lean_on_answers_the_last_few_are_answered(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each would be read as a question of its own, and a chain of a thousand is one request."""
+    read: list[Found] = []
+    answer = Asking.answer
+
+    def counted(asking: Asking, found: Found) -> Answer:
+        read.append(found)
+        return answer(asking, found)
+
+    monkeypatch.setattr(Asking, "answer", counted)
+    monkeypatch.setattr(Asking, "read_on", lambda *_: None)
+    assert isinstance(engine.ask("その人は何をしましたか？", history=["その人はだれですか？"] * 2000), Answer)
+    assert len(read) == 5

@@ -12,7 +12,7 @@ from rag import Engine, Settings, build
 from rag.batch import read_questions
 from rag.errors import QuestionError
 from rag.evaluation import load_dataset
-from rag.library import Evidence, Library, LibraryError, MarkedQuestion
+from rag.library import Evidence, Library, LibraryError, MarkedQuestion, lines
 from rag.library.questions import MarkedQuestions
 
 from .library_worker import use_no_model
@@ -66,6 +66,9 @@ def test_a_question_is_kept_once_whatever_its_width_and_spaces(tmp_path: Path) -
         ("何？", [("ない.txt", "五日")], []),
         ("何？", [("休暇.txt", " ")], []),
         ("何？", [], ["五日"]),
+        ("何？", [("休暇.txt", "五日")] * 101, []),
+        ("何？", [("休暇.txt", "五日")], ["五日"] * 101),
+        ("何？", [("休暇.txt", "五日")], ["長" * 20_001]),
     ],
 )
 def test_what_no_document_holds_is_refused(
@@ -74,6 +77,21 @@ def test_what_no_document_holds_is_refused(
     with pytest.raises(QuestionError):
         engine.mark(question, evidence, answers)
     assert not Library(engine.settings.index).questions.path.exists()
+
+
+def test_the_file_takes_no_more_than_it_may_and_can_be_made_shorter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    questions = MarkedQuestions(tmp_path)
+    questions.put(MarkedQuestion("一？" * 100))
+    questions.put(MarkedQuestion("二？" * 100))
+    before = questions.path.read_bytes()
+    monkeypatch.setattr(lines, "MOST_BYTES", 500)
+    with pytest.raises(LibraryError, match="longer"):
+        questions.put(MarkedQuestion("三？" * 100))
+    assert questions.path.read_bytes() == before
+    questions.remove("一？" * 100)
+    assert len(questions) == 1
 
 
 def test_lines_of_others_stay_as_they_are_and_a_damaged_file_is_not_overwritten(tmp_path: Path) -> None:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from rag.files import write_durably
 from rag.library.errors import LibraryError
+
+MOST_BYTES = 100_000_000
+"""Length of such a file: it is written as a whole with each change, and whoever may ask makes it grow."""
 
 
 def read_lines(path: Path, called: str) -> list[dict[str, Any]]:
@@ -29,6 +34,20 @@ def read_lines(path: Path, called: str) -> list[dict[str, Any]]:
     if not all(isinstance(record, dict) for record in records):
         raise damaged(path, called, "a line is no object")
     return records
+
+
+def write_lines(path: Path, called: str, lines: Iterable[str]) -> None:
+    """Replace a file by these lines, durably.
+
+    Raises:
+        LibraryError: if it would be longer than ``MOST_BYTES``, and longer than it is.
+    """
+    content = "".join(lines).encode("utf-8")
+    if len(content) > MOST_BYTES and not (path.exists() and len(content) < path.stat().st_size):
+        raise LibraryError(
+            f"The file of {called} would be longer than {MOST_BYTES // 10**6} MB.", path=path, hint="Remove some."
+        )
+    write_durably(path, content)
 
 
 def damaged(path: Path, called: str, why: object) -> LibraryError:

@@ -7,21 +7,26 @@ of ``{"source", "quote"}``. Other fields and their order stay as they are, so th
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from rag.clock import now
-from rag.files import write_durably
+from rag.errors import QuestionError
+from rag.language.finding import exact_places_of
 from rag.language.terms import normalize
 from rag.library.changing import changing
 from rag.library.errors import LibraryError
-from rag.library.lines import read_lines
+from rag.library.lines import read_lines, write_lines
 from rag.library.record import QUESTIONS_FILE
 
+_CALLED = "marked questions"
 MOST_QUESTIONS = 10_000
+MOST_PLACES = 100
+MOST_CHARS = 20_000
+"""Of the answers to one question and the words of its places, together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,37 @@ class MarkedQuestion:
     question: str
     answers: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+
+    @classmethod
+    def judged(
+        cls, question: str, places: Sequence[tuple[str, str]], answers: Sequence[str], text_of: Callable[[str], str]
+    ) -> MarkedQuestion:
+        """What is kept of a reader's word, if the documents bear it out.
+
+        Args:
+            question: as asked.
+            places: sources of documents, each with words of it that answer.
+            answers: accepted answers; the words of the places if not given.
+            text_of: the text of the document of a source; empty if there is none.
+
+        Raises:
+            QuestionError: if a document does not hold its words, there are answers without places, or too many or too
+                long ones to be kept.
+        """
+        for name, given in (("evidence", places), ("answers", answers)):
+            if len(given) > MOST_PLACES:
+                raise QuestionError(f"{name} holds {len(given):,}, more than {MOST_PLACES}.", argument=name)
+        if sum(map(len, (*answers, *(quote for _, quote in places)))) > MOST_CHARS:
+            words = f"Answers and evidence have more than {MOST_CHARS:,} characters."
+            raise QuestionError(words, argument="evidence", hint="Name the words that answer alone.")
+        for source, quote in places:
+            if not quote.strip() or next(exact_places_of(quote, text_of(source)), None) is None:
+                raise QuestionError(f"No document {source!r} holds the words {quote!r}.", argument="evidence")
+        accepted = [answer for answer in answers if answer.strip()]
+        if accepted and not places:
+            raise QuestionError("There are answers and no evidence for them.", argument="evidence")
+        found = tuple(dict.fromkeys(accepted or (quote for _, quote in places)))
+        return cls(question, found, tuple(Evidence(*place) for place in dict.fromkeys(places)))
 
     @property
     def id(self) -> str:
@@ -70,7 +106,7 @@ class MarkedQuestions:
         """Keep a question, durably, in place of what was kept of it before; gives how many there are.
 
         Raises:
-            LibraryError: if there are too many, or the file is damaged.
+            LibraryError: if there are too many, they are too long, or the file is damaged.
             BusyError: if the library stays locked.
         """
         with changing(self._index):
@@ -94,8 +130,8 @@ class MarkedQuestions:
             self.path.unlink(missing_ok=True)
 
     def _records(self) -> list[dict[str, Any]]:
-        return read_lines(self.path, "marked questions")
+        return read_lines(self.path, _CALLED)
 
     def _write(self, records: Sequence[dict[str, Any]]) -> None:
         lines = (json.dumps(record, ensure_ascii=False) + "\n" for record in records)
-        write_durably(self.path, "".join(lines).encode("utf-8"))
+        write_lines(self.path, _CALLED, lines)

@@ -11,11 +11,10 @@ from typing import Any, Literal
 
 from rag.clock import now
 from rag.corpus.document import Document
-from rag.files import write_durably
 from rag.language.finding import exact_places_of
 from rag.library.changing import changing
 from rag.library.errors import LibraryError
-from rag.library.lines import damaged, read_lines
+from rag.library.lines import damaged, read_lines, write_lines
 from rag.library.record import SAVED_FILE
 
 _CALLED = "saved answers"
@@ -126,7 +125,7 @@ class SavedAnswers:
         """Keep an answer, durably: a new one, or in place of that with its id and account. Gives it as it is kept.
 
         Raises:
-            LibraryError: if there are too many, or the file is damaged.
+            LibraryError: if there are too many, they are too long, or the file is damaged.
             BusyError: if the library stays locked.
         """
         with changing(self._index):
@@ -151,7 +150,7 @@ class SavedAnswers:
         """Keep those of another folder too, of all accounts, behind those that are here; how many are new.
 
         Raises:
-            LibraryError: if a file is damaged, or there are too many.
+            LibraryError: if a file is damaged, there are too many, or they are too long.
             BusyError: if the library stays locked.
         """
         given = other._read()
@@ -177,4 +176,4 @@ class SavedAnswers:
     def _write(self, answers: Sequence[SavedAnswer]) -> None:
         # Escaped to ASCII: half a character, which a browser may send, has no bytes.
         lines = (json.dumps(asdict(answer)) + "\n" for answer in answers)
-        write_durably(self.path, "".join(lines).encode("ascii"))
+        write_lines(self.path, _CALLED, lines)

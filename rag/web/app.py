@@ -24,13 +24,14 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from rag.errors import RagError
 from rag.web import audit
 from rag.web.api import describing
+from rag.web.api.endpoints import endpoints
 from rag.web.api.mcp import add_tools
-from rag.web.api.operations import endpoints
 from rag.web.api.rest import LINES, routes
 from rag.web.current import CurrentIndex
 from rag.web.ending import serve_until_interrupted
 from rag.web.exports import routes as exports
 from rag.web.gate.accounts import Accounts
+from rag.web.gate.bodies import Bodies
 from rag.web.gate.guard import HEALTH, READY, Guard
 from rag.web.gate.headers import LocalOnly
 from rag.web.gate.hosts import Hosts, is_loopback
@@ -99,6 +100,7 @@ def create_server(current: CurrentIndex, access: Access = Access()) -> FastAPI:
     roots = WatchRoots(current.settings.watch_roots if current.settings else (), access.is_own_desk)
     page = create_page(current, turns, log_out=access.accounts is not None, libraries=libraries, roots=roots)
     app.add_middleware(Load, turns=turns, endpoints=partial(endpoints, page), refused=metrics.refused)
+    app.add_middleware(Bodies)
     is_secure = access.root_path.startswith("https:")
     if access.accounts is not None:
         app.add_middleware(
@@ -212,6 +214,7 @@ def server_config(app: FastAPI, access: Access, port: int) -> uvicorn.Config:
         host=access.host,
         port=port,
         log_level="warning",
+        log_config=None,  # its own would print lines that are no JSON, and what others sent as it came
         server_header=False,
         # By default it would believe what every program of this machine says of where a request is from.
         proxy_headers=False,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import getpass
 import logging
 import os
+import sys
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -54,11 +55,30 @@ _log.setLevel(logging.INFO)
 
 
 class _OwnFile(RotatingFileHandler):
-    """A file that only the server's user can read."""
+    """A file that only the server's user can read. ``rag user`` and other programs may begin a new one, too."""
 
     def _open(self) -> TextIOWrapper:
         descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         return os.fdopen(descriptor, "a", encoding="utf-8")
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write to the file of this name, which may be another by now."""
+        if self.stream is not None and not self._is_current(self.stream):
+            self.stream.close()
+            self.stream = None
+        super().emit(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  (the library's name)
+        """What cannot be noted stands in the other log, and is done all the same."""
+        logging.getLogger(__name__).error(
+            "The audit log cannot be written (%s): %s", sys.exc_info()[1], self.format(record)
+        )
+
+    def _is_current(self, stream: TextIOWrapper) -> bool:
+        try:
+            return os.path.samestat(Path(self.baseFilename).stat(), os.fstat(stream.fileno()))
+        except FileNotFoundError:
+            return False
 
 
 def open_log(settings: Settings) -> None:
@@ -104,5 +124,15 @@ def record(action: Action, principal: Principal | None = None, **facts: object) 
 def record_of_terminal(settings: Settings, action: Action, **facts: object) -> None:
     """Note what was done by a command, and by whom, if the settings name a file for it."""
     open_log(settings)
-    record(action, Principal(address="terminal"), by=getpass.getuser(), **facts)
+    record(action, Principal(address="terminal"), by=_user(), **facts)
     close_log()
+
+
+def _user() -> str:
+    """Who runs the command; a number, if the system knows no name for it, as in containers."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        if sys.platform == "win32":
+            raise
+        return str(os.getuid())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 JSON_BYTES = 4_000_000
 """Largest body of a request other than an upload."""
+JSON_VALUES = 100_000
+"""Values in such a body, as far as commas set them apart."""
 JSON_DEPTH = 32
 """Deepest nesting of lists and objects in a body."""
 HEAD_SECONDS = 10.0

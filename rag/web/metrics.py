@@ -17,7 +17,7 @@ from prometheus_client import (
 )
 
 from rag.web.current import CurrentIndex
-from rag.web.turns import Stage, Turns
+from rag.web.turns import Kind, Stage, Turns
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
@@ -47,8 +47,8 @@ class Metrics:
         )
         self._stages = Histogram(
             "shiori_question_seconds",
-            "Time of a question: waiting for its turn, and being worked on.",
-            ["stage"],
+            "Time of a question, to be read or only searched for: waiting for its turn, and being worked on.",
+            ["kind", "stage"],
             buckets=_SECONDS,
             registry=registry,
         )
@@ -71,9 +71,9 @@ class Metrics:
         self._requests.labels(way, str(status)).inc()
         self._seconds.labels(way).observe(seconds)
 
-    def question(self, stage: Stage, seconds: float) -> None:
+    def question(self, kind: Kind, stage: Stage, seconds: float) -> None:
         """One question has left a stage."""
-        self._stages.labels(stage).observe(seconds)
+        self._stages.labels(kind, stage).observe(seconds)
 
     def refused(self, bound: str) -> None:
         """One request was too much."""

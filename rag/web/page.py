@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import gradio as gr
 
 from rag.extras import is_installed
-from rag.web.api.operations import add_endpoints
+from rag.web.api.endpoints import add_endpoints
 from rag.web.ask import tab as ask
 from rag.web.ask.views import header_html
 from rag.web.batch import tab as batch

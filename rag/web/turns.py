@@ -62,11 +62,11 @@ class Turns:
     round, whoever came first.
 
     Attributes:
-        observe: told how long a question stayed in each stage, when it leaves.
+        observe: told how long a question of a kind stayed in each stage, when it leaves.
     """
 
     def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
-        self.observe: Callable[[Stage, float], None] = lambda *_: None
+        self.observe: Callable[[Kind, Stage, float], None] = lambda *_: None
         self._at_once = at_once
         self._room = at_once + waiting
         self._line: list[Turn] = []
@@ -94,8 +94,8 @@ class Turns:
             with self._changed:
                 self._leave(turn)
             if turn.has_come:
-                self.observe("waiting", turn.came - turn.joined)
-                self.observe("working", monotonic() - turn.came)
+                self.observe(kind, "waiting", turn.came - turn.joined)
+                self.observe(kind, "working", monotonic() - turn.came)
 
     def is_full_for(self, principal: Principal, kind: Kind = "reading") -> bool:
         """Whether ``join`` would refuse a question of this principal."""

@@ -7,6 +7,7 @@ import json
 import re
 import socket
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -128,6 +129,37 @@ def test_a_hostile_request_is_refused_plainly(target: Target, attack: dict[str, 
     assert "set-cookie" not in headers.lower()
     if status >= 400 and attack.get("method") != "HEAD":
         assert len(body) > 10
+
+
+@pytest.mark.parametrize("part", ["header", "query"])
+def test_a_head_that_is_too_large_is_refused_however_it_comes(target: Target, part: str) -> None:
+    """One that arrives as a whole is never half a head, which is all that uvicorn counts."""
+    letters = "a" * 65_000
+    path, headers = (f"/healthz?{letters}", {}) if part == "query" else ("/healthz", {"x-a": letters})
+    status, _, body = target.send("GET", path, None, headers)
+    assert status == 431 and "too large" in body
+
+
+MANY = {
+    "numbers": b'{"query":[' + b"0," * 1_900_000 + b"0]}",
+    "empty strings": b'{"query":[' + b'"",' * 1_300_000 + b'""]}',
+    "strings with quotation marks": b'{"query":[' + b'"\\",",' * 600_000 + b'""]}',
+    "a string without an end": b'{"query":"' + b'\\",' * 390_000 + b"," * 100_000 + b"\\",
+}
+
+
+@pytest.mark.parametrize("body", MANY.values(), ids=MANY.keys())
+def test_a_body_of_very_many_values_is_refused_at_once(target: Target, body: bytes) -> None:
+    began = time.monotonic()
+    status, _, answered = target.send("POST", "/api/search", body, {"content-type": "application/json"})
+    assert status in (400, 413) and (status == 400 or "values" in answered)
+    assert time.monotonic() - began < 5
+
+
+def test_a_long_text_with_many_commas_is_no_list(target: Target) -> None:
+    body = json.dumps({"question": "x" * 10, "history": [r"a,\",\\" * 80_000]}).encode()
+    status, _, answered = target.send("POST", "/api/ask", body, {"content-type": "application/json"})
+    assert status != 413, answered
 
 
 def test_there_are_enough_attacks() -> None:

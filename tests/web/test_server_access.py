@@ -7,6 +7,7 @@ import base64
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -83,6 +84,16 @@ def test_without_the_password_nothing_is_served(locked: str, method: str, path: 
 def test_an_upload_without_the_password_leaves_nothing(locked: str) -> None:
     answered = request("POST", locked + "gradio_api/upload", files={"files": ("a.txt", b"x")})
     assert answered.status_code == 401
+
+
+def test_what_comes_without_the_password_is_not_read(locked: str) -> None:
+    """Half of it is enough to be refused: what is not read takes neither time nor room."""
+    host, port = locked.removeprefix("http://").strip("/").split(":")
+    for path, kind in (("api/search", "application/json"), ("gradio_api/upload", "multipart/form-data; boundary=b")):
+        head = f"POST /{path} HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: {kind}\r\n"
+        with socket.create_connection((host, int(port)), timeout=5) as connection:
+            connection.sendall(head.encode() + b"Content-Length: 4000000\r\n\r\n{")
+            assert connection.recv(100).startswith(b"HTTP/1.1 401")
 
 
 def test_health_is_open_and_tells_nothing_of_the_documents(locked: str) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import getpass
 import json
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -135,6 +138,35 @@ def test_the_log_is_closed_to_others_and_goes_on_in_a_new_file_when_it_is_full(t
     lines = [json.loads(line) for each in kept for line in each.read_text(encoding="utf-8").splitlines()]
     assert {"time", "action", "account", "address", "role", "file"} == set(lines[0])
     assert max(int(each["file"][1:-5]) for each in lines) == 39
+
+
+def test_the_log_goes_on_where_another_program_has_begun_a_new_file(tmp_path: Path) -> None:
+    path, someone = tmp_path / "audit.log", Principal("hanako", "192.0.2.1", "editor")
+    audit.open_log(Settings(audit_log=path))
+    audit.record("log-in", someone)
+    path.rename(tmp_path / "audit.log.1")
+    audit.record("log-out", someone)
+    audit.close_log()
+    assert "log-out" in path.read_text(encoding="utf-8") and path.stat().st_mode & 0o077 == 0
+
+
+def test_what_cannot_be_noted_stands_in_the_other_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "audit" / "audit.log"
+    path.parent.mkdir()
+    audit.open_log(Settings(audit_log=path))
+    shutil.rmtree(path.parent)
+    audit.record("log-out", Principal("hanako"))
+    audit.close_log()
+    assert "cannot be written" in caplog.text and "log-out" in caplog.text
+
+
+def test_a_user_without_a_name_is_noted_by_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown() -> str:
+        raise KeyError("getpwuid(): uid not found: 12345")
+
+    monkeypatch.setattr(getpass, "getuser", unknown)
+    audit.record_of_terminal(Settings(audit_log=tmp_path / "audit.log"), "user-added", user="taro")
+    assert json.loads((tmp_path / "audit.log").read_text(encoding="utf-8"))["by"] == str(os.getuid())
 
 
 def test_a_log_that_cannot_be_written_is_told_with_the_mend(tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -28,6 +30,7 @@ from rag.web.current import CurrentIndex
 from rag.web.gate.accounts import Account, Accounts, Password
 from rag.web.principal import ROLES
 
+from .conftest import serving
 from .doubles import FakeEngine
 
 QUESTION = "煎茶の湯は何度ですか？"
@@ -59,14 +62,17 @@ def test_metrics_count_requests_questions_and_their_times(client: TestClient) ->
     before = values(client)
     assert client.post("/api/ask", json={"question": QUESTION}).status_code == 200
     assert client.post("/api/ask", json={"question": ""}).status_code == 422
+    assert client.post("/api/search", json={"query": QUESTION}).status_code == 200
     after = values(client)
 
     def more(*name: str) -> float:
         return after[name] - before.get(name, 0)
 
-    assert more("shiori_requests_total", "200", "http") == 1 and more("shiori_requests_total", "422", "http") == 1
-    assert more("shiori_request_seconds_count", "http") == 2
-    assert more("shiori_question_seconds_count", "waiting") == more("shiori_question_seconds_count", "working") == 2
+    assert more("shiori_requests_total", "200", "http") == 2 and more("shiori_requests_total", "422", "http") == 1
+    assert more("shiori_request_seconds_count", "http") == 3
+    for kind, count in (("reading", 2), ("finding", 1)):
+        assert more("shiori_question_seconds_count", kind, "waiting") == count
+        assert more("shiori_question_seconds_count", kind, "working") == count
     assert after["shiori_ready",] == 1 and after["shiori_index_documents",] == 2
     assert after["shiori_questions_in_line",] == 0 and after["process_resident_memory_bytes",] > 10**7
     assert QUESTION not in client.get("/metrics").text
@@ -104,6 +110,17 @@ def test_each_request_is_logged_with_its_id_and_without_what_was_asked(
     assert other.headers["x-request-id"] == second["request_id"] and len(second["request_id"]) == 16
     assert (first["method"], first["path"], first["status"]) == ("GET", "/", 200) and first["milliseconds"] >= 0
     assert QUESTION not in caplog.text and "%" not in first["message"]
+
+
+def test_what_is_said_of_connections_stands_in_the_same_log(caplog: pytest.LogCaptureFixture) -> None:
+    """uvicorn would print lines of its own, which are no JSON."""
+    with ExitStack() as stack:
+        address = stack.enter_context(serving(CurrentIndex(FakeEngine)))  # type: ignore[arg-type]
+        port = int(address.rsplit(":", 1)[1].strip("/"))
+        connection = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+        connection.sendall(b"no request\r\n\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.1 400")
+    assert [each.name for each in caplog.records if "Invalid HTTP request" in each.message] == ["uvicorn.error"]
 
 
 # The description -----------------------------------------------------------------------------------------------------

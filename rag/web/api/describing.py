@@ -15,6 +15,7 @@ from markupsafe import Markup
 from pydantic import create_model
 from typing_extensions import TypedDict
 
+from rag.library.questions import MOST_PLACES
 from rag.web.html.templates import Template, style_of
 from rag.web.texts import chosen_language
 from rag.web.texts.api import API_TEXTS
@@ -25,6 +26,8 @@ _DAY = r"^(\d{4}(-\d{2}(-\d{2})?)?)?$"
 _BOUNDS: Mapping[str, Mapping[str, Any]] = {
     "question": {"minLength": 1, "maxLength": _MOST_CHARS},
     "query": {"minLength": 1, "maxLength": _MOST_CHARS},
+    "evidence": {"maxItems": MOST_PLACES},
+    "answers": {"maxItems": MOST_PLACES},
     "since": {"pattern": _DAY},
     "until": {"pattern": _DAY},
 }

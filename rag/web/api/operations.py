@@ -5,215 +5,33 @@ The functions here are the same for all three; ``docs/api.md`` shows their use.
 
 # No postponed annotations here: Gradio and MCP describe these functions by their types.
 
-import functools
-import inspect
-import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import asdict
-from typing import Annotated, Any, NotRequired, ParamSpec, TypeVar, cast
+from typing import Annotated, Any, cast
 
-import gradio as gr
-from gradio.events import api
 from pydantic import Field, ValidationError, validate_call
-from typing_extensions import TypedDict
 
 from rag.errors import RagError
 from rag.index.query import Options
 from rag.settings import Mode
+from rag.web.api.results import (
+    AnswerResult,
+    DocumentResult,
+    DocumentsResult,
+    EvidenceItem,
+    LibrariesResult,
+    LibraryResult,
+    MarkedResult,
+    SearchResult,
+)
 from rag.web.libraries import OpenLibraries, role_in
 from rag.web.limits import MOST_HITS
 from rag.web.principal import current_principal
-from rag.web.turns import QUESTIONS, Kind, Turns, kind_of
-
-log = logging.getLogger(__name__)
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 UNEXPECTED = "Something unexpected went wrong; the server's log has more."
 """What other programs are told of an error that is not the caller's."""
 
 Count = Annotated[int | None, Field(ge=1, le=MOST_HITS)]
-
-
-class DocumentRef(TypedDict):
-    """Which document something stands in."""
-
-    id: str
-    title: str
-    source: str
-    library: NotRequired[str]
-
-
-class PlaceResult(TypedDict):
-    """A page, slide, sheet, chapter or time."""
-
-    kind: str
-    label: str
-
-
-class ContextResult(TypedDict):
-    """The sentence around a short quote, as a span of the document's text."""
-
-    start: int
-    end: int
-    text: str
-
-
-class ShapeResult(TypedDict):
-    """How a list (``list``, ``steps``) or rows of a table (``table``) are laid out."""
-
-    kind: str
-    intro: NotRequired[str]
-    items: NotRequired[list[str]]
-    heads: NotRequired[list[str]]
-    rows: NotRequired[list[list[str]]]
-    marked: NotRequired[list[list[int]]]
-    label: NotRequired[str]
-
-
-class CitationResult(TypedDict):
-    """A quote and where it stands: ``text[start:end] == quote``, in characters."""
-
-    number: int
-    document: DocumentRef
-    start: int
-    end: int
-    line: int
-    quote: str
-    score: float
-    place: NotRequired[PlaceResult]
-    context: NotRequired[ContextResult]
-    shape: NotRequired[ShapeResult]
-
-
-class ScoreResult(TypedDict):
-    """Rank and score of a passage by one retriever."""
-
-    rank: int
-    score: float
-
-
-class HitResult(TypedDict):
-    """A passage found."""
-
-    rank: int
-    score: float
-    retrievers: dict[str, ScoreResult]
-    document: DocumentRef
-    start: int
-    end: int
-    text: str
-    heading: list[str]
-    place: NotRequired[PlaceResult]
-
-
-class PartResult(TypedDict):
-    """One thing that was asked, and its answer."""
-
-    question: str
-    kind: str
-    found: bool
-    text: str
-    citations: list[int]
-    confidence: float
-    missing: list[str]
-
-
-class UnderstoodResult(TypedDict):
-    """The question as it was understood: what was searched, the kind of answer and value wanted, what must hold."""
-
-    question: str
-    kind: str
-    wanted: str
-    literals: list[str]
-
-
-class ComputedResult(TypedDict):
-    """What was computed from numbers of the documents, or which rows were picked by comparing them."""
-
-    operation: str
-    value: str
-    citations: list[int]
-
-
-class AnswerResult(TypedDict):
-    """An answer, as ``rag ask --json`` prints it."""
-
-    question: str
-    answer: str
-    abstained: bool
-    reason: str | None
-    confidence: float
-    conflict: bool
-    citations: list[CitationResult]
-    hits: list[HitResult]
-    kind: str
-    parts: list[PartResult]
-    missing: list[str]
-    understood: NotRequired[UnderstoodResult]
-    computed: NotRequired[list[ComputedResult]]
-    prose: NotRequired[dict[str, Any]]
-
-
-class SearchResult(TypedDict):
-    """Passages, as ``rag search --json`` prints them."""
-
-    query: str
-    searched: NotRequired[str]
-    hits: list[HitResult]
-
-
-class DocumentResult(TypedDict):
-    """A document of the index; lengths are in characters, the date is as exact as it is known, or empty."""
-
-    id: str
-    source: str
-    title: str
-    language: str
-    chars: int
-    excluded_chars: int
-    passages: int
-    date: str
-    library: NotRequired[str]
-    text: NotRequired[str]
-
-
-class DocumentsResult(TypedDict):
-    """Documents of the index."""
-
-    documents: list[DocumentResult]
-
-
-class EvidenceItem(TypedDict):
-    """Words that answer a question, as they stand in the document of this source."""
-
-    source: str
-    quote: str
-
-
-class MarkedResult(TypedDict):
-    """A question whose right answer is kept, as a line of the library's file of questions."""
-
-    id: str
-    question: str
-    answers: list[str]
-    evidence: list[EvidenceItem]
-
-
-class LibraryResult(TypedDict):
-    """A library: its name, which ``library`` takes, how many documents it holds, and what the caller may do with it."""
-
-    name: str
-    id: str
-    documents: int
-    role: str
-
-
-class LibrariesResult(TypedDict):
-    """The libraries that the caller may ask; the first is asked where none is named."""
-
-    libraries: list[LibraryResult]
 
 
 class UnknownDocumentError(RagError):
@@ -403,34 +221,3 @@ def complaint(error: ValidationError) -> str:
     """What is wrong with arguments, in one sentence for the caller."""
     wrong = [(".".join(map(str, each["loc"])) or "arguments", each["msg"]) for each in error.errors()]
     return "; ".join(f"{name}: {message}" for name, message in wrong)
-
-
-def add_endpoints(libraries: OpenLibraries, turns: Turns) -> None:
-    """Add the operations to the page being built, as the only public endpoints of its Gradio API."""
-    for operation in Operations(libraries).all():
-        api(_in_gradios_words(operation, turns), api_name=operation.__name__, **QUESTIONS)
-
-
-def endpoints(page: gr.Blocks) -> dict[int, Kind]:
-    """What these endpoints wait for, by their numbers in Gradio's API."""
-    public = {number: str(event.api_name) for number, event in page.fns.items() if event.api_visibility == "public"}
-    return {number: kind_of(name) for number, name in public.items()}
-
-
-def _in_gradios_words(operation: Callable[P, R], turns: Turns) -> Callable[P, Awaitable[R]]:
-    @functools.wraps(operation)
-    async def called(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            named: dict[str, Any] = inspect.signature(operation).bind(*args, **kwargs).arguments
-            # By name, so that complaints have names too.
-            call = functools.partial(cast(Callable[..., R], operation), **named)
-            return await turns.run(call, kind_of(operation.__name__))
-        except ValidationError as error:
-            raise gr.Error(complaint(error), print_exception=False) from None
-        except RagError as error:
-            raise gr.Error(str(error), print_exception=False) from None
-        except Exception:
-            log.exception("A call of %s failed.", operation.__name__)
-            raise gr.Error(UNEXPECTED, print_exception=False) from None
-
-    return called

@@ -30,7 +30,10 @@ USUAL_ROLE: Role = "editor"
 _PREFIX = "scrypt:"
 _COST = {"n": 2**14, "r": 8, "p": 1}
 _SALT_BYTES, _HASH_BYTES = 16, 64
-_OTHER_HASH = re.compile(r"\$(2[abxy]?|[156y]|apr1|argon2\w*|pbkdf2[\w-]*)\$ | \{(S?SHA\d*|S?MD5|CRYPT)\}", re.VERBOSE)
+_OTHER_HASH = re.compile(
+    r"\$(2[abxy]?|[156y]|apr1|argon2\w*|pbkdf2[\w-]*)\$ | \{(S?SHA\d*|S?MD5|CRYPT)\} | (pbkdf2|argon2|bcrypt)[_:$]",
+    re.VERBOSE,
+)
 """How hashes begin that are not read here: taken as they stand, they would be the password."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _HINT = "Write user:password, or have `rag user add USER` write the line."

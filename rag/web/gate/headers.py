@@ -6,7 +6,7 @@ import re
 
 from starlette.datastructures import MutableHeaders
 
-from rag.web.gate.guard import App, Message, Receive, Send
+from rag.web.gate.asgi import App, Message, Receive, Send
 
 _POLICY = """
     default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';

@@ -15,7 +15,9 @@ from typing import Any
 from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
 
-from rag.web.gate.guard import PROBES, App, Message, Receive, Send, replayed
+from rag.web.gate.asgi import App, Message, Receive, Send
+from rag.web.gate.bodies import replayed
+from rag.web.gate.guard import PROBES
 from rag.web.limits import REQUESTS, REQUESTS_EACH, RETRY_SECONDS
 from rag.web.principal import Principal, enter
 from rag.web.turns import Kind, Turns, kind_of
@@ -88,7 +90,7 @@ class Load:
                 return kind_of(name or ""), receive
         elif scope["method"] != "POST" or not _BY_NUMBER.fullmatch(path):
             return None, receive
-        body = (await receive()).get("body", b"")  # whole: the guard has looked at it
+        body = (await receive()).get("body", b"")  # whole: it was looked at
         content = json.loads(body) if body else None
         return self._line_of(content if isinstance(content, dict) else {}, by_number=not found), replayed(body, receive)
 

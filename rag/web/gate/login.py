@@ -22,8 +22,9 @@ from rag.errors import SettingsError
 from rag.web import audit
 from rag.web.gate.account_file import LEAST_CHARS, AccountFile, PasswordError
 from rag.web.gate.accounts import Account, Accounts
+from rag.web.gate.asgi import App, Message, Receive, Send
 from rag.web.gate.attempts import Attempts, Caller
-from rag.web.gate.guard import PROBES, App, Message, Receive, Send
+from rag.web.gate.guard import PROBES
 from rag.web.gate.pages import WaysIn, login_page, password_page, sessions_page, texts_of
 from rag.web.gate.sessions import Session, Sessions
 from rag.web.gate.sign_on import NAMED, SignOn, SignOnError

@@ -11,7 +11,8 @@ from typing import Protocol
 from starlette.datastructures import Headers, MutableHeaders
 
 from rag.logs import REQUEST_ID
-from rag.web.gate.guard import PROBES, App, Message, Receive, Send
+from rag.web.gate.asgi import App, Message, Receive, Send
+from rag.web.gate.guard import PROBES
 from rag.web.principal import NOBODY, Principal
 
 log = logging.getLogger(__name__)
