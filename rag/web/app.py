@@ -97,7 +97,9 @@ def create_server(current: CurrentIndex, access: Access = Access()) -> FastAPI:
     metrics = Metrics(current, turns)
     libraries = OpenLibraries(current)
     roots = WatchRoots(current.settings.watch_roots if current.settings else (), access.is_own_desk)
-    page = create_page(current, turns, log_out=access.accounts is not None, libraries=libraries, roots=roots)
+    protected = access.accounts is not None
+    may_set = protected or access.is_own_desk
+    page = create_page(current, turns, log_out=protected, libraries=libraries, roots=roots, may_set=may_set)
     app.add_middleware(Load, turns=turns, endpoints=partial(endpoints, page), refused=metrics.refused)
     is_secure = access.root_path.startswith("https:")
     if access.accounts is not None:

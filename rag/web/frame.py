@@ -59,6 +59,7 @@ class Frame:
         chose: the event after which others are; a tab goes on with ``then``.
         turns: of questions, whichever way they come in.
         roots: which folders of the server may be watched.
+        may_set: whether administrators may change settings: somebody logs in, or nobody else reaches the server.
         html, quiet: ``HTML`` and ``QUIET``.
         jobs: the line for heavy work; one for all tabs.
         owner: the secret by which the server knows what is this browser's own. It belongs to no tab: the parts of a tab
@@ -74,6 +75,7 @@ class Frame:
     chose: Any
     turns: Turns
     roots: WatchRoots = NOWHERE
+    may_set: bool = False
     html: dict[str, Any] = field(default_factory=lambda: dict(HTML))
     quiet: dict[str, Any] = field(default_factory=lambda: dict(QUIET))
     jobs: Jobs = field(default_factory=Jobs)

@@ -78,6 +78,7 @@ def create_page(
     log_out: bool = False,
     libraries: OpenLibraries | None = None,
     roots: WatchRoots = NOWHERE,
+    may_set: bool = False,
 ) -> gr.Blocks:
     """The page over the libraries, and the named endpoints of its API.
 
@@ -87,6 +88,7 @@ def create_page(
         log_out: whether there is a login to leave.
         libraries: that index and those of the other libraries, shared with other ways in.
         roots: which folders of the server may be watched.
+        may_set: whether administrators may change settings.
     """
     libraries = libraries or OpenLibraries(current)
     choosing = Choosing(libraries)
@@ -105,7 +107,7 @@ def create_page(
             header = gr.HTML(elem_id="shiori-header", **HTML)
             chooser = gr.HTML(elem_id="shiori-libraries", **{**HTML, "js_on_load": _CHOOSER_ON_LOAD})
         chose = chooser.choose(choosing.choose, [language, chosen], [chosen, chooser], queue=False, **QUIET)
-        frame = Frame(page, libraries, language, chosen, chooser, chose, turns or Turns(), roots)
+        frame = Frame(page, libraries, language, chosen, chooser, chose, turns or Turns(), roots, may_set)
         add_endpoints(libraries, frame.turns)
         with gr.Tabs(elem_id="shiori-tabs"):
             parts = [_tab(tab, frame) for tab in _TABS]

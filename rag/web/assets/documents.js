@@ -33,7 +33,7 @@ window.shioriDocuments = (() => {
     element.addEventListener("submit", (event) => {
       event.preventDefault();
       sent = event.target;
-      trigger(event.target.dataset.form, Object.fromEntries(new FormData(event.target)));
+      trigger(event.submitter?.dataset.form ?? event.target.dataset.form, Object.fromEntries(new FormData(event.target)));
     });
     watch("value", () => {
       if (focused !== null && document.activeElement === document.body) {
