@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from rag.extras import Extra
+from rag.web.beginning import Beginning
 from rag.web.jobs.queue import Jobs
 from rag.web.libraries import OpenLibraries
 from rag.web.principal import Role
@@ -51,7 +52,8 @@ class Frame:
     """The page around a tab.
 
     Attributes:
-        page: the Blocks; ``page.load`` fills a tab when the page is opened.
+        page: the Blocks.
+        beginning: what fills a tab when the page is opened.
         libraries: those that are served.
         language: set when the page is opened; events of a tab take it as an input.
         chosen: which libraries are asked, and what of them, as an address has it; likewise.
@@ -68,6 +70,7 @@ class Frame:
     """
 
     page: gr.Blocks
+    beginning: Beginning
     libraries: OpenLibraries
     language: gr.State
     chosen: gr.Textbox

@@ -13,6 +13,7 @@ from rag.web.api.operations import add_endpoints
 from rag.web.ask import tab as ask
 from rag.web.ask.views import header_html
 from rag.web.batch import tab as batch
+from rag.web.beginning import Beginning
 from rag.web.choosing import Choosing
 from rag.web.current import CurrentIndex
 from rag.web.documents import tab as documents
@@ -107,12 +108,12 @@ def create_page(
             header = gr.HTML(elem_id="shiori-header", **HTML)
             chooser = gr.HTML(elem_id="shiori-libraries", **{**HTML, "js_on_load": _CHOOSER_ON_LOAD})
         chose = chooser.choose(choosing.choose, [language, chosen], [chosen, chooser], queue=False, **QUIET)
-        frame = Frame(page, libraries, language, chosen, chooser, chose, turns or Turns(), roots, may_set)
+        frame = Frame(page, Beginning(), libraries, language, chosen, chooser, chose, turns or Turns(), roots, may_set)
         add_endpoints(libraries, frame.turns)
         with gr.Tabs(elem_id="shiori-tabs"):
             parts = [_tab(tab, frame) for tab in _TABS]
-        opened = [frame.owner, language, header, chosen, chooser, *parts]
-        page.load(start, frame.owner, opened, queue=False, **frame.quiet)
+        frame.beginning.add(start, [frame.owner], [frame.owner, language, header, chosen, chooser, *parts])
+        frame.beginning.listen(page, **frame.quiet)
     return page
 
 
