@@ -34,6 +34,7 @@ from rag.web.gate.accounts import Accounts
 from rag.web.gate.guard import HEALTH, READY, Guard
 from rag.web.gate.headers import LocalOnly
 from rag.web.gate.hosts import Hosts, is_loopback
+from rag.web.gate.icon import OwnIcon
 from rag.web.gate.load import Load
 from rag.web.gate.login import LoginGate
 from rag.web.gate.protocol import trusting
@@ -100,6 +101,7 @@ def create_server(current: CurrentIndex, access: Access = Access()) -> FastAPI:
     protected = access.accounts is not None
     may_set = protected or access.is_own_desk
     page = create_page(current, turns, log_out=protected, libraries=libraries, roots=roots, may_set=may_set)
+    app.add_middleware(OwnIcon)
     app.add_middleware(Load, turns=turns, endpoints=partial(endpoints, page), refused=metrics.refused)
     is_secure = access.root_path.startswith("https:")
     if access.accounts is not None:

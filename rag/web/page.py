@@ -52,12 +52,6 @@ _SCRIPTS = (
     *("script.js", "theme.js", "citations.js", "filters.js", "addresses.js", "asking.js", "connection.js", "keys.js"),
     *("finding.js", "originals.js"),
 )
-_ICON = (
-    "%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Cpath fill='%23fffdf8' stroke='%238f8b80' "
-    "d='M7 3h18a2 2 0 0 1 2 2v22a2 2 0 0 1-2 2H7a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2z'/%3E%3Cpath fill='%23b5432e' "
-    "d='M15 3h7v15l-3.5-3-3.5 3z'/%3E%3C/svg%3E"
-)
-"""In the page itself: a browser would ask for it at the root of the host, which a page behind a path has not."""
 _CHOOSER_ON_LOAD = "shiori.connect(element, trigger, watch); /* 'choose' */"
 _TABS: tuple[Tab, ...] = (ask.TAB, documents.TAB, batch.TAB, evaluation.TAB, map_tab.TAB, saved.TAB, settings.TAB)
 """In their order; a new tab is one more."""
@@ -68,8 +62,7 @@ def page_assets() -> dict[str, Any]:
     theme = gr.themes.Base(font=list(_FONTS), font_mono=list(_MONO_FONTS))
     style = "".join(asset(name) for name in (*_STYLES, *(name for tab in _TABS for name in tab.styles)))
     script = "".join(asset(name) for name in (*_SCRIPTS, *(name for tab in _TABS for name in tab.scripts)))
-    icon = f'rel="icon" href="data:image/svg+xml,{_ICON}"'
-    head = ("<link ", icon, "><style>", style, "</style><script>", script, "</script>")
+    head = ("<style>", style, "</style><script>", script, "</script>")
     return {"theme": theme, "head": "".join(head)}
 
 
