@@ -279,7 +279,7 @@ def test_each_line_that_is_no_synonyms_is_told_with_its_number(folder: Path) -> 
     assert "Line 10: “x” stands alone" in form and "2 more lines" in form and "Line 11" not in form
     assert "&lt;/textarea&gt;" in events.change_synonyms("en", typed(synonyms="</textarea>", was=""))[0]
     form, _ = events.change_synonyms("en", typed(synonyms="有給, 年休\n" * 40_000, was=digest("")))
-    assert "More than 200,000 characters" in form
+    assert "longer than 200,000 characters" in form
     assert list(folder.iterdir()) == []
 
 

@@ -168,7 +168,7 @@ class SettingsTexts(Spoken):
             "fixed": Text(ja="「{name}」はここでは変えられません。", en="{name} cannot be changed here."),
             "too-long": Text(
                 ja="{most:,} 字を超える言葉は、ファイルで書き換えてください。",
-                en="More than {most:,} characters are changed in the file itself.",
+                en="This is longer than {most|character}. Change the file itself.",
             ),
             "changed": Text(
                 ja="開いたあとで、ほかの人がファイルを書き換えました。もう一度保存すると、こちらの内容で置き換わります。",
