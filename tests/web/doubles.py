@@ -54,6 +54,13 @@ class FakeStore:
     def text(self, document_id: str, start: int, end: int) -> str:
         return self._document(document_id).text[start:end]
 
+    def document(self, document_id: str) -> Document:
+        return self._document(document_id)
+
+    def passages(self, rows: Collection[int]) -> dict[int, Any]:
+        """All as if there was markup in them."""
+        return {row: SimpleNamespace(passage=SimpleNamespace(words="words")) for row in rows}
+
     def blocks(self, document_id: str, start: int, end: int) -> tuple[Block, ...]:
         return tuple(block for block in self._document(document_id).blocks if block.start < end and block.end > start)
 
