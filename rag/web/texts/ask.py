@@ -16,6 +16,7 @@ class Texts(Spoken):
 
     own_name = Text(ja="日本語", en="English")
     tagline = Text(ja="手元の文書に尋ね、出典を確かめる", en="Ask your own documents, check the source")
+    drop_anywhere = Text(ja="ここに放すと、文書に加わります", en="Drop here to add to the documents")
     question_label = Text(ja="質問", en="Question")
     question_placeholder = Text(ja="文書について質問する", en="Ask about your documents")
     ask = Text(ja="質問する", en="Ask")
