@@ -57,10 +57,6 @@ class FakeStore:
     def document(self, document_id: str) -> Document:
         return self._document(document_id)
 
-    def passages(self, rows: Collection[int]) -> dict[int, Any]:
-        """All as if there was markup in them."""
-        return {row: SimpleNamespace(passage=SimpleNamespace(words="words")) for row in rows}
-
     def blocks(self, document_id: str, start: int, end: int) -> tuple[Block, ...]:
         return tuple(block for block in self._document(document_id).blocks if block.start < end and block.end > start)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
@@ -13,7 +14,6 @@ from rag.answer.citation import Citation
 from rag.answer.result import Answer
 from rag.corpus.blocks import Span
 from rag.corpus.document import Document
-from rag.index.store import StoredPassage
 from rag.language.terms import term_spans, terms
 from rag.ranking import RetrieverScore
 from rag.search import Hit, SearchResult
@@ -29,12 +29,12 @@ _RETRIEVERS = ("dense", "lexical", "reader")
 _SHORTEST_BAR = 0.12
 _CLAMPED_CHARS = 140
 _EXCERPT_CHARS = 60
+_SIGN = re.compile(r"[*_~`#<>\[\]()《》｜［］\\|]")
+"""Each sign of markup that a document can have has one of these."""
 
 
 class Stored(Written, Protocol):
-    """Where documents and their passages are; a Store is one."""
-
-    def passages(self, rows: Collection[int]) -> Mapping[int, StoredPassage]: ...
+    """Where documents are; a Store is one."""
 
     def document(self, document_id: str) -> Document: ...
 
@@ -99,17 +99,15 @@ def around_html(key: str, document: Document, before: Span, after: Span, texts: 
 
 def _groups(answer: Answer, written: Stored, texts: Texts) -> Markup:
     """The cards of each document under its title, the document with the best passage first."""
-    ranges, signs, groups = score_ranges(answer.hits), _signs(answer.hits, written), dict[str, list[Hit]]()
+    ranges, groups = score_ranges(answer.hits), dict[str, list[Hit]]()
     for hit in answer.hits:
         groups.setdefault(hit.document.id, []).append(hit)
-    return Markup("").join(
-        _html.group(
-            hits[0],
-            Markup("").join(_card(hit, answer, ranges, signs.get(hit.passage_id, ()), written, texts) for hit in hits),
-            texts,
-        )
-        for hits in groups.values()
-    )
+    pieces = []
+    for hits in groups.values():
+        signs = _signs(hits, written)
+        cards = (_card(hit, answer, ranges, signs, written, texts) for hit in hits)
+        pieces.append(_html.group(hits[0], Markup("").join(cards), texts))
+    return Markup("").join(pieces)
 
 
 def score_ranges(hits: Sequence[Hit]) -> dict[str, Range]:
@@ -149,23 +147,19 @@ def _text(
     marks = [
         *(replace(mark, start=mark.start + hit.start, end=mark.end + hit.start) for mark in asked),
         *(Mark(c.start, c.end, "cited", c.number) for c in quoted),
-        *signs,
+        *(sign for sign in signs if sign.start < hit.end and sign.end > hit.start),
     ]
     text = written.text(hit.document.id, 0, hit.end)
     blocks = written.blocks(hit.document.id, hit.start, hit.end)
     return Drawing(text, blocks, marks, texts.table).html(hit.start, hit.end)
 
 
-def _signs(hits: Sequence[Hit], written: Stored) -> dict[int, list[Mark]]:
-    """Signs of markup in passages, by their rows. What is read of most is all of them: their documents rest."""
-    rows = written.passages([hit.passage_id for hit in hits])
-    return {hit.passage_id: _markup(hit, written) for hit in hits if rows[hit.passage_id].passage.words}
-
-
-def _markup(hit: Hit, written: Stored) -> list[Mark]:
-    excluded = written.document(hit.document.id).excluded
-    within = [each for each in excluded if each.is_inline and each.start < hit.end and each.end > hit.start]
-    return [Mark(each.start, each.end, "excluded") for each in within]
+def _signs(hits: Sequence[Hit], written: Stored) -> list[Mark]:
+    """Signs of markup in passages of one document, which is looked at only if there may be any."""
+    if not any(_SIGN.search(hit.text) for hit in hits):
+        return []
+    excluded = written.document(hits[0].document.id).excluded
+    return [Mark(each.start, each.end, "excluded") for each in excluded if each.is_inline]
 
 
 def _citations_in(hit: Hit, answer: Answer) -> list[Citation]:
