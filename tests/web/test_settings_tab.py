@@ -4,6 +4,7 @@ answers."""
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from contextvars import copy_context
 from pathlib import Path
@@ -13,7 +14,7 @@ from unittest.mock import patch
 import gradio as gr
 import pytest
 
-from rag import Engine
+from rag import Engine, Libraries
 from rag.building import build_documents
 from rag.corpus import Document
 from rag.prose import client
@@ -254,6 +255,20 @@ def test_synonyms_are_found_by_from_the_next_question_on(folder: Path, index: Pa
     assert "Somebody has changed the file" in form and ">\n有休, 年休\n</textarea>" in form
     events.change_synonyms("en", typed(synonyms="", was=digest("# ours\n有休, 年次休暇\n")))
     assert current.engine().search("有休の日数").hits == () and (folder / "synonyms.txt").read_bytes() == b""
+
+
+def test_libraries_that_are_open_are_served_with_what_was_changed_too(folder: Path, index: Path) -> None:
+    default = folder / "index"
+    shutil.copytree(index, default)
+    made = Libraries(default).add("規程")
+    shutil.copytree(index, Libraries(default).index_of(made), dirs_exist_ok=True)  # type: ignore[arg-type]
+    settings = Settings.load(index=default, reader="none")
+    libraries = OpenLibraries(CurrentIndex(lambda: Engine.open(default, settings), default, settings))
+    asked = [libraries.index(libraries.get("規程")), libraries.chosen(["default", "規程"]), libraries.default]
+    assert [each.engine().settings.k for each in asked] == [10, 10, 10]
+    SettingsEvents(libraries, may_change=True).change_search("en", typed(k="3"))
+    assert [each.engine().settings.k for each in asked] == [3, 3, 3]
+    assert libraries.index(libraries.get("規程")).settings.k == 3  # type: ignore[union-attr]
 
 
 def test_a_file_that_is_there_and_not_in_use_is_left_alone(folder: Path) -> None:
