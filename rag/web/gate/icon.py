@@ -12,12 +12,12 @@ from starlette.datastructures import MutableHeaders
 
 from rag.web.gate.guard import App, Message, Receive, Send
 
-_ICON = (
-    "%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Cpath fill='%23fffdf8' stroke='%238f8b80' "
-    "d='M7 3h18a2 2 0 0 1 2 2v22a2 2 0 0 1-2 2H7a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2z'/%3E%3Cpath fill='%23b5432e' "
-    "d='M15 3h7v15l-3.5-3-3.5 3z'/%3E%3C/svg%3E"
+_LINK = (
+    b"""<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"""
+    b"""%3Cpath fill='%23fffdf8' stroke='%238f8b80' """
+    b"""d='M7 3h18a2 2 0 0 1 2 2v22a2 2 0 0 1-2 2H7a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2z'/%3E"""
+    b"""%3Cpath fill='%23b5432e' d='M15 3h7v15l-3.5-3-3.5 3z'/%3E%3C/svg%3E">"""
 )
-_LINK = f'<link rel="icon" href="data:image/svg+xml,{_ICON}">'.encode()
 _HEAD = b"<head>"
 _MANIFEST = re.compile(rb'<link rel="manifest"[^>]*>')
 

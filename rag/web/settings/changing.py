@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Literal, TypeVar, get_args
 from urllib.parse import urlsplit
 
-from annotated_types import Ge, Le
-
 from rag.errors import SettingsError
 from rag.language.synonyms import RuleError, Synonyms, rule_problems
 from rag.prose import ChatServer
@@ -204,9 +202,9 @@ def digest(text: str) -> str:
 def limits(name: str) -> tuple[float, float]:
     """The least and the most that a setting may be."""
     metadata = Settings.model_fields[name].metadata
-    (least,) = [each.ge for each in metadata if isinstance(each, Ge)]
-    (most,) = [each.le for each in metadata if isinstance(each, Le)]
-    return least, most  # type: ignore[return-value]
+    (least,) = [each.ge for each in metadata if hasattr(each, "ge")]
+    (most,) = [each.le for each in metadata if hasattr(each, "le")]
+    return least, most
 
 
 def _value_of(name: str, given: str) -> Value:
