@@ -105,7 +105,7 @@ def create_page(
         add_endpoints(libraries, frame.turns)
         with gr.Tabs(elem_id="shiori-tabs"):
             parts = [_tab(tab, frame) for tab in _TABS]
-        frame.beginning.add(start, [frame.owner], [frame.owner, language, header, chosen, chooser, *parts])
+        frame.beginning.add(start, [frame.owner], [frame.owner, language, header, chosen, chooser, *parts], first=True)
         frame.beginning.listen(page, **frame.quiet)
     return page
 
