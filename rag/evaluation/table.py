@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from rag.counting import counted
 from rag.evaluation.comparison import SIGNIFICANCE
 from rag.evaluation.measures import percentiles
 
@@ -111,7 +112,7 @@ def notes(evaluation: Evaluation) -> Iterator[str]:
     yield f"{dataset.name}: {len(dataset.queries):,} queries over {len(dataset.documents):,} {unit}."
     without = len(dataset.queries) - len(dataset.judged)
     if without:
-        yield f"{without:,} queries have nothing relevant to find and are left out of the retrieval means."
+        yield f"Left out of the retrieval means: {counted(without, 'query', 'queries')} with nothing relevant to find."
     if evaluation.differences:
         yield (
             f"{BETTER} better, {WORSE} worse than {evaluation.baseline}: paired randomisation test, two-sided, "

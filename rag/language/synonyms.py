@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Literal
 
 from rag.errors import SettingsError
 from rag.language.terms import term_spans, terms
@@ -41,6 +42,23 @@ class Respelling:
         return [text[: self.start] + word + text[self.end :] for word in self.words]
 
 
+RuleCode = Literal["arrows", "alone", "missing", "nothing"]
+
+
+class RuleError(ValueError):
+    """A line is no rule.
+
+    Attributes:
+        code: what is wrong, for those who say it in words of their own.
+        word: which word is meant, if one is.
+    """
+
+    def __init__(self, message: str, code: RuleCode, word: str = "") -> None:
+        self.code: RuleCode = code
+        self.word = word
+        super().__init__(message)
+
+
 class Synonyms:
     """The words of a file. Safe to share between threads.
 
@@ -64,7 +82,7 @@ class Synonyms:
             try:
                 for word, others in _rule(line):
                     words.setdefault(word, []).extend(others)
-            except ValueError as error:
+            except RuleError as error:
                 raise SettingsError(
                     f"Line {number} is no synonyms: {error}.",
                     path=path,
@@ -104,6 +122,17 @@ class Synonyms:
 NO_SYNONYMS = Synonyms({})
 
 
+def rule_problems(text: str) -> list[tuple[int, RuleError]]:
+    """The lines of a text that are no rules, by their numbers from 1 on, and what is wrong with each."""
+    problems: list[tuple[int, RuleError]] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        try:
+            list(_rule(line))
+        except RuleError as error:
+            problems.append((number, error))
+    return problems
+
+
 def synonyms_digest(path: Path | None) -> str:
     """What changes with the content of the file; empty without one.
 
@@ -127,16 +156,16 @@ def _rule(line: str) -> Iterator[tuple[str, list[str]]]:
     """Each word of a line with those that it finds; nothing of an empty line or a comment.
 
     Raises:
-        ValueError: in words, what is wrong.
+        RuleError: in words, what is wrong.
     """
     if not line.strip() or line.lstrip().startswith("#"):
         return
     parts = re.split(r"(?<!\\)=>", line)
     if len(parts) > 2:
-        raise ValueError("it has more than one =>")
+        raise RuleError("it has more than one =>", "arrows")
     sides = [_listed(part) for part in parts]
     if len(sides) == 1 and len(sides[0]) == 1:
-        raise ValueError(f"{sides[0][0]} stands alone, and commas part words")
+        raise RuleError(f"{sides[0][0]} stands alone, and commas part words", "alone", sides[0][0])
     for word in sides[0]:
         yield word, [other for other in sides[-1] if other != word]
 
@@ -145,9 +174,9 @@ def _listed(side: str) -> list[str]:
     words = [re.sub(r"\\(.)", r"\1", word.strip()) for word in re.split(r"(?<!\\),", side)]
     for word in words:
         if not word:
-            raise ValueError("a word is missing beside a comma or =>")
+            raise RuleError("a word is missing beside a comma or =>", "missing")
         if not terms(word):
-            raise ValueError(f"{word} has nothing that a search looks for")
+            raise RuleError(f"{word} has nothing that a search looks for", "nothing", word)
     return words
 
 

@@ -72,7 +72,7 @@ def serve(
         settings = settings or Settings.load()
         audit.open_log(settings)
         place = placed(index or settings.index)
-        current = CurrentIndex(lambda: Engine.open(place, settings), place, settings)
+        current = CurrentIndex(lambda: Engine.open(place, current.settings), place, settings)
         sign_on = SignOn.configured(settings, root_path)
         accounts = Accounts.configured(Path(auth) if auth else settings.accounts)
         access = Access(

@@ -35,6 +35,7 @@ from rag.web.gate.bodies import Bodies
 from rag.web.gate.guard import HEALTH, READY, Guard
 from rag.web.gate.headers import LocalOnly
 from rag.web.gate.hosts import Hosts, is_loopback
+from rag.web.gate.icon import OwnIcon
 from rag.web.gate.load import Load
 from rag.web.gate.login import LoginGate
 from rag.web.gate.protocol import trusting
@@ -98,7 +99,10 @@ def create_server(current: CurrentIndex, access: Access = Access()) -> FastAPI:
     metrics = Metrics(current, turns)
     libraries = OpenLibraries(current)
     roots = WatchRoots(current.settings.watch_roots if current.settings else (), access.is_own_desk)
-    page = create_page(current, turns, log_out=access.accounts is not None, libraries=libraries, roots=roots)
+    protected = access.accounts is not None
+    may_set = protected or access.is_own_desk
+    page = create_page(current, turns, log_out=protected, libraries=libraries, roots=roots, may_set=may_set)
+    app.add_middleware(OwnIcon)
     app.add_middleware(Load, turns=turns, endpoints=partial(endpoints, page), refused=metrics.refused)
     app.add_middleware(Bodies)
     is_secure = access.root_path.startswith("https:")

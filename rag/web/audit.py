@@ -43,6 +43,7 @@ Action = Literal[
     "refused",
     "restored",
     "session-ended",
+    "settings-changed",
     "update-asked",
     "update-stopped",
     "user-added",

@@ -113,6 +113,17 @@ class CurrentIndex:
             with self._opening:
                 self._engine, self._pointer = engine, pointer
 
+    def serve_with(self, settings: Settings) -> None:
+        """Serve with these settings from the next question on; the index stays open, and the models loaded.
+
+        Raises:
+            SettingsError: if the file of synonyms cannot be understood; all stays as it was.
+        """
+        with self._refreshing, self._opening:  # what is being opened meanwhile has the settings before
+            if self._engine is not None:
+                self._engine = _with_settings(self._engine, settings)
+            self.settings = settings
+
     @property
     def model_is_ready(self) -> bool:
         """False as long as the next question would have to wait for the model."""
@@ -165,6 +176,14 @@ class CurrentIndex:
         """Let the index go, as soon as nobody uses it any more; the next use opens it again, if it is there."""
         with self._opening:
             self._engine = self._pointer = None
+
+
+def _with_settings(engine: Engine, settings: Settings) -> Engine:
+    """Another Engine over the same Snapshot; where it lies and its model are no choice any more."""
+    from rag.engine import Engine
+
+    fixed = {"index": engine.settings.index, "model": engine.settings.model}
+    return Engine(engine.snapshot, settings.model_copy(update=fixed))
 
 
 def _watch(watched_by: weakref.ref[CurrentIndex]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from rag.extras import Extra
+from rag.web.beginning import Beginning
 from rag.web.jobs.queue import Jobs
 from rag.web.libraries import OpenLibraries
 from rag.web.principal import Role
@@ -51,7 +52,8 @@ class Frame:
     """The page around a tab.
 
     Attributes:
-        page: the Blocks; ``page.load`` fills a tab when the page is opened.
+        page: the Blocks.
+        beginning: what fills a tab when the page is opened.
         libraries: those that are served.
         language: set when the page is opened; events of a tab take it as an input.
         chosen: which libraries are asked, and what of them, as an address has it; likewise.
@@ -59,6 +61,7 @@ class Frame:
         chose: the event after which others are; a tab goes on with ``then``.
         turns: of questions, whichever way they come in.
         roots: which folders of the server may be watched.
+        may_set: whether administrators may change settings: somebody logs in, or nobody else reaches the server.
         html, quiet: ``HTML`` and ``QUIET``.
         jobs: the line for heavy work; one for all tabs.
         owner: the secret by which the server knows what is this browser's own. It belongs to no tab: the parts of a tab
@@ -67,6 +70,7 @@ class Frame:
     """
 
     page: gr.Blocks
+    beginning: Beginning
     libraries: OpenLibraries
     language: gr.State
     chosen: gr.Textbox
@@ -74,6 +78,7 @@ class Frame:
     chose: Any
     turns: Turns
     roots: WatchRoots = NOWHERE
+    may_set: bool = False
     html: dict[str, Any] = field(default_factory=lambda: dict(HTML))
     quiet: dict[str, Any] = field(default_factory=lambda: dict(QUIET))
     jobs: Jobs = field(default_factory=Jobs)

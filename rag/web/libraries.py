@@ -104,6 +104,18 @@ class OpenLibraries:
         """
         return self.default.settings or self.default.engine().settings
 
+    def serve_with(self, settings: Settings) -> None:
+        """Serve all libraries with these settings from the next question on.
+
+        Raises:
+            SettingsError: if the file of synonyms cannot be understood.
+        """
+        self.default.serve_with(settings)
+        with self._changing:
+            opened = list(self._open.values())
+        for index in opened:
+            index.serve_with(settings)
+
     def readable(self) -> tuple[NamedLibrary, ...]:
         """The libraries that whoever asks may know of."""
         there = self.registry.all() if self.registry is not None else (DEFAULT_LIBRARY,)

@@ -26,7 +26,7 @@ def add_missing(frame: Frame, tab: Tab, extra: Extra) -> None:
 
     with gr.Row(elem_classes="job-tab"), gr.Column(elem_classes="job-main"):
         part = gr.HTML(elem_id=f"shiori-missing-{tab.name}", **frame.html)
-    frame.page.load(start, None, part, queue=False, **frame.quiet)
+    frame.beginning.add(start, [], [part])
 
 
 def missing_html(tab: Tab, extra: Extra, language: Language) -> Markup:

@@ -13,6 +13,7 @@ from rag.web.api.endpoints import add_endpoints
 from rag.web.ask import tab as ask
 from rag.web.ask.views import header_html
 from rag.web.batch import tab as batch
+from rag.web.beginning import Beginning
 from rag.web.choosing import Choosing
 from rag.web.current import CurrentIndex
 from rag.web.documents import tab as documents
@@ -51,12 +52,6 @@ _SCRIPTS = (
     *("script.js", "theme.js", "citations.js", "filters.js", "addresses.js", "asking.js", "connection.js", "keys.js"),
     *("finding.js", "originals.js"),
 )
-_ICON = (
-    "%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Cpath fill='%23fffdf8' stroke='%238f8b80' "
-    "d='M7 3h18a2 2 0 0 1 2 2v22a2 2 0 0 1-2 2H7a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2z'/%3E%3Cpath fill='%23b5432e' "
-    "d='M15 3h7v15l-3.5-3-3.5 3z'/%3E%3C/svg%3E"
-)
-"""In the page itself: a browser would ask for it at the root of the host, which a page behind a path has not."""
 _CHOOSER_ON_LOAD = "shiori.connect(element, trigger, watch); /* 'choose' */"
 _TABS: tuple[Tab, ...] = (ask.TAB, documents.TAB, batch.TAB, evaluation.TAB, map_tab.TAB, saved.TAB, settings.TAB)
 """In their order; a new tab is one more."""
@@ -67,8 +62,7 @@ def page_assets() -> dict[str, Any]:
     theme = gr.themes.Base(font=list(_FONTS), font_mono=list(_MONO_FONTS))
     style = "".join(asset(name) for name in (*_STYLES, *(name for tab in _TABS for name in tab.styles)))
     script = "".join(asset(name) for name in (*_SCRIPTS, *(name for tab in _TABS for name in tab.scripts)))
-    icon = f'rel="icon" href="data:image/svg+xml,{_ICON}"'
-    head = ("<link ", icon, "><style>", style, "</style><script>", script, "</script>")
+    head = ("<style>", style, "</style><script>", script, "</script>")
     return {"theme": theme, "head": "".join(head)}
 
 
@@ -78,6 +72,7 @@ def create_page(
     log_out: bool = False,
     libraries: OpenLibraries | None = None,
     roots: WatchRoots = NOWHERE,
+    may_set: bool = False,
 ) -> gr.Blocks:
     """The page over the libraries, and the named endpoints of its API.
 
@@ -87,6 +82,7 @@ def create_page(
         log_out: whether there is a login to leave.
         libraries: that index and those of the other libraries, shared with other ways in.
         roots: which folders of the server may be watched.
+        may_set: whether administrators may change settings.
     """
     libraries = libraries or OpenLibraries(current)
     choosing = Choosing(libraries)
@@ -105,12 +101,12 @@ def create_page(
             header = gr.HTML(elem_id="shiori-header", **HTML)
             chooser = gr.HTML(elem_id="shiori-libraries", **{**HTML, "js_on_load": _CHOOSER_ON_LOAD})
         chose = chooser.choose(choosing.choose, [language, chosen], [chosen, chooser], queue=False, **QUIET)
-        frame = Frame(page, libraries, language, chosen, chooser, chose, turns or Turns(), roots)
+        frame = Frame(page, Beginning(), libraries, language, chosen, chooser, chose, turns or Turns(), roots, may_set)
         add_endpoints(libraries, frame.turns)
         with gr.Tabs(elem_id="shiori-tabs"):
             parts = [_tab(tab, frame) for tab in _TABS]
-        opened = [frame.owner, language, header, chosen, chooser, *parts]
-        page.load(start, frame.owner, opened, queue=False, **frame.quiet)
+        frame.beginning.add(start, [frame.owner], [frame.owner, language, header, chosen, chooser, *parts], first=True)
+        frame.beginning.listen(page, **frame.quiet)
     return page
 
 

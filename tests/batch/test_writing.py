@@ -222,6 +222,8 @@ def test_a_page_is_in_the_language_of_its_questions(questions: QuestionFile, tmp
     assert '<html lang="ja">' in japanese and "質問.csv への回答" in japanese
     assert "質問 4 件、回答 2 件、回答なし 1 件、失敗 1 件" in japanese
     assert '<html lang="en">' in english and "2 questions: 2 answered" in english
+    one_file = read(tmp_path, "one.csv", b"question\nIs there tea?\n")
+    assert "1 question: " in answered(one_file, tmp_path / "c.html").read_text(encoding="utf-8")
 
 
 def test_markdown_shows_questions_answers_and_quotes(questions: QuestionFile, tmp_path: Path) -> None:

@@ -196,7 +196,7 @@ def test_queries_without_anything_relevant_are_counted_and_left_out(
     record["data"][0]["paragraphs"][0]["qas"][0] |= {"is_impossible": True, "answers": []}
     dataset = load_dataset(write_json(tmp_path / "data.json", record))
     found = evaluate(dataset, ["hybrid"], settings=settings, answers=True)
-    assert "1 queries have nothing relevant to find" in plain_table(found)
+    assert "Left out of the retrieval means: 1 query with nothing relevant to find." in plain_table(found)
     assert set(found.qrels) == set(QUESTIONS) - {"q-lamp"}
     assert found.scores["hybrid"]["R@1"] == 1.0
     assert "AUROC" in found.scores["hybrid"]

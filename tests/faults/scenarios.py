@@ -21,6 +21,7 @@ from rag.library.archive import opened
 from rag.library.backup import back_up
 from rag.library.restoring import restore
 from rag.settings import Settings
+from rag.settings_file import change_settings_file, replace_text
 from rag.web.current import CurrentIndex
 from rag.web.documents.intake import Intake, Upload
 from rag.web.documents.updates import Updates
@@ -318,6 +319,18 @@ SERVE = Scenario(
     may_refuse=(OSError,),
 )
 
+SETTINGS = Scenario(
+    lambda folder: change_settings_file(folder / "rag.toml", {"k": 5, "mode": "dense"}),
+    [
+        lambda folder: change_settings_file(folder / "rag.toml", {"k": 7, "mode": None}),
+        lambda folder: replace_text(folder / "synonyms.txt", "有給, 年休\n"),
+    ],
+    lambda folder: [
+        (folder / name).read_text(encoding="utf-8") if (folder / name).exists() else None
+        for name in ("rag.toml", "synonyms.txt")
+    ],
+)
+
 SCENARIOS = {
     "build": BUILD,
     "update": UPDATE,
@@ -328,6 +341,7 @@ SCENARIOS = {
     "migration of the format": MIGRATION,
     "accounts": ACCOUNTS,
     "serve": SERVE,
+    "settings": SETTINGS,
 }
 
 

@@ -54,6 +54,9 @@ class FakeStore:
     def text(self, document_id: str, start: int, end: int) -> str:
         return self._document(document_id).text[start:end]
 
+    def document(self, document_id: str) -> Document:
+        return self._document(document_id)
+
     def blocks(self, document_id: str, start: int, end: int) -> tuple[Block, ...]:
         return tuple(block for block in self._document(document_id).blocks if block.start < end and block.end > start)
 

@@ -109,14 +109,30 @@ def test_a_tab_chosen_while_the_page_loads_stays_chosen(
     with closing(browser.new_context(locale="ja-JP")) as context:
         page = context.new_page()
         page.goto(address + query)
-        page.wait_for_selector(".home")
         page.get_by_role("tab", name="文書").click()
-        expect(page.locator(".doc-list")).to_be_visible()
+        expect(page.get_by_role("tab", name="文書")).to_have_attribute("aria-selected", "true")
         chosen.set()
         wait_until_ready(page)
         page.wait_for_url(re.compile("tab=documents"))
         expect(page.get_by_role("tab", name="文書")).to_have_attribute("aria-selected", "true")
         expect(page.locator(".doc-list")).to_be_visible()
+
+
+def test_nobody_who_asks_at_once_waits_for_other_tabs(
+    open_page: OpenPage, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered = threading.Event()
+
+    def late(request: gr.Request) -> Language:
+        assert answered.wait(60)
+        return browser_language(request)
+
+    monkeypatch.setattr("rag.web.saved.tab.browser_language", late)
+    page = open_page(address)
+    ask(page, QUESTION)
+    answered.set()
+    page.wait_for_timeout(1000)
+    expect(page.locator(".answer .asked")).to_contain_text(QUESTION)
 
 
 def test_a_changed_filter_asks_again(open_page: OpenPage, address: str, engine: Counting) -> None:

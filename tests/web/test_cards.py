@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rag.answer.result import Answer
-from rag.corpus.document import Document
+from rag.corpus.document import Document, Exclusion
 from rag.ranking import RetrieverScore
 from rag.search import DocumentRef, Hit
 from rag.web.ask.cards import Range, cards_html, question_marks, score_ranges
@@ -20,6 +20,17 @@ HIT = hit_in(TEA, START, START + len(SENTENCE))
 QUOTE = citation_in(TEA, START + 3, START + 8)
 WRITTEN = FakeStore((TEA,))
 ANSWER = Answer("煎茶の湯の温度は？", "七十度の湯[1]", False, None, 0.9, (QUOTE,), (HIT,))
+
+
+def test_signs_of_markup_are_faint_where_the_words_around_them_are_not() -> None:
+    text = "**煎茶**は七十度。"
+    document = Document("茶.md", "茶", text, "ja", excluded=(Exclusion(0, 2, "markup"), Exclusion(4, 6, "markup")))
+    hit = replace(HIT, document=replace(HIT.document, id=document.id), start=0, end=len(text), text=text)
+    found = read(cards_html(replace(ANSWER, citations=(), hits=(hit,)), FakeStore((document,)), JAPANESE))
+    assert [attributes for tag, attributes in found.elements if attributes.get("class") == "excluded"] == [
+        {"class": "excluded"}
+    ] * 2
+    assert "**煎茶**は七十度。" in found.text
 
 
 def test_words_of_the_question_are_marked_in_the_passage() -> None:

@@ -186,6 +186,23 @@ def test_files_can_be_dropped(open_tab: OpenTab, index: Path) -> None:
     expect(page.locator(".drop.over")).to_have_count(0)
 
 
+@pytest.mark.parametrize(("width", "locale"), [(1366, "ja-JP"), (375, "en-US")])
+def test_files_dropped_anywhere_on_the_page_are_added_in_the_tab_of_documents(
+    open_page: OpenPage, serve: Serve, index: Path, width: int, locale: str
+) -> None:
+    page = open_page(serve(desk_of(index)), width=width, locale=locale)
+    dropped = page.evaluate_handle(
+        """() => { const data = new DataTransfer();
+        data.items.add(new File(["落とした文書です。\\n"], "落とした.txt")); return data; }"""
+    )
+    page.locator("#shiori-answer").dispatch_event("dragover", {"dataTransfer": dropped})
+    shown = "getComputedStyle(document.querySelector('.site'), '::before').content"
+    assert ("文書に加わります" if locale == "ja-JP" else "add to the documents") in page.evaluate(shown)
+    page.locator("#shiori-answer").dispatch_event("drop", {"dataTransfer": dropped})
+    expect(page.locator(".doc-files .indexed")).to_contain_text("落とした.txt", timeout=30_000)
+    assert "tab=documents" in page.url and page.evaluate(shown) == "none"
+
+
 def test_a_page_that_is_opened_again_in_the_middle_shows_how_far_things_are(
     open_tab: OpenTab, index: Path, gate: Gate, outbox: Path
 ) -> None:

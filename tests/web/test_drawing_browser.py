@@ -51,3 +51,17 @@ def test_a_table_scrolls_to_what_is_quoted_and_the_page_does_not(
     page.keyboard.press("Escape")
     expect(page.locator(".card .drawn-table").first).to_be_attached()
     check(page)
+
+
+def test_items_with_marks_of_their_own_stand_below_each_other_and_below_what_is_before(
+    open_page: Callable[..., Page], serve: Callable[[CurrentIndex], str], tmp_path: Path
+) -> None:
+    written = "数え方\n\n倉庫では次のとおり数えます。\n\n1. 箱を開けます。\n2. 数を書きます。\n3. 箱を閉めます。\n"
+    page = open_page(serve(CurrentIndex(lambda: FakeEngine((document(tmp_path, "数え方.txt", written),)))))  # type: ignore[arg-type,return-value]
+    page.locator("#shiori-question textarea").fill("箱を開けます")
+    page.keyboard.press("Enter")
+    page.locator(".answer-text .cite").first.click()
+    tops = page.locator(".source .drawn-list > li").evaluate_all("all => all.map(li => li.getBoundingClientRect().top)")
+    assert len(tops) == 3 and tops == sorted(set(tops))
+    before = page.locator(".source .line", has_text="倉庫では").first.evaluate("e => e.getBoundingClientRect().bottom")
+    assert before <= tops[0] + 1

@@ -77,7 +77,7 @@ class Served:
         """What Gradio answers to an event of the tab of documents, on a page that has chosen this library."""
         identity = self.libraries.named(library).id
         session, headers = f"{user}-{identity}", self._headers(user) | {"accept-language": "en"}
-        steps = (("rag.web.page", "start", {}), (_TAB, "choose", {"library": identity}), (_TAB, function, data))
+        steps = (("rag.web.beginning", "begin", {}), (_TAB, "choose", {"library": identity}), (_TAB, function, data))
         for package, name, sent in steps:
             events = self._page.fns.items()
             number = next(n for n, e in events if e.name == name and e.fn.__module__.startswith(package))

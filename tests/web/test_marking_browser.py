@@ -63,8 +63,8 @@ def test_a_helpful_answer_is_kept_and_taken_back_with_the_keyboard_alone(
     page = open_page(address)
     ask(page)
     page.get_by_role("button", name="役に立った").press("Enter")
-    expect(page.locator(".marked")).to_contain_text("役に立った回答として残しました")
-    expect(page.locator(".marked")).to_contain_text("この文書集の質問 1 件")
+    expect(page.locator(".mark-said")).to_contain_text("役に立った回答として残しました")
+    expect(page.locator(".mark-said")).to_contain_text("この文書集の質問 1 件")
     expect(page.locator(".verdict")).to_be_hidden()
     (kept,) = marked(index)
     assert kept["question"] == QUESTION
@@ -88,7 +88,7 @@ def test_words_selected_in_the_source_are_the_right_ones(open_page: OpenPage, ad
         getSelection().selectAllChildren(line); }"""
     )
     page.get_by_role("button", name="選んだ文字を正解にする").click()
-    expect(page.locator(".marked")).to_contain_text("正しい箇所を残しました")
+    expect(page.locator(".mark-said")).to_contain_text("正しい箇所を残しました")
     (kept,) = marked(index)
     assert kept["answers"] == ["50度"]
     assert kept["evidence"] == [{"source": "茶.txt", "quote": "玉露はさらに低い五十度で、二分ほど待つ。"}]
@@ -102,12 +102,12 @@ def test_a_passage_is_right_or_nothing_is_and_another_question_has_its_own_verdi
     expect(page.locator(".mark-passage").first).to_be_hidden()
     page.get_by_role("button", name="違う", exact=True).click()
     page.locator(".mark-passage").last.click()
-    expect(page.locator(".marked")).to_contain_text("正しい箇所を残しました")
+    expect(page.locator(".mark-said")).to_contain_text("正しい箇所を残しました")
     ask(page, "社長はだれですか？")
-    expect(page.locator(".marked")).to_be_hidden()
+    expect(page.locator(".mark-said")).to_be_hidden()
     page.get_by_role("button", name="違う", exact=True).click()
     page.get_by_role("button", name="文書にない").click()
-    expect(page.locator(".marked")).to_contain_text("文書にない質問として残しました")
+    expect(page.locator(".mark-said")).to_contain_text("文書にない質問として残しました")
     first, second = marked(index)
     assert first["evidence"] and second["evidence"] == [] and second["answers"] == []
 
@@ -147,6 +147,6 @@ def test_nothing_stands_in_the_way(open_page: OpenPage, address: str, width: int
     axe.check(page, "#shiori-main")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.locator("[data-mark-nowhere]").click()
-    expect(page.locator(".marked")).to_be_visible()
+    expect(page.locator(".mark-said")).to_be_visible()
     page.evaluate("scrollTo(0, 0)")  # what lies half below the tabs is no fault
     axe.check(page, "#shiori-main")

@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 import pytest
@@ -393,12 +393,14 @@ class Proxy(BaseHTTPRequestHandler):
     """Serves what stands under ``/shiori`` from another server; ``strips`` is whether it takes that path off."""
 
     target, strips = "", True
+    outside: ClassVar[list[str]] = []
     http: httpx.Client
     protocol_version = "HTTP/1.0"
 
     def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         if not self.path.startswith("/shiori"):
+            self.outside.append(self.path)
             self.send_error(404)
             return
         path = self.path.removeprefix("/shiori") if self.strips else self.path
@@ -464,6 +466,20 @@ def test_the_page_works_behind_a_proxy_under_a_path(
     page.get_by_role("button", name="ログアウト").click()
     expect(page.get_by_label("パスワード")).to_be_visible()
     assert page.url == address + "login" and outside == []
+    page.close()
+
+
+@pytest.mark.browser
+def test_behind_a_path_nothing_is_asked_of_the_root_of_the_host_not_even_an_icon(
+    proxied: Callable[[Access, bool], str], browser: Browser
+) -> None:
+    Proxy.outside.clear()  # a browser's own requests show there alone
+    page = browser.new_page()
+    page.goto(proxied(Access(root_path="/shiori"), True))
+    page.wait_for_selector("#shiori-answer .home")
+    page.wait_for_timeout(500)
+    links = "[...document.querySelectorAll('link[rel=icon], link[rel=manifest]')].map((link) => link.href.slice(0, 18))"
+    assert page.evaluate(links) == ["data:image/svg+xml"] and Proxy.outside == []
     page.close()
 
 

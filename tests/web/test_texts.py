@@ -70,6 +70,12 @@ def test_no_english_text_counts_without_the_singular() -> None:
     assert said and [words for words in said if of_more.search(words)] == []
 
 
+def test_no_english_text_says_that_one_thing_were() -> None:
+    plural = re.compile(r"\{\w+\|[^}]*\}(?! of)[^.;:]*\b(were|are|have|do)\b")
+    said = [words for _, texts in every_text() for words in [texts["en"]] if isinstance(words, str)]
+    assert [words for words in said if plural.search(words)] == []
+
+
 def every_text() -> Iterator[tuple[str, Mapping[str, str | tuple[Any, ...]]]]:
     """Each text of the page, and each of those that have a name beside it."""
     for module in pkgutil.iter_modules(texts_package.__path__):

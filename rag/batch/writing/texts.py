@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rag.answer import wording
 from rag.answer.wording import AnswerWords
+from rag.counting import Counted
 from rag.language.detection import spoken_language
 
 
@@ -36,7 +37,7 @@ JAPANESE = Texts(
 ENGLISH = Texts(
     language="en",
     title="Answers to {name}",
-    summary="{questions:,} questions: {answered:,} answered, {abstained:,} without an answer, {failed:,} failed",
+    summary=Counted("{questions|question}: {answered:,} answered, {abstained:,} without an answer, {failed:,} failed"),
     failed="The question could not be answered.",
     empty="(no question)",
     prose="Written by an LLM",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Protocol
 
 from markupsafe import Markup
 
@@ -27,6 +29,14 @@ _RETRIEVERS = ("dense", "lexical", "reader")
 _SHORTEST_BAR = 0.12
 _CLAMPED_CHARS = 140
 _EXCERPT_CHARS = 60
+_SIGN = re.compile(r"[*_~`#<>\[\]()《》｜［］\\|]")
+"""Each sign of markup that a document can have has one of these."""
+
+
+class Stored(Written, Protocol):
+    """Where documents are; a Store is one."""
+
+    def document(self, document_id: str) -> Document: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +53,7 @@ class Range:
         return _SHORTEST_BAR + (1 - _SHORTEST_BAR) * (score - self.low) / (self.high - self.low)
 
 
-def cards_html(answer: Answer, written: Written, texts: Texts) -> Markup:
+def cards_html(answer: Answer, written: Stored, texts: Texts) -> Markup:
     """The passages an answer was made from, or those nearest to the question if there is no answer.
 
     Args:
@@ -55,7 +65,7 @@ def cards_html(answer: Answer, written: Written, texts: Texts) -> Markup:
     return _passages(title, answer, written, texts)
 
 
-def found_html(result: SearchResult, written: Written, texts: Texts) -> Markup:
+def found_html(result: SearchResult, written: Stored, texts: Texts) -> Markup:
     """The passages that a search has found, while they are being read."""
     return _passages(texts.passages_found, _unanswered(result.query, result.hits), written, texts)
 
@@ -64,14 +74,14 @@ def _unanswered(question: str, hits: Sequence[Hit]) -> Answer:
     return Answer(question, "", True, None, 0.0, (), tuple(hits))
 
 
-def _passages(title: str, answer: Answer, written: Written, texts: Texts) -> Markup:
+def _passages(title: str, answer: Answer, written: Stored, texts: Texts) -> Markup:
     if not answer.hits:
         return Markup()
     facts = texts.passages_explained.format(count=len(answer.hits))
     return _html.passages(title, facts, _groups(answer, written, texts))
 
 
-def similar_html(text: str, hits: Sequence[Hit], written: Written, texts: Texts) -> Markup:
+def similar_html(text: str, hits: Sequence[Hit], written: Stored, texts: Texts) -> Markup:
     """The passages most like the one with this text, words that both have marked, and the way back."""
     tools, words = texts.tools, " ".join(text.split())
     excerpt = words if len(words) <= _EXCERPT_CHARS else f"{words[:_EXCERPT_CHARS]}…"
@@ -81,20 +91,23 @@ def similar_html(text: str, hits: Sequence[Hit], written: Written, texts: Texts)
 
 def around_html(key: str, document: Document, before: Span, after: Span, texts: Texts) -> Markup:
     """What stands before and after a passage, for the script to put around it."""
-    drawing = Drawing(document.text, document.blocks, (), texts.table)
+    signs = (Mark(each.start, each.end, "excluded") for each in document.excluded if each.is_inline)
+    drawing = Drawing(document.text, document.blocks, signs, texts.table)
     drawn = (drawing.html(*span) if document.text[slice(*span)].strip() else Markup() for span in (before, after))
     return _html.around(key, *drawn, texts.tools)
 
 
-def _groups(answer: Answer, written: Written, texts: Texts) -> Markup:
+def _groups(answer: Answer, written: Stored, texts: Texts) -> Markup:
     """The cards of each document under its title, the document with the best passage first."""
     ranges, groups = score_ranges(answer.hits), dict[str, list[Hit]]()
     for hit in answer.hits:
         groups.setdefault(hit.document.id, []).append(hit)
-    return Markup("").join(
-        _html.group(hits[0], Markup("").join(_card(hit, answer, ranges, written, texts) for hit in hits), texts)
-        for hits in groups.values()
-    )
+    pieces = []
+    for hits in groups.values():
+        signs = _signs(hits, written)
+        cards = (_card(hit, answer, ranges, signs, written, texts) for hit in hits)
+        pieces.append(_html.group(hits[0], Markup("").join(cards), texts))
+    return Markup("").join(pieces)
 
 
 def score_ranges(hits: Sequence[Hit]) -> dict[str, Range]:
@@ -107,14 +120,16 @@ def score_ranges(hits: Sequence[Hit]) -> dict[str, Range]:
     return ranges
 
 
-def _card(hit: Hit, answer: Answer, ranges: Mapping[str, Range], written: Written, texts: Texts) -> Markup:
+def _card(
+    hit: Hit, answer: Answer, ranges: Mapping[str, Range], signs: Sequence[Mark], written: Stored, texts: Texts
+) -> Markup:
     quoted = _citations_in(hit, answer)
     return _html.card(
         hit,
         f"{hit.document.id}:{hit.start}:{hit.end}",
         quoted,
         [title for title in hit.heading if title != hit.document.title],
-        _text(hit, answer.question, quoted, written, texts),
+        _text(hit, answer.question, quoted, signs, written, texts),
         not quoted and len(hit.text) > _CLAMPED_CHARS,
         _scores(hit, ranges),
         texts.where(hit.line, hit.place),
@@ -124,16 +139,27 @@ def _card(hit: Hit, answer: Answer, ranges: Mapping[str, Range], written: Writte
     )
 
 
-def _text(hit: Hit, question: str, quoted: Sequence[Citation], written: Written, texts: Texts) -> Markup:
-    """The passage with the question's words and what is quoted of it marked."""
+def _text(
+    hit: Hit, question: str, quoted: Sequence[Citation], signs: Sequence[Mark], written: Stored, texts: Texts
+) -> Markup:
+    """The passage with the question's words and what is quoted of it marked, and signs of markup faint."""
     asked = question_marks(question, hit.text, hit.language)
     marks = [
         *(replace(mark, start=mark.start + hit.start, end=mark.end + hit.start) for mark in asked),
         *(Mark(c.start, c.end, "cited", c.number) for c in quoted),
+        *(sign for sign in signs if sign.start < hit.end and sign.end > hit.start),
     ]
     text = written.text(hit.document.id, 0, hit.end)
     blocks = written.blocks(hit.document.id, hit.start, hit.end)
     return Drawing(text, blocks, marks, texts.table).html(hit.start, hit.end)
+
+
+def _signs(hits: Sequence[Hit], written: Stored) -> list[Mark]:
+    """Signs of markup in passages of one document, which is looked at only if there may be any."""
+    if not any(_SIGN.search(hit.text) for hit in hits):
+        return []
+    excluded = written.document(hits[0].document.id).excluded
+    return [Mark(each.start, each.end, "excluded") for each in excluded if each.is_inline]
 
 
 def _citations_in(hit: Hit, answer: Answer) -> list[Citation]:

@@ -10,9 +10,8 @@ from markupsafe import Markup
 
 from rag.answer.wording import words_in
 from rag.search import SearchResult
-from rag.web.ask.cards import found_html
+from rag.web.ask.cards import Stored, found_html
 from rag.web.ask.views import question_html
-from rag.web.html.drawing import Written
 from rag.web.html.filters import PASSAGE_COUNTS, Filters, folders_of
 from rag.web.html.templates import Template
 from rag.web.texts import Texts
@@ -50,7 +49,7 @@ def summary_html(found: SearchResult, dates: Mapping[str, str], filters: Filters
     )
 
 
-def passages_html(found: SearchResult, shown: int, filters: Filters, written: Written, texts: Texts) -> Markup:
+def passages_html(found: SearchResult, shown: int, filters: Filters, written: Stored, texts: Texts) -> Markup:
     """The first ``shown`` passages found, and the way to more."""
     cards = found_html(replace(found, hits=found.hits[:shown]), written, texts)
     more = next((count for count in PASSAGE_COUNTS if count > shown), None)

@@ -61,7 +61,7 @@ def add_ask(frame: Frame) -> None:
     floats = gr.HTML(elem_id="shiori-floats", **html)
 
     page_parts = [question, chosen, chooser, filters, chips, button, earlier, use_llm, answer, footer, floats]
-    frame.page.load(events.start, None, page_parts, queue=False, **quiet)
+    frame.beginning.add(events.start, [], page_parts, first=True)
 
     inputs = [question, frame.language, use_llm, history, chosen]
     linked_inputs = [question, frame.language, history, chosen]

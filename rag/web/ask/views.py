@@ -11,7 +11,7 @@ from rag.web.html.filters import Filters, link_to
 from rag.web.html.places import Target
 from rag.web.html.scope import Scope
 from rag.web.html.templates import Template
-from rag.web.principal import Role
+from rag.web.principal import Role, covers
 from rag.web.texts import LANGUAGES, TEXTS, Texts
 from rag.web.texts.login import LOGIN_TEXTS
 
@@ -23,7 +23,7 @@ _SHOWN_QUESTION = 300
 def header_html(texts: Texts, log_out: bool = False, role: Role = "administrator") -> Markup:
     """Name, purpose, a link to the page in each other language, and to sessions and out where there is a login."""
     others = [TEXTS[language] for language in LANGUAGES if language != texts.language]
-    return _html.header(texts, others, LOGIN_TEXTS[texts.language] if log_out else None, role)
+    return _html.header(texts, others, LOGIN_TEXTS[texts.language] if log_out else None, role, covers(role, "editor"))
 
 
 def footer_html(scope: Scope | None, texts: Texts, llm_host: str = "") -> Markup:

@@ -5,6 +5,7 @@ window.shioriDocuments = (() => {
   const MOST_FILES = 20000;
   const LEFT_BEHIND = /(^|\/)(\.|~\$|node_modules\/|__pycache__\/|__MACOSX\/)/;
   let opener = null; // what opened a document, to return focus to
+  let sendAdded = null; // sends files from where they are added
 
   /** Called by each HTML part of the tab as it appears. */
   function connect(element, trigger, watch, upload) {
@@ -33,7 +34,7 @@ window.shioriDocuments = (() => {
     element.addEventListener("submit", (event) => {
       event.preventDefault();
       sent = event.target;
-      trigger(event.target.dataset.form, Object.fromEntries(new FormData(event.target)));
+      trigger(event.submitter?.dataset.form ?? event.target.dataset.form, Object.fromEntries(new FormData(event.target)));
     });
     watch("value", () => {
       if (focused !== null && document.activeElement === document.body) {
@@ -121,6 +122,7 @@ window.shioriDocuments = (() => {
 
   function takeFiles(element, trigger, upload) {
     const send = (found) => sendAll(element.querySelector(".drop"), found, trigger, upload);
+    if (element.closest("#shiori-doc-add")) sendAdded = send;
     element.addEventListener("change", (event) => {
       if (event.target.dataset.chosen === undefined) return;
       send([...event.target.files].map((file) => ({ file, name: file.webkitRelativePath || file.name })));
@@ -215,13 +217,24 @@ window.shioriDocuments = (() => {
     if (line) line.textContent = text;
   }
 
-  // A file dropped beside the place for it must not replace the page.
-  for (const name of ["dragover", "drop"]) {
+  // Files may be dropped anywhere, but where a part takes files of its own; none must replace the page.
+  for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
     document.addEventListener(name, (event) => {
-      if (event.dataTransfer?.types.includes("Files") && document.querySelector("#shiori-doc-add .drop")) {
-        event.preventDefault();
-      }
+      if (!event.dataTransfer?.types.includes("Files") || event.target.closest?.(".job-file")) return;
+      event.preventDefault();
+      const isFree = !event.target.closest?.(".drop") && document.querySelector(".site[data-drop]") !== null;
+      document.body.classList.toggle("dropping", isFree && (name === "dragenter" || name === "dragover"));
+      if (name === "drop" && isFree) addToDocuments(dropped(event.dataTransfer));
     });
+  }
+
+  /** Send files in the tab of documents, which comes to life when it is first shown. */
+  async function addToDocuments(found) {
+    shiori.showTab("documents");
+    for (let tries = 0; tries < 100 && !document.querySelector("#shiori-doc-add .drop"); tries += 1) {
+      await new Promise((wait) => setTimeout(wait, 100));
+    }
+    if (document.querySelector("#shiori-doc-add .drop")) sendAdded?.(await found);
   }
 
   return { connect };

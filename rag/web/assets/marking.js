@@ -58,7 +58,7 @@
   shiori.onUpdate((element) => {
     const isActions = element.closest("#shiori-actions") !== null;
     if (!isActions && !element.closest("#shiori-marked")) return;
-    const said = document.querySelector("#shiori-marked .marked");
+    const said = document.querySelector("#shiori-marked .mark-said");
     const isKept = said?.dataset.markedFor === actions()?.dataset.question && said?.dataset.markedFor !== undefined;
     if (said && isActions) said.hidden = !isKept;
     actions()?.classList.toggle("is-marked", isKept);

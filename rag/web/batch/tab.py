@@ -79,7 +79,7 @@ def add_batch(frame: Frame) -> None:
         "outputs": [understood, start],
     }
     gr.on([upload.upload, upload.clear, column.submit, column.blur], **look, **quiet)
-    frame.page.load(events.open_page, owner, [intro, *chosen, *shown], **at_once)
+    frame.beginning.add(events.open_page, [owner], [intro, *chosen, *shown])
     options = [upload, ending, mode, k, column, llm]
     start.click(events.start, [owner, *options, frame.chosen, frame.language], [*chosen, *shown], **quiet).then(
         None, js="() => shiori.bringUp('#shiori-batch-progress .job-progress')", **quiet

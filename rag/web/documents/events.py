@@ -55,7 +55,7 @@ class Events:
         """Everything, when the page is opened."""
         language = browser_language(request)
         texts = DOCUMENT_TEXTS[language]
-        box = gr.update(label=texts.filter_label, placeholder=texts.filter_placeholder, value=view.words)
+        box = gr.update(label=texts.filter_label, placeholder=texts.filter_placeholder)
         return self.adding(view, language), box, *self.all(view, language)
 
     def tick(self, view: View, seen: int, language: Language) -> tuple[Any, ...]:

@@ -51,8 +51,8 @@ def add_documents(frame: Frame) -> None:
 
     everything = [progress, timer, listed, seen]
     language = frame.language
-    frame.page.load(shelves.start, view, libraries, queue=False, **frame.quiet)
-    frame.page.load(events.start, view, [adding, words, *everything], queue=False, **frame.quiet)
+    frame.beginning.add(shelves.start, [view], [libraries])
+    frame.beginning.add(events.start, [view], [adding, words, *everything])
     timer.tick(events.tick, [view, seen, language], everything, queue=False, **frame.quiet)
     adding.add_files(events.add_files, [view, language], [progress, timer], **now)
     progress.stop_update(events.stop_update, [view, language], [progress, timer], **now)
@@ -100,7 +100,7 @@ def _add_folders(
     now: dict[str, Any] = {"queue": False, "trigger_mode": "multiple", **frame.quiet}
     seen, looking = gr.State(""), gr.Timer(_FOLDER_SECONDS, active=False)
     shown = [naming, watched, looking, seen, timer]
-    frame.page.load(folders.start, view, shown, queue=False, **frame.quiet)
+    frame.beginning.add(folders.start, [view], shown)
     look = [view, seen, updates_seen, frame.language]
     looking.tick(folders.tick, look, [watched, looking, seen, timer], queue=False, **frame.quiet)
     naming.watch_folder(folders.watch_folder, [view, frame.language], shown, **now)

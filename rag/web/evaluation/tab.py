@@ -74,7 +74,7 @@ def add_evaluation(frame: Frame) -> None:
     shown = [runs, progress, stop, go_on, report, metrics, remove, summary, comparing, compared, armed, seen, timer]
     at_once: dict[str, Any] = {"queue": False, **quiet}
     labels = [compare_intro, baseline, compare]
-    frame.page.load(events.open_page, owner, [intro, formats, *chosen, *shown, *labels], **at_once)
+    frame.beginning.add(events.open_page, [owner], [intro, formats, *chosen, *shown, *labels])
     upload.upload(which_dataset.upload, [owner, upload, about, frame.language], chosen, **quiet)
     which = [owner, dataset, about, frame.language]
     dataset.input(which_dataset.choose_dataset, which, chosen, **at_once)

@@ -37,8 +37,8 @@ def add_saved(frame: Frame) -> None:
         with gr.Column(elem_classes="job-side"):
             source = gr.HTML(elem_id="shiori-saved-source", **frame.html)
     shown = [view, listed]
-    frame.page.load(_intro, None, intro, queue=False, **quiet)
-    frame.page.load(events.start, None, [words, *shown], queue=False, **quiet)
+    frame.beginning.add(_intro, [], [intro])
+    frame.beginning.add(events.start, [], [words, *shown])
     if frame.tab is not None:
         frame.tab.select(events.look, [view, language], shown, **now)
     words.change(events.find, [words, view, language], shown, queue=False, trigger_mode="always_last", **quiet)

@@ -16,6 +16,7 @@ class Texts(Spoken):
 
     own_name = Text(ja="日本語", en="English")
     tagline = Text(ja="手元の文書に尋ね、出典を確かめる", en="Ask your own documents, check the source")
+    drop_anywhere = Text(ja="ここに放すと、文書に加わります", en="Drop here to add to the documents")
     question_label = Text(ja="質問", en="Question")
     question_placeholder = Text(ja="文書について質問する", en="Ask about your documents")
     ask = Text(ja="質問する", en="Ask")
@@ -62,17 +63,17 @@ class Texts(Spoken):
     abstained = Text(ja="文書の中に、答えは見つかりませんでした", en="No answer found in the documents")
     abstained_no_hits = Text(
         ja="{documents} 件の文書（{passages:,} 箇所）を調べましたが、質問に近い箇所がありませんでした。",
-        en="{documents|document} ({passages|passage}) were searched; none comes close to the question.",
+        en="Searched {documents|document} ({passages|passage}): none comes close to the question.",
     )
     abstained_low_confidence = Text(
         ja="{documents} 件の文書（{passages:,} 箇所）を調べました。近い話題の箇所はありましたが、"
         "質問の答えと言えるものではないため、回答を控えます。",
-        en="{documents|document} ({passages|passage}) were searched. Some passages are on related subjects, "
+        en="Searched {documents|document} ({passages|passage}). Some passages are on related subjects, "
         "but none can be said to answer the question, so no answer is given.",
     )
     abstained_missing = Text(
         ja="{documents} 件の文書（{passages:,} 箇所）を調べました。{missing}",
-        en="{documents|document} ({passages|passage}) were searched. {missing}",
+        en="Searched {documents|document} ({passages|passage}). {missing}",
     )
     try_spelling = Text(
         ja="番号や年の書き方が正しいか確かめる", en="Check that numbers and years are as they should be"

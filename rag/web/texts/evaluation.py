@@ -89,7 +89,7 @@ class EvaluationTexts(Spoken):
     facts = Text(ja="質問 {queries:,} 件 ・ 文書 {documents:,} 件", en="{queries|question} · {documents|document}")
     unjudged = Text(
         ja="正解の箇所がない質問 {count:,} 件は、検索の平均に入れていません。",
-        en="{count|question} without a right passage are left out of the retrieval means.",
+        en="Left out of the retrieval means: {count|question} without a right passage.",
     )
     sheets = Named(
         Retrieval=Text(ja="検索", en="Retrieval"),

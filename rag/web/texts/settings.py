@@ -71,8 +71,16 @@ class SettingsTexts(Spoken):
 
     title = Text(ja="設定", en="Settings")
     intro = Text(
-        ja="このサーバーの設定です。変えるには rag.toml か環境変数 RAG_… を書き換え、Shiori を起動し直します。",
-        en="How this server is set up. To change it, edit rag.toml or the environment (RAG_…) and start Shiori again.",
+        ja="このサーバーの設定です。ここで変えたものは次の質問から使われ、rag.toml に書き込まれます。"
+        "ほかの設定は rag.toml か環境変数 RAG_… を書き換え、Shiori を起動し直すと変わります。",
+        en="How this server is set up. What you change here holds from the next question on, and is "
+        "written to rag.toml. For other settings, edit rag.toml or the environment (RAG_…) and start Shiori again.",
+    )
+    intro_fixed = Text(
+        ja="このサーバーの設定です。変えるには rag.toml か環境変数 RAG_… を書き換え、Shiori を起動し直します。"
+        "ログインのないサーバーにほかの機械からつながるときは、ここでは変えられません。",
+        en="How this server is set up. To change it, edit rag.toml or the environment (RAG_…) and start Shiori again. "
+        "A server that other machines can reach and that asks for no password is not set up from here.",
     )
     groups = Named(
         index=Text(ja="索引", en="Index"),
@@ -93,7 +101,96 @@ class SettingsTexts(Spoken):
     no = Text(ja="いいえ", en="no")
     unset = Text(ja="未設定", en="not set")
     secret = Text(ja="設定あり（表示しません）", en="set (not shown)")
-    test = Text(ja="LLM のサーバーを試す", en="Try the LLM server")
+    all_settings = Text(ja="すべての設定", en="All settings")
+    llm_title = Text(ja="LLM に文章を書かせる", en="Prose by an LLM")
+    search_title = Text(ja="検索と回答", en="Search and answers")
+    synonyms_title = Text(ja="同じ意味の言葉", en="Synonyms")
+    names = Named(
+        k=Text(ja="箇所の数", en="Passages"),
+        mode=Text(ja="調べ方", en="Way of searching"),
+        min_confidence=Text(ja="答えを出す確かさの下限", en="Least confidence of an answer"),
+        llm_url=Text(ja="アドレス", en="Address"),
+        llm_model=Text(ja="モデル", en="Model"),
+        synonyms=Text(ja="言葉", en="Words"),
+    )
+    modes = Named(
+        hybrid=Text(ja="意味と言葉", en="Meaning and words"),
+        dense=Text(ja="意味", en="Meaning"),
+        lexical=Text(ja="言葉", en="Words"),
+    )
+    synonyms_hint = Text(
+        ja="1 行に 1 組。同じ意味の言葉はコンマで（有給, 有休, 年休）、"
+        "片方からだけ探すものは => で（PC => パソコン）書きます。# で始まる行は読みません。",
+        en="One group a line: words that mean the same with commas (paid leave, annual leave), "
+        "a word that also finds another with => (PC => computer). Lines that begin with # are not read.",
+    )
+    synonyms_file = Text(ja="ファイル: {path}", en="File: {path}")
+    save = Text(ja="保存", en="Save")
+    saved = Text(ja="保存しました。次の質問から使われます。", en="Saved. It holds from the next question on.")
+    saved_llm = Text(
+        ja="保存しました。開いているページは、読み込み直すと変わります。",
+        en="Saved. Pages that are open show it when they are loaded again.",
+    )
+    failed = Text(ja="保存できませんでした。", en="It could not be saved.")
+    fixed = Named(
+        environment=Text(
+            ja="環境変数 {variable} で決まっているため、ここでは変えられません。",
+            en="Set by the environment ({variable}), so it cannot be changed here.",
+        ),
+        given=Text(
+            ja="起動時に指定されているため、ここでは変えられません。",
+            en="Given when the server was started, so it cannot be changed here.",
+        ),
+    )
+    fixed_here = Text(ja="ここでは変えられません。", en="It cannot be changed here.")
+    refusals = Named(
+        {
+            "number": Text(
+                ja="「{name}」は {least} から {most} までの数で書いてください。",
+                en="{name}: write a number from {least} to {most}.",
+            ),
+            "mode": Text(ja="「{name}」にない選び方です。", en="{name}: there is no such choice."),
+            "address": Text(
+                ja="「{name}」は http://localhost:11434/v1 のように書いてください。",
+                en="{name}: write it like http://localhost:11434/v1.",
+            ),
+            "login": Text(
+                ja="「{name}」に名前やパスワードは書けません。"
+                "鍵は環境変数 RAG_LLM_KEY か llm_key_file で渡してください。",
+                en="{name}: it cannot hold a name or a password. Give the key as RAG_LLM_KEY or llm_key_file.",
+            ),
+            "key": Text(
+                ja="今のサーバーの鍵が設定されています。別のサーバーへ送らないよう、"
+                "サーバーを替えるときは鍵と一緒に rag.toml か環境変数で変えてください。",
+                en="A key is set for the server that is there now. So that no other gets it, change server and key "
+                "together, in rag.toml or the environment.",
+            ),
+            "fixed": Text(ja="「{name}」はここでは変えられません。", en="{name} cannot be changed here."),
+            "too-long": Text(
+                ja="{most:,} 字を超える言葉は、ファイルで書き換えてください。",
+                en="This is longer than {most|character}. Change the file itself.",
+            ),
+            "changed": Text(
+                ja="開いたあとで、ほかの人がファイルを書き換えました。もう一度保存すると、こちらの内容で置き換わります。",
+                en="Somebody has changed the file since you opened it. Save again to have yours instead.",
+            ),
+        }
+    )
+    line = Text(ja="{number} 行目: {problem}", en="Line {number}: {problem}")
+    more_lines = Text(ja="ほかに {count:,} 行", en="{count|more line|more lines}")
+    rules = Named(
+        arrows=Text(ja="=> が 2 つ以上あります。", en="it has more than one =>."),
+        alone=Text(
+            ja="「{word}」だけです。同じ意味の言葉をコンマで並べてください。",
+            en="“{word}” stands alone; put commas between words that mean the same.",
+        ),
+        missing=Text(ja="コンマか => の横に言葉がありません。", en="a word is missing beside a comma or =>."),
+        nothing=Text(
+            ja="「{word}」には、検索で探す言葉がありません。", en="“{word}” has nothing that a search looks for."
+        ),
+    )
+    test = Text(ja="このサーバーを試す", en="Try this server")
+    no_address = Text(ja="アドレスを書いてください。", en="Write an address first.")
     testing = Text(ja="LLM のサーバーの返事を待っています", en="Waiting for the LLM server")
     tested = Text(
         ja="LLM のサーバー（{host}）は {seconds:.1f} 秒で答えました。",

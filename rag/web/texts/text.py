@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from string import Formatter
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from rag.counting import counted
+from rag.counting import Counted
 from rag.web.texts.choice import LANGUAGES, Language
 
 T = TypeVar("T")
 S = TypeVar("S", bound="Spoken")
-
-
-class _Counting(Formatter):
-    """As ``str.format``, but that ``{count|file}`` or ``{count|entry|entries}`` says how many there are of what."""
-
-    def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        name, *words = field_name.split("|")
-        found = super().get_field(name, args, kwargs)
-        return (counted(found[0], *words), found[1]) if words else found
-
-
-class Counted(str):
-    """A text that counts so."""
-
-    __slots__ = ()
-
-    def format(self, *args: object, **values: object) -> str:
-        """The text with its values."""
-        return _Counting().format(str(self), *args, **values)
 
 
 def _said(words: T) -> T:
