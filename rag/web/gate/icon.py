@@ -10,7 +10,7 @@ import re
 
 from starlette.datastructures import MutableHeaders
 
-from rag.web.gate.guard import App, Message, Receive, Send
+from rag.web.gate.asgi import App, Message, Receive, Send
 
 _LINK = (
     b"""<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"""
