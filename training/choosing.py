@@ -242,6 +242,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, default=shipped.FILE, help="JSON; what ships if not given")
     parser.add_argument("--refused", type=float, default=0.85, help="share of the unanswerable to be refused")
     parser.add_argument("--sure-wrong", type=float, default=0.04, help="share of the sure answers that may be wrong")
+    parser.add_argument(
+        "--least-caution", type=float, default=0.0, help="what is taken off the confidence's logit at least"
+    )
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     settings = Settings.load()
@@ -265,7 +268,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             logger.info("%s: %.3f of the answerable right if all were answered", name, np.mean(right))
     confidence, bias, told, is_right = fit_confidence(outcomes)
     outcomes = [outcome for outcome in outcomes if outcome.is_of_office]
-    caution = caution_of(told, is_right, options.sure_wrong)
+    caution = max(options.least_caution, caution_of(told, is_right, options.sure_wrong))
     bias, told = bias - caution, 1 / (1 + np.exp(caution) * (1 - told) / told)
     threshold = threshold_of(outcomes, told, options.refused)
     given, sure = told >= threshold, told >= SURE

@@ -12,7 +12,7 @@ from rag.answer.question import Condition, Question
 from rag.answer.question.literals import conditions
 from rag.language.variants import plain
 
-_YEAR_IN_NAME = re.compile(r"(?<![^_\W])((?:19|20)\d\d)(?=_|\W|年|$)")
+_YEAR_IN_NAME = re.compile(r"(?<![^_\W])((?:19|20)\d\d)(?=_|\W|改|版|$)")
 
 
 def around(unit: Unit) -> str:
