@@ -72,6 +72,13 @@ def write_rows(
         waiting = waiting[bisect_left(waiting, (last + 1, 0)) :]
 
 
+def note_line(row: Row, column: int, words: Iterable[str]) -> str:
+    """What notes on a cell say, behind the first words of its row and those of the cell itself."""
+    near = (cell.words[:60].replace("\n", " ") for cell in row if cell is row[0] or cell.column == column)
+    about = " ".join(dict.fromkeys(near))
+    return f"（注：{about} → {' / '.join(words)}）" if about else f"（注：{' / '.join(words)}）"
+
+
 def _lines(words: str) -> Iterator[str]:
     """The lines of a cell that stands alone: items, and what follows a sentence or a label, have their own."""
     pieces = words.split("\n")

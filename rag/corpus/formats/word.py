@@ -15,10 +15,11 @@ from lxml import etree
 
 from rag.corpus.formats.draft import Draft
 from rag.corpus.formats.drawings import write_drawing
+from rag.corpus.formats.note_marks import without_marks
 from rag.corpus.formats.office import facts_of, ordinary
 from rag.corpus.formats.parsed import Parsed
 from rag.corpus.formats.struck import write_struck
-from rag.corpus.formats.word_notes import notes_of, without_marks
+from rag.corpus.formats.word_notes import notes_of
 from rag.corpus.formats.word_numbers import Numbering, depths_of
 from rag.corpus.formats.word_struck import is_emptied, struck_styles, take_struck
 from rag.corpus.formats.word_styles import level_of, style_levels, style_names, style_of

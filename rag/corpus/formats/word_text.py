@@ -9,6 +9,7 @@ from docx.oxml.ns import qn
 from lxml import etree
 
 from rag.corpus.formats.equations import equation
+from rag.corpus.formats.note_marks import add_note
 from rag.corpus.formats.raised import raised
 
 _PARAGRAPH, _TABLE, _RUN = qn("w:p"), qn("w:tbl"), qn("w:r")
@@ -29,7 +30,6 @@ _COMMENT = qn("w:commentReference")
 NOTE_MARK = "shiori-note"
 """What is written in the place of a note's number: an attribute of the element that Word puts it at."""
 _NOTES = {*map(qn, ("w:footnoteReference", "w:endnoteReference", "w:footnoteRef", "w:endnoteRef"))}
-_ENDS = tuple("。．.！？!?")
 # Characters of the fonts of signs that Word offers for ticks and bullets, which lie in the private area.
 _SIGNS = {
     **{0x6C: "●", 0x6E: "■", 0x6F: "□", 0x71: "□", 0x72: "□", 0x75: "◆", 0x76: "❖", 0x9E: "・", 0x9F: "・", 0xA1: "○"},
@@ -73,20 +73,12 @@ def text_of(element: Any) -> str:
             pieces.append(equation(child))
             walk.skip_subtree()
         elif tag in _NOTES:
-            _add_note(pieces, child.get(NOTE_MARK) or "")
+            add_note(pieces, child.get(NOTE_MARK) or "")
         elif tag in _STANDS_FOR:
             pieces.append(_STANDS_FOR[tag])
         elif tag == _PARAGRAPH and child is not element and pieces:
             pieces.append("\n")
     return "".join([*pieces, "）" if hidden else ""]).replace("（隠し文字：）", "")
-
-
-def _add_note(pieces: list[str], mark: str) -> None:
-    """Append the mark of a note; before the end of a sentence that it stands behind, for it belongs to that one."""
-    if mark and pieces and pieces[-1].endswith(_ENDS):
-        mark = mark + pieces[-1][-1]
-        pieces[-1] = pieces[-1][:-1]
-    pieces.append(mark)
 
 
 def boxes_of(paragraph: Any) -> Iterator[Any]:
