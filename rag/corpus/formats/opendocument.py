@@ -6,7 +6,6 @@ over its elements, as Word's are read, is shorter and gives merged cells, lists 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -26,6 +25,7 @@ from rag.corpus.formats.opendocument_text import (
     take_struck,
     text_of,
 )
+from rag.corpus.formats.page_texts import write_page_texts
 from rag.corpus.formats.parsed import Parsed
 from rag.corpus.formats.sheet_tables import HIDDEN
 from rag.corpus.formats.struck import write_struck
@@ -34,7 +34,6 @@ from rag.errors import DocumentError
 
 _KIND = "an OpenDocument file"
 _DEEPEST = 30
-_PAGE_NUMBER = re.compile(r"[\d０-９\s\-/ページ頁]+")
 
 
 def read(data: bytes) -> Parsed:
@@ -184,15 +183,11 @@ class _Writer:
             write_struck(self.draft, struck)
 
     def write_page_texts(self, styles: Any) -> None:
-        """Append what stands at the top and bottom of pages, once."""
+        """Append what stands at the top and bottom of pages."""
         found = () if styles is None else styles.iter("{*}header", "{*}footer")
         own = Styles(styles)
-        lines = [text_of(each, own) for part in found for each in part.iter("{*}p")]
-        wanted = dict.fromkeys(" ".join(line.split()) for line in lines if not _PAGE_NUMBER.fullmatch(line))
-        for line in wanted:
-            if line:
-                self.draft.blank()
-                self.draft.line(line)
+        lines = (text_of(each, own) for part in found for each in part.iter("{*}p"))
+        write_page_texts(self.draft, lines, title=self.title)
 
     def _text(self, paragraph: Any) -> str:
         return text_of(paragraph, self._styles, both=self._both)

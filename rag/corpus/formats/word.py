@@ -17,6 +17,7 @@ from rag.corpus.formats.draft import Draft
 from rag.corpus.formats.drawings import write_drawing
 from rag.corpus.formats.note_marks import without_marks
 from rag.corpus.formats.office import facts_of, ordinary
+from rag.corpus.formats.page_texts import write_page_texts
 from rag.corpus.formats.parsed import Parsed
 from rag.corpus.formats.struck import write_struck
 from rag.corpus.formats.word_notes import notes_of
@@ -33,7 +34,6 @@ _GRAPHIC = "{http://schemas.openxmlformats.org/drawingml/2006/main}graphicData"
 _LONGEST_HEADING = 200
 _DEEPEST = 10  # frames within frames
 _ARTICLE = re.compile(r"第\s?[0-9０-９一二三四五六七八九十百]+\s?[編章節款条]")
-_PAGE_NUMBER = re.compile(r"(?:\d+|[０-９]+|page|of|pages|ページ|頁|全|第|[-‐–—−－ー/／・.\s　()（）])+", re.IGNORECASE)
 _CONTENTS = re.compile(r"(?:toc|目次) ?\d", re.IGNORECASE)
 _TITLE_WITHIN = 2_000  # characters of the text
 
@@ -114,13 +114,9 @@ class _Writer:
             self.write(note)
 
     def write_page_texts(self, parts: Iterator[Any]) -> None:
-        """Append the lines of headers and footers, each once, without pages' numbers and what the title says."""
-        lines = (" ".join(line.split()) for part in parts for block in blocks_of(part) for line in _lines(block))
-        wanted = dict.fromkeys(line for line in lines if not _PAGE_NUMBER.fullmatch(line) and line != self.title)
-        if any(wanted):
-            self.draft.blank()
-        for line in wanted:
-            self.draft.line(line)
+        """Append the lines of headers and footers."""
+        lines = (line for part in parts for block in blocks_of(part) for line in _lines(block))
+        write_page_texts(self.draft, lines, title=self.title)
 
     def _write_paragraph(self, paragraph: Any) -> None:
         style, words = style_of(paragraph), text_of(paragraph)
