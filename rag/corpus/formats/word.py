@@ -25,7 +25,7 @@ from rag.corpus.formats.word_numbers import Numbering, depths_of
 from rag.corpus.formats.word_struck import is_emptied, struck_styles, take_struck
 from rag.corpus.formats.word_styles import level_of, style_levels, style_names, style_of
 from rag.corpus.formats.word_tables import grid, head_rows, single_cells, take_tables
-from rag.corpus.formats.word_text import blocks_of, boxes_of, comments_on, text_of
+from rag.corpus.formats.word_text import LABEL, blocks_of, boxes_of, comments_on, shown, text_of
 from rag.corpus.formats.zipped import damaged
 
 _KIND = "a Word document"
@@ -168,6 +168,8 @@ class _Writer:
 
     def _write_table(self, table: Any, name: str = "", depth: int = 0) -> None:
         """A row a line, with tabs between its cells; tables inside cells follow, each below what its row is called."""
+        if not depth:
+            self._label_items(table)
         inside = take_tables(table) if depth < _DEEPEST else []
         self.draft.blank()
         self.draft.line(name)
@@ -176,6 +178,18 @@ class _Writer:
         self._write_beside(table)
         for name, each in inside:
             self._write_table(each, name, depth + 1)
+
+    def _label_items(self, table: Any) -> None:
+        """Note what stands before the items in a table's cells, and numbers that stand alone there."""
+        for paragraph in list(shown(table, qn("w:p"), nested=True)):
+            if next(paragraph.iterancestors(qn("w:txbxContent")), None) is not None:
+                continue  # text boxes are written by themselves
+            words = text_of(paragraph)
+            has_words = bool(words.strip()) or is_emptied(paragraph)
+            if has_words or not any(each.tag == paragraph.tag for each in paragraph.itersiblings(preceding=True)):
+                label, _ = self._numbering.label(paragraph, style_of(paragraph))
+                if words.strip() or len(label.strip()) > 1:
+                    paragraph.set(LABEL, label)
 
     def _end_list(self) -> None:
         if len(self._items) == 1:
