@@ -243,3 +243,10 @@ def test_struck_out_words_of_a_slide_are_told_behind_it(tmp_path: Path) -> None:
     body = f"<draw:page>{frame}</text:p></draw:text-box></draw:frame></draw:page><draw:page/>"
     document = read_bytes(tmp_path, "a.odp", open_document("presentation", body, automatic=STYLES))
     assert _lines(document) == ["手数料は3,000円です。", "（取り消し線：無料）"]
+
+
+def test_a_table_of_contents_is_shown_and_stands_in_no_passage(tmp_path: Path) -> None:
+    contents = "<text:table-of-content><text:index-body><text:p>1 潮の時刻<text:tab/>2</text:p></text:index-body>"
+    document = _text(tmp_path, f"{contents}</text:table-of-content><text:p>浜は広い。</text:p>")
+    assert _lines(document) == ["1 潮の時刻\t2", "浜は広い。"]
+    assert [passage.text for passage in CHUNKER.passages(document)] == ["浜は広い。"]

@@ -91,3 +91,12 @@ def test_boxes_comments_headers_and_footers_are_read_once(tmp_path: Path) -> Non
         "（コメント 浜野：確認する。）",
         "文書番号 HK-12",
     ]
+
+
+def test_paragraphs_of_a_cell_stay_in_it_and_those_of_a_frame_are_lines(tmp_path: Path) -> None:
+    document = _read(
+        tmp_path,
+        r"\trowd\pard\intbl 品名\cell 説明\cell\row\trowd\pard\intbl 熊手\cell 貸し出す。\par\b0\par 三本。\cell\row"
+        r"\pard 次の枠。\par\trowd\pard\intbl 枠の一行目\par 二行目\cell\row\pard 終わり。\par",
+    )
+    assert _lines(document) == ["品名\t説明", "熊手\t貸し出す。 三本。", "次の枠。", "枠の一行目", "二行目", "終わり。"]

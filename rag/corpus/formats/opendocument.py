@@ -138,6 +138,9 @@ class _Writer:
             self._write_paragraph(child, depth)
         elif name == "table":
             self._write_table(child, depth)
+        elif name == "table-of-content":
+            for line in child.iter("{*}p"):
+                self.draft.line(self._text(line), reason="navigation")
         elif name in ("note", "annotation"):
             self._write_beside([child], depth)
         else:

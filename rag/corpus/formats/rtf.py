@@ -13,7 +13,7 @@ from rag.corpus.formats.draft import Draft
 from rag.corpus.formats.note_marks import note_names
 from rag.corpus.formats.page_texts import write_page_texts
 from rag.corpus.formats.parsed import Parsed
-from rag.corpus.formats.rtf_marks import Reading, note_sign, with_signs
+from rag.corpus.formats.rtf_marks import PARAGRAPH_IN_CELL, Reading, note_sign, with_signs
 from rag.corpus.formats.shown_numbers import shown_number
 from rag.corpus.formats.struck import write_struck
 from rag.errors import DocumentError
@@ -85,11 +85,11 @@ def _write(draft: Draft, words: str) -> None:
     for is_row, group in groupby(words.split("\n"), key=lambda line: line.endswith("|")):
         lines = list(group)
         if is_row and any(line.count("|") > 1 for line in lines):
-            draft.table([line.rstrip("|").split("|") for line in lines])
+            draft.table([line.replace(PARAGRAPH_IN_CELL, " ").rstrip("|").split("|") for line in lines])
             continue
         for line in lines:
             if line.strip():
-                draft.line(line.rstrip("|"))
+                draft.line(line.rstrip("|").replace(PARAGRAPH_IN_CELL, "\n"))
             else:
                 draft.blank()
 

@@ -20,13 +20,15 @@ _SETS = {"strike": 0, "striked": 1, "deleted": 2, "v": 3, "super": 4}
 _KINDS = (_STRUCK, _STRUCK, _DELETED, _HIDDEN, _RAISED)
 _PLAIN = (False,) * len(_SETS)
 _DEEPEST = 10_000
+PARAGRAPH_IN_CELL = chr(_FIRST + 2 * _NOTE + 2)
+"""Stands where a paragraph of a cell ends and another follows."""
 
 
 def with_signs(source: str) -> str:
-    """The source with a sign wherever words of a kind begin or end."""
+    """The source with a sign wherever words of a kind begin or end, or a paragraph within a cell ends."""
     pieces: list[str] = []
     stack: list[tuple[bool, ...]] = []
-    state, position = _PLAIN, 0
+    state, position, in_cell = _PLAIN, 0, False
     for match in _TOKEN.finditer(source):
         before = state
         brace, word = match[0], match[1]
@@ -40,6 +42,11 @@ def with_signs(source: str) -> str:
             state = _changed(state, _SETS[word], is_on=match[2] != "0")
         elif word in ("nosupersub", "sub"):
             state = _changed(state, _SETS["super"], is_on=False)
+        elif word in ("intbl", "pard", "row"):
+            in_cell = word == "intbl"
+        elif word == "par" and in_cell:
+            pieces += source[position : match.start()], f"{{}}{PARAGRAPH_IN_CELL}"
+            position = match.end()
         if state != before:
             signs = "".join(_sign(kind, kind in _kinds(state)) for kind in sorted(_kinds(state) ^ _kinds(before)))
             pieces += source[position : match.end()], signs
