@@ -28,6 +28,7 @@ _COLUMN_NAMES = re.compile(
     r"部署|所属|役職|内線|電話|区分|分類|種類|種別|条件|対象|年度|年月|曜日|時間|時刻|場所|表示|原因|対処|対応|理由|方法|状態|状況|結果|"
     r"判定|記号|基準|単位|割合|率|件数|人数|個数|台数|枚数|点数|回数|日数|数|"
     r"科目|学部|学年|コード|略称|意味|説明|冊数|本数|箱数|名数|用語|注記|手続き?|期間|会議室|支店|講師|研修名|機器名?|"
+    r"質問(?:内容|事項)?|回答(?:内容|例)?|設問|詳細|question|answer|"
     r"no\.?|item|name|code|description|cause|action|remedy|date|year|price|amount|quantity|unit|type|model|value|"
     r"interval|task|term|meaning|feature|parameter|specification|part|error|symptom|status|notes?|remarks?)",
     re.IGNORECASE,

@@ -20,6 +20,19 @@ from rag.corpus import Document, read_document
 
 BODY = "潮が引くと、干潟は三キロ先まで続きます。貝を掘る人で浜はにぎわいます。"
 FONT = "HeiseiMin-W3"
+_SPACES = " ".join(
+    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{kind}:1.0"'
+    for name, kind in (
+        ("office", "office"),
+        ("text", "text"),
+        ("table", "table"),
+        ("style", "style"),
+        ("draw", "drawing"),
+        ("presentation", "presentation"),
+        ("fo", "xsl-fo-compatible"),
+    )
+)
+_SPACES += ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
 Written = tuple[float, float, float, str]
 """Where a line of a PDF begins (x, y, in points from the lower left), the size of its font, and its words."""
 
@@ -121,6 +134,18 @@ def zip_of(files: Mapping[str, bytes]) -> bytes:
         for name, data in files.items():
             archive.writestr(name, data)
     return buffer.getvalue()
+
+
+def open_document(kind: str, body: str, *, styles: str = "", automatic: str = "") -> bytes:
+    """An OpenDocument file of a kind (text, spreadsheet, presentation) with these elements in its body."""
+    content = (
+        f"<office:document-content {_SPACES}><office:automatic-styles>{automatic}</office:automatic-styles>"
+        f"<office:body><office:{kind}>{body}</office:{kind}></office:body></office:document-content>"
+    )
+    files = {"mimetype": b"application/vnd.oasis.opendocument", "content.xml": content.encode()}
+    if styles:
+        files["styles.xml"] = f"<office:document-styles {_SPACES}>{styles}</office:document-styles>".encode()
+    return zip_of(files)
 
 
 def _saved(document: object) -> bytes:

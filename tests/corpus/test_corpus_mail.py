@@ -69,3 +69,56 @@ def test_a_message_of_html_alone_is_read_as_its_visible_text(tmp_path: Path) -> 
 def test_what_is_no_message_is_refused_by_name(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(DocumentError, match=r"a\.eml: .*not a mail message"):
         read_bytes(tmp_path, "a.eml", data)
+
+
+EVENT = """BEGIN:VCALENDAR\r
+METHOD:REQUEST\r
+BEGIN:VEVENT\r
+SUMMARY:定例会議\\, 臨時\r
+DTSTART;TZID=Asia/Tokyo:20240601T100000\r
+DTEND;TZID=Asia/Tokyo:20240601T110000\r
+LOCATION:第一会\r
+ 議室\r
+DESCRIPTION:議題\\n1. 予算\\n2. 人事\r
+ORGANIZER;CN="浜野 渚":mailto:h@example.com\r
+ATTENDEE;CN=高橋;ROLE=CHAIR:mailto:t@example.com\r
+ATTENDEE:mailto:s@example.com\r
+BEGIN:VALARM\r
+DESCRIPTION:通知\r
+END:VALARM\r
+END:VEVENT\r
+BEGIN:VEVENT\r
+SUMMARY:合宿\r
+STATUS:CANCELLED\r
+DTSTART;VALUE=DATE:20240701\r
+DTEND;VALUE=DATE:20240704\r
+END:VEVENT\r
+END:VCALENDAR\r
+"""
+EVENT_LINES = [
+    "定例会議, 臨時",
+    "日時：2024年6月1日 10:00〜11:00",
+    "場所：第一会議室",
+    "主催者：浜野 渚",
+    "出席者：高橋、s@example.com",
+    "議題",
+    "1. 予算",
+    "2. 人事",
+    "合宿（中止）",
+    "日時：2024年7月1日〜2024年7月3日",
+]
+
+
+def test_a_calendar_has_its_events_with_time_place_and_people(tmp_path: Path) -> None:
+    document = read_bytes(tmp_path, "a.ics", EVENT.encode())
+    assert document.title == "定例会議, 臨時"
+    assert [line for line in document.text.split("\n") if line] == EVENT_LINES
+    assert [document.text[h.start : h.end] for h in document.headings] == ["定例会議, 臨時", "合宿（中止）"]
+
+
+def test_an_invitation_in_a_message_is_in_its_text(tmp_path: Path) -> None:
+    message = _message()
+    message.add_alternative(EVENT, subtype="calendar", params={"method": "REQUEST"})
+    document = read_bytes(tmp_path, "a.eml", message.as_bytes())
+    assert [line for line in document.text.split("\n") if line][-len(EVENT_LINES) :] == EVENT_LINES
+    assert "集合は九時です。" in document.text

@@ -11,30 +11,7 @@ import pytest
 
 from rag.corpus import Document, Refusal, read_document, read_documents
 from rag.errors import DocumentError
-from tests.corpus.making import BODY, paragraph, pdf_of, read_bytes, word_file, zip_of
-
-_SPACES = " ".join(
-    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{kind}:1.0"'
-    for name, kind in (
-        ("office", "office"),
-        ("text", "text"),
-        ("table", "table"),
-        ("style", "style"),
-        ("draw", "drawing"),
-        ("presentation", "presentation"),
-    )
-)
-
-
-def _open_document(kind: str, body: str, *, styles: str = "", automatic: str = "") -> bytes:
-    content = (
-        f"<office:document-content {_SPACES}><office:automatic-styles>{automatic}</office:automatic-styles>"
-        f"<office:body><office:{kind}>{body}</office:{kind}></office:body></office:document-content>"
-    )
-    files = {"mimetype": b"application/vnd.oasis.opendocument", "content.xml": content.encode()}
-    if styles:
-        files["styles.xml"] = f"<office:document-styles {_SPACES}>{styles}</office:document-styles>".encode()
-    return zip_of(files)
+from tests.corpus.making import BODY, open_document, paragraph, pdf_of, read_bytes, word_file, zip_of
 
 
 def _tables(document: Document) -> list[list[list[str]]]:
@@ -49,7 +26,8 @@ def test_an_opendocument_text_has_headings_lists_tables_notes_and_comments(tmp_p
     body = (
         "<text:tracked-changes><text:p>消した文。</text:p></text:tracked-changes>"
         '<text:h text:outline-level="1">潮の時刻</text:h>'
-        '<text:p>浜は<text:s text:c="2"/>広い<text:note><text:note-body><text:p>満潮時を除く。</text:p>'
+        '<text:p>浜は<text:s text:c="2"/>広い<text:note>'
+        "<text:note-citation>1</text:note-citation><text:note-body><text:p>満潮時を除く。</text:p>"
         "</text:note-body>"
         "</text:note>。<office:annotation><text:p>確認する。</text:p></office:annotation></text:p>"
         "<text:list><text:list-item><text:p>熊手</text:p><text:list><text:list-item><text:p>長靴</text:p>"
@@ -60,16 +38,16 @@ def test_an_opendocument_text_has_headings_lists_tables_notes_and_comments(tmp_p
         "</table:table-row></table:table>"
     )
     footer = "<style:footer><text:p>文書番号 HK-12</text:p><text:p>- 1 -</text:p></style:footer>"
-    document = read_bytes(tmp_path, "a.odt", _open_document("text", body, styles=footer))
+    document = read_bytes(tmp_path, "a.odt", open_document("text", body, styles=footer))
     assert [line for line in document.text.split("\n") if line] == [
         "潮の時刻",
-        "浜は  広い。",
-        "（注：満潮時を除く。）",
+        "浜は  広い（注1）。",
         "（コメント：確認する。）",
         "・熊手",
         "・長靴",
         "北浜\t一班",
         "\t二班",
+        "（注1）満潮時を除く。",
         "文書番号 HK-12",
     ]
     assert _tables(document) == [[["北浜", "一班"], ["北浜", "二班"]]]
@@ -88,7 +66,7 @@ def test_sheets_of_opendocument_are_places_and_hidden_ones_are_marked(tmp_path: 
     )
     body += f"<table:table table:name='原価' table:style-name='ta2'>{row.format('貝', '¥900')}</table:table>"
     hidden = '<style:style style:name="ta2"><style:table-properties table:display="false"/></style:style>'
-    document = read_bytes(tmp_path, "a.ods", _open_document("spreadsheet", body, automatic=hidden))
+    document = read_bytes(tmp_path, "a.ods", open_document("spreadsheet", body, automatic=hidden))
     assert document.text == "売上\n貝\t金額\nアサリ\t¥1,200\n\n原価（非表示）\n貝\t¥900\n"
     assert [place.label for place in document.places] == ["売上", "原価（非表示）"]
 
@@ -97,7 +75,7 @@ def test_slides_of_opendocument_are_places_under_their_titles(tmp_path: Path) ->
     frame = "<draw:frame{}><draw:text-box><text:p>{}</text:p></draw:text-box></draw:frame>"
     title = frame.format(' presentation:class="title"', "干潟の一年")
     body = f"<draw:page>{frame.format('', BODY)}{title}</draw:page>"
-    document = read_bytes(tmp_path, "a.odp", _open_document("presentation", body))
+    document = read_bytes(tmp_path, "a.odp", open_document("presentation", body))
     assert document.text == f"干潟の一年\n{BODY}\n"
     assert document.title == "干潟の一年"
 

@@ -96,3 +96,12 @@ def test_very_many_items_and_very_large_numbers_are_read_at_once(tmp_path: Path)
     body = "<ol start=999999999 type=I>" + "<li>" * 20_000 + "</ol>" + "<ol reversed><li>" * 200 + "水" + "</ol>" * 200
     document = _page(tmp_path, body)
     assert "1. " * 200 + "水" in document.text
+
+
+def test_equations_of_a_page_are_read_with_what_stands_above_and_below(tmp_path: Path) -> None:
+    equation = (
+        "<math><semantics><mrow><mi>x</mi><mo>=</mo><mfrac><mn>1</mn><mn>2</mn></mfrac><mo>+</mo>"
+        "<msup><mi>a</mi><mn>2</mn></msup><mo>-</mo><msqrt><mi>b</mi></msqrt></mrow>"
+        '<annotation encoding="application/x-tex">x=\\frac{1}{2}</annotation></semantics></math>'
+    )
+    assert "式は x=1/2+a^2-√b です。\n" in _page(tmp_path, f"<p>式は {equation} です。</p>").text

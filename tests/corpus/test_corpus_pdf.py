@@ -358,3 +358,22 @@ def _pdf_saying(*lines: str) -> bytes:
     ]
     body = "".join(f"{number} 0 obj\n{each}\nendobj\n" for number, each in enumerate(objects, 1))
     return f"%PDF-1.7\n{body}trailer<</Root 1 0 R>>".encode("ascii")
+
+
+def test_a_short_line_that_ends_within_a_word_goes_on(tmp_path: Path) -> None:
+    lines = ["The tidal flat is an envi-", "ronment rich in shellfish and birds that winter", "there for many months."]
+    written = [(72.0, 700.0 - 16 * number, 12.0, line) for number, line in enumerate(lines)]
+    text = read_bytes(tmp_path, "a.pdf", pdf_of([written])).text
+    assert text.startswith("The tidal flat is an environment rich in shellfish")
+
+
+def test_questions_and_answers_keep_their_lines(tmp_path: Path) -> None:
+    lines = [
+        "問 返品はできますか。",
+        "答 できます。七日以内です。",
+        "Q2．送料はいくらですか。",
+        "A2．五百円です。",
+    ]
+    written = [(72.0, 700.0 - 18 * number, 12.0, line) for number, line in enumerate(lines)]
+    text = read_bytes(tmp_path, "a.pdf", pdf_of([written])).text
+    assert [line for line in text.split("\n") if line] == lines

@@ -307,3 +307,20 @@ def test_columns_are_hidden_as_far_as_the_file_makes_sense(tmp_path: Path, colum
     assert sheet.count(b"<sheetData>") == 1
     files["xl/worksheets/sheet1.xml"] = sheet.replace(b"<sheetData>", own)
     assert f"品名\t{head}\n" in read_bytes(tmp_path, "a.xlsx", zip_of(files)).text
+
+
+def test_pairs_below_a_blank_row_are_no_rows_of_the_table_but_its_sum_is(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["店", "売上", "人数"], ["浜店", 120, 3], ["港店", 90, 4], []]
+    document = _read(tmp_path, _book([*rows, ["更新日", "4月1日"], ["作成", None, "浜野"]]))
+    assert _tables(document) == [
+        [["店", "売上", "人数"], ["浜店", "120", "3"], ["港店", "90", "4"]],
+        [["更新日", "4月1日", ""], ["作成", "", "浜野"]],
+    ]
+    assert _tables(_read(tmp_path, _book([*rows, ["合計", 210]])))[0][-1] == ["合計", "210", ""]
+
+
+def test_questions_and_answers_of_two_columns_have_a_head(tmp_path: Path) -> None:
+    book = _book([["質問", "回答"], ["返品できますか", "できます"], ["送料は", "五百円です"]])
+    (block,) = [block for block in _read(tmp_path, book).blocks if block.table]
+    assert block.table is not None
+    assert block.table.header_rows == 1

@@ -278,3 +278,28 @@ def test_boxes_within_boxes_end_somewhere(tmp_path: Path) -> None:
         inside = f"<w:p><w:r><w:t>箱。</w:t><w:pict><w:txbxContent>{inside}</w:txbxContent></w:pict></w:r></w:p>"
     word.element.body.insert(0, parse_xml(inside.replace("<w:p>", f"<w:p {nsdecls('w')}>", 1)))
     assert _read(tmp_path, word).text.count("箱。") >= 5
+
+
+def test_fields_of_a_form_have_their_ticks_and_choices(tmp_path: Path) -> None:
+    word = docx.Document()
+    boxes = ("<w:checkBox><w:checked/></w:checkBox>", '<w:checkBox><w:default w:val="0"/></w:checkBox>')
+    choice = '<w:ddList><w:result w:val="1"/><w:listEntry w:val="総務"/><w:listEntry w:val="経理"/></w:ddList>'
+    for field, words in zip((*boxes, choice), ("希望する", "希望しない", "課"), strict=True):
+        run = f'<w:r><w:fldChar w:fldCharType="begin"><w:ffData>{field}</w:ffData></w:fldChar></w:r>'
+        run += f'<w:r><w:fldChar w:fldCharType="end"/></w:r><w:r><w:t>{words}</w:t></w:r>'
+        word.element.body.insert(len(word.element.body) - 1, parse_xml(f"<w:p {nsdecls('w')}>{run}</w:p>"))
+    assert _read(tmp_path, word).text == "☑希望する\n☐希望しない\n経理課\n"
+
+
+def test_items_in_cells_have_their_numbers(tmp_path: Path) -> None:
+    word = docx.Document()
+    word.add_paragraph("用意する。", "List Number")
+    table = word.add_table(3, 2)
+    for row, words in enumerate(("内容", "書く", "押す")):
+        table.cell(row, 1).text = words
+        if row:
+            table.cell(row, 0).paragraphs[0].style = "List Number"  # a column of numbers that holds no words
+    table.cell(0, 0).text = "番"
+    table.cell(2, 1).add_paragraph("認印", "List Bullet")
+    table.cell(2, 1).add_paragraph("", "List Bullet")
+    assert _table(_read(tmp_path, word)) == [["番", "内容"], ["2.", "書く"], ["3.", "押す ・認印"]]

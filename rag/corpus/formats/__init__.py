@@ -49,6 +49,7 @@ FORMATS: Mapping[str, Format] = {
     "mhtml": Format(".mht .mhtml", read="web_archive"),
     "notebook": Format(".ipynb", read="notebook"),
     "subtitles": Format(".srt .vtt", parse="subtitles"),
+    "calendar": Format(".ics", parse="calendars"),
     "zip": Format(".zip"),
     "code": Format(_CODE, parse="code"),
     "data": Format(_DATA, parse="code"),

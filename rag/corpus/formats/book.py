@@ -23,7 +23,7 @@ Area = tuple[int, int, int, int]
 
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 _MOST_MERGED = 100_000
-_MOST_COVERED = 100_000  # places of one merged cell
+MOST_COVERED = 100_000  # places of one merged cell
 _LAST_ROW, _LAST_COLUMN = 1_048_575, 16_383
 _LETTERS = 26
 _BUILT_IN = {
@@ -282,7 +282,7 @@ def _add_merged(sheet: Sheet, reference: str) -> None:
     start, end = _place(first), _place(last)
     if start and end and len(sheet.merged) < _MOST_MERGED:
         area = (*start, *end)
-        if 1 < (area[2] - area[0] + 1) * (area[3] - area[1] + 1) <= _MOST_COVERED:
+        if 1 < (area[2] - area[0] + 1) * (area[3] - area[1] + 1) <= MOST_COVERED:
             sheet.merged[start] = area
 
 

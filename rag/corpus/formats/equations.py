@@ -1,4 +1,4 @@
-"""Equations of Office files in one line: h = 2a + 0.35, (a+b)/(c), x^2, √(x) (Office Math, ECMA-376 Part 1, 22.1)."""
+"""Equations of Office files and pages in one line: h=2a+0.35, (a+b)/c, x^2, √(x) (ECMA-376 Part 1, 22.1)."""
 
 from __future__ import annotations
 
@@ -48,6 +48,38 @@ def equation(element: etree._Element, depth: int = 0) -> str:
             rows = [", ".join(equation(e, depth + 1) for e in row) for row in element.iterchildren("{*}mr")]
             return f"[{'; '.join(rows)}]"
     return "".join(equation(each, depth + 1) for each in element if isinstance(each.tag, str))
+
+
+def mathml(element: etree._Element, depth: int = 0) -> str:
+    """The words of an equation of a page in the same form (MathML 3)."""
+    if depth > _DEEPEST:
+        return "".join(element.itertext())
+    inside = [
+        mathml(each, depth + 1)
+        for each in element
+        if isinstance(each.tag, str) and not etree.QName(each).localname.startswith("annotation")
+    ]
+    if not inside:
+        return " ".join((element.text or "").split())
+    first, second, third = (*inside, "", "")[:3] if len(inside) < 3 else inside[:3]
+    match etree.QName(element).localname:
+        case "mfrac":
+            return f"{_bracketed(first)}/{_bracketed(second)}"
+        case "msup" | "mover":
+            return f"{first}^{_bracketed(second)}"
+        case "msub" | "munder":
+            return f"{first}_{_bracketed(second)}"
+        case "msubsup" | "munderover":
+            return f"{first}_{_bracketed(second)}^{_bracketed(third)}"
+        case "msqrt":
+            return f"√{_bracketed(''.join(inside), always=True)}"
+        case "mroot":
+            return f"{second}√{_bracketed(first, always=True)}"
+        case "mtr":
+            return ", ".join(inside)
+        case "mtable":
+            return f"[{'; '.join(inside)}]"
+    return "".join(inside)
 
 
 def _bracketed(words: str, *, always: bool = False) -> str:

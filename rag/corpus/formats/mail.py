@@ -8,6 +8,7 @@ from email.message import Message
 
 from lxml import etree
 
+from rag.corpus.formats.calendars import write_events
 from rag.corpus.formats.draft import Draft
 from rag.corpus.formats.html import mail_of
 from rag.corpus.formats.mail_parts import (
@@ -89,7 +90,14 @@ def _write_message(draft: Draft, message: Message, depth: int = 0) -> bool:
 
 
 def _write_body(draft: Draft, parts: Sequence[Message], subject: str) -> None:
-    """Plain text is preferred to HTML, unless it only says that there is more."""
+    """Plain text is preferred to HTML, unless it only says that there is more; the events of an invitation follow."""
+    _write_words(draft, parts, subject)
+    for part in parts:
+        if part.get_content_type() == "text/calendar":
+            write_events(draft, text_of(part), level=0)
+
+
+def _write_words(draft: Draft, parts: Sequence[Message], subject: str) -> None:
     plain = [body_lines(part) for part in parts if part.get_content_type() == "text/plain"]
     shown = [_page(part, subject) for part in parts if part.get_content_type() == "text/html"]
     pages = [page for page in shown if page is not None]

@@ -29,9 +29,11 @@ _LIST_ITEM = re.compile(
     r"[・•◦●○■□◆◇▪▫‣※✓★☆▶►\-–—*⑴-⒛❶-❿㋐-㋾]\s*\S|[(（]?[0-9０-９]{1,3}[)）.．、]\s*\D|(?:[0-9]{1,2}|[A-Z])(?:[.．][0-9]{1,2})+[.．]?\s|[①-⑳]|[(（][一二三四五六七八九十ア-ンa-z][)）]"
     r"|第[0-9０-９一二三四五六七八九十百]+[章節条項編部]|[０-９]{1,2}[ 　]+\S|\d{1,2}　+\S|[ア-ン][ 　．.]\S"
     r"|[一二三四五六七八九十]{1,3}[ 　、．.]\s?\S|[（(][０-９]{1,2}[)）]"
+    r"|[問答][0-9０-９]{0,3}[ 　.．:：、)）]\s*\S|[QAＱＡ][0-9０-９]{0,3}[.．:：)）]\s*\S"
 )
 _NARROW = 0.6  # of the page's widest line
 _ROOMY = 0.75  # of the page's widest line
+_HYPHENATED = re.compile(r"[a-z]{2}[-‐\xad]$")
 _RUNS_ON = re.compile(r"[、。，．]|[,.;] ")
 _LONGEST_LABEL = 12
 _LABEL_GAP = 0.6
@@ -311,6 +313,8 @@ def _goes_on_beyond(last: _Placed, each: _Placed) -> bool:
 def _is_full(last: _Placed, following: TextLine) -> bool:
     """Whether the line ends only because the next word had no room in it."""
     line = last.line
+    if _HYPHENATED.search(line.text) and following.text[0].islower():
+        return True
     if line.end - line.begin < _MIN_JOINED_EMS * line.size:
         return False
     word = re.match(r"[!-~]*", following.text)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from rag.corpus.formats.elements import is_data_table, is_hidden, is_seen, is_short, strikes, value_of
+from rag.corpus.formats.equations import mathml
 from rag.corpus.formats.mail_quotes import heads, quotes
 from rag.corpus.formats.page_lists import PageList
 from rag.corpus.formats.raised import raised
@@ -127,6 +128,10 @@ def render(tree: etree._Element, *, is_mail: bool = False) -> list[ShownLine]:
             walk.skip_subtree()
             page.hidden.add(element)
             page.add_value(element)
+        elif event == "start" and element.tag == "math":
+            walk.skip_subtree()
+            page.hidden.add(element)
+            page.add(mathml(element))
         elif event == "start" and page.is_struck(element):
             walk.skip_subtree()
             page.hidden.add(element)

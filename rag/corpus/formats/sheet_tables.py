@@ -31,6 +31,9 @@ _ENDS = re.compile(r"[。：:]$")
 _LONGEST_NAME = 30
 _DIFFERENT = 0.85
 _SUBTOTAL = re.compile(r"[ 　]?(?:の?(?:集計|小計|合計|計)|[Tt]otal)")
+_SUM = re.compile(r"[総合小累]?\s*計|平均|差引|消費税|税|[Tt]otal|[Ss]um|[Aa]verage")
+_LEAST_OF_TABLE = 3  # columns
+_MOST_APART = 20  # rows
 _MOST_BESIDE = 8
 _LEAST_ROWS, _LEAST_COLUMNS = 2, 2  # of tables that stand beside each other
 
@@ -70,6 +73,13 @@ def write_rows(
         for place in waiting[: bisect_left(waiting, (last + 1, 0))]:
             draft.line(notes.pop(place))
         waiting = waiting[bisect_left(waiting, (last + 1, 0)) :]
+
+
+def note_line(row: Row, column: int, words: Iterable[str]) -> str:
+    """What notes on a cell say, behind the first words of its row and those of the cell itself."""
+    near = (cell.words[:60].replace("\n", " ") for cell in row if cell is row[0] or cell.column == column)
+    about = " ".join(dict.fromkeys(near))
+    return f"（注：{about} → {' / '.join(words)}）" if about else f"（注：{' / '.join(words)}）"
 
 
 def _lines(words: str) -> Iterator[str]:
@@ -167,7 +177,7 @@ def _groups(rows: Sequence[Row], merged: Merged) -> Iterator[_Table | SheetCell]
             table = []
             yield row[0]
             continue
-        if table and not follows and _begins_table(rows, index):
+        if table and not follows and (_begins_table(rows, index) or _is_apart(rows, index, table)):
             yield _Table(table)
             table = []
         if not table and _is_caption(rows, index):
@@ -228,6 +238,23 @@ def _goes_on(rows: Sequence[Row], index: int, merged: Merged) -> bool:
     if following is None or following[0].row > cell.row + 1:
         return False
     return len(following) > 1 and not _begins_table(rows, index + 1)
+
+
+def _is_apart(rows: Sequence[Row], index: int, table: Sequence[Row]) -> bool:
+    """Whether the rows up to the next blank one only say who made the table and when: pairs, and no sums."""
+    columns = {cell.column for row in table for cell in row}
+    run = [rows[index]]
+    for row in rows[index + 1 : index + 1 + _MOST_APART]:
+        if row[0].row > run[-1][0].row + 1:
+            break
+        run.append(row)
+    return len(columns) >= _LEAST_OF_TABLE and all(
+        len(row) <= 2 and not _SUM.match(row[0].words) and _names(row[0].words) for row in run
+    )
+
+
+def _names(words: str) -> bool:
+    return any(char.isalpha() for char in words)
 
 
 def _is_caption(rows: Sequence[Row], index: int) -> bool:

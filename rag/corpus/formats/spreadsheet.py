@@ -10,7 +10,7 @@ from rag.corpus.formats.draft import Draft
 from rag.corpus.formats.drawings import anchored, write_drawing
 from rag.corpus.formats.office import Package
 from rag.corpus.formats.parsed import Parsed
-from rag.corpus.formats.sheet_tables import HIDDEN, write_rows
+from rag.corpus.formats.sheet_tables import HIDDEN, note_line, write_rows
 from rag.corpus.formats.struck import take_struck_drawn, write_struck
 from rag.corpus.formats.zipped import damaged, open_zip
 from rag.errors import DocumentError
@@ -97,19 +97,7 @@ def _notes(package: Package, sheet: Sheet, rows: list[list[SheetCell]]) -> dict[
             if words:
                 found.setdefault(place_of(note.get("ref", "")), []).append(words)
     beside = {row[0].row: row for row in rows}
-    return {place: _note(beside.get(place[0], []), place[1], words) for place, words in sorted(found.items())}
-
-
-def _note(row: list[SheetCell], column: int, words: list[str]) -> str:
-    about = " ".join(_about(row, column))
-    return f"（注：{about} → {' / '.join(words)}）" if about else f"（注：{' / '.join(words)}）"
-
-
-def _about(row: list[SheetCell], column: int) -> list[str]:
-    """The first words of a row and those of the cell itself."""
-    return list(
-        dict.fromkeys(cell.words[:60].replace("\n", " ") for cell in row if cell is row[0] or cell.column == column)
-    )
+    return {place: note_line(beside.get(place[0], []), place[1], words) for place, words in sorted(found.items())}
 
 
 def _write_drawings(draft: Draft, package: Package, sheet: Sheet) -> None:

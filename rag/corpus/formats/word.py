@@ -15,15 +15,17 @@ from lxml import etree
 
 from rag.corpus.formats.draft import Draft
 from rag.corpus.formats.drawings import write_drawing
+from rag.corpus.formats.note_marks import without_marks
 from rag.corpus.formats.office import facts_of, ordinary
+from rag.corpus.formats.page_texts import write_page_texts
 from rag.corpus.formats.parsed import Parsed
 from rag.corpus.formats.struck import write_struck
-from rag.corpus.formats.word_notes import notes_of, without_marks
+from rag.corpus.formats.word_notes import notes_of
 from rag.corpus.formats.word_numbers import Numbering, depths_of
 from rag.corpus.formats.word_struck import is_emptied, struck_styles, take_struck
 from rag.corpus.formats.word_styles import level_of, style_levels, style_names, style_of
 from rag.corpus.formats.word_tables import grid, head_rows, single_cells, take_tables
-from rag.corpus.formats.word_text import blocks_of, boxes_of, comments_on, text_of
+from rag.corpus.formats.word_text import LABEL, blocks_of, boxes_of, comments_on, shown, text_of
 from rag.corpus.formats.zipped import damaged
 
 _KIND = "a Word document"
@@ -32,7 +34,6 @@ _GRAPHIC = "{http://schemas.openxmlformats.org/drawingml/2006/main}graphicData"
 _LONGEST_HEADING = 200
 _DEEPEST = 10  # frames within frames
 _ARTICLE = re.compile(r"第\s?[0-9０-９一二三四五六七八九十百]+\s?[編章節款条]")
-_PAGE_NUMBER = re.compile(r"(?:\d+|[０-９]+|page|of|pages|ページ|頁|全|第|[-‐–—−－ー/／・.\s　()（）])+", re.IGNORECASE)
 _CONTENTS = re.compile(r"(?:toc|目次) ?\d", re.IGNORECASE)
 _TITLE_WITHIN = 2_000  # characters of the text
 
@@ -113,13 +114,9 @@ class _Writer:
             self.write(note)
 
     def write_page_texts(self, parts: Iterator[Any]) -> None:
-        """Append the lines of headers and footers, each once, without pages' numbers and what the title says."""
-        lines = (" ".join(line.split()) for part in parts for block in blocks_of(part) for line in _lines(block))
-        wanted = dict.fromkeys(line for line in lines if not _PAGE_NUMBER.fullmatch(line) and line != self.title)
-        if any(wanted):
-            self.draft.blank()
-        for line in wanted:
-            self.draft.line(line)
+        """Append the lines of headers and footers."""
+        lines = (line for part in parts for block in blocks_of(part) for line in _lines(block))
+        write_page_texts(self.draft, lines, title=self.title)
 
     def _write_paragraph(self, paragraph: Any) -> None:
         style, words = style_of(paragraph), text_of(paragraph)
@@ -171,6 +168,8 @@ class _Writer:
 
     def _write_table(self, table: Any, name: str = "", depth: int = 0) -> None:
         """A row a line, with tabs between its cells; tables inside cells follow, each below what its row is called."""
+        if not depth:
+            self._label_items(table)
         inside = take_tables(table) if depth < _DEEPEST else []
         self.draft.blank()
         self.draft.line(name)
@@ -179,6 +178,18 @@ class _Writer:
         self._write_beside(table)
         for name, each in inside:
             self._write_table(each, name, depth + 1)
+
+    def _label_items(self, table: Any) -> None:
+        """Note what stands before the items in a table's cells, and numbers that stand alone there."""
+        for paragraph in list(shown(table, qn("w:p"), nested=True)):
+            if next(paragraph.iterancestors(qn("w:txbxContent")), None) is not None:
+                continue  # text boxes are written by themselves
+            words = text_of(paragraph)
+            has_words = bool(words.strip()) or is_emptied(paragraph)
+            if has_words or not any(each.tag == paragraph.tag for each in paragraph.itersiblings(preceding=True)):
+                label, _ = self._numbering.label(paragraph, style_of(paragraph))
+                if words.strip() or len(label.strip()) > 1:
+                    paragraph.set(LABEL, label)
 
     def _end_list(self) -> None:
         if len(self._items) == 1:

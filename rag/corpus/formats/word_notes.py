@@ -14,12 +14,12 @@ from typing import Any
 from docx.oxml.ns import qn
 from lxml import etree
 
+from rag.corpus.formats.note_marks import note_names
 from rag.corpus.formats.shown_numbers import shown_number
 from rag.corpus.formats.word_text import NOTE_MARK, shown
 
 _ID, _VALUE, _CUSTOM = qn("w:id"), qn("w:val"), qn("w:customMarkFollows")
 _RUN, _PARAGRAPH, _PROPERTIES = qn("w:r"), qn("w:p"), qn("w:pPr")
-_MARKS_AT_END = re.compile(r"(?:（(?:注|文末脚注)[^\s（）]{1,12}）){1,9}$")
 _FIRST = re.compile(r"[1-9]\d{0,4}")
 
 
@@ -66,19 +66,14 @@ def notes_of(body: Any, settings: Any) -> tuple[Notes, Notes]:
         settings: the tree of the document's settings, if it has them.
     """
     both = all(next(body.iter(qn(f"w:{kind}Reference")), None) is not None for kind in ("footnote", "endnote"))
+    foot, end = note_names(both=both)
     found = (
-        Notes("footnote", "注", *_counted(settings, body, "footnotePr", "decimal")),
-        Notes("endnote", "文末脚注" if both else "注", *_counted(settings, body, "endnotePr", "lowerRoman")),
+        Notes("footnote", foot, *_counted(settings, body, "footnotePr", "decimal")),
+        Notes("endnote", end, *_counted(settings, body, "endnotePr", "lowerRoman")),
     )
     for notes in found:
         notes.mark_places(body)
     return found
-
-
-def without_marks(words: str) -> tuple[str, str]:
-    """Words, and the marks of notes that stand behind them."""
-    match = _MARKS_AT_END.search(words)
-    return (words[: match.start()], match[0]) if match else (words, "")
 
 
 def _counted(settings: Any, body: Any, name: str, usual: str) -> tuple[str, int]:

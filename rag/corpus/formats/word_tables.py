@@ -10,7 +10,7 @@ from docx.oxml.ns import qn
 from lxml import etree
 
 from rag.corpus.formats.draft import DraftCell
-from rag.corpus.formats.word_notes import without_marks
+from rag.corpus.formats.note_marks import without_marks
 from rag.corpus.formats.word_text import text_of
 
 _TABLE, _ROW, _CELL = qn("w:tbl"), qn("w:tr"), qn("w:tc")

@@ -9,6 +9,7 @@ from docx.oxml.ns import qn
 from lxml import etree
 
 from rag.corpus.formats.equations import equation
+from rag.corpus.formats.note_marks import add_note
 from rag.corpus.formats.raised import raised
 
 _PARAGRAPH, _TABLE, _RUN = qn("w:p"), qn("w:tbl"), qn("w:r")
@@ -23,13 +24,15 @@ UNSEEN = {
 }
 _BOX = qn("w:txbxContent")
 _EQUATION = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
+_FIELD = qn("w:ffData")
 _VANISH = f"{qn('w:rPr')}/{qn('w:vanish')}"
 _VERTICAL = f"{qn('w:rPr')}/{qn('w:vertAlign')}"
 _COMMENT = qn("w:commentReference")
 NOTE_MARK = "shiori-note"
 """What is written in the place of a note's number: an attribute of the element that Word puts it at."""
+LABEL = "shiori-label"
+"""What stands before a paragraph of a cell, such as the number of an item: an attribute of the paragraph."""
 _NOTES = {*map(qn, ("w:footnoteReference", "w:endnoteReference", "w:footnoteRef", "w:endnoteRef"))}
-_ENDS = tuple("。．.！？!?")
 # Characters of the fonts of signs that Word offers for ticks and bullets, which lie in the private area.
 _SIGNS = {
     **{0x6C: "●", 0x6E: "■", 0x6F: "□", 0x71: "□", 0x72: "□", 0x75: "◆", 0x76: "❖", 0x9E: "・", 0x9F: "・", 0xA1: "○"},
@@ -73,20 +76,15 @@ def text_of(element: Any) -> str:
             pieces.append(equation(child))
             walk.skip_subtree()
         elif tag in _NOTES:
-            _add_note(pieces, child.get(NOTE_MARK) or "")
+            add_note(pieces, child.get(NOTE_MARK) or "")
+        elif tag == _FIELD:
+            pieces.append(_filled_in(child))
+            walk.skip_subtree()
         elif tag in _STANDS_FOR:
             pieces.append(_STANDS_FOR[tag])
-        elif tag == _PARAGRAPH and child is not element and pieces:
-            pieces.append("\n")
+        elif tag == _PARAGRAPH and child is not element:
+            pieces.append(("\n" if pieces else "") + (child.get(LABEL) or ""))
     return "".join([*pieces, "）" if hidden else ""]).replace("（隠し文字：）", "")
-
-
-def _add_note(pieces: list[str], mark: str) -> None:
-    """Append the mark of a note; before the end of a sentence that it stands behind, for it belongs to that one."""
-    if mark and pieces and pieces[-1].endswith(_ENDS):
-        mark = mark + pieces[-1][-1]
-        pieces[-1] = pieces[-1][:-1]
-    pieces.append(mark)
 
 
 def boxes_of(paragraph: Any) -> Iterator[Any]:
@@ -109,6 +107,20 @@ def shown(element: Any, tag: str, *, nested: bool) -> Iterator[Any]:
 def comments_on(element: Any) -> list[str]:
     """The names of the comments that are on it."""
     return [each.get(qn("w:id")) or "" for each in element.iter(_COMMENT)]
+
+
+def _filled_in(field: Any) -> str:
+    """What a field of a form shows that has no words of its own: a tick in a box, the choice of a list."""
+    box, choices = field.find(qn("w:checkBox")), field.find(qn("w:ddList"))
+    if box is not None:
+        checked = box.find(qn("w:checked"))
+        return "☑" if _is_on(box.find(qn("w:default")) if checked is None else checked) else "☐"
+    if choices is None:
+        return ""
+    entries = [each.get(_VALUE) or "" for each in choices.iterchildren(qn("w:listEntry"))]
+    said = [each.get(_VALUE) or "" for name in ("result", "default") for each in choices.iterchildren(qn(f"w:{name}"))]
+    place = int(said[0]) if said and said[0].isdecimal() and len(said[0]) < 6 else 0
+    return entries[place] if place < len(entries) else ""
 
 
 def _is_on(element: Any) -> bool:
