@@ -247,5 +247,5 @@ def test_a_row_named_by_what_is_not_meant_or_beside_the_day_asked_for_does_not_a
         )
     )
 
-    assert "18,900円" in held.answer("500g未満ではなく3kgの料金は", {"7,200円": 5.0}).answer.splitlines()[0]
+    assert "18,900円" in held.answer("500g未満ではなく3kgの料金は", {"7,200円": 3.0}).answer.splitlines()[0]
     assert "4,000円" in held.answer("前日に退会を申し出ると手数料は", {"800円": 5.0}).answer.splitlines()[0]
