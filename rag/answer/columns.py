@@ -72,15 +72,15 @@ def column_scores(question: Question, asked: str, words: Mapping[str, float], he
     scores: dict[int, float] = {}
     quantities = quantities_of(question)
     for column, head in enumerate(heads):
-        bare = plain(BRACKETED.sub("", head))
-        if not bare:
+        bare = BRACKETED.sub("", head)
+        if not plain(bare):
             continue
-        levels = [plain(level) for level in BRACKETED.sub("", head).split(" ")]
+        levels = [plain(level) for level in bare.split(" ")]
         named = [level for level in levels if len(level) > 1 and level in asked]
         if named:
             scores[column] = TO_THE_LETTER + sum(map(len, named)) / 100
             continue
-        if falls_into(head, quantities) or _is_most_of(question, bare):
+        if falls_into(head, quantities) or _is_most_of(question, plain(bare)):
             scores[column] = TO_THE_LETTER
             continue
         own = terms_of(head, LANGUAGE)
@@ -111,7 +111,7 @@ def holds_number_of(unit: Unit, wanted: WantedType) -> bool:
         return False
     hit = unit.hit
     told = [*re.split(r" / |\n", unit.lead), *hit.heading[-2:], hit.document.title]
-    if any(HEADS_OF[wanted].search(plain(words)) for words in told) if wanted in HEADS_OF else False:
+    if (head := HEADS_OF.get(wanted)) is not None and any(head.search(plain(words)) for words in told):
         return True
     unit_told = _WHAT_ALL_IS_IN.search(unicodedata.normalize("NFKC", f"{hit.context}\n{hit.text}"))
     return unit_told is not None and bool(values(f"1{unit_told[1] or ' ' + unit_told[2]}", wanted))

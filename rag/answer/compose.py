@@ -317,9 +317,7 @@ def _is_later_word(question: Question, each: Judged, best: Judged) -> bool:
 
 def _is_same_row(unit: Unit, best: Unit) -> bool:
     """Whether two rows have the same label: 配偶者の出産, of which two editions of a rule tell different days."""
-    if unit.kind != "row" or best.kind != "row":
-        return False
-    own, other = (re.split(r"\t|\s\|\s|,", each.text.lstrip("| "), maxsplit=1)[0].strip() for each in (unit, best))
+    own, other = unit.label, best.label
     return len(own) > 1 and own == other
 
 

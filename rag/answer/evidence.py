@@ -94,6 +94,13 @@ class Unit:
         """The table of a row."""
         return self.block.table if self.block is not None and self.kind == "row" else None
 
+    @property
+    def label(self) -> str:
+        """The first words of a row, but for those of cells that reach into it from above; empty of all else."""
+        cells = self.table.row(self.row) if self.table is not None else ()
+        first = next((cell for cell in cells if cell.row == self.row and cell.start < cell.end), None)
+        return "" if first is None else self.text[first.start - self.start : first.end - self.start].strip()
+
 
 def units_of(hit: Hit, blocks_of: BlocksOf, text_of: TextOf) -> list[Unit]:
     """All units of a passage, in their order, lists both item by item and whole.

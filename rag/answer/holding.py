@@ -157,7 +157,7 @@ def _is_met(condition: Condition, words: str) -> bool:
         return True
     if kind in _YEARS:
         digits = normal.removeprefix("FY")
-        return any(k in ("year", "fiscal_year", "date") and n.removeprefix("FY").startswith(digits) for k, n in there)
+        return any(k in _DATES and n.removeprefix("FY").startswith(digits) for k, n in there)
     if kind == "date":
         return any(k == "date" and _same_day(normal, n) for k, n in there)
     if kind == "identifier":

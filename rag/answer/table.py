@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,11 +25,13 @@ from rag.corpus.blocks import Table
 from rag.language.variants import plain
 
 TextAt = Callable[[int, int], str]
+Rows = Mapping[int, Sequence[tuple[int, str]]]
+"""Column and words of the cells of each row that hold something."""
 
 _LONGEST_KEY = 40
 _ENDED = 0.5
-_MOST_RANGES = 200
-"""Rows of a table in which ranges are looked for."""
+_MOST_ROWS = 200
+"""Of a longer table only the rows that are asked for are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +70,16 @@ def matches(question: Question, table: Table, rows: Sequence[int], text_at: Text
     scores = column_scores(question, asked, words, heads)
     columns = by_score(scores)
     found = []
-    outside = _outside(table, quantities, heads, text_at)
-    named_cells = (
-        {} if question.negated or _OTHERS.search(question.text) else _named_cells(table, asked, heads, text_at)
-    )
-    apart = _apart(asked, heads) or _apart(asked, _first_cells(table, text_at))
+    # What other rows hold tells which is meant.
+    is_long = table.size[0] > _MOST_ROWS
+    looked_at = rows if is_long else range(table.header_rows, table.size[0])
+    filled = {row: _filled(table, row, text_at) for row in looked_at}
+    beside = {} if is_long else filled
+    outside = _outside(beside, quantities, heads)
+    named_cells = {} if question.negated or _OTHERS.search(question.text) else _named_cells(beside, asked)
+    apart = _apart(asked, heads) or _apart(asked, _first_cells(beside))
     for row in rows:
-        cells = _filled(table, row, text_at)
+        cells = filled[row]
         lacking = apart or outside.get(row, "") or _contradicted(cells, named_cells, asked)
         if lacking:
             found.append(Match(row, 0.0, False, (), lacking=lacking))
@@ -99,9 +105,7 @@ _OTHERS = re.compile(
     r"以外|のほか|の他|除[きくい]|[でじ](?:は|ゃ)な[いく]|\b(?:other than|except|besides)\b", re.IGNORECASE
 )
 _NO_NAME = re.compile(r"[\d\s,.:/％%〜~+()（）-]*|(?:いいえ|はい|あり|なし|有|無|不要|必要|可|不可|yes|no|none)")
-_SIZES = re.compile(r"(?:kg|mg|g|ml|l|mm|cm|km|m)$")
-
-
+_SIZES = re.compile(r"(?:kg|mg|g|ml|L|mm|cm|km|m)$")
 _BETWEEN = re.compile(r"[〜~～→↔⇔]|<->|->")
 
 
@@ -115,24 +119,18 @@ def _apart(asked: str, names: Sequence[str]) -> str:
     return "〜".join(sorted(named, key=asked.find))
 
 
-def _first_cells(table: Table, text_at: TextAt) -> list[str]:
-    """The words of the first column, if there are not too many."""
-    rows = range(table.header_rows, table.size[0] if table.size[0] <= _MOST_RANGES else 0)
-    cells = (table.grid.get((row, 0)) for row in rows)
-    return [
-        text_at(cell.start, cell.end) for cell in cells if cell is not None and cell.end - cell.start <= _LONGEST_KEY
-    ]
+def _first_cells(rows: Rows) -> list[str]:
+    """The words of the first column."""
+    return [cell for cells in rows.values() for column, cell in cells if column == 0 and len(cell) <= _LONGEST_KEY]
 
 
-def _named_cells(table: Table, asked: str, heads: Sequence[str], text_at: TextAt) -> dict[int, list[str]]:
+def _named_cells(rows: Rows, asked: str) -> dict[int, list[str]]:
     """By column, the cells that stand in the question: of such a column no other row is meant."""
-    if table.size[0] > _MOST_RANGES:
-        return {}
     found: dict[int, list[str]] = {}
-    for row in range(table.header_rows, table.size[0]):
-        for column, cell in _filled(table, row, text_at):
+    for cells in rows.values():
+        for column, cell in cells:
             key = plain(cell) if len(cell) <= _LONGEST_KEY else ""
-            if key and _names_a_row(key) and is_named(key, "", asked):
+            if key and is_named(key, "", asked) and _names_a_row(key):
                 found.setdefault(column, []).append(cell)
     # Of a follow-up, what was asked before stands in brackets, and gives way: 進学コースは（特進コース、学費）.
     first = BRACKETED.sub("", asked)
@@ -169,46 +167,42 @@ def _words_of(cell: str) -> list[str]:
     return [word for word in re.split(r"[・、,/／()（）\s「」]+", cell) if len(word) > 1] or [cell]
 
 
-def _outside(table: Table, quantities: Sequence[Condition], heads: Sequence[str], text_at: TextAt) -> dict[int, str]:
+def _outside(rows: Rows, quantities: Sequence[Condition], heads: Sequence[str]) -> dict[int, str]:
     """The rows whose range a quantity does not fall into, where it falls into that of another in the same column.
 
     And those of another size, where several have one: 12mm and 24mm, where 36mm is asked for.
     """
-    if not quantities or table.size[0] > _MOST_RANGES:
-        return {}
     found: dict[int, str] = {}
-    cells = [(row, *cell) for row in range(table.header_rows, table.size[0]) for cell in _filled(table, row, text_at)]
-    short = [(row, column, cell) for row, column, cell in cells if len(cell) <= _LONGEST_KEY]
+    short = [(row, column, cell) for row, cells in rows.items() for column, cell in cells if len(cell) <= _LONGEST_KEY]
     for quantity in quantities:
         falls = [(row, column, falls_into(cell, [quantity], heads[column])) for row, column, cell in short]
-        falls += [(row, column, does) for row, column, does in _sizes(quantity, short)]
         hold = {column for _, column, does in falls if does}
-        for row, column, does in falls:
-            if column in hold and does is False:
-                found.setdefault(row, quantity.text)
+        others = [row for row, column, does in falls if column in hold and does is False]
+        for row in (*others, *_of_another_size(quantity, short)):
+            found.setdefault(row, quantity.text)
     return found
 
 
-def _sizes(quantity: Condition, cells: Sequence[tuple[int, int, str]]) -> Iterator[tuple[int, int, bool]]:
-    """Whether each cell that tells sizes in the unit of one that is asked for has that one; none if but one does."""
+def _of_another_size(quantity: Condition, cells: Sequence[tuple[int, int, str]]) -> list[int]:
+    """The rows that tell another size than one that is asked for, in columns of which several rows tell one."""
     unit = _SIZES.search(quantity.normal)
     if unit is None or quantity.text.endswith("キロ"):
-        return
-    found = []
-    for row, column, cell in cells:
-        sizes = {
-            each.normal
-            for each in conditions(unicodedata.normalize("NFKC", cell))
-            if each.kind == "quantity" and (own := _SIZES.search(each.normal)) and own[0] == unit[0]
-        }
-        if sizes and range_in(cell) is None:
-            found.append((row, column, quantity.normal in sizes))
-    for column in {column for _, column, _ in found}:
-        own_column = [each for each in found if each[1] == column]
-        if len(own_column) > 1:
-            yield from own_column
-            if not any(does for _, _, does in own_column):  # then none of them is meant
-                yield -1, column, True
+        return []
+    told = [(row, column, sizes) for row, column, cell in cells if (sizes := _sizes_in(cell, unit[0]))]
+    several = Counter(column for _, column, _ in told)
+    return [row for row, column, sizes in told if several[column] > 1 and quantity.normal not in sizes]
+
+
+@lru_cache(maxsize=4096)
+def _sizes_in(cell: str, unit: str) -> frozenset[str]:
+    """The sizes in this unit that a cell tells, if it is no range."""
+    if range_in(cell) is not None:
+        return frozenset()
+    found = (each.normal for each in conditions(unicodedata.normalize("NFKC", cell)) if each.kind == "quantity")
+    return frozenset(normal for normal in found if (own := _SIZES.search(normal)) and own[0] == unit)
+
+
+_TOLD_UNDER_A_HEAD = frozenset[WantedType](["date", "time", "phone"])
 
 
 def _empty(
@@ -219,9 +213,6 @@ def _empty(
     if not asked and question.wanted in _TOLD_UNDER_A_HEAD:
         asked = [column for column, head in enumerate(heads) if HEADS_OF[question.wanted].search(plain(head))]
     return heads[asked[0]] if keys and asked and not filled & set(asked) else ""
-
-
-_TOLD_UNDER_A_HEAD = frozenset[WantedType](["date", "time", "phone"])
 
 
 def _only_value(cells: Sequence[tuple[int, str]], keys: set[int], table: Table) -> tuple[int, ...]:
@@ -258,9 +249,9 @@ def _keys(
         if len(cell) <= _LONGEST_KEY
         and (key := plain(cell))
         and (
-            is_named(key, folded[column] if column < len(folded) else "", asked)
+            is_named(key, folded[column], asked)
             or _same_date(cell, question)
-            or falls_into(cell, quantities, heads[column] if column < len(heads) else "")
+            or falls_into(cell, quantities, heads[column])
         )
     }
 

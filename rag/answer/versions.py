@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from rag.answer.question.literals import year_in
+
 _NUMBERED = re.compile(r"第?(\d{1,3})版|v(?:er\.?)?\s?(\d{1,3})(?![\da-z])", re.IGNORECASE)
 _EDITION = re.compile(
     r"(?:19|20)\d\d年?(?:度|版|改[定訂]版?|\d{1,2}月)?|(?:令和|平成)\d+年?度?|第?\d+(?:\.\d+)*版|v(?:er\.?)?\s?\d+(?:\.\d+)*|"
@@ -19,20 +21,14 @@ def family_of(title: str) -> str:
     return _EDITION.sub("", unicodedata.normalize("NFKC", title)).casefold()
 
 
-_YEAR = re.compile(r"(?P<year>(?:19|20)\d\d)年?度?|(?P<era>令和|平成|R|H)\s?(?P<of>\d{1,2}|元)(?:年度?|(?=\W|$))")
+_YEAR = re.compile(r"(?P<year>(?:19|20)\d\d)年?度?|(?P<era>令和|平成|R|H)\s?(?P<erayear>\d{1,2}|元)(?:年度?|(?=\W|$))")
 _STATE = re.compile(r"実績|計画|予定|現行|見込み?")
 
 
 def year_of(heading: str) -> int | None:
     """The year that a heading, or a sheet's name, tells of what stands under it: 2025 of 令和７年度（案）."""
     found = _YEAR.search(unicodedata.normalize("NFKC", heading))
-    if found is None:
-        return None
-    if found["year"]:
-        return int(found["year"])
-    return {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988}[found["era"]] + (
-        1 if found["of"] == "元" else int(found["of"])
-    )
+    return None if found is None else int(year_in(found))
 
 
 def is_another_year(heading: Sequence[str], other: Sequence[str]) -> bool:
@@ -40,9 +36,11 @@ def is_another_year(heading: Sequence[str], other: Sequence[str]) -> bool:
     if not heading or not other:
         return False
     years = year_of(heading[-1]), year_of(other[-1])
-    if None in years or years[0] == years[1]:
-        return False
-    return _STATE.sub("", family_of(heading[-1])) == _STATE.sub("", family_of(other[-1]))
+    return None not in years and years[0] != years[1] and _without_year(heading[-1]) == _without_year(other[-1])
+
+
+def _without_year(heading: str) -> str:
+    return _STATE.sub("", family_of(_YEAR.sub("", unicodedata.normalize("NFKC", heading))))
 
 
 def version_of(source: str, title: str, date: str) -> str:

@@ -82,13 +82,13 @@ def written(
         parts.append(Part(asked.text, asked.kind, True, text, numbers, each.confidence))
         if each.computed is not None and each.computed.operation:
             computed.append(Computation(each.computed.operation, each.computed.value, numbers))
-    lines = [part.text for part in parts if part.found]
     if difference := _difference(question, kept, parts, text_of):
         computed.append(difference)
-        lines.append(_said_computed(difference.operation, difference.value, difference.citations, question))
+        said = _said_computed(difference.operation, difference.value, difference.citations, question)
+        parts.append(Part(question.text, question.kind, True, said, difference.citations, confidence))
     return Answer(
         question=question.text,
-        answer="\n".join(lines),
+        answer="\n".join(part.text for part in parts if part.found),
         abstained=False,
         reason=None,
         confidence=confidence,

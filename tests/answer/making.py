@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.answer.choosing import Judged, judged
-from rag.answer.compose import Sources, composed
+from rag.answer.compose import Sources, asked_of, composed
 from rag.answer.coverage import wanted_terms
 from rag.answer.evidence import Unit, units_of
 from rag.answer.features import Seen, row_matches, seen
@@ -103,8 +103,8 @@ class Held:
         rows = row_matches(asked, units, self.text, weigh)
         return seen(asked, units, wanted_terms(question, weigh), rows, self.text, **told)
 
-    def answer(self, question: str, relevance: Mapping[str, float] | None = None) -> Answer:
-        """The answer to a question, however sure."""
+    def answer(self, question: str, relevance: Mapping[str, float] | None = None, *, apart: bool = False) -> Answer:
+        """The answer to a question, however sure; ``apart`` where each thing asked is to be judged by itself."""
         asked = understand(question)
 
         def is_known(word: str) -> bool:
@@ -120,7 +120,8 @@ class Held:
             lambda _, texts, __: [0.0] * len(texts),
         )
         hits = [hit_of(each, rank=rank) for rank, each in enumerate(self.documents, 1)]
-        return composed(asked, [(asked, self.judged(question, relevance))], hits, sources, 0.0)
+        parts = [(each, self.judged(each.text, relevance)) for each in (asked_of(asked) if apart else [asked])]
+        return composed(asked, parts, hits, sources, 0.0)
 
 
 def table_of(found: Document) -> Table:

@@ -86,6 +86,22 @@ def test_a_figure_that_was_computed_says_so(tmp_path: Path) -> None:
     assert "計算：合計 52[1][2]" in terminal(answer)
 
 
+def test_a_difference_is_shown_wherever_the_parts_that_it_is_of_are(tmp_path: Path) -> None:
+    table = "# 会費規程 {year}年版\n\n| 区分 | 会費 |\n|---|---|\n| 正会員 | {fee}円 |\n"
+    documents = [
+        document(tmp_path, f"会費規程_{year}年版.md", table.format(year=year, fee=fee))
+        for year, fee in ((2021, "4,800"), (2024, "5,300"))
+    ]
+    question = "会費規程の2021年版と2024年版で、正会員の会費はいくら違いますか"
+    answer = Held(tuple(documents)).answer(question, {"正会員": 4.0}, apart=True)
+    html = answer_html(answer, NOTHING, JAPANESE)
+
+    assert [(each.operation, each.value) for each in answer.computed] == [("difference", "500円")]
+    assert "計算：差 " in html
+    for text in (terminal(answer), copied_text(answer).replace("\\", "")):
+        assert "計算：差 500円[1][2]" in text
+
+
 def test_what_was_not_found_is_said_beside_what_was(tmp_path: Path) -> None:
     answer = answered(tmp_path, STOCK, "AB-10の在庫数は？", "AB-10")
     answer = replace(answer, parts=(*answer.parts, Part("納期", "date", False, "", (), 0.1)))

@@ -126,11 +126,12 @@ def _date(match: re.Match[str]) -> str:
     day = int(digits(parts["day"])) if parts.get("day") else 0
     if not (1 <= month <= 12 and day <= 31):
         return ""
-    year = _year(match) or "-"
+    year = year_in(match) or "-"
     return f"{year}-{month:02}" + (f"-{day:02}" if day else "")
 
 
-def _year(match: re.Match[str]) -> str:
+def year_in(match: re.Match[str]) -> str:
+    """The year that groups ``era`` and ``erayear``, or ``year``, tell; empty if none does."""
     parts = match.groupdict()
     if parts.get("era"):
         first = ERAS.get(parts["era"]) or _ERA_LETTERS[parts["era"]]
@@ -139,7 +140,7 @@ def _year(match: re.Match[str]) -> str:
 
 
 def _fiscal(match: re.Match[str]) -> str:
-    year = _year(match)
+    year = year_in(match)
     return f"FY{year}" if len(year) == 4 else f"FY20{year}"
 
 
@@ -238,12 +239,16 @@ _RULES: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str]], ...] 
         (
             "fiscal_year",
             r"(?<![\d令和平成昭A-Za-z.,-])(?P<reiwa>[1-9]|[1-3]\d)年度",
-            lambda m: f"FY{2018 + int(m['reiwa'])}",
+            lambda m: f"FY{ERAS['令和'] + int(m['reiwa'])}",
         ),
         ("fiscal_year", re.compile(r"\b(?:FY|fiscal(?: year)?) ?'?(?P<year>(?:19|20)?\d\d)\b", re.I), _fiscal),
-        ("year", rf"{_YEAR_JA}年(?!間|以[上下内]|目)", _year),
-        ("year", r"(?<![A-Za-z0-9_.,¥$€-])(?P<year>(?:19|20)\d\d)(?![\d.,]*\d|[-A-Za-z_%℃\u4e00-\u9fffァ-ヶ])", _year),
-        ("year", r"(?<![A-Za-z0-9-])(?P<era>[RH])(?P<erayear>[1-3]?\d)(?=[のはにで、とも]|年|\s|$)", _year),
+        ("year", rf"{_YEAR_JA}年(?!間|以[上下内]|目)", year_in),
+        (
+            "year",
+            r"(?<![A-Za-z0-9_.,¥$€-])(?P<year>(?:19|20)\d\d)(?![\d.,]*\d|[-A-Za-z_%℃\u4e00-\u9fffァ-ヶ])",
+            year_in,
+        ),
+        ("year", r"(?<![A-Za-z0-9-])(?P<era>[RH])(?P<erayear>[1-3]?\d)(?=[のはにで、とも]|年|\s|$)", year_in),
         (
             "article",
             rf"第?(?P<number>{_NUMERAL})条(?:の(?P<branch>{_NUMERAL}))?(?:の?第?(?P<paragraph>{_NUMERAL})項)?(?!件)",

@@ -9,14 +9,11 @@ from typing import Any
 from rag.corpus.formats.book import MOST_COVERED, Area, Hidden, SheetCell
 from rag.corpus.formats.draft import Draft
 from rag.corpus.formats.opendocument_styles import Styles, name_of, number, value
-from rag.corpus.formats.opendocument_tables import parts_of
+from rag.corpus.formats.opendocument_tables import MOST_REPEATED, check_cells, parts_of
 from rag.corpus.formats.opendocument_text import BESIDE, comment_of, take_struck, text_of
 from rag.corpus.formats.sheet_tables import note_line, write_rows
 from rag.corpus.formats.struck import write_struck
-from rag.errors import DocumentError
 
-_MOST_REPEATED = 100
-_MOST_CELLS = 1_000_000
 _MOST_COLUMNS = 16_384
 _UNSEEN = frozenset(("collapse", "filter"))
 
@@ -60,19 +57,13 @@ def _read(sheet: _Sheet, table: Any, styles: Styles) -> None:
     for element in parts_of(table, "table-row"):
         repeated = number(element, "number-rows-repeated", 1)
         if value(element, "visibility") in _UNSEEN:
-            sheet.hidden.rows.update(range(row, row + min(repeated, _MOST_REPEATED)))
+            sheet.hidden.rows.update(range(row, row + min(repeated, MOST_REPEATED)))
         found = list(_cells(sheet, element, row, styles))
         cells += len(found)
-        if cells > _MOST_CELLS:
-            raise DocumentError(
-                f"The file has more than {_MOST_CELLS:,} cells.",
-                code="too-many-cells",
-                hint="Split it.",
-                facts={"limit": _MOST_CELLS},
-            )
+        check_cells(cells)
         if found:
             sheet.rows.append(found)
-            for copy in range(row + 1, row + min(repeated, _MOST_REPEATED)):
+            for copy in range(row + 1, row + min(repeated, MOST_REPEATED)):
                 sheet.rows.append([SheetCell(copy, each.column, each.words) for each in found])
         row += repeated
     for shapes in table.iterchildren("{*}shapes"):
@@ -109,7 +100,7 @@ def _cells(sheet: _Sheet, row: Any, number_of_row: int, styles: Styles) -> Itera
         if 1 < rows * columns <= MOST_COVERED:
             area = (number_of_row, first, number_of_row + rows - 1, first + columns - 1)
             sheet.merged[number_of_row, first] = area
-        for each in range(first, first + min(repeated, _MOST_REPEATED)):
+        for each in range(first, first + min(repeated, MOST_REPEATED)):
             yield SheetCell(number_of_row, each, words)
 
 

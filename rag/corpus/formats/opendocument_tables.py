@@ -14,7 +14,7 @@ from rag.corpus.formats.opendocument_text import BESIDE
 from rag.errors import DocumentError
 
 _CELLS = ("table-cell", "covered-table-cell")
-_MOST_REPEATED = 100
+MOST_REPEATED = 100
 _MOST_CELLS = 1_000_000
 _GROUP_NAMES = "rows row-group header-rows columns column-group header-columns"
 _GROUPS = frozenset(f"table-{each}" for each in _GROUP_NAMES.split())
@@ -68,7 +68,7 @@ def grid(table: Any, text: Callable[[Any], str]) -> Iterator[list[DraftCell | st
         for cell in row:
             if name_of(cell) not in _CELLS:
                 continue
-            repeated = min(number(cell, "number-columns-repeated", 1), _MOST_REPEATED)
+            repeated = min(number(cell, "number-columns-repeated", 1), MOST_REPEATED)
             words = _words(cell, text)
             if name_of(cell) == "covered-table-cell":
                 cells += [None] * repeated
@@ -76,16 +76,25 @@ def grid(table: Any, text: Callable[[Any], str]) -> Iterator[list[DraftCell | st
             bare, mark = without_marks(words)
             spans = (number(cell, "number-rows-spanned", 1), number(cell, "number-columns-spanned", 1))
             cells += [DraftCell(bare, *spans, mark) if bare.strip() else DraftCell(words, *spans)] * repeated
-        copies = min(number(row, "number-rows-repeated", 1), _MOST_REPEATED)
+        copies = min(number(row, "number-rows-repeated", 1), MOST_REPEATED)
         count += len(cells) * copies
-        if count > _MOST_CELLS:
-            raise DocumentError(
-                f"The file has more than {_MOST_CELLS:,} cells.",
-                code="too-many-cells",
-                hint="Split it.",
-                facts={"limit": _MOST_CELLS},
-            )
+        check_cells(count)
         yield from [cells] * copies
+
+
+def check_cells(count: int) -> None:
+    """That no file keeps the reader busy with empty cells that it repeats.
+
+    Raises:
+        DocumentError: if there are more than are read of a file.
+    """
+    if count > _MOST_CELLS:
+        raise DocumentError(
+            f"The file has more than {_MOST_CELLS:,} cells.",
+            code="too-many-cells",
+            hint="Split it.",
+            facts={"limit": _MOST_CELLS},
+        )
 
 
 def _words(cell: Any, text: Callable[[Any], str]) -> str:
