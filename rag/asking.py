@@ -14,10 +14,10 @@ import numpy as np
 from rag.answer import extract
 from rag.answer.answering import Answerer
 from rag.answer.broad import Shelf
-from rag.answer.compose import Sources
 from rag.answer.coverage import Weigh, WithSynonyms
 from rag.answer.followup import CLEARLY, DOUBTFUL, Standalone, carried_over, holds_words
 from rag.answer.result import Answer, log_answer
+from rag.answer.sources import Sources
 from rag.answer.suggesting import Suggestion, suggestions
 from rag.arrays import Floats
 from rag.errors import InternalError, QuestionError, RagError, SettingsError

@@ -36,10 +36,11 @@ from benchmarks.office import LONGEST, share, shown
 from rag import Engine, Settings, build
 from rag.answer import weights as shipped
 from rag.answer.choosing import FEATURES, Judged, judged
-from rag.answer.compose import Sources, composed, made_of, see, worth_reading
+from rag.answer.compose import composed, made_of, see, worth_reading
 from rag.answer.confidence import CONFIDENCE_FEATURES
 from rag.answer.features import SEEN, Seen
 from rag.answer.question import Question, understand
+from rag.answer.sources import Sources
 from rag.answer.told import wants_list
 from rag.search import Hit
 from training.mixture import is_held_out

@@ -22,11 +22,12 @@ from typing import Any
 
 from rag import Engine, build
 from rag.answer.choosing import promising
-from rag.answer.compose import READ_HITS, Sources, units_in
+from rag.answer.compose import READ_HITS, units_in
 from rag.answer.coverage import wanted_terms
 from rag.answer.evidence import Unit
 from rag.answer.features import row_matches, seen
 from rag.answer.question import understand
+from rag.answer.sources import Sources
 from rag.errors import DatasetError
 from rag.search import Hit
 from rag.settings import Settings

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer.broad import Shelf, answer_broadly
-from rag.answer.compose import Sources, asked_of, composed, judge
+from rag.answer.compose import asked_of, composed, judge
 from rag.answer.question import Question, understand
 from rag.answer.reranking import Reading, Reranker
 from rag.answer.result import Answer
+from rag.answer.sources import Sources
 from rag.search import Hit, SearchResult
 
 PART_HITS = 10

@@ -18,8 +18,8 @@ from rag.reader.model import PassageReading
 
 FEATURES = (*READ, *SEEN)
 """Names of what is known of a unit once it is read, in the order in which ``Judged`` has it."""
-LEAST_UNITS, MOST_UNITS = 4, 8
-ENOUGH = 0.9
+LEAST_UNITS, MOST_UNITS = 4, 12
+ENOUGH = 0.95
 """Units are read until one of them answers with this probability, if any does."""
 PROMISE_WEIGHTS = np.array([PROMISE[name] for name in SEEN])
 """What tells whether a unit is worth reading, in the order of ``SEEN``."""

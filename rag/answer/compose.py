@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
@@ -15,8 +14,9 @@ from numpy.typing import NDArray
 
 from rag.answer.choosing import PROMISE_WEIGHTS, Judged, judged, promising
 from rag.answer.confidence import confidence_features, confidence_of
-from rag.answer.coverage import Weigh, terms_of, wanted_terms
-from rag.answer.evidence import BlocksOf, TextOf, Unit, units_of
+from rag.answer.coverage import named, terms_of, wanted_terms
+from rag.answer.editions import contrary, is_another_version, newer_first, newest_first, version_told
+from rag.answer.evidence import Unit, units_of
 from rag.answer.features import (
     NOT_FOREIGN,
     Alike,
@@ -32,64 +32,27 @@ from rag.answer.parts import Piece, Shown, computed_pieces, pieces_of
 from rag.answer.question import KIND_OF_TYPE, Question, understand
 from rag.answer.reranking import Reading
 from rag.answer.result import AbstentionReason, Answer
+from rag.answer.sources import Sources
 from rag.answer.told import HARD, is_foreign
-from rag.answer.versions import family_of, is_another_year, version_of, year_of
+from rag.answer.versions import family_of
 from rag.answer.weights import THRESHOLD
 from rag.answer.writing import Made, written
 from rag.language.glossary import near
 from rag.language.morphemes import Morpheme, morphemes
+from rag.language.names import names
 from rag.language.terms import terms
 from rag.language.variants import plain
-from rag.reader.model import PassageReading
 from rag.search import DocumentRef, Hit
 
-READ_HITS = 8
+READ_HITS = 12
 MOST_PARTS = 4
-_CLOSE = 0.35
+_CLOSE = 1.2
 """Another unit is shown too if its score is no further below the best one's."""
 _MOST_CHARS = 260
 _OF_NEWEST = 3
 _RUN = re.compile(r"[\u4e00-\u9fff々ヶケノツ]+$")
-_SETTLES = re.compile(
-    r"変え|変わ|変更|改め|延期|前倒し|決ま|決定|決裁|確定|了承|承認|に(?:し|なり)ます|とします|\b(?:chang|mov|postpon|agreed|approv|settl)\w*",
-    re.IGNORECASE,
-)
-"""What a later mail or version says where it changes or settles something."""
-_SETTLED = 3.0
-_NEAR, _FAR = 2.0, 6.0
-"""How much less may speak for what a newer version says; more where the reader finds it as relevant."""
-_IN_THE_END = re.compile(r"結局|最終的|[にへと]なった|\b(?:in the end|finally|end(?:ed)? up)\b", re.IGNORECASE)
-_SAYS_IT = 1.0
-_ANSWERS = 2.0
-"""The relevance, a logit, from which on the reader says that a unit answers."""
 _COMPARABLE = 6.0
 """How much less may speak for what another document says where two are compared."""
-
-Likeness = Callable[[str, Sequence[str], str], Sequence[float]]
-"""From a question, texts, and their language to cosines."""
-ReadUnits = Callable[[str, Sequence[str]], Sequence[PassageReading]]
-
-
-@dataclass(frozen=True)
-class Sources:
-    """Where units come from, and what they are judged with.
-
-    Attributes:
-        blocks_of, text_of: of the documents of the index.
-        read: the reader, over short texts.
-        weigh: terms to their inverse document frequency.
-        date_of: the date of a document (by its id), empty if it has none.
-        is_known: whether a word stands anywhere.
-        likeness: how like a question texts in another language are, by their vectors; ``None`` where there are none.
-    """
-
-    blocks_of: BlocksOf
-    text_of: TextOf
-    read: ReadUnits
-    weigh: Weigh
-    date_of: Callable[[str], str]
-    is_known: Callable[[str], bool]
-    likeness: Likeness | None
 
 
 def asked_of(question: Question) -> list[Question]:
@@ -130,7 +93,7 @@ def worth_reading(
     if not family or question.edition == "former":
         return units
     own = [each for each in known if each.unit.kind != "quoted" and family_of(each.unit.hit.document.title) == family]
-    versions = {each.unit.hit.document.id: _version(each.unit, sources) for each in own}
+    versions = {each.unit.hit.document.id: version_told(each.unit, sources) for each in own}
     if not own or (len(versions) < 2 and not any(each.unit.kind == "quoted" for each in units)):
         return units
     newest = max(versions, key=lambda document: versions[document])
@@ -218,14 +181,15 @@ def made_of(asked: Question, found: Sequence[Judged], sources: Sources, hits: Se
         return Made(asked, 0.0, ())
     fitting = [each for each in found if not any(c.kind in HARD for c in each.unmet)]
     unmet = () if fitting else tuple(dict.fromkeys(c.text for c in found[0].unmet if c.kind in HARD))
-    ranked = _newest_first(asked, fitting or found, sources)
+    ranked = newest_first(asked, fitting or found, sources)
     shown = _shown(asked, ranked, sources)
     features = confidence_features(ranked, None if shown.computed is None else shown.about)
     confidence = confidence_of(features, is_fitting=bool(fitting))
     # What another language calls a name does not stand there; that counts only if it answers.
     own = ranked if confidence >= THRESHOLD else [each for each in ranked if not is_foreign(asked, each.unit)]
     is_spoken = bool(own) or any(hit.language == asked.language for hit in hits)
-    missing = unmet or (_unknown_names(asked, own, sources) if is_spoken else ())
+    heard_in = [each.unit for each in ranked if is_foreign(asked, each.unit)]
+    missing = unmet or (_unknown_names(asked, own, heard_in, sources) if is_spoken else ())
     return Made(asked, confidence, tuple(shown.pieces), missing, shown.computed, features)
 
 
@@ -238,8 +202,13 @@ def _refusal(
     )  # fmt: skip
 
 
-def _unknown_names(question: Question, ranked: Sequence[Judged], sources: Sources) -> tuple[str, ...]:
-    """Places, people and organisations that the question names and no document does, where its own language answers."""
+def _unknown_names(
+    question: Question, ranked: Sequence[Judged], foreign: Sequence[Unit], sources: Sources
+) -> tuple[str, ...]:
+    """Places, people and organisations that the question names and no document does, where its own language answers.
+
+    Nor do the units in another language, by the sound of it: *Merlion* is メルリオン.
+    """
     if question.language != "ja" or (ranked and is_foreign(question, ranked[0].unit)):
         return ()
     found = morphemes(question.text)
@@ -256,10 +225,19 @@ def _unknown_names(question: Question, ranked: Sequence[Judged], sources: Source
         whole = (before[0] if before else "") + name.surface
         return before is not None and any(is_known(whole[:end]) for end in range(len(before[0]) + 1, len(whole) + 1))
 
+    heard = [
+        name.written
+        for name in names(question.text, question.language)
+        if any(named(around(unit)).holds(name, across=True) for unit in foreign)
+    ]
     unknown = (
         (each, behind)
         for each, behind in zip_longest(found, found[1:])
-        if each.is_proper and len(each.surface) > 1 and not is_known(each.surface) and not is_of_known(each)
+        if each.is_proper
+        and len(each.surface) > 1
+        and not any(each.surface in name for name in heard)
+        and not is_known(each.surface)
+        and not is_of_known(each)
     )
     return tuple(dict.fromkeys(each.surface + _kind_of_place(behind) for each, behind in unknown))
 
@@ -268,71 +246,6 @@ def _kind_of_place(behind: Morpheme | None) -> str:
     """What belongs to a name, as 山 does in 富士山; empty if nothing does."""
     is_part = behind is not None and len(behind.surface) == 1 and behind.parts[:1] in (("名詞",), ("接尾辞",))
     return behind.surface if behind is not None and is_part else ""
-
-
-def _newest_first(question: Question, found: Sequence[Judged], sources: Sources) -> list[Judged]:
-    """Of units that say the same thing in several versions of one document, the newest first; an older one if asked."""
-    if not found:
-        return []
-    best = found[0]
-    rivals = [
-        each
-        for each in found
-        if (
-            each.score > best.score - (_FAR if question.edition or _is_as_relevant(each, best) else _NEAR)
-            or _is_same_row(each.unit, best.unit)
-        )
-        and (_is_another_version(each.unit, best.unit) or _is_later_word(question, each, best))
-        and each.unit.kind != "quoted"
-    ]
-    versions = [_version(each.unit, sources) for each in (best, *rivals)]
-    if not rivals or any(version and _is_named_year(version[:4], question) for version in versions):
-        return list(found)
-    together = list(zip((best, *rivals), versions, strict=True))
-    settled = _SETTLED if question.edition == "latest" else 0.0
-    newest, version = max(
-        together,
-        key=lambda pair: (pair[1], pair[0].score + settled * (_SETTLES.search(pair[0].unit.text) is not None)),
-    )
-    if question.edition == "former":
-        older = [each for each, own in together if own < version]
-        first = max(older, key=lambda each: each.score, default=best)
-    else:
-        first = newest if version > versions[0] else best
-    return [first, *(each for each in found if each is not first)]
-
-
-def _is_named_year(year: str, question: Question) -> bool:
-    dated = (
-        each.normal.removeprefix("FY") for each in question.literals if each.kind in ("year", "fiscal_year", "date")
-    )
-    return year in unicodedata.normalize("NFKC", question.text) or any(normal.startswith(year) for normal in dated)
-
-
-def _is_later_word(question: Question, each: Judged, best: Judged) -> bool:
-    """Whether another document says as plainly what came of it in the end, where that is asked for: 結局いつ."""
-    is_asked = question.edition == "latest" and _IN_THE_END.search(question.text) is not None
-    return is_asked and each.unit.hit.document.id != best.unit.hit.document.id and each.reading.relevance > _SAYS_IT
-
-
-def _is_same_row(unit: Unit, best: Unit) -> bool:
-    """Whether two rows have the same label: 配偶者の出産, of which two editions of a rule tell different days."""
-    own, other = unit.label, best.label
-    return len(own) > 1 and own == other
-
-
-def _is_as_relevant(each: Judged, best: Judged) -> bool:
-    """Whether the reader says so: its passage's place and the share of marks go to whichever comes first."""
-    return each.reading.relevance > min(_ANSWERS, max(0.0, best.reading.relevance - 1.0))
-
-
-def _version(unit: Unit, sources: Sources) -> str:
-    """By its order, how new what a unit says is; what a mail quotes is older than any mail."""
-    hit = unit.hit
-    if unit.kind == "quoted":
-        return ""
-    year = year_of(hit.heading[-1]) if hit.heading else None
-    return str(year) if year else version_of(hit.document.source, hit.document.title, sources.date_of(hit.document.id))
 
 
 def _shown(question: Question, ranked: Sequence[Judged], sources: Sources) -> Shown:
@@ -348,6 +261,9 @@ def _shown(question: Question, ranked: Sequence[Judged], sources: Sources) -> Sh
         other = _counterpart(question, ranked)
         if other is not None:
             return Shown([*pieces, Piece(other.unit)])
+    if (other := contrary(question, ranked)) is not None:
+        beside = pieces_of(question, [other], sources.blocks_of, sources.text_of)[:1]
+        return Shown(newer_first(question, pieces, beside, sources))
     length = sum(len(piece.unit.text) for piece in pieces)
     for other in ranked[1:4]:
         close = other.score >= ranked[0].score - _CLOSE
@@ -356,7 +272,7 @@ def _shown(question: Question, ranked: Sequence[Judged], sources: Sources) -> Sh
             close
             and not inside
             and other.unit.kind not in ("list", "steps")
-            and not (question.edition == "latest" and _is_another_version(other.unit, ranked[0].unit))
+            and not is_another_version(other.unit, ranked[0].unit)
             and length + len(other.unit.text) < _MOST_CHARS
         ):
             return Shown([*pieces, *pieces_of(question, [other], sources.blocks_of, sources.text_of)[:1]])
@@ -383,13 +299,6 @@ def _counterpart(question: Question, ranked: Sequence[Judged]) -> Judged | None:
         ),
         None,
     )
-
-
-def _is_another_version(unit: Unit, best: Unit) -> bool:
-    """Whether a unit is of another version of a document, of what it quotes, or of its section on another year."""
-    if unit.hit.document.id == best.hit.document.id:
-        return "quoted" in (unit.kind, best.kind) or is_another_year(unit.hit.heading, best.hit.heading)
-    return family_of(unit.hit.document.title) == family_of(best.hit.document.title)
 
 
 def _overlaps(one: Unit, other: Unit) -> bool:

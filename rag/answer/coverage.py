@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 
 from rag.language.detection import detect_language
 from rag.language.glossary import OTHER, near, translated
+from rag.language.names import Name, Named, names
 from rag.language.sentences import sentences
 from rag.language.synonyms import NO_SYNONYMS, Synonyms
 from rag.language.terms import terms
@@ -54,6 +55,12 @@ class Wanted(dict[str, float]):
         if language == self._language or OTHER.get(self._language) != language:
             return self._by_others, self
         return self._across
+
+    @cached_property
+    def names(self) -> Sequence[tuple[Name, frozenset[str]]]:
+        """Names in the question, which a text in the other language may have in its own script, and their terms."""
+        found = ((name, terms_of(name.written, self._language)) for name in names(self._question, self._language))
+        return [(name, own) for name, own in found if own and not name.quoted and not name.written.isupper()]
 
     def near_in(self, language: str) -> _Others:
         """Words of nearly the same meaning, in a text of the question's own language."""
@@ -124,10 +131,22 @@ def coverages(wanted: Mapping[str, float], text: str, language: str) -> tuple[fl
 def _there(wanted: Mapping[str, float], text: str, language: str) -> tuple[frozenset[str], Mapping[str, float]]:
     """The terms of a text, with those that others there count for, and the terms of the question that it can have."""
     there = terms_of(text, language)
-    by_others, possible = wanted.told_in(language) if isinstance(wanted, Wanted) else ((), wanted)
+    if not isinstance(wanted, Wanted):
+        return there, wanted
+    by_others, possible = wanted.told_in(language)
     for others, own in by_others:
         there |= own if others <= there else frozenset()
+    if possible is not wanted and wanted.names:
+        there |= frozenset(term for name, own in wanted.names if named(text).holds(name, across=True) for term in own)
+        of_names = {term for _, own in wanted.names for term in own}
+        possible = {**possible, **{term: weight for term, weight in wanted.items() if term in of_names}}
     return there, possible
+
+
+@lru_cache(maxsize=1024)
+def named(text: str) -> Named:
+    """A text to look up names in, remembered."""
+    return Named(text)
 
 
 def _share(terms_: frozenset[str], possible: Mapping[str, float]) -> float:

@@ -15,6 +15,7 @@ from rag.language.terms import term_spans
 from rag.language.variants import plain
 from rag.search import Hit
 
+Span = tuple[int, int]
 _MOST_CARRIED = 6
 _FEW_WORDS = 2
 DOUBTFUL = 0.6
@@ -69,8 +70,9 @@ class Standalone:
 def standalone_by_rule(asked: str, last: Turn, *, most_chars: int = 2000) -> Standalone:
     """A question with what it leaves out taken from the one before.
 
-    「その人」 becomes the person of the last answer; a piece of a name (BX after MS-240B) the name with that piece;
-    otherwise the words that the last question was about are added. A question that leaves nothing out stays.
+    「その人」 becomes the person of the last answer; a piece of a name (BX after MS-240B) the name with that piece; a
+    thing alone (西棟は？) takes the place of the one of its kind (東棟); otherwise the words that the last question was
+    about are added. A question that leaves nothing out stays.
 
     Args:
         asked: what the user wrote.
@@ -81,7 +83,7 @@ def standalone_by_rule(asked: str, last: Turn, *, most_chars: int = 2000) -> Sta
     person = _person_of(last) if _THAT_PERSON.search(asked) else ""
     if person:
         return Standalone(_THAT_PERSON.sub(person, asked, count=1), asked, "rule", (person,))
-    replaced = _with_piece(asked, last.question)
+    replaced = _with_piece(asked, last.question) or _in_its_place(asked, last.question)
     if replaced:
         return Standalone(replaced, asked, "rule", (replaced,))
     own = _key_words(asked)
@@ -149,10 +151,65 @@ def _with_piece(asked: str, last: str) -> str:
         for name in _PIECE.findall(before):
             if name == piece or not re.search(r"\d", name) or (piece in name and name.endswith(piece)):
                 continue
+            number = re.search(r"\d+$", name)
+            if number is not None and piece.isdigit() and len(piece) == len(number[0]):
+                return before.replace(name, name[: number.start()] + piece, 1)
             shared = next((n for n in range(min(len(piece), len(name)), 0, -1) if name.endswith(piece[:n])), 0)
             if shared:
                 return before.replace(name, name[: len(name) - shared] + piece, 1)
     return ""
+
+
+_ALONE = re.compile(
+    r"^(?:じゃあ?|では|それじゃ|それなら|それでは|なら|で|あと|ちなみに|and |what about |how about |then )*、?"
+    r"(?:(?:in|at|on|for) )?(?:the )?"
+    r"(?P<thing>[^、。?？]{1,16}?)(?:だ(?:った)?と|の(?:ほう|方|場合|とき|時))?(?:は|なら|だったら|って|も)?(?:どう(?:です)?か?|いくら|何.{1,3})?[?？。]*$",
+    re.IGNORECASE,
+)
+"""A follow-up that names nothing but a thing: 西棟は？, じゃあ5級だと？, And in the second year?"""
+_PERSON = re.compile(r"(?:さん|さま|様|氏|先生|君|ちゃん)$")
+_COUNTED_END = re.compile(r"(?:\d+|[一二三四五六七八九十]+)([^\d一二三四五六七八九十]{1,3})$")
+_ORDINAL = re.compile(r"^(?:first|second|third|fourth|fifth|sixth|last|\d+(?:st|nd|rd|th)) (\w+)$", re.IGNORECASE)
+
+
+def _in_its_place(asked: str, last: str) -> str:
+    """The last question about the thing that this one names alone, in place of one of its kind; empty if none."""
+    folded, before = unicodedata.normalize("NFKC", asked).strip(), unicodedata.normalize("NFKC", last)
+    found = _ALONE.match(folded)
+    thing = found["thing"].strip() if found else ""
+    kind = _kind_of(thing)
+    if not kind or thing in before:
+        return ""
+    there = [before[start:end] for start, end in _things_in(before)]
+    other = next((word for word in there if _kind_of(word) == kind and word != thing), "")
+    return before.replace(other, thing, 1) if other else ""
+
+
+def _things_in(text: str) -> list[Span]:
+    """Nouns of a question, longest first where one lies in another; what counts and ordinals with what they count."""
+    spans = [(start, end) for start, end, _ in term_spans(text, _language(text))]
+    spans += [match.span() for match in re.finditer(r"[\u4e00-\u9fff々ァ-ヶー]{2,6}(?![\u4e00-\u9fff々ァ-ヶー])", text)]
+    spans += [match.span() for match in re.finditer(r"[^\sのはがをにで、。?]{1,10}(?:さん|さま|様|氏|先生)", text)]
+    spans += [
+        match.span() for match in re.finditer(r"(?:\d+|[一二三四五六七八九十]+)[^\d\sのはがをにで、。?]{1,3}", text)
+    ]
+    spans += [match.span() for match in re.finditer(r"\b(?:\w+(?:st|nd|rd|th)|second|last) \w+", text)]
+    return sorted(set(spans), key=lambda span: (span[0] - span[1], span[0]))
+
+
+def _kind_of(thing: str) -> str:
+    """What makes two things of one kind: people, so many of something, words that end alike (東棟, 西棟)."""
+    if _PERSON.search(thing):
+        return "person"
+    if (counted := _COUNTED_END.search(thing)) is not None:
+        return f"counted {counted[1]}"
+    if (ordinal := _ORDINAL.match(thing)) is not None:
+        return f"ordinal {ordinal[1].casefold()}"
+    return (
+        f"word {thing[-1]}"
+        if re.fullmatch(r"(?=.*[\u4e00-\u9fffァ-ヶ])[\u4e00-\u9fff々ァ-ヶーぁ-ん]{2,6}", thing)
+        else ""
+    )
 
 
 def _key_words(question: str) -> list[str]:

@@ -37,6 +37,11 @@ _BEFORE = re.compile(r"前|旧|元|先代|後任|引き?継|\b(?:former|previous
 _BEFORE_NOW = re.compile(
     r"(?:前の|先代の?|前任の?|旧|\b(?:former|previous) )\w{0,6}?(?:長|者|員|師|役|さん|\b)", re.IGNORECASE
 )
+_GIVEN_NAME = (
+    r"(?!さん|さま|様|氏|先生|君|殿|教授|社長|部長|課長|係長|室長|所長|主任|主事|委員|理事|監事|会長|副|担当|代表|専務|常務|店長|班|"
+    r"[はがをにのでとへもや、])[\u4e00-\u9fff々ぁ-んァ-ヶー]{1,4}"
+)
+"""What may stand behind a surname where the whole name does: no title, and no particle."""
 _APPENDIX = r"(?:別表|別紙|別添|別図|付表|付録|様式|図表|表|図)(?:第)?[0-9一二三四五六七八九十]{0,3}(?:号)?"
 _POINTS = re.compile(
     rf"(?P<there>{_APPENDIX})(?:に(?:掲げ|定め|示|記載|よ)|のとおり|の通り|を(?:参照|ご覧|見)|参照)"
@@ -162,6 +167,8 @@ def _is_met(condition: Condition, words: str) -> bool:
         return any(k == "date" and _same_day(normal, n) for k, n in there)
     if kind == "identifier":
         return names_it(condition.text, words)
+    if kind == "given_name":
+        return re.search(rf"{re.escape(normal)}[ 　]?{_GIVEN_NAME}", words) is not None
     return plain(condition.text) in plain(words)
 
 

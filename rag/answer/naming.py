@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rag.language.variants import plain
 
@@ -21,6 +21,27 @@ def begun(asked: str, words: Mapping[str, float], cell: str, terms: frozenset[st
         for word, weight in words.items()
         if word not in terms and _IDEOGRAPHS.fullmatch(word) and word in folded and not _is_part(word, asked)
     )
+
+
+_LONGEST_SHORT, _LONGEST_FULL = 4, 8
+
+
+def in_full(names: Sequence[str], cells: Sequence[str]) -> list[str]:
+    """Cells that names are short for: 大学卒 of 大卒. Of several the shortest, if it is the only one so short.
+
+    Short for a word are its first and its last character, and what stands between in its order, where the name itself
+    stands in no cell.
+    """
+    folded = [plain(cell) for cell in cells]
+    found = []
+    for name in map(plain, names):
+        if not _IDEOGRAPHS.fullmatch(name) or len(name) > _LONGEST_SHORT or any(name in cell for cell in folded):
+            continue
+        between = re.compile(f"{_IDEOGRAPH.pattern}*".join(name))
+        full = {cell for cell in folded if len(cell) <= _LONGEST_FULL and between.fullmatch(cell)}
+        shortest = [cell for cell in full if len(cell) == min(map(len, full))]
+        found += shortest if len(shortest) == 1 else []
+    return found
 
 
 def ended(words: Mapping[str, float], cell: str) -> float:

@@ -17,7 +17,7 @@ from functools import lru_cache
 from rag.answer.columns import BRACKETED, HEADS_OF, LANGUAGE, TO_THE_LETTER, by_score, column_scores, question_words
 from rag.answer.coverage import Weigh, terms_of
 from rag.answer.evidence import heads_of, said_in
-from rag.answer.naming import begun, ended, is_named
+from rag.answer.naming import begun, ended, in_full, is_named
 from rag.answer.question import Condition, Question, WantedType
 from rag.answer.question.literals import conditions
 from rag.answer.ranges import falls_into, quantities_of, range_in
@@ -75,6 +75,7 @@ def matches(question: Question, table: Table, rows: Sequence[int], text_at: Text
     looked_at = rows if is_long else range(table.header_rows, table.size[0])
     filled = {row: _filled(table, row, text_at) for row in looked_at}
     beside = {} if is_long else filled
+    asked = " ".join([asked, *in_full(question.names, _first_cells(beside))])
     outside = _outside(beside, quantities, heads)
     named_cells = {} if question.negated or _OTHERS.search(question.text) else _named_cells(beside, asked)
     apart = _apart(asked, heads) or _apart(asked, _first_cells(beside))

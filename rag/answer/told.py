@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from rag.answer.coverage import terms_of
+from rag.answer.coverage import Wanted, named, terms_of
 from rag.answer.evidence import Unit
+from rag.answer.holding import around
 from rag.answer.question import Kind, Question
 from rag.language.variants import plain
 
-HARD = frozenset(["identifier", "year", "fiscal_year", "article", "version", "ordinal", "date", "former", "range"])
+HARD = frozenset(
+    ["identifier", "year", "fiscal_year", "article", "version", "ordinal", "date", "former", "range", "given_name"]
+)
 """Conditions that no answer may fail; others only count against it."""
 
 _CUES: Mapping[Kind, re.Pattern[str]] = {
@@ -89,6 +92,7 @@ class Asked:
         self.is_day_or_days = question.wanted in ("date", "duration") and _DAY_OR_DAYS.search(question.text) is not None
         self.folded = plain(question.text)
         self.names = [(name, plain(name)) for name in question.names]
+        self.names_heard = [name for name, _ in wanted.names] if isinstance(wanted, Wanted) else []
         self.terms = terms_of(question.text, question.language)
         self.compounding = [term for term in self.terms if len(term) > 1]
 
@@ -164,12 +168,16 @@ _LATIN = re.compile(r"[A-Za-z0-9]{2}")
 def names_there(asked: Asked, unit: Unit, folded: str) -> float:
     """Share of what the question names that stands in the unit or in what it stands under; 1 if it names nothing.
 
-    ``folded`` are these, as words are compared. Of another language only such names are looked for as are written alike
-    there.
+    ``folded`` are these, as words are compared. In another language only such names are looked for as are written alike
+    there, and those that sound alike (メルリオン, *Merlion*).
     """
-    foreign = is_foreign(asked.question, unit)
-    names = [own for name, own in asked.names if not foreign or _LATIN.search(name)]
-    return sum(name in folded for name in names) / len(names) if names else 1.0
+    if is_foreign(asked.question, unit):
+        alike = [own in folded for name, own in asked.names if _LATIN.search(name)]
+        heard = [named(around(unit)).holds(name, across=True) for name in asked.names_heard]
+        found = [*alike, *heard]
+    else:
+        found = [own in folded for _, own in asked.names]
+    return sum(found) / len(found) if found else 1.0
 
 
 def is_echo(asked: Asked, unit: Unit) -> bool:

@@ -11,7 +11,7 @@ from rag.answer.question.literals import year_in
 _NUMBERED = re.compile(r"第?(\d{1,3})版|v(?:er\.?)?\s?(\d{1,3})(?![\da-z])", re.IGNORECASE)
 _EDITION = re.compile(
     r"(?:19|20)\d\d年?(?:度|版|改[定訂]版?|\d{1,2}月)?|(?:令和|平成)\d+年?度?|第?\d+(?:\.\d+)*版|v(?:er\.?)?\s?\d+(?:\.\d+)*|"
-    r"[新旧]版|旧|新|改[定訂]版?|最終版?|_\d+$|re:|fwd?:|[\s_()（）【】-]",
+    r"[新旧]版|旧|新|改[定訂正]版?|最終版?|等|_\d+$|re:|fwd?:|[\s_()（）【】-]",
     re.IGNORECASE,
 )
 
@@ -43,9 +43,21 @@ def _without_year(heading: str) -> str:
     return _STATE.sub("", family_of(_YEAR.sub("", unicodedata.normalize("NFKC", heading))))
 
 
+_SUPERSEDED = re.compile(
+    r"(?<![^\W_])旧(?=[\W_]|$)|旧(?:版|規[程則約]|要[項領綱]|マニュアル|手順)|失効|廃止(?:済|版|$|[)）])|\b(?:superseded|obsolete)\b",
+    re.IGNORECASE,
+)
+"""What the name of a document says that holds no more."""
+
+
 def version_of(source: str, title: str, date: str) -> str:
-    """What tells by its order which version is newer: a year in the name, or else the date and then a number."""
+    """What tells by its order which version is newer: a year in the name, or else the date and then a number.
+
+    One that is named as the old one is older than all others.
+    """
     name = unicodedata.normalize("NFKC", f"{source} {title}")
+    if _SUPERSEDED.search(name):
+        return f"0000 {date}"
     years = re.findall(r"(?:19|20)\d\d", name)
     if years:
         return str(max(years))

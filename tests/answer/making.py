@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from rag.answer.choosing import Judged, judged
-from rag.answer.compose import Sources, asked_of, composed
+from rag.answer.compose import asked_of, composed
 from rag.answer.coverage import wanted_terms
 from rag.answer.evidence import Unit, units_of
 from rag.answer.features import Seen, row_matches, seen
 from rag.answer.question import understand
 from rag.answer.result import Answer
+from rag.answer.sources import Sources
 from rag.corpus import Document
 from rag.corpus.blocks import Block, Table
 from rag.corpus.reading import read_document

@@ -157,3 +157,13 @@ def test_a_way_between_two_places_is_not_answered_with_another_way(tmp_path: Pat
 
     assert "1,050円" in found.answer("浜町から鵜島まで自転車はいくらですか").answer.splitlines()[0]
     assert found.answer("椿島から鵜島まで自転車はいくらですか", {"自転車": 5.0}).abstained
+
+
+def test_a_row_is_named_by_what_its_label_is_short_for(tmp_path: Path) -> None:
+    rows = "| 大学院卒 | 258,000円 |\n| 大学卒 | 241,000円 |\n| 高校卒 | 198,000円 |\n"
+    table = f"# 初任給\n\n| 区分 | 月額 |\n|---|---|\n{rows}"
+    held = Held((document(tmp_path, "初任給.md", table),))
+    for question, amount in (("大卒の月額は", "241,000円"), ("高卒の月額は", "198,000円")):
+        answer = held.answer(question, {"258,000円": 2.0, amount: 1.0})
+        assert amount in answer.answer
+        assert "258,000円" not in answer.answer

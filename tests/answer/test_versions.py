@@ -76,3 +76,24 @@ def test_a_year_in_the_name_of_a_file_holds_for_days_without_one(tmp_path: Path)
 
     assert "8月7日" in held.answer("2025年の最終の出荷は何月何日ですか").answer
     assert held.answer("2023年の最終の出荷は何月何日ですか").abstained
+
+
+def test_what_is_named_as_the_old_one_does_not_lead(tmp_path: Path) -> None:
+    old = document(
+        tmp_path, "旧_自転車置場細則.md", "# 自転車置場細則（旧）\n\n自転車を替えたときは、14日以内に届け出る。\n"
+    )
+    new = document(tmp_path, "自転車置場等細則.md", "# 自転車置場等細則\n\n自転車を替えたときは、7日以内に届を出す。\n")
+    answer = Held((old, new)).answer("自転車を買い替えたら何日以内に届ける", {"14日": 4.5, "7日": 3.5})
+
+    assert answer.answer.startswith("7日")
+    assert "14日" not in answer.answer
+
+
+def test_two_documents_that_contradict_each_other_are_both_shown_the_newer_first(tmp_path: Path) -> None:
+    faq = document(tmp_path, "よくある質問_2023.md", "# よくある質問\n\n小鳥は1羽まで飼えます。\n")
+    rule = document(tmp_path, "飼育のきまり_2025.md", "# 飼育のきまり\n\n小鳥は、1戸につき2羽までとする。\n")
+    answer = Held((faq, rule)).answer("小鳥は何羽まで飼えますか", {"1羽": 4.0, "2羽": 3.5})
+
+    assert "2羽まで" in answer.answer.splitlines()[0]
+    assert "1羽" in answer.answer
+    assert answer.conflict

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rag.answer.followup import standalone_by_rule
 from rag.prose import ChatServer, Standalone, Turn, standalone_question
 
 from .fake_server import FakeServer, Reply, scripted
@@ -71,3 +72,23 @@ def test_where_the_llm_gives_no_question_the_rule_does(reply: Reply | str) -> No
         found = standalone_question("それはどの会社？", TURNS, server_at(fake))
     assert found.by == "rule"
     assert "DeepSeek-R1" in found.question
+
+
+@pytest.mark.parametrize(
+    ("last", "asked", "made"),
+    [
+        ("南倉庫2階の消火器点検はいつですか", "北倉庫は？", "北倉庫2階の消火器点検はいつですか"),
+        ("受付の桑名さんの内線は", "槙野さんは？", "受付の槙野さんの内線は"),
+        ("昇給は3年目だといくら", "じゃあ5年目は？", "昇給は5年目だといくら"),
+        ("夏休みは何日", "冬休みだと？", "冬休みは何日"),
+        ("What is the fee for the first year?", "And in the second year?", "What is the fee for the second year?"),
+        ("E-214というエラーは何？", "じゃあ310は？", "E-310というエラーは何?"),
+    ],
+)
+def test_a_thing_alone_takes_the_place_of_one_of_its_kind(last: str, asked: str, made: str) -> None:
+    assert standalone_by_rule(asked, Turn(last, "")).question == made
+
+
+@pytest.mark.parametrize(("last", "asked"), [("本社の電話番号は", "納期は？"), ("入会金はいくら", "申込方法は？")])
+def test_another_thing_asked_takes_no_place(last: str, asked: str) -> None:
+    assert standalone_by_rule(asked, Turn(last, "")).question == asked

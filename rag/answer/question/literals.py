@@ -24,7 +24,7 @@ class Condition:
 
     Attributes:
         kind: ``identifier``, ``version``, ``date``, ``year``, ``fiscal_year``, ``article``, ``ordinal``, ``quantity``,
-            ``quoted``, ``name``, ``former`` or ``range``.
+            ``quoted``, ``name``, ``given_name`` (``normal`` is the surname), ``former`` or ``range``.
         text: as the question has it.
         normal: one form for all spellings; two conditions of a kind are equal if these are.
     """
@@ -205,6 +205,11 @@ _NAME_EN = re.compile(
 _RULES: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str]], ...] = tuple(
     (kind, pattern if isinstance(pattern, re.Pattern) else re.compile(pattern), normal)
     for kind, pattern, normal in (
+        (
+            "given_name",
+            r"(?P<surname>[\u4e00-\u9fff々]{1,4})(?:さん|様|氏|先生|くん|君)?(?:の|って|は)?、?(?:下の|ファースト)お?(?:名前|ネーム)",
+            lambda m: m["surname"],
+        ),
         ("quoted", r"[「『“]([^「」『』“”\n]{1,60})[」』”]", lambda m: m[1].casefold()),
         ("quoted", r'"([^"\n]{1,60})"', lambda m: m[1].casefold()),
         (
@@ -312,6 +317,7 @@ _RULES: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str]], ...] 
             _identifier,
         ),
         ("identifier", r"(?<![A-Za-z0-9_.-])\d+(?:-\d+)+(?![A-Za-z0-9_-])", _identifier),
+        ("identifier", r"(?<![A-Za-z0-9_-])[A-Z]{2,}-[A-Z][a-z]+(?![A-Za-z0-9_-])", _identifier),
         (
             "identifier",
             r"(?<![A-Za-z0-9-])[A-Z]{2,6} \d{1,6}(?![A-Za-z0-9.,]*\d|[年月日時])",

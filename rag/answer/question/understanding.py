@@ -10,7 +10,9 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 
-from rag.answer.question.facets import Facet, facets_en, facets_ja
+from rag.answer.question.facets import Facet
+from rag.answer.question.facets_en import facets_en
+from rag.answer.question.facets_ja import facets_ja
 from rag.answer.question.kinds import Kind
 from rag.answer.question.kinds_en import kind_en
 from rag.answer.question.kinds_ja import kind_ja

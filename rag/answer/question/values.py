@@ -40,6 +40,7 @@ _KANA_COUNTERS = {
     "ぱーせんと": "%", "パーセント": "%", "かげつ": "か月",
 }  # fmt: skip
 _KANA = re.compile(f"なん({'|'.join(sorted(_KANA_COUNTERS, key=len, reverse=True))})(?!だ|で(?!す)|と)")
+_NAN_KANJI = re.compile(r"なん(?=[円人名回個枚台階分時日年歳点件割泊冊週度席]|[かヶカ]月|%|パーセント)")
 _NAN = re.compile(r"何(?P<unit>[かヶケカ箇ヵ][月所国]|[\u4e00-\u9fff々]+(?:目|つ)?|[ァ-ヶー]+|[A-Za-z]{1,3}|[%℃])")
 _NO_COUNTER = re.compile(r"^(?:処|故|者|方|卒|為|事|物|を|か$)")
 _LONG_COUNTERS = (
@@ -102,7 +103,7 @@ _NOUNS: tuple[tuple[WantedType, str], ...] = (
     (
         "duration",
         r"期間|日数|年数|月数|任期|周期|間隔|(?:所要|労働|残業|処理|休憩|待ち|作業|稼働|訓練|勤務|実働|"
-        r"応答)時間|かかる時間|頻度|寿命|年限|耐用年数|納入リードタイム",
+        r"応答|復旧|復帰|到着)時間|かかる時間|まで(?:の|にかかる)時間|頻度|寿命|年限|耐用年数|納入リードタイム",
     ),
     ("time", r"時間(?!単位|外|帯)|時刻|(?:開始|終了|始業|終業)時間"),
     (
@@ -173,8 +174,8 @@ def wanted_ja(text: str, *, nouns: bool = True) -> Wanted:
 
 
 def with_kanji_counters(text: str) -> str:
-    """なんじ as 何時, so that one table serves."""
-    return _KANA.sub(lambda match: "何" + _KANA_COUNTERS[match[1]], text)
+    """なんじ and なん時 as 何時, so that one table serves."""
+    return _NAN_KANJI.sub("何", _KANA.sub(lambda match: "何" + _KANA_COUNTERS[match[1]], text))
 
 
 def asked_ja(text: str) -> list[Wanted]:
@@ -238,7 +239,7 @@ def head_noun(text: str) -> str:
     while len(parts) > 1 and (_VAGUE_NOUN.match(parts[-1]) or not parts[-1]):
         parts.pop()
     tail = parts[-1]
-    if len(parts) > 1 and tail.lstrip("お") == "名前":
+    if len(parts) > 1 and (tail.lstrip("お") == "名前" or (tail == "時間" and parts[-2].endswith("まで"))):
         tail = f"{parts[-2]}の{tail}"
     return _VAGUE_END.sub("", tail) or tail
 
