@@ -31,7 +31,8 @@ def list_at(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
     A line may hold several: (1) 退会したとき　(2) 死亡したとき.
     Items of another kind that stand below an item begin with the first of their kind: ２ behind (3) is no part of (3).
     """
-    if not mark_of(lines[index]) or (_OFFICIAL.match(lines[index].text) and form_label(lines[index].text)):
+    is_official = _OFFICIAL.match(lines[index].text) and form_label(lines[index].text)
+    if not mark_of(lines[index]) or (is_official and not _is_announced(lines, index)):
         return None
     items: list[list[int]] = []
     marks: list[str] = []
@@ -78,8 +79,18 @@ def counted_list_at(lines: Sequence[Line], index: int, headings: set[int]) -> Fo
     return (count, Block(items[0][0], items[-1][1], "list", items, (0,) * count)) if 1 < count == len(items) else None
 
 
+_ANNOUNCES = re.compile(r"(?:次|以下|左)の(?!とおり|通り|日程|要領)|各号")
+
+
+def _is_announced(lines: Sequence[Line], index: int) -> bool:
+    """Whether items of an article begin here: 一　会長　１名, below 次の役員を置く, however much like labels they are."""
+    return index > 0 and mark_of(lines[index]) == "kanji" and _ANNOUNCES.search(lines[index - 1].text) is not None
+
+
 def form_at(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
     """Labels with values; a line that is set in below a value goes on with it."""
+    if _is_announced(lines, index):
+        return None
     items: list[list[int]] = []
     first, at = lines[index], index
     while at < len(lines) and lines[at].start not in headings and not (items and lines[at].after_blank):

@@ -11,7 +11,7 @@ from rag.corpus.cleaning.lines import Line
 from rag.corpus.dates import normal_date
 
 _HEAD_LINES, _FOOT_LINES = 40, 30
-_DATED_LINES = 15
+_DATED_LINES, _TITLE_LINES = 15, 4
 _LONGEST = 200  # characters of a line that are looked at
 _NUMERAL = "[0-9一二三四五六七八九十]"
 _MONTH_NAMES = "January|February|March|April|May|June|July|August|September|October|November|December"
@@ -40,6 +40,8 @@ _BEHIND = tuple(
     for words in (_REVISED, _IN_FORCE)
 )
 _AS_OF = re.compile(rf"{_DAY}\s?現在")
+_EDITION_OF = re.compile(rf"[（(\s　_]{_DAY}\s?(?:改[訂定])?版[)）]?$", re.IGNORECASE)
+"""At the end of a title: よくある質問（令和5年10月版）."""
 _ALONE = re.compile(rf"[（(\[【]?\s?{_DAY}\s?(?:[（(].[)）])?(?:号|現在)?\s?[)）\]】]?")
 _FULL = len("2024-05-01")
 _GOES_ON = re.compile(r"\s?(?:[〜～~–—―-]|から(?=.{0,12}まで))")
@@ -51,8 +53,8 @@ def own_date(lines: Sequence[Line], source: str, *, only_labelled: bool = False)
     """As :func:`rag.corpus.dates.normal_date` has it, or empty if the document does not say.
 
     The latest revision counts before the day it came into force or was issued, that before the day of a meeting, that
-    before a date that stands alone at the head, that before the day of which its figures are, and that before one in
-    the file's name. But a letter is of the day at its head, if what it tells of is held later. Where only a month is
+    before a date that stands alone at the head, that before the month of its edition (令和5年10月版), that before the day
+    of which its figures are, and that before one in the file's name. But a letter is of the day at its head, if what it tells of is held later. Where only a month is
     told from which something is in force, the day that stands alone at the head is that of the document. Several
     months that stand alone are headings.
 
@@ -69,9 +71,10 @@ def own_date(lines: Sequence[Line], source: str, *, only_labelled: bool = False)
         max((day for line in dated for pattern in patterns for day in _days(pattern, line)), default="")
         for patterns in zip(_LABELLED, _BEHIND, strict=False)
     )
-    if revised or only_labelled:
-        return revised or in_force
     head = folded[:_DATED_LINES]
+    edition = next((day for line in head[:_TITLE_LINES] for day in _days(_EDITION_OF, line)), "")
+    if revised or only_labelled:
+        return revised or in_force or edition
     alone = _alone(head)
     if in_force and not (len(in_force) < _FULL == len(alone)):
         return in_force
@@ -79,7 +82,7 @@ def own_date(lines: Sequence[Line], source: str, *, only_labelled: bool = False)
     if len(alone) == _FULL and alone < held:
         return alone  # an invitation is written before the day that it invites to
     as_of = (day for line in head for day in _days(_AS_OF, line))
-    return held or alone or next(as_of, "") or _in_name(source)
+    return held or alone or edition or next(as_of, "") or _in_name(source)
 
 
 def _alone(head: Sequence[str]) -> str:

@@ -370,3 +370,10 @@ def test_items_behind_the_sentence_that_leads_to_them_are_a_list(tmp_path: Path)
 
     assert items_of(document) == [[(0, "(1) 交通の便がない時間帯"), (0, "(2) 重い荷を運ぶとき")]]
     assert found.intro is not None and document.text[slice(*found.intro)] == line.partition("(1)")[0]
+
+
+def test_the_items_of_an_article_are_a_list_though_they_look_like_labels(tmp_path: Path) -> None:
+    text = "第8条　会に次の役員を置く。\n一　会長　１名\n二　副会長　２名\n三　監事　２名\n"
+
+    assert items_of(read(tmp_path, text)) == [[(0, "一　会長　１名"), (0, "二　副会長　２名"), (0, "三　監事　２名")]]
+    assert of_kind(read(tmp_path, text.replace("次の役員を置く。", "次のとおり役員を置く。")), "form")
