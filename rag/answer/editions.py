@@ -12,7 +12,7 @@ from rag.answer.evidence import Unit
 from rag.answer.parts import Piece
 from rag.answer.question import Question
 from rag.answer.sources import Sources
-from rag.answer.versions import family_of, is_another_year, version_of, year_of
+from rag.answer.versions import family_of, is_another_year, is_superseded, version_of, year_of
 
 _SETTLES = re.compile(
     r"変え|変わ|変更|改め|延期|前倒し|決ま|決定|決裁|確定|了承|承認|に(?:し|なり)ます|とします|\b(?:chang|mov|postpon|agreed|approv|settl)\w*",
@@ -37,11 +37,12 @@ def newest_first(question: Question, found: Sequence[Judged], sources: Sources) 
     if not found:
         return []
     best = found[0]
+    is_far = question.edition != "" or is_superseded(best.unit.hit.document.source, best.unit.hit.document.title)
     rivals = [
         each
         for each in found
         if (
-            each.score > best.score - (_FAR if question.edition or _is_as_relevant(each, best) else _NEAR)
+            each.score > best.score - (_FAR if is_far or _is_as_relevant(each, best) else _NEAR)
             or _is_same_row(each.unit, best.unit)
         )
         and (is_another_version(each.unit, best.unit) or _is_later_word(question, each, best))
@@ -88,6 +89,10 @@ def _is_as_relevant(each: Judged, best: Judged) -> bool:
     return each.reading.relevance > min(_ANSWERS, max(0.0, best.reading.relevance - 1.0))
 
 
+def _is_about_as_relevant(each: Judged, best: Judged) -> bool:
+    return each.reading.relevance > best.reading.relevance - 1.0
+
+
 def version_told(unit: Unit, sources: Sources) -> str:
     """By its order, how new what a unit says is; what a mail quotes is older than any mail."""
     hit = unit.hit
@@ -117,7 +122,7 @@ def contrary(question: Question, ranked: Sequence[Judged]) -> Judged | None:
             and each.unit.hit.document.id != best.unit.hit.document.id
             and not is_another_version(each.unit, best.unit)
             and each.score > best.score - _FAR
-            and _is_as_relevant(each, best)
+            and (_is_as_relevant(each, best) or (question.edition == "latest" and _is_about_as_relevant(each, best)))
             and disagree([(of.unit.hit.document.id, of.unit.text) for of in (best, each)])
         ),
         None,

@@ -50,13 +50,18 @@ _SUPERSEDED = re.compile(
 """What the name of a document says that holds no more."""
 
 
+def is_superseded(source: str, title: str) -> bool:
+    """Whether a document is named as one that holds no more."""
+    return _SUPERSEDED.search(unicodedata.normalize("NFKC", f"{source} {title}")) is not None
+
+
 def version_of(source: str, title: str, date: str) -> str:
     """What tells by its order which version is newer: a year in the name, or else the date and then a number.
 
     One that is named as the old one is older than all others.
     """
     name = unicodedata.normalize("NFKC", f"{source} {title}")
-    if _SUPERSEDED.search(name):
+    if is_superseded(source, title):
         return f"0000 {date}"
     years = re.findall(r"(?:19|20)\d\d", name)
     if years:

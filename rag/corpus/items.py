@@ -83,7 +83,7 @@ _ANNOUNCES = re.compile(r"(?:次|以下|左)の(?!とおり|通り|日程|要領
 
 
 def _is_announced(lines: Sequence[Line], index: int) -> bool:
-    """Whether items of an article begin here: 一　会長　１名, below 次の役員を置く, however much like labels they are."""
+    """Whether items of an article begin here, however like labels they are: 一　会長　１名, below 次の役員を置く."""
     return index > 0 and mark_of(lines[index]) == "kanji" and _ANNOUNCES.search(lines[index - 1].text) is not None
 
 

@@ -53,10 +53,10 @@ def own_date(lines: Sequence[Line], source: str, *, only_labelled: bool = False)
     """As :func:`rag.corpus.dates.normal_date` has it, or empty if the document does not say.
 
     The latest revision counts before the day it came into force or was issued, that before the day of a meeting, that
-    before a date that stands alone at the head, that before the month of its edition (令和5年10月版), that before the day
-    of which its figures are, and that before one in the file's name. But a letter is of the day at its head, if what it tells of is held later. Where only a month is
-    told from which something is in force, the day that stands alone at the head is that of the document. Several
-    months that stand alone are headings.
+    before a date that stands alone at the head, that before the month of its edition (令和5年10月版), that before the
+    day of which its figures are, and that before one in the file's name. But a letter is of the day at its head, if
+    what it tells of is held later. Where only a month is told from which something is in force, the day that stands
+    alone at the head is that of the document. Several months that stand alone are headings.
 
     Args:
         lines: of the document, without what is excluded.

@@ -317,7 +317,11 @@ _RULES: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str]], ...] 
             _identifier,
         ),
         ("identifier", r"(?<![A-Za-z0-9_.-])\d+(?:-\d+)+(?![A-Za-z0-9_-])", _identifier),
-        ("identifier", r"(?<![A-Za-z0-9_-])[A-Z]{2,}-[A-Z][a-z]+(?![A-Za-z0-9_-])", _identifier),
+        (
+            "identifier",
+            r"(?<![A-Za-z0-9_-])[A-Z]{2,}-[A-Z][a-z]+(?: \d{1,4}[A-Z]?(?![A-Za-z0-9.,年月日時]))?(?![A-Za-z0-9_-])",
+            _identifier,
+        ),
         (
             "identifier",
             r"(?<![A-Za-z0-9-])[A-Z]{2,6} \d{1,6}(?![A-Za-z0-9.,]*\d|[年月日時])",

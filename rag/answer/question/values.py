@@ -42,7 +42,7 @@ _KANA_COUNTERS = {
 _KANA = re.compile(f"なん({'|'.join(sorted(_KANA_COUNTERS, key=len, reverse=True))})(?!だ|で(?!す)|と)")
 _NAN_KANJI = re.compile(r"なん(?=[円人名回個枚台階分時日年歳点件割泊冊週度席]|[かヶカ]月|%|パーセント)")
 _NAN = re.compile(r"何(?P<unit>[かヶケカ箇ヵ][月所国]|[\u4e00-\u9fff々]+(?:目|つ)?|[ァ-ヶー]+|[A-Za-z]{1,3}|[%℃])")
-_NO_COUNTER = re.compile(r"^(?:処|故|者|方|卒|為|事|物|を|か$)")
+_NO_COUNTER = re.compile(r"^(?:色|処|故|者|方|卒|為|事|物|を|か$)")
 _LONG_COUNTERS = (
     "営業日 種類 文字 世代 単位 平米 平方メートル 代目 回目 件目 番目 部署 号室 号車 項目 箇所 店舗 品目 世帯 "
     "曜日 時間 時頃 時半 年度 年月 年号 月日 か月 か国 か所 百万円 万円 千円 億円 割引 週間 週 年間 日間 分間 ページ"
