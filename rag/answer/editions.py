@@ -46,7 +46,7 @@ def newest_first(question: Question, found: Sequence[Judged], sources: Sources) 
             or _is_same_row(each.unit, best.unit)
         )
         and (is_another_version(each.unit, best.unit) or _is_later_word(question, each, best))
-        and each.unit.kind != "quoted"
+        and (each.unit.kind != "quoted" or _quoted_deep(each.unit) < _quoted_deep(best.unit))
     ]
     versions = [version_told(each.unit, sources) for each in (best, *rivals)]
     if not rivals or any(version and _is_named_year(version[:4], question) for version in versions):
@@ -93,11 +93,23 @@ def _is_about_as_relevant(each: Judged, best: Judged) -> bool:
     return each.reading.relevance > best.reading.relevance - 1.0
 
 
+_MARKS_OF_QUOTES = re.compile(r"(?:\s*[>＞|])*")
+_DEEPEST = 9
+
+
+def _quoted_deep(unit: Unit) -> int:
+    """How many mails ago it was said: 2 of what a quoted mail quotes."""
+    if unit.kind != "quoted":
+        return 0
+    marks = _MARKS_OF_QUOTES.match(unit.text)
+    return max(1, min(_DEEPEST, sum(not char.isspace() for char in marks[0]) if marks else 0))
+
+
 def version_told(unit: Unit, sources: Sources) -> str:
     """By its order, how new what a unit says is; what a mail quotes is older than any mail."""
     hit = unit.hit
     if unit.kind == "quoted":
-        return ""
+        return f"\0{_DEEPEST - _quoted_deep(unit)}"  # before all dates
     year = year_of(hit.heading[-1]) if hit.heading else None
     return str(year) if year else version_of(hit.document.source, hit.document.title, sources.date_of(hit.document.id))
 

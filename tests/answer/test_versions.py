@@ -97,3 +97,12 @@ def test_two_documents_that_contradict_each_other_are_both_shown_the_newer_first
     assert "2羽まで" in answer.answer.splitlines()[0]
     assert "1羽" in answer.answer
     assert answer.conflict
+
+
+def test_what_a_quoted_mail_quotes_is_older_than_what_it_says(tmp_path: Path) -> None:
+    body = "承知しました。\n\n> 受付は7月17日までに改めます。\n>> 受付は7月3日までです。"
+    last = mail(tmp_path, "b.eml", "Re: Re: 受付", "Tue, 03 Jun 2025 10:00:00 +0900", body)
+    answer = Held((last,)).answer("受付は何日までですか", {"7月3日": 3.0, "7月17日": 2.5})
+
+    assert "7月17日" in answer.answer
+    assert "7月3日" not in answer.answer
