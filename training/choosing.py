@@ -10,7 +10,8 @@ Two sets of weights put the units that hold most of what must be in the answer f
 over each question's units): those by which it is told which are worth reading, then those by which one that was read is
 chosen. Each is kept near a start that is the same each time, so that a fit depends on nothing that was fitted before:
 zeros, and ``unit_start.json``. Confidence is a logistic regression of whether the answer is right, over what the
-best units tell.
+best units tell. How much caution the confidence needs, and below which of it nothing is answered, is told by each set
+of the first kind under weights that were fitted without it: that is what the papers of another office will meet.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import NormalDist
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -30,7 +32,6 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import cross_val_predict
 
 from benchmarks.office import LONGEST, share, shown
 from rag import Engine, Settings, build
@@ -68,7 +69,7 @@ class Case:
         hits: what they are from.
         sources: of the library, to put an answer together.
         wanted: what must be in the answer, each part in any of its forms; empty where nothing answers.
-        is_of_office: whether it is of the first kind of set.
+        office: the set, if it is of the first kind; empty otherwise.
     """
 
     understood: Question
@@ -76,7 +77,7 @@ class Case:
     hits: Sequence[Hit]
     sources: Sources
     wanted: Sequence[Sequence[str]]
-    is_of_office: bool = True
+    office: str = "office"
 
     def held(self, units: Sequence[Seen]) -> Floats:
         """Share of what must be in the answer that stands in each unit; none in a whole list where none was wanted."""
@@ -118,7 +119,7 @@ class Judgement:
         answer = composed(case.understood, [(case.understood, ranked)], case.hits, case.sources, 0.0)
         right = bool(case.wanted) and share(shown(answer), case.wanted) == 1.0
         told = np.array(made_of(case.understood, ranked, case.sources).features)
-        return Outcome(told, None if answer.abstained else right, bool(case.wanted), case.is_of_office)
+        return Outcome(told, None if answer.abstained else right, bool(case.wanted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +130,11 @@ class Outcome:
         confidence: features of the confidence.
         is_right: whether the answer is; ``None`` if it was refused for what it lacks.
         is_answerable: whether there is a right one.
-        is_of_office: whether it is of the first kind of set.
     """
 
     confidence: Floats
     is_right: bool | None
     is_answerable: bool
-    is_of_office: bool = True
 
 
 def ask_set(place: Path, folder: Path, settings: Settings) -> Iterator[Case]:
@@ -171,7 +170,9 @@ def ask_set(place: Path, folder: Path, settings: Settings) -> Iterator[Case]:
             continue
         ((asked, read),) = parts
         if units := see(asked, asked.text, read, answerer.sources):
-            yield Case(asked, units, reading.hits[:10], answerer.sources, question["answers"], place.is_dir())
+            yield Case(
+                asked, units, reading.hits[:10], answerer.sources, question["answers"], place.name * place.is_dir()
+            )
 
 
 def fit_units(found: Sequence[tuple[Floats, Floats]], start: Floats, shrinkage: float = SHRINKAGE) -> Floats:
@@ -196,19 +197,43 @@ def fit_units(found: Sequence[tuple[Floats, Floats]], start: Floats, shrinkage: 
     return result
 
 
-def fit_confidence(found: Sequence[Outcome]) -> tuple[Floats, float, Floats, npt.NDArray[np.bool_]]:
-    """Weights and bias; the confidence in each question when fitted to the others; whether its answer is right.
-
-    The latter two of the questions to offices.
-    """
+def fit_confidence(found: Sequence[Outcome]) -> LogisticRegression:
+    """What tells how probable it is that an answer is right, from what was not refused anyway."""
     kept = [each for each in found if each.is_right is not None]
-    features = np.array([each.confidence for each in kept])
-    right = np.array([each.is_right for each in kept])
-    of_office = np.array([each.is_of_office for each in kept])
     model = LogisticRegression(C=0.3, max_iter=2000)
-    told = cross_val_predict(model, features, right, cv=10, method="predict_proba")[:, 1]
-    model.fit(features, right)
-    return model.coef_[0], float(model.intercept_[0]), told[of_office], right[of_office]
+    return model.fit(np.array([each.confidence for each in kept]), np.array([each.is_right for each in kept]))
+
+
+def told_apart(
+    read: Sequence[Judgement], outcomes: Sequence[Outcome], start: Floats
+) -> list[tuple[Outcome, float | None]]:
+    """What comes of the questions to each office, and the confidence in it, under weights fitted without its set.
+
+    Args:
+        read: all questions.
+        outcomes: what comes of them under weights that were fitted to all.
+        start: of the weights of units.
+
+    Returns:
+        Of the questions to offices the outcome and the confidence, ``None`` of what is refused anyway. With one office
+        alone, each tenth of its questions is left out in turn.
+    """
+    offices = {each.case.office for each in read} - {""}
+    part_of = [
+        each.case.office if len(offices) > 1 else each.case.office and str(number % 10)
+        for number, each in enumerate(read)
+    ]
+    found: list[tuple[Outcome, float | None]] = []
+    for part in sorted({part for part in part_of if part}):
+        others = [each for each, own in zip(read, part_of, strict=True) if own != part and each.case.wanted]
+        weights = fit_units([(each.features, each.held) for each in others], start)
+        model = fit_confidence([each for each, own in zip(outcomes, part_of, strict=True) if own != part])
+        left_out = [each.outcome(weights) for each, own in zip(read, part_of, strict=True) if own == part]
+        told = model.predict_proba(np.array([each.confidence for each in left_out]))[:, 1]
+        found += [
+            (each, float(one) if each.is_right is not None else None) for each, one in zip(left_out, told, strict=True)
+        ]
+    return found
 
 
 def caution_of(told: Floats, right: npt.NDArray[np.bool_], most_wrong: float) -> float:
@@ -221,15 +246,14 @@ def caution_of(told: Floats, right: npt.NDArray[np.bool_], most_wrong: float) ->
     return 3.0
 
 
-def threshold_of(found: Sequence[Outcome], told: Floats, refused: float) -> float:
+def threshold_of(found: Sequence[tuple[Outcome, float | None]], refused: float) -> float:
     """The confidence below which so many of the questions are that nothing answers, those refused anyway included.
 
     There are few of them, so that where just so many of them are tells little: their logits are taken to be normal.
     """
-    unanswerable = sum(not each.is_answerable for each in found)
-    kept = [each for each in found if each.is_right is not None]
-    inside = np.array([c for c, each in zip(told, kept, strict=True) if not each.is_answerable])
-    share = (refused * unanswerable - (unanswerable - len(inside))) / max(1, len(inside))
+    unanswerable = [told for each, told in found if not each.is_answerable]
+    inside = np.array([told for told in unanswerable if told is not None])
+    share = (refused * len(unanswerable) - (len(unanswerable) - len(inside))) / max(1, len(inside))
     if not 0 < share < 1:
         return 0.0 if share <= 0 else 1.0
     logits = np.log(inside / (1 - inside))
@@ -243,9 +267,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, default=shipped.FILE, help="JSON; what ships if not given")
     parser.add_argument("--refused", type=float, default=0.85, help="share of the unanswerable to be refused")
     parser.add_argument("--sure-wrong", type=float, default=0.04, help="share of the sure answers that may be wrong")
-    parser.add_argument(
-        "--least-caution", type=float, default=0.0, help="what is taken off the confidence's logit at least"
-    )
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     settings = Settings.load()
@@ -267,21 +288,30 @@ def main(arguments: Sequence[str] | None = None) -> None:
             outcomes = [each.outcome(tried) for each in read]
             right = [outcome.is_right is True for outcome in outcomes if outcome.is_answerable]
             logger.info("%s: %.3f of the answerable right if all were answered", name, np.mean(right))
-    confidence, bias, told, is_right = fit_confidence(outcomes)
-    outcomes = [outcome for outcome in outcomes if outcome.is_of_office]
-    caution = max(options.least_caution, caution_of(told, is_right, options.sure_wrong))
-    bias, told = bias - caution, 1 / (1 + np.exp(caution) * (1 - told) / told)
-    threshold = threshold_of(outcomes, told, options.refused)
+    model = fit_confidence(outcomes)
+    apart = told_apart(read, outcomes, start)
+    told = np.array([told for _, told in apart if told is not None])
+    is_right = np.array([each.is_right for each, told in apart if told is not None])
+    caution = caution_of(told, is_right, options.sure_wrong)
+    told = _less(told, caution)
+    threshold = threshold_of([(each, one and _less(one, caution)) for each, one in apart], options.refused)
     given, sure = told >= threshold, told >= SURE
     logger.info("AUROC %.3f; caution %.2f, threshold %.3f", roc_auc_score(is_right, told), caution, threshold)
+    logger.info("%.3f of the answerable right", (is_right & given).sum() / sum(each.is_answerable for each, _ in apart))
     logger.info("%.3f of %d given wrong, %.3f of %d sure", *_wrong(is_right, given), *_wrong(is_right, sure))
     facts = {
         "promise": _named(SEEN, promise),
         "unit": _named(FEATURES, weights),
-        "confidence": _named(CONFIDENCE_FEATURES, confidence) | {"bias": round(bias, 3)},
+        "confidence": _named(CONFIDENCE_FEATURES, model.coef_[0])
+        | {"bias": round(float(model.intercept_[0]) - caution, 3)},
         "threshold": round(threshold, 3),
     }
     options.output.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+
+
+def _less(told: Any, caution: float) -> Any:
+    """Probabilities with so much taken off their logits."""
+    return 1 / (1 + np.exp(caution) * (1 - told) / told)
 
 
 def _wrong(is_right: npt.NDArray[np.bool_], chosen: npt.NDArray[np.bool_]) -> tuple[float, int]:

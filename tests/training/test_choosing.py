@@ -47,10 +47,12 @@ def test_the_confidence_tells_right_from_wrong_and_the_threshold_refuses_as_many
     random = np.random.default_rng(2)
     found = [_outcome(random, answerable=number % 4 != 0) for number in range(200)]
 
-    coefficients, _, told, right = fit_confidence(found)
-    threshold = threshold_of(found, told, 0.9)
+    model = fit_confidence(found)
+    told = model.predict_proba(np.array([each.confidence for each in found]))[:, 1]
+    right = np.array([each.is_right for each in found])
+    threshold = threshold_of(list(zip(found, told, strict=True)), 0.9)
 
-    assert coefficients[0] > 1
+    assert model.coef_[0][0] > 1
     assert told[right].mean() > told[~right].mean() + 0.4
     assert np.mean(told[~right] < threshold) == pytest.approx(0.9, abs=0.03)
 
@@ -69,11 +71,12 @@ def test_caution_makes_the_sure_answers_right() -> None:
 def test_what_is_refused_for_what_it_lacks_counts_towards_the_wanted_share() -> None:
     random = np.random.default_rng(3)
     lacking = Outcome(np.zeros(2), None, is_answerable=False)
-    found = [*(_outcome(random, answerable=number % 2 == 0) for number in range(100)), *[lacking] * 50]
+    some = [_outcome(random, answerable=number % 2 == 0) for number in range(100)]
+    told = fit_confidence(some).predict_proba(np.array([each.confidence for each in some]))[:, 1]
+    found = [*zip(some, told, strict=True), *[(lacking, None)] * 50]
 
-    _, _, told, right = fit_confidence(found)
-
-    assert np.mean(told[~right] < threshold_of(found, told, 0.8)) == pytest.approx(0.6, abs=0.03)
+    wrong = np.array([one for each, one in found if one is not None and not each.is_answerable])
+    assert np.mean(wrong < threshold_of(found, 0.8)) == pytest.approx(0.6, abs=0.03)
 
 
 def test_weights_are_fitted_from_a_set_and_written(tmp_path: Path) -> None:
