@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 _LENT = threading.Lock()
-"""Held by who has the tagger. There is one: fugashi lets go of none, each has the dictionary mapped for itself, of which
-200 MB are in memory after an hour's questions, and two would not parse at the same time, for want of the interpreter."""
+"""Held by who has the tagger. There is one: fugashi lets go of none, each has the dictionary mapped for itself, of
+which 200 MB are in memory after an hour's questions, and two could not parse at once, for want of the interpreter."""
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from typing import Annotated, Any, cast
 
 from pydantic import Field, ValidationError, validate_call
 
+from rag.answer.result import Answer
 from rag.errors import RagError
 from rag.index.query import Options
 from rag.settings import Mode
@@ -99,6 +100,7 @@ class Operations:
             steps = engine.ask_in_steps(question, history=history or (), llm=llm, **options)
             tell(next(steps))
             *_, answer = steps
+            assert isinstance(answer, Answer)
             turns.answered(answer)
             return cast(AnswerResult, answer.to_dict())
 
