@@ -49,7 +49,7 @@ _DEFINED = {
     ),
 }
 _NOTHING_NAMED = regex.compile(
-    r"^(?:これ|それ|この|その|こと|もの|ここ|[本当弊]\w{1,2}|it|this|that|there|he|she|they|we|which|what)\b?",
+    r"^(?:\d|これ|それ|この|その|こと|もの|ここ|[本当弊]\w{1,2}|it|this|that|there|he|she|they|we|which|what)\b?",
     regex.IGNORECASE,
 )
 _ARTICLE = regex.compile(r"^(?:An?|The) ")
