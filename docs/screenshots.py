@@ -139,7 +139,7 @@ def _filters(page: Page) -> None:
 
 def _tab(name: str, ready: str = "") -> Callable[[Page], None]:
     def open_tab(page: Page) -> None:
-        page.locator(f"#shiori-tab-{name}-button").click()
+        page.evaluate("name => shiori.showTab(name)", name)
         page.wait_for_selector(f"#shiori-tab-{name} {ready}".strip())
 
     return open_tab

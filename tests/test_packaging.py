@@ -104,6 +104,16 @@ def test_the_image_is_built_from_the_lock_by_an_ordinary_user() -> None:
     )
 
 
+def test_a_night_fuzzes_for_half_an_hour_and_ci_for_two_minutes() -> None:
+    nightly = ROOT / ".ci" / "nightly"
+    assert nightly.stat().st_mode & 0o111 and "make fuzz 2>&1" in nightly.read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "MINUTES ?= 30\n" in makefile and ".ci/fuzz.py $(MINUTES) $(SEED)" in makefile
+    assert "make fuzz MINUTES=2 SEED=1\n" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    fuzzed = re.findall(r'"(tests/[^":]+)', (ROOT / ".ci" / "fuzz.py").read_text(encoding="utf-8"))
+    assert len(fuzzed) == 4 and all((ROOT / name).is_file() for name in fuzzed)
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ZipFile]:
     """The wheel as it is published."""

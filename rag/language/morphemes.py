@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from rag.language.mecab import tagger
 
@@ -37,23 +36,24 @@ class Morpheme:
 def morphemes(text: str) -> tuple[Morpheme, ...]:
     """The morphemes of a text, in order."""
     found = []
-    with tagger() as mecab:
-        for line in re.finditer(r"[^\n]{1,2000}", text):
-            position = line.start()
-            for node in mecab.parseToNodeList(line[0]):
-                position += len(node.white_space)
-                found.append(_morpheme(node, position))
-                position = found[-1].end
+    for line in re.finditer(r"[^\n]{1,2000}", text):
+        position = line.start()
+        with tagger() as mecab:  # others wait meanwhile
+            nodes = [(n.white_space, n.surface, n.feature_raw, n.is_unk) for n in mecab.parseToNodeList(line[0])]
+        for before, surface, told, is_unknown in nodes:
+            position += len(before)
+            found.append(_morpheme(surface, told, bool(is_unknown), position))
+            position = found[-1].end
     return tuple(found)
 
 
-def _morpheme(node: Any, position: int) -> Morpheme:
-    """What a node of MeCab's says of the word at a position."""
-    fields = node.feature_raw.split(",")
+def _morpheme(surface: str, told: str, is_unknown: bool, position: int) -> Morpheme:
+    """What MeCab tells of the word at a position."""
+    fields = told.split(",")
     reading, lemma = (fields[6], fields[7]) if len(fields) > 7 else ("", "")
     origin = lemma.partition("-")[2].casefold()  # クレジット-credit
     is_proper = fields[1] == "固有名詞"
     is_person = is_proper and fields[2] == "人名"
-    spot = (node.surface, position, position + len(node.surface))
-    base, parts = fields[10] if len(fields) > 10 else node.surface, tuple(fields[:3])
-    return Morpheme(*spot, is_proper, bool(node.is_unk), reading, origin, is_person, base, parts)
+    spot = (surface, position, position + len(surface))
+    base, parts = fields[10] if len(fields) > 10 else surface, tuple(fields[:3])
+    return Morpheme(*spot, is_proper, is_unknown, reading, origin, is_person, base, parts)

@@ -41,6 +41,7 @@ from rag.web.gate.login import LoginGate
 from rag.web.gate.protocol import trusting
 from rag.web.gate.requests import Requests
 from rag.web.gate.sign_on import SignOn
+from rag.web.heap import limit_arenas
 from rag.web.libraries import OpenLibraries
 from rag.web.limits import AT_ONCE, CONNECTIONS, EVENTS, HEAD_BYTES, KEPT_ALIVE_SECONDS, SESSIONS, WAITING
 from rag.web.metrics import Metrics
@@ -192,6 +193,7 @@ def run(current: CurrentIndex, access: Access, port: int, open_browser: bool, an
         RagError: if the port is taken.
         SettingsError: if MCP is asked for and not installed.
     """
+    limit_arenas()
     host = access.host
     if not is_loopback(host) and access.accounts is None:
         log.warning("Everyone who can reach %s can read the indexed documents; the page asks for no password.", host)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from rag.address import IndexPlace
 from rag.errors import RagError
 from rag.index.opening import Pointer, pointer_of
+from rag.web.heap import give_back
 from rag.web.html.scope import Scope
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ class CurrentIndex:
                 return
             with self._opening:
                 self._engine, self._pointer = engine, pointer
+            give_back()
 
     def serve_with(self, settings: Settings) -> None:
         """Serve with these settings from the next question on; the index stays open, and the models loaded.

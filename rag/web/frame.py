@@ -66,7 +66,7 @@ class Frame:
         jobs: the line for heavy work; one for all tabs.
         owner: the secret by which the server knows what is this browser's own. It belongs to no tab: the parts of a tab
             come to life only when it is first opened.
-        tab: the one being built; its ``select`` tells that it is shown.
+        tabs: the one being built, and that which it is in: ``when_shown``.
     """
 
     page: gr.Blocks
@@ -83,7 +83,12 @@ class Frame:
     quiet: dict[str, Any] = field(default_factory=lambda: dict(QUIET))
     jobs: Jobs = field(default_factory=Jobs)
     owner: gr.BrowserState = field(default_factory=own_secret)
-    tab: gr.Tab | None = None
+    tabs: tuple[gr.Tab, ...] = ()
+
+    def when_shown(self, handler: Callable[..., Any], inputs: Any, outputs: Any, **options: Any) -> None:
+        """Have this done whenever the tab being built is chosen."""
+        for tab in self.tabs:
+            tab.select(handler, inputs, outputs, **options)
 
 
 @dataclass(frozen=True, slots=True)

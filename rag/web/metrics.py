@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
+from typing import get_args
 
 from prometheus_client import (
     CollectorRegistry,
@@ -17,7 +18,7 @@ from prometheus_client import (
 )
 
 from rag.web.current import CurrentIndex
-from rag.web.turns import Kind, Stage, Turns
+from rag.web.turns import Kind, Outcome, Stage, Turns
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
@@ -52,6 +53,11 @@ class Metrics:
             buckets=_SECONDS,
             registry=registry,
         )
+        self._answers = Counter(
+            "shiori_answers", "Questions that were read, by what became of them.", ["outcome"], registry=registry
+        )
+        for outcome in get_args(Outcome):
+            self._answers.labels(outcome)  # so that there is a rate before the first of them
         self._refused = Counter(
             "shiori_refused",
             "Requests refused for being too many, by what was full.",
@@ -65,6 +71,7 @@ class Metrics:
         ready = Gauge("shiori_ready", "1 when an index is open and its models are loaded.", registry=registry)
         ready.set_function(lambda: float(current.is_ready))
         turns.observe = self.question
+        turns.count = self.answer
 
     def request(self, way: str, status: int, seconds: float) -> None:
         """One request has been answered."""
@@ -74,6 +81,10 @@ class Metrics:
     def question(self, kind: Kind, stage: Stage, seconds: float) -> None:
         """One question has left a stage."""
         self._stages.labels(kind, stage).observe(seconds)
+
+    def answer(self, outcome: Outcome) -> None:
+        """One question was read to an end: it is answered, or there is a reason why not."""
+        self._answers.labels(outcome).inc()
 
     def refused(self, bound: str) -> None:
         """One request was too much."""

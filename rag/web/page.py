@@ -30,6 +30,7 @@ from rag.web.roots import NOWHERE, WatchRoots
 from rag.web.saved import tab as saved
 from rag.web.settings import tab as settings
 from rag.web.texts import TEXTS
+from rag.web.texts.text import Text
 from rag.web.turns import Turns
 
 _FONTS = (
@@ -53,15 +54,19 @@ _SCRIPTS = (
     *("finding.js", "originals.js"),
 )
 _CHOOSER_ON_LOAD = "shiori.connect(element, trigger, watch); /* 'choose' */"
-_TABS: tuple[Tab, ...] = (ask.TAB, documents.TAB, batch.TAB, evaluation.TAB, map_tab.TAB, saved.TAB, settings.TAB)
+_TABS: tuple[Tab, ...] = (ask.TAB, documents.TAB, batch.TAB, saved.TAB, settings.TAB)
 """In their order; a new tab is one more."""
+_MORE: tuple[Tab, ...] = (evaluation.TAB, map_tab.TAB)
+"""Those that few need: they stand in one, which is the last."""
+_MORE_LABEL = Text(ja="その他", en="More").said
 
 
 def page_assets() -> dict[str, Any]:
     """What a server of the page must be given beside it: theme, style and script, none of them from elsewhere."""
     theme = gr.themes.Base(font=list(_FONTS), font_mono=list(_MONO_FONTS))
-    style = "".join(asset(name) for name in (*_STYLES, *(name for tab in _TABS for name in tab.styles)))
-    script = "".join(asset(name) for name in (*_SCRIPTS, *(name for tab in _TABS for name in tab.scripts)))
+    tabs = (*_TABS, *_MORE)
+    style = "".join(asset(name) for name in (*_STYLES, *(name for tab in tabs for name in tab.styles)))
+    script = "".join(asset(name) for name in (*_SCRIPTS, *(name for tab in tabs for name in tab.scripts)))
     head = ("<style>", style, "</style><script>", script, "</script>")
     return {"theme": theme, "head": "".join(head)}
 
@@ -89,10 +94,20 @@ def create_page(
 
     def start(owner: str | None, request: gr.Request) -> tuple[Any, ...]:
         language = browser_language(request)
-        labels = [gr.update(label=tab.label[language], visible=current_principal().may(tab.role)) for tab in _TABS]
+        tabs = (*_TABS, *_MORE)
+        labels = [gr.update(label=tab.label[language], visible=current_principal().may(tab.role)) for tab in tabs]
+        more = gr.update(label=_MORE_LABEL[language])
         header = header_html(TEXTS[language], log_out, current_principal().role)
         filters = Filters.from_query(urlencode(request.query_params.multi_items()))
-        return owner or new_owner(), language, header, filters.to_query(), choosing.part(filters, language), *labels
+        return (
+            owner or new_owner(),
+            language,
+            header,
+            filters.to_query(),
+            choosing.part(filters, language),
+            *labels,
+            more,
+        )
 
     page: gr.Blocks
     with gr.Blocks(title="栞 Shiori", analytics_enabled=False, fill_width=True) as page:
@@ -105,17 +120,23 @@ def create_page(
         add_endpoints(libraries, frame.turns)
         with gr.Tabs(elem_id="shiori-tabs"):
             parts = [_tab(tab, frame) for tab in _TABS]
+            with gr.Tab(_MORE_LABEL["ja"], id="more", elem_id="shiori-tab-more") as more:
+                with gr.Tabs(elem_id="shiori-more"):
+                    parts += [_tab(tab, frame, more) for tab in _MORE]
+                more.select(None, js=f"() => shiori.moreChosen('{_MORE[0].name}')", **frame.quiet)
+            parts.append(more)
         frame.beginning.add(start, [frame.owner], [frame.owner, language, header, chosen, chooser, *parts], first=True)
         frame.beginning.listen(page, **frame.quiet)
     return page
 
 
-def _tab(tab: Tab, frame: Frame) -> gr.Tab:
+def _tab(tab: Tab, frame: Frame, *within: gr.Tab) -> gr.Tab:
     part: gr.Tab
     with gr.Tab(tab.label["ja"], id=tab.name, elem_id=f"shiori-tab-{tab.name}") as part:
         if tab.extra is None or is_installed(tab.extra):
-            tab.add(replace(frame, tab=part))
+            tab.add(replace(frame, tabs=(part, *within)))
         else:
             add_missing(frame, tab, tab.extra)
-    part.select(None, js=f"() => shiori.tabChosen('{tab.name}')", **frame.quiet)
+    if not within:
+        part.select(None, js=f"() => shiori.tabChosen('{tab.name}')", **frame.quiet)
     return part

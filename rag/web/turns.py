@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, TypeVar, get_args
 
 import anyio.to_thread
 
+from rag.answer.result import AbstentionReason, Answer
 from rag.errors import BusyError
 from rag.web.limits import AT_ONCE, WAITING
 from rag.web.principal import Principal, current_principal
@@ -20,6 +21,8 @@ from rag.web.principal import Principal, current_principal
 T = TypeVar("T")
 
 Stage = Literal["waiting", "working"]
+Outcome = Literal["answered", AbstentionReason]
+"""What became of a question that was read: an answer, or the reason why there is none."""
 Kind = Literal["reading", "finding"]
 """Of a question: it is answered by reading what is found, or only searched for, in a tenth of the time."""
 PLACES: Final = len(get_args(Kind)) * (AT_ONCE + WAITING)
@@ -63,10 +66,12 @@ class Turns:
 
     Attributes:
         observe: told how long a question of a kind stayed in each stage, when it leaves.
+        count: told what became of each question that was read.
     """
 
     def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
         self.observe: Callable[[Kind, Stage, float], None] = lambda *_: None
+        self.count: Callable[[Outcome], None] = lambda _: None
         self._at_once = at_once
         self._room = at_once + waiting
         self._line: list[Turn] = []
@@ -140,6 +145,10 @@ class Turns:
             async for _ in self.waiting(turn):
                 pass
             return await anyio.to_thread.run_sync(call)
+
+    def answered(self, answer: Answer) -> None:
+        """Have it counted what became of a question that had its turn."""
+        self.count(answer.reason or "answered")
 
     @property
     def length(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
+from struct import pack
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import docx
@@ -152,3 +153,38 @@ def _saved(document: object) -> bytes:
     buffer = BytesIO()
     document.save(buffer)  # type: ignore[attr-defined]
     return buffer.getvalue()
+
+
+def outlook_message(subject: str, body: str) -> bytes:
+    """A message as Outlook saves it: an OLE file ([MS-CFB], [MS-OXMSG]) of three short streams."""
+    words = {0x0037: subject.encode("utf-16-le"), 0x1000: body.encode("utf-16-le")}
+    told = b"".join(pack("<HHIII", 0x1F, each, 6, len(data) + 2, 0) for each, data in words.items())
+    streams = {"__properties_version1.0": bytes(32) + told}
+    streams |= {f"__substg1.0_{each:04X}001F": data for each, data in words.items()}
+    free, end = 0xFFFFFFFF, 0xFFFFFFFE
+    entries, small, chains = [], b"", []
+    for number, (name, data) in enumerate(streams.items(), 1):
+        count = -(-len(data) // 64)
+        behind = number + 1 if number < len(streams) else free
+        entries.append(_ole_entry(name, 2, behind, free, len(chains), len(data)))
+        chains += [*range(len(chains) + 1, len(chains) + count), end]
+        small += data.ljust(64 * count, b"\0")
+    sectors = -(-len(small) // 512)
+    table = [0xFFFFFFFD, end, end, *range(4, 3 + sectors), end]  # itself, the directory, that of the small, the small
+    root = _ole_entry("Root Entry", 5, free, 1, 3, len(small))
+    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
+    head += pack("<5H", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
+    head += pack("<9I", 0, 1, 1, 0, 4096, 2, 1, end, 0) + pack("<109I", 0, *[free] * 108)
+    parts = [_numbers(table), b"".join([root, *entries]), _numbers(chains), small.ljust(512 * sectors, b"\0")]
+    return head + b"".join(parts)
+
+
+def _ole_entry(name: str, kind: int, behind: int, child: int, start: int, size: int) -> bytes:
+    coded = name.encode("utf-16-le") + b"\0\0"
+    around = pack("<3I", 0xFFFFFFFF, behind, child) + bytes(36)
+    return coded.ljust(64, b"\0") + pack("<HBB", len(coded), kind, 1) + around + pack("<IQ", start, size)
+
+
+def _numbers(table: Sequence[int]) -> bytes:
+    """A sector of them."""
+    return pack("<128I", *table, *[0xFFFFFFFF] * (128 - len(table)))

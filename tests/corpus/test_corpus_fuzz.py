@@ -21,7 +21,18 @@ from rag.corpus.formats.parsed import Parsed
 from rag.corpus.reading import document_of
 from rag.corpus.sandbox.process import SHARED
 from rag.errors import RagError
-from tests.corpus.making import BODY, book_file, paragraph, pdf_of, sheets_file, slides_file, word_file, zip_of
+from tests.corpus.making import (
+    BODY,
+    book_file,
+    open_document,
+    outlook_message,
+    paragraph,
+    pdf_of,
+    sheets_file,
+    slides_file,
+    word_file,
+    zip_of,
+)
 
 CHUNKER = Chunker(40, 1, 120, lambda texts: [2 + len(text) for text in texts])
 FUZZ = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -36,6 +47,24 @@ MAIL = (
 )
 CUES = f"1\n00:00:01,000 --> 00:00:02,000\n{BODY}\n\n2\n00:00:03,000 --> 00:00:04,000\n<i>b</i>\n"
 
+ODT_BODY = (
+    f'<text:h text:outline-level="1">題</text:h><text:p>{BODY}<text:note><text:note-citation>1</text:note-citation>'
+    "<text:note-body><text:p>注。</text:p></text:note-body></text:note></text:p>"
+    "<text:list><text:list-item><text:p>一</text:p></text:list-item></text:list>"
+)
+ODS_BODY = (
+    "<table:table table:name='売上'><table:table-row><table:table-cell table:number-columns-repeated='2'>"
+    f"<text:p>{BODY}</text:p></table:table-cell><table:table-cell table:number-rows-spanned='2'><text:p>重さ</text:p>"
+    "</table:table-cell></table:table-row></table:table>"
+)
+ODP_BODY = f"<draw:page><draw:frame><draw:text-box><text:p>{BODY}</text:p></draw:text-box></draw:frame></draw:page>"
+RTF = r"{\rtf1\ansi\ansicpg932\uc1{\fonttbl{\f0\fcharset128 MS Mincho;}}\f0 \'96\'9e\'92\'aa\par \u24178?\u28511?\par "
+RTF += r"\trowd\intbl A\cell B\cell\row\trowd\intbl 1\cell 2\cell\row}"
+CALENDAR = (
+    "BEGIN:VCALENDAR\nVERSION:2.0\nBEGIN:VEVENT\nDTSTART;TZID=Asia/Tokyo:20240603T090000\nDTEND:20240603T100000Z\n"
+    f"SUMMARY:点検\nRRULE:FREQ=WEEKLY;COUNT=3\nDESCRIPTION:{BODY}\nEND:VEVENT\nEND:VCALENDAR\n"
+)
+
 VALID: dict[str, Callable[[], bytes]] = {
     ".pdf": lambda: pdf_of([paragraph(BODY), [*paragraph(BODY, size=18), (290.0, 30.0, 9.0, "2")]]),
     ".docx": word_file,
@@ -43,6 +72,17 @@ VALID: dict[str, Callable[[], bytes]] = {
     ".xlsx": lambda: sheets_file({"売上": [["貝", "重さ"], ["アサリ", 12.5]]}),
     ".epub": lambda: book_file({"a.xhtml": f"<h1>題</h1><p>{BODY}</p>"}),
     ".eml": lambda: MAIL.encode(),
+    ".msg": lambda: outlook_message("点検報告", BODY),
+    ".mbox": lambda: b"From a@example.com Mon Jun  3 09:00:00 2024\n" + MAIL.encode() + b"\n",
+    ".mht": lambda: MAIL.replace("multipart/mixed", "multipart/related").encode(),
+    ".odt": lambda: open_document("text", ODT_BODY),
+    ".ods": lambda: open_document("spreadsheet", ODS_BODY),
+    ".odp": lambda: open_document("presentation", ODP_BODY),
+    ".rtf": lambda: RTF.encode("ascii"),
+    ".ics": lambda: CALENDAR.encode(),
+    ".json": lambda: json.dumps([{"貝": "アサリ", "説明": BODY}], ensure_ascii=False).encode(),
+    ".xml": lambda: f'<?xml version="1.0"?><貝><名>アサリ</名><説明>{BODY}</説明></貝>'.encode(),
+    ".yaml": lambda: f"貝: アサリ\n説明: {BODY}\n".encode(),
     ".ipynb": lambda: NOTEBOOK.encode(),
     ".srt": lambda: CUES.encode("cp932"),
     ".vtt": lambda: ("WEBVTT\n\n" + CUES.replace(",000", ".000")).encode(),
@@ -53,7 +93,7 @@ VALID: dict[str, Callable[[], bytes]] = {
     ".md": lambda: f"---\ntitle: 題\n---\n# 題\n\n{BODY}\n\n```\nx\n```\n".encode(),
     ".txt": lambda: f"題\n\n{BODY}\n".encode("euc_jp"),
 }
-ZIPPED = (".docx", ".pptx", ".xlsx", ".epub", ".zip")
+ZIPPED = (".docx", ".pptx", ".xlsx", ".odt", ".ods", ".odp", ".epub", ".zip")
 
 
 @cache
@@ -148,6 +188,11 @@ def one_reader() -> Any:
     yield
     SHARED.close = close  # type: ignore[method-assign]
     SHARED.close()
+
+
+def test_there_is_a_valid_file_for_every_parser_to_be_damaged() -> None:
+    """But for those of Office 97-2003, which LibreOffice reads."""
+    assert {FORMATS[ending] for ending in VALID} == set(FORMATS.values()) - {"legacy"}
 
 
 @pytest.mark.parametrize("ending", VALID)

@@ -118,6 +118,12 @@ def wait_until_ready(page: Page) -> Page:
     return page
 
 
+def open_more(page: Page, name: str) -> None:
+    """Choose one of the tabs that stand within その他."""
+    page.locator("#shiori-tab-more-button").click()
+    page.get_by_role("tab", name=name, exact=True).click()
+
+
 def _said(message: ConsoleMessage) -> str:
     return f"console: {message.text} {message.location['url']}"
 

@@ -22,7 +22,7 @@ from rag.web.app import Access
 from rag.web.current import CurrentIndex
 
 from .attacks import ATTACKS, MARKUP, TEXTS, hostile_documents, marked
-from .conftest import request, serving
+from .conftest import open_more, request, serving
 from .doubles import FakeEngine
 from .map_doubles import MapEngine
 
@@ -306,7 +306,7 @@ def test_hostile_text_in_questions_is_shown_as_text(
         asked = page.locator("#shiori-answer .answer .asked, #shiori-prose .asked").first
         expect(asked).to_contain_text(as_shown(each["text"])[:40].replace("\u202e", "").split("\n")[0])
     assert page.locator(MARKUP).count() == 0
-    page.get_by_role("tab", name="地図").click()
+    open_more(page, "地図")
     expect(page.locator(".map-points circle").first).to_be_attached(timeout=60_000)
     expect(page.locator(".map-near .map-hit").first).to_be_visible()
     page.locator(".map-picture").focus()

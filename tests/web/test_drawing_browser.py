@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from rag import Engine, build
 from rag.web.current import CurrentIndex
 from tests.answer.making import document
 
@@ -51,6 +52,34 @@ def test_a_table_scrolls_to_what_is_quoted_and_the_page_does_not(
     page.keyboard.press("Escape")
     expect(page.locator(".card .drawn-table").first).to_be_attached()
     check(page)
+
+
+def test_an_answers_table_shows_the_cell_that_answers_and_its_citation(
+    open_page: Callable[..., Page], serve: Callable[[CurrentIndex], str], tmp_path: Path
+) -> None:
+    """However wide the table is, and however narrow the page."""
+    heads = (
+        "| 管理番号 | 機器名 | 型式 | 製造会社 | 設置場所 | 前回点検日 | 実施者 | 判定 | 次回期限 |\n"
+        + "|---" * 9
+        + "|\n"
+    )
+    row = "| ME-{0:03} | 呼吸器 | レスピオ{0} | アオバト | {0}階病棟 | 令和7年6月{1}日 | 院内 | 合格 "
+    row += "| 令和8年4月{1}日 |\n"
+    (tmp_path / "台帳.md").write_text(f"# 点検台帳\n\n{heads}{''.join(row.format(n, n + 9) for n in range(1, 9))}")
+    build(tmp_path / "台帳.md", index=tmp_path / "index")
+    engine = Engine.open(tmp_path / "index")
+    page = open_page(serve(CurrentIndex(lambda: engine)), width=375, height=760)
+    page.locator("#shiori-question textarea").fill("ME-004の次回期限はいつですか")
+    page.keyboard.press("Enter")
+    cell = page.locator(".answer .drawn-table mark.cited").first
+    expect(cell).to_have_text("令和8年4月13日")
+    inside = "m => { const [a, b] = [m.getBoundingClientRect(), m.closest('.drawn-table').getBoundingClientRect()];"
+    expect_inside = (
+        f"({inside} return a.left >= b.left && a.right <= b.right + 1 }})(document.querySelector('.answer mark.cited'))"
+    )
+    page.wait_for_function(expect_inside)
+    expect(page.locator(".answer .cite").first).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_items_with_marks_of_their_own_stand_below_each_other_and_below_what_is_before(

@@ -16,7 +16,7 @@ from rag.web.texts.evaluation import EVALUATION_TEXTS
 from tests.evaluation.collections import write_squad
 
 from .batch_doubles import WorkingEngine
-from .conftest import wait_until_ready
+from .conftest import open_more, wait_until_ready
 from .evaluation_doubles import Gate, word_engines
 
 pytestmark = pytest.mark.browser
@@ -38,7 +38,7 @@ def address(tmp_path: Path, serve: Serve, gate: Gate) -> str:
 
 def opened(open_page: OpenPage, address: str, **options: object) -> Locator:
     page = open_page(address, **options)
-    page.get_by_role("tab", name="評価").click()
+    open_more(page, "評価")
     expect(page.get_by_role("heading", name="検索の評価")).to_be_visible()
     return page.locator("#shiori-evaluation")
 
@@ -106,7 +106,7 @@ def test_a_run_is_stopped_and_goes_on_after_a_reload(
     expect(stage(tab)).to_have_text("中断")
     tab.page.reload()
     wait_until_ready(tab.page)
-    tab.page.get_by_role("tab", name="評価").click()
+    open_more(tab.page, "評価")
     held.release(2)
     tab.get_by_role("button", name="続きから再開する").click()
     expect(stage(tab)).to_have_text("完了")

@@ -13,6 +13,7 @@ from rag import Engine, Libraries, Settings, build
 from rag.web.current import CurrentIndex
 
 from . import axe
+from .conftest import open_more
 
 pytestmark = pytest.mark.browser
 OpenPage = Callable[..., Page]
@@ -95,7 +96,7 @@ def test_the_batch_and_the_map_are_of_the_libraries_chosen_in_the_head(
     page.locator("#shiori-batch-results .cited-in button").click()
     expect(page.locator("#shiori-batch-source .lines")).to_contain_text("夏の休暇は五日とする")
     axe.check(page, "#shiori-head")
-    page.locator("#shiori-tab-map-button").click()
+    open_more(page, "地図")
     expect(page.locator("#shiori-map .map-legend button")).to_have_text([re.compile("休暇の決まり")], timeout=90_000)
     page.locator("#libraries > summary").click()
     page.locator("#shiori-libraries label", has_text="製品").click()

@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from rag.web.current import CurrentIndex
 
+from .conftest import open_more
 from .map_doubles import MapEngine
 from .test_map import documents
 
@@ -29,7 +30,7 @@ def address(serve: Callable[[CurrentIndex], str], engine: MapEngine) -> str:
 
 
 def open_map(page: Page) -> Locator:
-    page.get_by_role("tab", name="地図").click()
+    open_more(page, "地図")
     circles = page.locator(".map-points circle")
     expect(circles).to_have_count(24, timeout=60_000)
     return circles
@@ -66,7 +67,7 @@ def test_the_last_question_and_what_it_found_are_drawn(open_page: OpenPage, addr
     page.locator("#shiori-question textarea").fill(QUESTION)
     page.keyboard.press("Enter")
     expect(page.locator(".answer-text")).to_be_visible()
-    page.get_by_role("tab", name="地図").click()
+    open_more(page, "地図")
     expect(page.locator(".map-question")).to_have_count(1)
     hits = page.locator(".map-near .map-hit")
     expect(page.locator(".map-found")).to_have_count(hits.count())

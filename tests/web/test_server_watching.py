@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import logging
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -26,9 +28,14 @@ from schemathesis.specs.openapi.checks import (
 
 from rag import logs
 from rag.web.app import Access, create_server
+from rag.web.ask.asking import Question as Asked
+from rag.web.ask.asking import answering
 from rag.web.current import CurrentIndex
 from rag.web.gate.accounts import Account, Accounts, Password
+from rag.web.html.filters import NO_FILTERS
 from rag.web.principal import ROLES
+from rag.web.texts import texts_for
+from rag.web.turns import Turns
 
 from .conftest import serving
 from .doubles import FakeEngine
@@ -76,6 +83,34 @@ def test_metrics_count_requests_questions_and_their_times(client: TestClient) ->
     assert after["shiori_ready",] == 1 and after["shiori_index_documents",] == 2
     assert after["shiori_questions_in_line",] == 0 and after["process_resident_memory_bytes",] > 10**7
     assert QUESTION not in client.get("/metrics").text
+
+
+def test_answers_and_refusals_are_counted_by_whatever_way_the_question_came(client: TestClient) -> None:
+    unanswerable = "zzz"
+    before = values(client)
+    lines = {"accept": "application/x-ndjson"}
+    for question in (QUESTION, unanswerable):
+        assert client.post("/api/ask", json={"question": question}).status_code == 200
+        assert client.post("/api/ask", json={"question": question}, headers=lines).status_code == 200
+    assert client.post("/api/ask", json={"question": ""}).status_code == 422
+    assert client.post("/api/search", json={"query": QUESTION}).status_code == 200
+    after = values(client)
+    outcomes = {key[1]: int(after[key] - before[key]) for key in after if key[0] == "shiori_answers_total"}
+    assert outcomes == {"answered": 2, "no-hits": 0, "low-confidence": 2, "missing": 0, "unclear": 0}
+
+
+def test_the_page_counts_what_becomes_of_its_questions() -> None:
+    turns, counted = Turns(), []
+    turns.count = counted.append
+    current = CurrentIndex(FakeEngine)  # type: ignore[arg-type]
+    for text in (QUESTION, "zzz"):
+        question = Asked(text, [], False, NO_FILTERS, threading.Event(), texts_for("ja"))
+
+        async def shown(question: Asked = question) -> int:
+            return len([each async for each in answering(current, question, turns)])
+
+        assert asyncio.run(shown())
+    assert counted == ["answered", "low-confidence"]
 
 
 def test_only_administrators_see_metrics_and_who_may_ask_sees_what_can_be_asked() -> None:

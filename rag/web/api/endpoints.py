@@ -25,7 +25,7 @@ R = TypeVar("R")
 
 def add_endpoints(libraries: OpenLibraries, turns: Turns) -> None:
     """Add the operations to the page being built, as the only public endpoints of its Gradio API."""
-    for operation in Operations(libraries).all():
+    for operation in Operations(libraries, turns).all():
         api(_in_gradios_words(operation, turns), api_name=operation.__name__, **QUESTIONS)
 
 

@@ -40,7 +40,7 @@ def add_tools(app: FastAPI, libraries: OpenLibraries, turns: Turns) -> None:
     except ImportError:
         raise MissingExtraError("mcp", "The server of tools for language models (--mcp)") from None
     server: Any = MCPServer("shiori", instructions=_INSTRUCTIONS)
-    for operation in Operations(libraries).all():
+    for operation in Operations(libraries, turns).all():
         server.add_tool(_tool(operation, turns), annotations=_annotations())
     # Host and Origin have been looked at by the time a request arrives here.
     unchecked = TransportSecuritySettings(enable_dns_rebinding_protection=False)

@@ -11,6 +11,7 @@ from typing import Annotated, Any, cast
 
 from pydantic import Field, ValidationError, validate_call
 
+from rag.answer.result import Answer
 from rag.errors import RagError
 from rag.index.query import Options
 from rag.settings import Mode
@@ -27,6 +28,7 @@ from rag.web.api.results import (
 from rag.web.libraries import OpenLibraries, role_in
 from rag.web.limits import MOST_HITS
 from rag.web.principal import current_principal
+from rag.web.turns import Turns
 
 UNEXPECTED = "Something unexpected went wrong; the server's log has more."
 """What other programs are told of an error that is not the caller's."""
@@ -46,11 +48,13 @@ class Operations:
 
     Args:
         libraries: those that may be asked.
+        turns: the line that questions stand in; it counts their answers.
         tell: told what the search finds for a question, before that is read.
     """
 
-    def __init__(self, libraries: OpenLibraries, tell: Callable[[Any], None] = lambda _: None) -> None:
+    def __init__(self, libraries: OpenLibraries, turns: Turns, tell: Callable[[Any], None] = lambda _: None) -> None:
         self._libraries = libraries
+        self._turns = turns
         self._tell = tell
 
     def all(self) -> tuple[Callable[..., Any], ...]:
@@ -59,7 +63,7 @@ class Operations:
 
     def ask(self) -> Callable[..., AnswerResult]:
         """The operation that answers a question."""
-        libraries, tell = self._libraries, self._tell
+        libraries, turns, tell = self._libraries, self._turns, self._tell
 
         @validate_call
         def ask(
@@ -96,6 +100,8 @@ class Operations:
             steps = engine.ask_in_steps(question, history=history or (), llm=llm, **options)
             tell(next(steps))
             *_, answer = steps
+            assert isinstance(answer, Answer)
+            turns.answered(answer)
             return cast(AnswerResult, answer.to_dict())
 
         return ask

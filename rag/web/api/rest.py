@@ -39,7 +39,7 @@ def routes(libraries: OpenLibraries, turns: Turns) -> APIRouter:
     ``GET /api/questions`` gives the file of what was marked.
     """
     router = APIRouter(prefix="/api")
-    operations = Operations(libraries)
+    operations = Operations(libraries, turns)
     for operation in (*operations.all(), operations.mark()):
         route = _route(operation, turns)
         if operation.__name__ == "ask":
@@ -88,7 +88,7 @@ def _in_lines_or(whole: Route, libraries: OpenLibraries, turns: Turns) -> Route:
         def tell(result: SearchResult) -> None:
             loop.call_soon_threadsafe(found.put_nowait, result)
 
-        ask = Operations(libraries, tell).ask()
+        ask = Operations(libraries, turns, tell).ask()
         try:
             arguments = await _arguments(request)
         except Exception as error:

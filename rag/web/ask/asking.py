@@ -107,6 +107,7 @@ async def answering(current: Served, question: Question, turns: Turns) -> AsyncI
         while not isinstance(step := await _in_thread(partial(next, asking)), Answer):
             yield await _in_thread(partial(_reading, engine, step, question))
         answered = await _in_thread(partial(_in_context, engine, question, _Found(follow, step)))
+        turns.answered(answered.answer)
     shown = await _in_thread(partial(_shown, current, engine, answered, question))
     if not question.use_llm:
         yield shown

@@ -4,6 +4,9 @@
   const PARTS = ["prose", "answer", "doubtful", "actions", "similar", "passages", "source"];
   const MOST = 20;
   const FIRST = "ask";
+  const MORE = "more"; // the tab of these
+  const WITHIN = ["evaluation", "map"];
+  const NAME = /^shiori-tab-|-button$/g;
   const kept = new Map(); // what was shown, and how far down, by the question's part of the address
   const props = {}; // of the parts, by their names
   let ask = null; // triggers an event of the answer
@@ -11,6 +14,7 @@
   let wanted = null; // what is shown again
   let tab = null; // null until the page is up: Gradio chooses the first one before it knows better
   let early = null; // what the reader chose before that
+  let inner = null; // the tab within that of the others that is to be shown, until it is
 
   const own = (query) => {
     const named = [...new URLSearchParams(query)].filter(([name]) => OWN.includes(name));
@@ -33,6 +37,7 @@
   /** Called by the page whenever a tab is chosen, in whatever way. */
   shiori.tabChosen = (name) => {
     if (tab === null) return;
+    inner = null;
     const before = tab;
     show(name);
     const address = new URLSearchParams(location.search);
@@ -42,14 +47,35 @@
     // Documents may have come and gone meanwhile.
     if (name === FIRST && before !== FIRST && document.querySelector("#shiori-answer :is(.home, .no-index)")) ask?.("go_home", {});
   };
+  /** The tab of the others was chosen: that within it which is wanted, was shown last, or is the first. */
+  shiori.moreChosen = (first) => {
+    if (tab === null) return;
+    inner ??= document.querySelector("#shiori-more [role=tab][aria-selected=true]")?.id.replace(NAME, "") ?? first;
+    const name = inner;
+    within(name, () => {
+      if (inner !== name) return; // another was chosen meanwhile
+      shiori.tabChosen(name);
+      const button = document.getElementById(`shiori-tab-${name}-button`);
+      if (button.getAttribute("aria-selected") !== "true") button.click();
+    });
+  };
+  /** Do this once the tabs within are there: they come to life when the tab around them is first shown. */
+  function within(name, then, looks = 200) {
+    if (document.getElementById(`shiori-tab-${name}-button`)) then();
+    else if (looks > 0) setTimeout(() => within(name, then, looks - 1), 25);
+  }
   document.addEventListener("click", (event) => {
     const chosen = event.target instanceof Element ? event.target.closest("#shiori-tabs [role='tab']") : null;
-    if (chosen && tab === null) early = chosen.id.replace(/^shiori-tab-|-button$/g, "");
+    const name = chosen?.id.replace(NAME, "");
+    if (chosen && tab === null) early = name;
+    // Of these Gradio tells too when they come to life, whichever is wanted.
+    else if (WITHIN.includes(name)) shiori.tabChosen(name);
   });
   /** The page is up: the tab that the reader has chosen meanwhile stays, or that of the address is shown. */
   function begin() {
     show(tabIn(location.search));
-    if (early !== null) shiori.tabChosen(early);
+    if (early === MORE) shiori.moreChosen(WITHIN[0]);
+    else if (early !== null) shiori.tabChosen(early);
     else if (tab !== FIRST) shiori.showTab(tab);
   }
   function show(name) {
@@ -58,14 +84,18 @@
   }
   /** Clicks a tab's button, or, where it does not fit, that in Gradio's menu: there they stand in their order. */
   shiori.showTab = (name) => {
+    inner = WITHIN.includes(name) && !document.getElementById("shiori-more")?.checkVisibility() ? name : null;
+    choose(inner === null ? name : MORE);
+  };
+  function choose(name) {
     const button = document.getElementById(`shiori-tab-${name}-button`);
     if (button) return button.click();
-    const hidden = [...document.querySelectorAll("#shiori-tabs [id^=shiori-tab-][role=tabpanel]")]
+    const hidden = [...document.querySelectorAll("#shiori-tabs > [id^=shiori-tab-][role=tabpanel]")]
       .map((panel) => panel.id)
       .filter((id) => !document.getElementById(`${id}-button`));
     const inMenu = document.querySelectorAll("#shiori-tabs .overflow-dropdown button");
     inMenu[hidden.indexOf(`shiori-tab-${name}`)]?.click();
-  };
+  }
   shiori.onClick("showTab", (target) => shiori.showTab(target.dataset.showTab));
 
   /* What was there */

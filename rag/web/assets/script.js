@@ -112,7 +112,9 @@ window.shiori = (() => {
     }
     const source = element.querySelector(".source");
     if (source) showPlace(source);
-    for (const card of element.querySelectorAll(".card .drawn-table:has(mark.cited)")) bringSideways(card.querySelector("mark.cited"));
+    for (const table of element.querySelectorAll(":is(.card, .answer) .drawn-table:has(mark.cited)")) {
+      bringSideways(table.querySelector("mark.cited"));
+    }
     if (stopHadFocus) element.querySelector("[data-stop]")?.focus({ preventScroll: true });
   }
 

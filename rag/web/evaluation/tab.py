@@ -79,8 +79,7 @@ def add_evaluation(frame: Frame) -> None:
     which = [owner, dataset, about, frame.language]
     dataset.input(which_dataset.choose_dataset, which, chosen, **at_once)
     frame.chose.then(which_dataset.choose_dataset, which, chosen, **at_once)
-    if frame.tab is not None:  # what was marked meanwhile
-        frame.tab.select(which_dataset.choose_dataset, which, chosen, **at_once)
+    frame.when_shown(which_dataset.choose_dataset, which, chosen, **at_once)  # what was marked meanwhile
     clear_own.click(which_dataset.clear_own, [owner, dataset, clear_own, about, frame.language], chosen, **at_once)
     remove_dataset.click(which_dataset.remove_dataset, which, chosen, **at_once)
     start.click(

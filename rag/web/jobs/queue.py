@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from rag.errors import BusyError
+from rag.web.heap import give_back
 
 log = logging.getLogger(__name__)
 
@@ -116,6 +117,7 @@ class Jobs:
                 log.info("Stopped: %s", task.key)
             except Exception:
                 log.exception("A job failed.")
+            give_back()
             with self._changed:
                 self._line.pop(0)
                 if not self._line:

@@ -39,8 +39,7 @@ def add_saved(frame: Frame) -> None:
     shown = [view, listed]
     frame.beginning.add(_intro, [], [intro])
     frame.beginning.add(events.start, [], [words, *shown])
-    if frame.tab is not None:
-        frame.tab.select(events.look, [view, language], shown, **now)
+    frame.when_shown(events.look, [view, language], shown, **now)
     words.change(events.find, [words, view, language], shown, queue=False, trigger_mode="always_last", **quiet)
     listed.choose_tag(events.choose_tag, [view, language], shown, **now)
     listed.open_saved(events.open_saved, [view, language], shown, **now)

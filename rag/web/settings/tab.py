@@ -27,8 +27,7 @@ def add_settings(frame: Frame) -> None:
         synonyms = gr.HTML(elem_id="shiori-settings-synonyms", **html)
         listed = gr.HTML(elem_id="shiori-settings-list", **html)
     at_once: dict[str, Any] = {"queue": False, **quiet}
-    if frame.tab is not None:
-        frame.tab.select(events.look, language, [heading, llm, tested, search, synonyms, listed], **at_once)
+    frame.when_shown(events.look, language, [heading, llm, tested, search, synonyms, listed], **at_once)
     llm.change_llm(events.change_llm, language, [llm, tested, listed], **at_once)
     llm.try_llm(events.begin, language, [tested, typed], **at_once).then(
         events.test, [language, typed], tested, **quiet

@@ -86,8 +86,8 @@ class Texts(Spoken):
     try_words = Text(ja="文書で使われていそうな言葉に言い換える", en="Use words the documents are likely to use")
     try_shorter = Text(ja="一度にひとつのことを、短く尋ねる", en="Ask one thing at a time, briefly")
     try_documents = Text(
-        ja="答えが書かれた文書を加えて、索引を作り直す",
-        en="Add a document that holds the answer and build the index again",
+        ja="答えが書かれた文書を加える（「文書」に置くと、そのまま尋ねられます）",
+        en="Add a document that holds the answer (put it into Documents, and it can be asked at once)",
     )
     look_below = Text(ja="下の近い箇所に手がかりがないか確かめる", en="See whether the related passages below help")
 
