@@ -54,6 +54,7 @@ class Glyph(NamedTuple):
     Attributes:
         size: of its font, in points.
         spaced: whether the library saw a space before it.
+        angle: degrees, against the clock, at which it stands.
     """
 
     char: str
@@ -63,6 +64,7 @@ class Glyph(NamedTuple):
     top: float
     size: float
     spaced: bool
+    angle: int = 0
 
     @property
     def is_wide(self) -> bool:
@@ -74,7 +76,9 @@ class TextLine:
     """A line of one direction.
 
     ``begin`` and ``end`` are measured along it, ``position`` across the lines; all grow as one reads, in points.
-    ``depth`` is where it stands on the page, from 0 (top) to 1 (bottom); ``is_label``, whether its letters stand apart.
+    ``depth`` is where it stands on the page, from 0 (top) to 1 (bottom); ``is_label``, whether its letters stand apart;
+    ``turn``, degrees against the clock at which it stands on the page, if it does not stand as most lines do. Then all
+    but the characters are measured as if the page were turned so that it stands upright.
     """
 
     direction: Direction
@@ -86,6 +90,7 @@ class TextLine:
     size: float = 0.0
     depth: float = 0.5
     is_label: bool = False
+    turn: int = 0
 
     def close(self) -> TextLine:
         """Fill in what follows from the glyphs."""
@@ -155,7 +160,7 @@ def _grouped(glyphs: Sequence[Glyph]) -> Iterator[TextLine]:
 def _direction(start: Sequence[Glyph]) -> Direction:
     """Vertical only if the next two characters go down, since below a line of one character stands the next line."""
     steps = list(pairwise(start))
-    if steps and all(_follows(a, b, "v") and not _follows(a, b, "h") for a, b in steps):
+    if steps and all(follows(a, b, "v") and not follows(a, b, "h") for a, b in steps):
         return "v"
     return "h"
 
@@ -170,7 +175,7 @@ def _upright(lines: Sequence[TextLine]) -> list[TextLine]:
     for line in lines:
         last, glyph = result[-1] if result else None, line.glyphs[0]
         if line.direction == "h" and len(line.glyphs) == 1:
-            if last is not None and last.direction == "v" and _follows(last.glyphs[-1], glyph, "v"):
+            if last is not None and last.direction == "v" and follows(last.glyphs[-1], glyph, "v"):
                 last.glyphs.append(glyph)
                 last.close()
                 continue
@@ -183,10 +188,10 @@ def _upright(lines: Sequence[TextLine]) -> list[TextLine]:
 
 
 def _fits(line: TextLine, glyph: Glyph) -> bool:
-    return _follows(line.glyphs[-1], glyph, line.direction)
+    return follows(line.glyphs[-1], glyph, line.direction)
 
 
-def _follows(before: Glyph, glyph: Glyph, direction: Direction) -> bool:
+def follows(before: Glyph, glyph: Glyph, direction: Direction) -> bool:
     """Whether a glyph stands behind another on one line. Two digits side by side in a vertical line do."""
     size = max(before.size, glyph.size)
     if direction == "h":
