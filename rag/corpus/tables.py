@@ -200,7 +200,9 @@ def header_rows(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
         return 1, 1
     if columns == 2 and _is_form(filled):
         return 0, 1
-    count = 0
+    count = int(
+        columns > 2 and sum(map(bool, filled[0])) == 1 and bool(filled[0][0]) and _is_head_below(filled, columns)
+    )
     while count < min(3, len(filled) - 1) and _names_columns(filled, count, columns):
         count += 1
         if sum(map(bool, filled[count - 1])) >= 0.8 * columns and not _spans(filled, count - 1, columns):
@@ -208,8 +210,15 @@ def header_rows(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
     return count, 1
 
 
+def _is_head_below(rows: Sequence[Sequence[str]], columns: int) -> bool:
+    """Whether a row with one cell alone, as the name of a table that reaches over all of it, stands above its heads."""
+    return len(rows) > 2 and sum(map(bool, rows[1])) >= 0.8 * columns and _names_columns(rows, 1, columns)
+
+
 def _is_form(rows: Sequence[Sequence[str]]) -> bool:
     """Whether the first of two columns holds what values are called (氏名, 納期, 住所), and not the first row."""
+    if all(row and row[0].endswith(":") for row in rows):
+        return True
     names = [_FIELDS.fullmatch(_bare(row[0])) is not None for row in rows[1:] if row and row[0]]
     first, *values = (*rows[0], "")
     is_head = _ITEMS.fullmatch(_bare(first)) or any(_FIELDS.fullmatch(_bare(value)) for value in values)
