@@ -113,6 +113,10 @@ def _as_full(text: str, row: Sequence[Span], above: str, full: Sequence[Span | N
     """A row of three columns or more: as it is, parted at single wide spaces, or with empty cells."""
     if len(row) == len(full):
         return row
+    begins = {_places(above, cell)[0] for cell in full[1:] if cell is not None}
+    cut = [span for cell in row for span in _cut(text, *cell, begins)]
+    if len(cut) == len(full):
+        return cut
     parted = [span for cell in row for span in _parted(text, *cell)]
     if len(parted) == len(full) and (found := _below(text, parted, above, full)) is not None:
         return found
@@ -125,6 +129,16 @@ def _parted(text: str, start: int, end: int) -> Iterator[Span]:
         if piece:
             yield start, start + len(piece)
         start += len(piece) + 1
+
+
+def _cut(text: str, start: int, end: int, begins: set[int]) -> Iterator[Span]:
+    """The pieces of a cell between those single wide spaces behind which a column begins: a long label fills its own."""
+    first = start
+    for piece, _ in _parted(text, start, end):
+        if piece > first and _places(text, (piece, piece))[0] in begins:
+            yield first, piece - 1
+            first = piece
+    yield first, end
 
 
 def _raw_cells(line: Line, row: Sequence[Span | None]) -> list[RawCell]:

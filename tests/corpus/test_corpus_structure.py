@@ -460,3 +460,8 @@ def test_markup_at_the_end_of_a_line_and_at_the_head_of_the_next_glues_no_words(
     counted = Chunker(120, 1, 480, lambda texts: [len(text) for text in texts])
     (passage,) = counted.passages(document)
     assert passage.words.split("\n")[0] == "バックアップの手順"
+
+
+def test_a_label_that_fills_its_column_up_to_a_single_space_is_a_cell(tmp_path: Path) -> None:
+    text = "委員長　　山田　太郎　　浜大学教授\n副委員長　佐藤　花子　　浜市医師会\n委　員　　鈴木　一郎　　市民公募\n"
+    assert rows_of(read(tmp_path, f"委員名簿\n\n{text}"))[0][1] == ["副委員長", "佐藤　花子", "浜市医師会"]

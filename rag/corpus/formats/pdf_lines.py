@@ -31,6 +31,7 @@ _SPACED = re.compile(rf"(?<={_WIDE})[ 　]{{1,3}}(?={_WIDE})")
 _TOUCHING = re.compile(rf"{_WIDE}(?={_WIDE})")
 _LETTERS_ALONE = re.compile(rf"{_WIDE}(?:[ 　]{{1,3}}{_WIDE}){{1,30}}")
 _RUN_OF_LETTERS = re.compile(rf"(?<!\S)(?![０-９]){_WIDE}(?:[ 　]{_WIDE}){{2,30}}(?!\S)")
+_NUMBER_OF_LABEL = re.compile(r"[０-９]{1,2}[ 　]{1,3}(?=[^\s０-９])")
 _HEADINGS_SET_WIDE = (
     *("附則", "総則", "雑則", "罰則", "細則", "目次", "次第", "別紙", "別表", "規約", "規程", "記", "以上", "敬具"),
     *("議事録", "議事次第", "趣意書", "申込書", "同意書", "委任状", "誓約書", "領収書", "請求書", "見積書", "納品書"),
@@ -232,6 +233,9 @@ def unspaced(text: str) -> str:
     """
     if " " not in text and "　" not in text:
         return text
+    number = _NUMBER_OF_LABEL.match(text)
+    if number is not None and _LETTERS_ALONE.fullmatch(text, number.end()):
+        return number[0] + _SPACED.sub("", text[number.end() :])  # an item whose label is set wide: ４　内　容
     apart, together = len(_SPACED.findall(text)), len(_TOUCHING.findall(text))
     if apart >= 3 and apart >= 3 * together:
         return _SPACED.sub("", text)

@@ -306,7 +306,7 @@ def _continues(last: _Placed, each: _Placed) -> bool:
     if last.pitch and distance > _PARAGRAPH_PITCH * last.pitch:
         return False
     if last.listed or each.listed or _STANDS_ALONE.search(before.text):
-        return _is_below_value(before, line) and not _value_begins(line)
+        return _is_below_value(before, line) and not _value_begins(line) and not _LIST_ITEM.match(line.text)
     if line.direction == "h" and _is_full(last, line) and _is_below_value(before, line):
         return not _LIST_ITEM.match(line.text) and not _value_begins(line)  # below the words behind a mark or a label
     if line.direction == "h" and abs(line.begin - before.begin) > _SAME_LEFT_EMS * line.size:
