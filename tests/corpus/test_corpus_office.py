@@ -384,3 +384,15 @@ def test_a_zip_file_is_no_document(tmp_path: Path) -> None:
         archive.writestr("a.txt", BODY)
     with pytest.raises(DocumentError, match="read_documents"):
         read_document(path)
+
+
+def test_what_stands_behind_a_tab_to_a_place_of_the_page_is_set_apart(tmp_path: Path) -> None:
+    file = docx.Document()
+    header = file.sections[0].header.paragraphs[0]
+    header.add_run("文書番号 QM-102")
+    header.runs[0]._r.append(parse_xml(f"<w:ptab {nsdecls('w')} w:alignment='right' w:relativeTo='margin'/>"))
+    header.add_run("改訂日 2024年5月20日")
+    file.add_paragraph(BODY)
+    buffer = BytesIO()
+    file.save(buffer)
+    assert "QM-102 改訂日" in read_bytes(tmp_path, "a.docx", buffer.getvalue()).text

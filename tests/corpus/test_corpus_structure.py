@@ -465,3 +465,18 @@ def test_markup_at_the_end_of_a_line_and_at_the_head_of_the_next_glues_no_words(
 def test_a_label_that_fills_its_column_up_to_a_single_space_is_a_cell(tmp_path: Path) -> None:
     text = "委員長　　山田　太郎　　浜大学教授\n副委員長　佐藤　花子　　浜市医師会\n委　員　　鈴木　一郎　　市民公募\n"
     assert rows_of(read(tmp_path, f"委員名簿\n\n{text}"))[0][1] == ["副委員長", "佐藤　花子", "浜市医師会"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "heads"),
+    [
+        (["件名\t空調機の更新", "有効期限\t発行後30日"], 0),
+        (["申請者\t浜市北町 山田太郎", "利用日時\t7月1日", "人数\t30人\t料金\t1,500円", "備考\tなし"], 0),
+        (["問\t答", "開館時間は\t9時から", "休館日は\t月曜"], 1),
+        (["Ｑ\tＡ", "開館時間は\t9時から", "休館日は\t月曜"], 1),
+        (["期限\t方法\t備考", "5月\t郵送\tなし", "6月\t窓口\tあり"], 1),
+    ],
+)
+def test_forms_have_no_heads_and_questions_with_answers_have_one(tmp_path: Path, rows: list[str], heads: int) -> None:
+    (table,) = of_kind(read(tmp_path, "\n".join(["書類", "", *rows, "", "以上です。"])), "table")
+    assert table.table is not None and table.table.header_rows == heads
