@@ -133,7 +133,7 @@ def _parted(text: str, start: int, end: int) -> Iterator[Span]:
 
 
 def _cut(text: str, start: int, end: int, begins: set[int]) -> Iterator[Span]:
-    """The pieces of a cell between those single wide spaces behind which a column begins: a long label fills its own."""
+    """The pieces of a cell between the single wide spaces behind which columns begin: a long label fills its own."""
     first = start
     for piece, _ in _parted(text, start, end):
         if piece > first and _places(text, (piece, piece))[0] in begins:
