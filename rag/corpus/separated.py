@@ -13,7 +13,7 @@ from rag.corpus.tables import RawCell, header_rows, trimmed
 
 _SEPARATORS = ",;\t|"
 _LOOKED_AT = 30  # lines
-_LEAST_COLUMNS = 3  # of a table that words may stand above
+_LEAST_COLUMNS = 3  # of a table that lines of two cells may stand above
 
 Row = tuple[int, int, list[RawCell]]
 """Where its lines begin and end, and its cells."""
@@ -27,7 +27,8 @@ def separated_blocks(lines: Sequence[Line]) -> Iterator[Block]:
     rows = _rows(lines, _separator(lines))
     widest = max(map(_filled, rows), default=0)
     for segment in _segments(rows):
-        is_narrow = not table and max(map(_filled, segment)) < _LEAST_COLUMNS <= widest
+        most = max(map(_filled, segment))
+        is_narrow = not table and (most < _LEAST_COLUMNS <= widest or (most == 1 < widest and _is_undivided(segment)))
         above = len(segment) if is_narrow else _above(segment)
         if above or not table or header_rows(_words(segment))[0]:
             yield from _blocks(table)
@@ -70,8 +71,18 @@ def _above(rows: Sequence[Row]) -> int:
     first = next(number for number, count in enumerate(filled) if 2 * count > widest)
     if len(rows) == 1:
         return int(widest == 1 and len(rows[0][2]) > 1)
+    if widest == _LEAST_COLUMNS - 1:
+        first = next(number for number, count in enumerate(filled) if count == widest)
+        below = rows[first:]
+        is_above = min(map(_filled, below)) == widest and (_is_undivided(rows[:first]) or header_rows(_words(below))[0])
+        return first if is_above and len(below) > 1 else 0
     is_above = widest >= _LEAST_COLUMNS and len(rows) - first > 1 and max(filled[:first], default=0) < _LEAST_COLUMNS
     return first if is_above else 0
+
+
+def _is_undivided(rows: Sequence[Row]) -> bool:
+    """Whether nothing parts any of these lines into cells, as a title, a date or a note."""
+    return all(len(cells) == 1 for _, _, cells in rows)
 
 
 def _filled(row: Row) -> int:

@@ -14,7 +14,7 @@ from rag.corpus.document import Heading
 from rag.corpus.items import Found, counted_list_at, form_at, led_list_at, list_at
 from rag.corpus.marks import is_numbered
 from rag.corpus.separated import separated_blocks, table_of
-from rag.corpus.tables import is_piped, is_rule, is_spaced, pipe_cells, spaced_cells, tab_cells
+from rag.corpus.tables import RawCell, is_piped, is_rule, is_spaced, pipe_cells, spaced_cells, tab_cells
 
 _QUESTION = re.compile(
     r"(?:Q|Ｑ)\s*[\d０-９]{0,3}\s*[.．:：、)）　 ]\s*(?=\S)|[QＱ][\d０-９]{1,3}(?=\S)"
@@ -45,6 +45,8 @@ _PROCEDURE = re.compile(
 )
 _DOES = re.compile(r"(?:[うくすつぬむるぐぶ]|ます|ください|下さい|こと)[。.]?(?:[（(][^（()）]*[)）])?[。.]?$")
 _IMPERATIVE = re.compile(r"(?:^|[.)）]\s)(?:[A-Z][a-z]+)\s+(?:the|a|an|your|to|on|it|all|any|\w+ing)\b")
+_WIDEST_OPENING = 40  # columns
+_LABEL_AND_VALUE = 2  # cells
 _LEADS = re.compile(r"(?:次|下記|以下|左記|下表|各号|とおり|通り|following)[^。]{0,40}[。:：.]?$|[:：]$", re.IGNORECASE)
 
 
@@ -168,10 +170,19 @@ def _pipe_table(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
 
 
 def _tab_table(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
-    run = list(_run(lines, index, lambda line: "\t" in line.text and line.start not in headings))
-    if not run:
-        return None
-    return len(run), table_of([tab_cells(line) for line in run], run[0].start, run[-1].end)
+    rows: list[list[RawCell]] = []
+    at = index
+    while at < len(lines) and lines[at].start not in headings and not (at > index and lines[at].after_blank):
+        line = lines[at]
+        if "\t" in line.text:
+            rows.append(tab_cells(line))
+        elif rows and line.indent and not lines[index].indent and len(rows[-1]) == _LABEL_AND_VALUE:
+            start, _, words = rows[-1][-1]  # set in below a value, it goes on with it
+            rows[-1][-1] = start, line.end, f"{words} {line.text}"
+        else:
+            break
+        at += 1
+    return (at - index, table_of(rows, lines[index].start, lines[at - 1].end)) if rows else None
 
 
 def _spaced_table(lines: Sequence[Line], index: int, headings: set[int]) -> Found:
@@ -278,8 +289,9 @@ def _with_pairs(
         asked = bisect_left(pairs, heading.end)
         if asked < len(pairs):  # another question, which is no heading
             below = below[: bisect_left(below, pairs[asked], key=lambda line: line.start)]
-        divided = next((n for n, line in enumerate(below) if _DIVIDER.fullmatch(line.text)), len(below))
-        below = below[:divided]
+        is_marked = bool(below) and _ANSWER.match(below[0].text) is not None
+        ends = (n for n, line in enumerate(below) if _DIVIDER.fullmatch(line.text) or (is_marked and _opens(below, n)))
+        below = below[: next(ends, len(below))]
         if below:
             pair = ((heading.start, heading.end), (below[0].start, below[-1].end))
             result.append(Block(heading.start, below[-1].end, "pair", pair))
@@ -322,6 +334,24 @@ def _with_intros(
 def _is_caption_of(block: Block, line: Line) -> bool:
     """Whether a line above a table numbers and names it."""
     return block.kind == "table" and len(line.text) <= _LONGEST_CAPTION and _NUMBERED_TABLE.match(line.text) is not None
+
+
+def _opens(below: Sequence[Line], number: int) -> bool:
+    """Whether a line behind the answer to a marked question is none of it: a short one without a verb, set apart.
+
+    The last of several questions has no other behind it that ends its answer.
+    """
+    line = below[number]
+    return (
+        number > 0
+        and line.after_blank
+        and line.width <= _WIDEST_OPENING
+        and line.ends_openly
+        and not line.has_sentence_end
+        and not re.match(r"[-*・•○●（(①-⑳]", line.text)
+        and "\t" not in line.text
+        and not _LEADS.search(below[number - 1].text)
+    )
 
 
 def _asks(words: str) -> bool:

@@ -28,14 +28,15 @@ _COLUMN_NAMES = re.compile(
     r"部署|所属|役職|内線|電話|区分|分類|種類|種別|条件|対象|年度|年月|曜日|時間|時刻|場所|表示|原因|対処|対応|理由|方法|状態|状況|結果|"
     r"判定|記号|基準|単位|割合|率|件数|人数|個数|台数|枚数|点数|回数|日数|数|"
     r"科目|学部|学年|コード|略称|意味|説明|冊数|本数|箱数|名数|用語|注記|手続き?|期間|会議室|支店|講師|研修名|機器名?|"
-    r"質問(?:内容|事項)?|回答(?:内容|例)?|設問|詳細|question|answer|"
+    r"問い?|答え?|[QA]|質問(?:内容|事項)?|回答(?:内容|例)?|設問|詳細|question|answer|"
     r"no\.?|item|name|code|description|cause|action|remedy|date|year|price|amount|quantity|unit|type|model|value|"
     r"interval|task|term|meaning|feature|parameter|specification|part|error|symptom|status|notes?|remarks?)",
     re.IGNORECASE,
 )
 _FIELDS = re.compile(
     rf"{_COLUMN_NAMES.pattern}|件名|納期|住所|所在地|年齢|性別|生年月日|連絡先|宛先|差出人|申請者|届出者|依頼者|責任者|代表者|"
-    r"(?:開催|実施|開始|終了|申請|提出|締切|契約|作成|発行|受付)?(?:日時?|月日|期間|期日|場所|時間|者)|"
+    r"(?:開催|実施|開始|終了|申請|提出|締切|契約|作成|発行|受付|有効|利用|使用|支払|納入|納品|履行|申込|回答|保存|点検|工事)?"
+    r"(?:日時?|月日|期間|期日|期限|場所|時間|者|条件|方法)|"
     r"(?:手数|使用|利用|参加|受講)料|費用|会費|定員|人数|持ち?物|目的|趣旨|議題|講師|会場|主催|締切|資本金|設立|従業員数?|業種|"
     r"(?:会社|法人|団体|事業者|商品|製品|工事|業務|案件|学校|施設)名|郵便番号|e-?mail|メール(?:アドレス)?|fax|url|tel",
     re.IGNORECASE,
@@ -113,6 +114,10 @@ def _as_full(text: str, row: Sequence[Span], above: str, full: Sequence[Span | N
     """A row of three columns or more: as it is, parted at single wide spaces, or with empty cells."""
     if len(row) == len(full):
         return row
+    begins = {_places(above, cell)[0] for cell in full[1:] if cell is not None}
+    cut = [span for cell in row for span in _cut(text, *cell, begins)]
+    if len(cut) == len(full):
+        return cut
     parted = [span for cell in row for span in _parted(text, *cell)]
     if len(parted) == len(full) and (found := _below(text, parted, above, full)) is not None:
         return found
@@ -125,6 +130,16 @@ def _parted(text: str, start: int, end: int) -> Iterator[Span]:
         if piece:
             yield start, start + len(piece)
         start += len(piece) + 1
+
+
+def _cut(text: str, start: int, end: int, begins: set[int]) -> Iterator[Span]:
+    """The pieces of a cell between the single wide spaces behind which columns begin: a long label fills its own."""
+    first = start
+    for piece, _ in _parted(text, start, end):
+        if piece > first and _places(text, (piece, piece))[0] in begins:
+            yield first, piece - 1
+            first = piece
+    yield first, end
 
 
 def _raw_cells(line: Line, row: Sequence[Span | None]) -> list[RawCell]:
@@ -198,9 +213,11 @@ def header_rows(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
         return 0, 0
     if len(filled) == 2 and columns > 2 and len(filled[0]) >= len(filled[1]):
         return 1, 1
-    if columns == 2 and _is_form(filled):
+    if (columns == 2 and _is_form(filled)) or (columns > 2 and _is_wide_form(filled)):
         return 0, 1
-    count = 0
+    count = int(
+        columns > 2 and sum(map(bool, filled[0])) == 1 and bool(filled[0][0]) and _is_head_below(filled, columns)
+    )
     while count < min(3, len(filled) - 1) and _names_columns(filled, count, columns):
         count += 1
         if sum(map(bool, filled[count - 1])) >= 0.8 * columns and not _spans(filled, count - 1, columns):
@@ -208,12 +225,28 @@ def header_rows(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
     return count, 1
 
 
+def _is_head_below(rows: Sequence[Sequence[str]], columns: int) -> bool:
+    """Whether a row with one cell alone, as the name of a table that reaches over all of it, stands above its heads."""
+    return len(rows) > 2 and sum(map(bool, rows[1])) >= 0.8 * columns and _names_columns(rows, 1, columns)
+
+
 def _is_form(rows: Sequence[Sequence[str]]) -> bool:
     """Whether the first of two columns holds what values are called (氏名, 納期, 住所), and not the first row."""
+    if all(row and row[0].endswith(":") for row in rows):
+        return True
     names = [_FIELDS.fullmatch(_bare(row[0])) is not None for row in rows[1:] if row and row[0]]
     first, *values = (*rows[0], "")
     is_head = _ITEMS.fullmatch(_bare(first)) or any(_FIELDS.fullmatch(_bare(value)) for value in values)
     return sum(names) > len(names) / 2 and not is_head
+
+
+def _is_wide_form(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row is a label with its value, of a form that has two labels in some of its rows."""
+    first = [cell for cell in rows[0] if cell]
+    labels = [row[0] for row in rows if row and row[0]]
+    named = sum(_FIELDS.fullmatch(_bare(label)) is not None for label in labels)
+    is_labelled = len(first) == _FEWEST and bool(rows[0][0]) and _FIELDS.fullmatch(_bare(first[0])) is not None
+    return is_labelled and named > len(labels) / 2 and not _FIELDS.fullmatch(_bare(first[1]))
 
 
 def _folded(cell: str) -> str:

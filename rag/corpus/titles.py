@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from rag.corpus.cleaning.lines import Line
 
@@ -95,7 +96,8 @@ def find_subject(lines: Sequence[Line]) -> tuple[str, Line | None]:
         above += 1
     if not above and not (first and _TO.fullmatch(first[0].text)):
         return "", None
-    rest = first[above:]
+    set_in = {b.start for a, b in pairwise(first) if "\t" in a.text and b.indent and not b.after_blank}
+    rest = [line for line in first[above:] if line.start not in set_in]  # what goes on with a row is no subject
     is_letter = any(_is_of_letter(line) for line in first)
     if is_letter:
         about = next((line for line in rest if _could_be(line) and _ABOUT.fullmatch(line.bare)), None)

@@ -31,9 +31,10 @@ _SPACES = " ".join(
         ("draw", "drawing"),
         ("presentation", "presentation"),
         ("fo", "xsl-fo-compatible"),
+        ("chart", "chart"),
     )
 )
-_SPACES += ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
+_SPACES += ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xlink="http://www.w3.org/1999/xlink"'
 Written = tuple[float, float, float, str]
 """Where a line of a PDF begins (x, y, in points from the lower left), the size of its font, and its words."""
 
@@ -137,8 +138,14 @@ def zip_of(files: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def open_document(kind: str, body: str, *, styles: str = "", automatic: str = "") -> bytes:
-    """An OpenDocument file of a kind (text, spreadsheet, presentation) with these elements in its body."""
+def open_document(
+    kind: str, body: str, *, styles: str = "", automatic: str = "", parts: Mapping[str, str] | None = None
+) -> bytes:
+    """An OpenDocument file of a kind (text, spreadsheet, presentation) with these elements in its body.
+
+    Args:
+        parts: further files, by name: the XML of each, without the names of its spaces.
+    """
     content = (
         f"<office:document-content {_SPACES}><office:automatic-styles>{automatic}</office:automatic-styles>"
         f"<office:body><office:{kind}>{body}</office:{kind}></office:body></office:document-content>"
@@ -146,6 +153,7 @@ def open_document(kind: str, body: str, *, styles: str = "", automatic: str = ""
     files = {"mimetype": b"application/vnd.oasis.opendocument", "content.xml": content.encode()}
     if styles:
         files["styles.xml"] = f"<office:document-styles {_SPACES}>{styles}</office:document-styles>".encode()
+    files |= {name: xml.replace(">", f" {_SPACES}>", 1).encode() for name, xml in (parts or {}).items()}
     return zip_of(files)
 
 

@@ -33,6 +33,21 @@ def _place_of(document: Document, words: str) -> tuple[str, str] | None:
 # Word
 
 
+def test_the_name_of_a_table_in_its_first_row_stands_above_the_heads(tmp_path: Path) -> None:
+    file, rows = docx.Document(), (("機器", "上限", "記録"), ("冷蔵庫", "10℃", "1日2回"), ("冷凍庫", "-15℃", "1日1回"))
+    for body in (rows, rows[:2]):
+        table = file.add_table(len(body) + 1, 3)
+        table.cell(0, 0).merge(table.cell(0, 2)).text = "温度の管理"
+        for row, words in enumerate(body, 1):
+            for column, cell in enumerate(words):
+                table.cell(row, column).text = cell
+        file.add_paragraph("以上です。")
+    buffer = BytesIO()
+    file.save(buffer)
+    document = read_bytes(tmp_path, "a.docx", buffer.getvalue())
+    assert [block.table.header_rows for block in document.blocks if block.table] == [2, 2]
+
+
 def test_a_word_file_has_headings_paragraphs_and_rows_of_tables(tmp_path: Path) -> None:
     document = read_bytes(tmp_path, "a.docx", word_file())
     assert document.title == "干潟の手引き"
@@ -369,3 +384,15 @@ def test_a_zip_file_is_no_document(tmp_path: Path) -> None:
         archive.writestr("a.txt", BODY)
     with pytest.raises(DocumentError, match="read_documents"):
         read_document(path)
+
+
+def test_what_stands_behind_a_tab_to_a_place_of_the_page_is_set_apart(tmp_path: Path) -> None:
+    file = docx.Document()
+    header = file.sections[0].header.paragraphs[0]
+    header.add_run("文書番号 QM-102")
+    header.runs[0]._r.append(parse_xml(f"<w:ptab {nsdecls('w')} w:alignment='right' w:relativeTo='margin'/>"))
+    header.add_run("改訂日 2024年5月20日")
+    file.add_paragraph(BODY)
+    buffer = BytesIO()
+    file.save(buffer)
+    assert "QM-102 改訂日" in read_bytes(tmp_path, "a.docx", buffer.getvalue()).text

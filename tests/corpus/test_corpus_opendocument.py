@@ -250,3 +250,50 @@ def test_a_table_of_contents_is_shown_and_stands_in_no_passage(tmp_path: Path) -
     document = _text(tmp_path, f"{contents}</text:table-of-content><text:p>浜は広い。</text:p>")
     assert _lines(document) == ["1 潮の時刻\t2", "浜は広い。"]
     assert [passage.text for passage in CHUNKER.passages(document)] == ["浜は広い。"]
+
+
+_CHART = (
+    "<office:document-content><office:body><office:chart><chart:chart><chart:title><text:p>利用者の数</text:p>"
+    "</chart:title><table:table table:name='local-table'><table:table-header-rows><table:table-row>"
+    f"{_cell('')}{_cell('大人')}{_cell('子ども')}</table:table-row></table:table-header-rows><table:table-rows>"
+    f"<table:table-row>{_cell('4月')}{_cell('120')}{_cell('45')}</table:table-row>"
+    f"<table:table-row>{_cell('5月')}{_cell('150')}{_cell('60')}</table:table-row>"
+    "</table:table-rows></table:table></chart:chart></office:chart></office:body></office:document-content>"
+)
+_EQUATION = (
+    '<math xmlns="http://www.w3.org/1998/Math/MathML"><semantics><mrow><mi>S</mi><mo>=</mo><mfrac><mrow><mi>a</mi>'
+    "<mi>h</mi></mrow><mn>2</mn></mfrac></mrow><annotation>S={a h} over 2</annotation></semantics></math>"
+)
+_FRAME = "<draw:frame><draw:object xlink:href='./{}'/><draw:image xlink:href='./ObjectReplacements/1'/></draw:frame>"
+_ROWS = [["", "大人", "子ども"], ["4月", "120", "45"], ["5月", "150", "60"]]
+
+
+def test_charts_are_tables_of_their_data_below_their_titles(tmp_path: Path) -> None:
+    parts = {"Object 1/content.xml": _CHART}
+    text = f"<text:p>次の図に示す。</text:p><text:p>{_FRAME.format('Object 1')}</text:p><text:p>以上</text:p>"
+    document = read_bytes(tmp_path, "a.odt", open_document("text", text, parts=parts))
+    assert _lines(document)[:2] == ["次の図に示す。", "利用者の数"]
+    assert _tables(document) == [_ROWS]
+    slide = f"<draw:page draw:name='1'>{_FRAME.format('Object 1')}</draw:page>"
+    assert _tables(read_bytes(tmp_path, "a.odp", open_document("presentation", slide, parts=parts))) == [_ROWS]
+    sheet = (
+        f"<table:table table:name='表'><table:shapes>{_FRAME.format('Object 1')}</table:shapes><table:table-row>"
+        f"{_cell('月別')}</table:table-row></table:table>"
+    )
+    document = read_bytes(tmp_path, "a.ods", open_document("spreadsheet", sheet, parts=parts))
+    assert _ROWS in _tables(document)
+    assert "利用者の数" in _lines(document)
+
+
+def test_equations_stand_in_their_lines(tmp_path: Path) -> None:
+    first, second = _FRAME.format("Object 2"), _FRAME.format("O3")
+    body = f"<text:p>面積は{first}である。</text:p><text:p><text:span>式</text:span>{second}</text:p>"
+    parts = {"Object 2/content.xml": _EQUATION, "O3/content.xml": _EQUATION}
+    document = read_bytes(tmp_path, "a.odt", open_document("text", body, parts=parts))
+    assert _lines(document) == ["面積はS=ah/2である。", "式S=ah/2"]
+
+
+def test_an_object_that_is_damaged_or_missing_loses_no_more_than_itself(tmp_path: Path) -> None:
+    body = f"<text:p>干潟{_FRAME.format('Object 1')}の図</text:p><text:p>{_FRAME.format('Object 9')}貝</text:p>"
+    document = read_bytes(tmp_path, "a.odt", open_document("text", body, parts={"Object 1/content.xml": "<a><b></a>"}))
+    assert _lines(document) == ["干潟の図", "貝"]

@@ -377,3 +377,26 @@ def test_questions_and_answers_keep_their_lines(tmp_path: Path) -> None:
     written = [(72.0, 700.0 - 18 * number, 12.0, line) for number, line in enumerate(lines)]
     text = read_bytes(tmp_path, "a.pdf", pdf_of([written])).text
     assert [line for line in text.split("\n") if line] == lines
+
+
+def test_a_label_set_wide_keeps_its_number_and_the_items_below_it_their_lines(tmp_path: Path) -> None:
+    lines = [
+        (60.0, 550.0, 11.0, "１　日　時　　令和６年７月１日（月）　午後５時から"),
+        (60.0, 532.0, 11.0, "２　内　容"),
+        (82.0, 514.0, 11.0, "(1) 手指衛生の実際"),
+        (82.0, 496.0, 11.0, "(2) 防護具の着脱"),
+    ]
+    text = read_bytes(tmp_path, "a.pdf", pdf_of([lines])).text
+    assert text.splitlines()[1:] == ["２　内容", "(1) 手指衛生の実際", "(2) 防護具の着脱"]
+
+
+def test_cells_set_apart_by_spaces_of_a_typewriter_are_cells(tmp_path: Path) -> None:
+    buffer = BytesIO()
+    drawn = canvas.Canvas(buffer)
+    drawn.setFont("Courier", 10)
+    rows = ["Part      Size    Torque", "Bolt      M8      25 Nm", "Nut       M10     40 Nm", "Washer    M10     15 Nm"]
+    for number, row in enumerate(rows):
+        drawn.drawString(72, 700 - 12 * number, row)
+    drawn.save()
+    text = read_bytes(tmp_path, "a.pdf", buffer.getvalue()).text
+    assert text.splitlines() == ["Part\tSize\tTorque", "Bolt\tM8\t25 Nm", "Nut\tM10\t40 Nm", "Washer\tM10\t15 Nm"]

@@ -100,3 +100,19 @@ def test_paragraphs_of_a_cell_stay_in_it_and_those_of_a_frame_are_lines(tmp_path
         r"\pard 次の枠。\par\trowd\pard\intbl 枠の一行目\par 二行目\cell\row\pard 終わり。\par",
     )
     assert _lines(document) == ["品名\t説明", "熊手\t貸し出す。 三本。", "次の枠。", "枠の一行目", "二行目", "終わり。"]
+
+
+def test_check_boxes_have_their_ticks_and_lists_what_was_chosen(tmp_path: Path) -> None:
+    def field(kind: str, form: str) -> str:
+        return (
+            rf"{{\field{{\*\fldinst {{\*\bkmkstart C1}} FORM{kind} {{\*\datafield 6500}}{{\*\formfield{{{form}}}}}}}"
+            r"{\fldrslt }}"
+        )
+
+    boxes = [
+        field("CHECKBOX", rf"\fftype1\ffres{n}\ffhps20{{\*\ffname C}}\ffdefres{d}")
+        for n, d in ((1, 0), (0, 1), (25, 1))
+    ]
+    chosen = field("DROPDOWN", r"\fftype2\ffres1\ffhaslistbox{\*\ffl 晴れ}{\*\ffl 雨}")
+    document = _read(tmp_path, rf"\pard {boxes[0]}参加 {boxes[1]}不参加 {boxes[2]}未定\par 天気は{chosen}です。\par")
+    assert _lines(document) == ["☑参加 ☐不参加 ☑未定", "天気は雨です。"]

@@ -324,3 +324,14 @@ def test_questions_and_answers_of_two_columns_have_a_head(tmp_path: Path) -> Non
     (block,) = [block for block in _read(tmp_path, book).blocks if block.table]
     assert block.table is not None
     assert block.table.header_rows == 1
+
+
+def test_short_words_on_paper_of_squares_are_whole_where_longer_ones_are(tmp_path: Path) -> None:
+    def squared(*words: str) -> list[object]:
+        return [cell for word in words for cell in (*word, None, None)]
+
+    rows = [squared("設備点検報告書"), squared("点検日", "2024年6月3日"), squared("氏名", "山田太郎")]
+    text = _read(tmp_path, _book(rows)).text
+    assert "設備点検報告書" in text and "点検日" in text and "氏名\t" in text and "山田太郎" in text
+    roster = [["氏名", *"月火水木金"], ["山田", *"早早遅休早"], ["佐藤", *"遅休早早早"]]
+    assert _tables(_read(tmp_path, _book(roster))) == [roster]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from rag.chunking import Chunker
 from rag.corpus import Document
 from rag.corpus.blocks import Block
 from tests.corpus.making import read_bytes
@@ -377,3 +378,112 @@ def test_the_items_of_an_article_are_a_list_though_they_look_like_labels(tmp_pat
 
     assert items_of(read(tmp_path, text)) == [[(0, "一　会長　１名"), (0, "二　副会長　２名"), (0, "三　監事　２名")]]
     assert of_kind(read(tmp_path, text.replace("次の役員を置く。", "次のとおり役員を置く。")), "form")
+
+
+def headings_of(document: Document) -> list[str]:
+    return [document.text[heading.start : heading.end] for heading in document.headings]
+
+
+@pytest.mark.parametrize("leader", ["……", "･････････", " ............ ", "・・・・・・・", "────────", "……………… p. "])
+def test_lines_that_lead_to_pages_are_contents_and_no_headings(tmp_path: Path, leader: str) -> None:
+    names = ["第1章 総則", "第2章 採用の手続と試用の期間", "2-1 面接", "別表"]
+    contents = [f"{name}{leader}{page}" for page, name in enumerate(names, 1)]
+    body = "第1章 総則\n\nこの規則は、職員の就業に関して必要な事項を定める。\n"
+    document = read(tmp_path, "\n".join(["就業規則", "", "目次", *contents, "", body]))
+    assert headings_of(document) == ["就業規則", "第1章 総則"]
+    (excluded,) = document.excluded
+    assert document.text[excluded.start : excluded.end] == "\n".join(["目次", *contents])
+
+    bare = read(tmp_path, "\n".join([*contents, "この規則は、職員の就業に関して必要な事項を定める。"]))
+    assert not headings_of(bare) and not bare.title.startswith("第1章")
+
+
+def test_a_table_of_contents_may_be_called_so_in_english(tmp_path: Path) -> None:
+    body = "1. Pump\n\nThe pump stands on the floor.\n\n2. Valve\n\nTurn it.\n"
+    text = f"Guide\n\nTable of Contents\n\n1. Pump\n2. Valve\n\n{body}"
+    (excluded,) = read(tmp_path, text).excluded
+    assert excluded.reason == "navigation" and text[excluded.start : excluded.end].startswith("Table of Contents")
+
+
+def test_a_line_above_a_rule_is_a_heading_whatever_stands_below(tmp_path: Path) -> None:
+    text = "概要\n====\nこの文書は手引きである。\n手順\n----\n1. 電源を入れる。\n2. 起動する。\n\n"
+    text += "連絡先\n------\n内線 12\n"
+    assert headings_of(read(tmp_path, text)) == ["概要", "手順", "連絡先"]
+    rule = "-" * 16
+    table = f"一覧\n\n番号  名称    年\n{rule}\n1     ポンプ  2010\n2     送風機  2015\n{rule}\n以上です。\n"
+    assert headings_of(read(tmp_path, table)) == ["一覧"]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        *("在庫表\n", "在庫表\n\n", '"在庫表（単位：個）"\n', "在庫表,\n", "在庫表\n2024年5月1日現在\n"),
+    ],
+)
+def test_a_title_above_two_columns_is_no_row(tmp_path: Path, head: str) -> None:
+    document = read(tmp_path, f"{head}品名,数量\nねじ,10\n釘,20\n", "a.csv")
+    assert rows_of(document) == [[["品名", "数量"], ["ねじ", "10"], ["釘", "20"]]]
+    assert document.blocks[0].kind == "paragraph"
+    (table,) = of_kind(document, "table")
+    assert table.table is not None and table.table.header_rows == 1
+
+
+def test_one_column_and_a_row_with_one_cell_are_rows(tmp_path: Path) -> None:
+    assert rows_of(read(tmp_path, "氏名\n山田\n佐藤\n", "a.csv")) == [[["氏名"], ["山田"], ["佐藤"]]]
+    assert len(rows_of(read(tmp_path, "山田,12\n佐藤,\n鈴木,30\n", "a.csv"))[0]) == 3
+
+
+def test_what_is_set_in_below_a_value_behind_a_tab_goes_on_with_it(tmp_path: Path) -> None:
+    document = read(tmp_path, "お知らせ\n\n日時\t5月1日\n議題\t予算について\n\t人事について\n\n以上です。\n")
+    assert rows_of(document) == [[["日時", "5月1日"], ["議題", "予算について\n\t人事について"]]]
+
+
+def test_labels_with_colons_before_tabs_are_no_heads(tmp_path: Path) -> None:
+    document = read(tmp_path, "申込\n\nお名前：\t山田太郎\nご住所：\t浜市北浜1-2-3\n電話番号：\t012-345-6789\n")
+    (table,) = of_kind(document, "table")
+    assert table.table is not None and table.table.header_rows == 0
+
+
+def test_the_answer_to_the_last_marked_question_ends_where_another_section_begins(tmp_path: Path) -> None:
+    text = "Ｑ１．予約はいつからですか。\nＡ１．三か月前からです。\n\n"
+    text += "Ｑ２．取消料はかかりますか。\nＡ２．前日まで無料です。\n\n{}"
+    for section in (
+        "お問い合わせ\n電話 012-345-6789（平日）\n",
+        "以上\n\n令和6年4月1日\n",
+        "3 利用のきまり\n(1) 静かに\n(2) 禁煙\n",
+    ):
+        document = read(tmp_path, text.format(section))
+        last = of_kind(document, "pair")[-1]
+        assert document.text[last.start : last.end].endswith("前日まで無料です。"), section
+    document = read(tmp_path, text.format("ただし、団体は一週間前から半額をいただきます。\n"))
+    last = of_kind(document, "pair")[-1]
+    assert document.text[last.start : last.end].endswith("いただきます。")
+
+
+def test_markup_at_the_end_of_a_line_and_at_the_head_of_the_next_glues_no_words(tmp_path: Path) -> None:
+    text = "# バックアップの**手順**\n\n[管理画面](https://example.com/a)を開き、**停止**を押す。\n"
+    document = read(tmp_path, text, "a.md")
+    assert all("\n" not in document.text[each.start : each.end] for each in document.excluded)
+    counted = Chunker(120, 1, 480, lambda texts: [len(text) for text in texts])
+    (passage,) = counted.passages(document)
+    assert passage.words.split("\n")[0] == "バックアップの手順"
+
+
+def test_a_label_that_fills_its_column_up_to_a_single_space_is_a_cell(tmp_path: Path) -> None:
+    text = "委員長　　山田　太郎　　浜大学教授\n副委員長　佐藤　花子　　浜市医師会\n委　員　　鈴木　一郎　　市民公募\n"
+    assert rows_of(read(tmp_path, f"委員名簿\n\n{text}"))[0][1] == ["副委員長", "佐藤　花子", "浜市医師会"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "heads"),
+    [
+        (["件名\t空調機の更新", "有効期限\t発行後30日"], 0),
+        (["申請者\t浜市北町 山田太郎", "利用日時\t7月1日", "人数\t30人\t料金\t1,500円", "備考\tなし"], 0),
+        (["問\t答", "開館時間は\t9時から", "休館日は\t月曜"], 1),
+        (["Ｑ\tＡ", "開館時間は\t9時から", "休館日は\t月曜"], 1),
+        (["期限\t方法\t備考", "5月\t郵送\tなし", "6月\t窓口\tあり"], 1),
+    ],
+)
+def test_forms_have_no_heads_and_questions_with_answers_have_one(tmp_path: Path, rows: list[str], heads: int) -> None:
+    (table,) = of_kind(read(tmp_path, "\n".join(["書類", "", *rows, "", "以上です。"])), "table")
+    assert table.table is not None and table.table.header_rows == heads

@@ -19,7 +19,7 @@ _EDGE_LINES = 6
 _MENU_SITE_WORDS = 2
 _MENU_WORDS = 3
 _MAX_RELATED = 20
-_TO_PAGE = re.compile(r"(?:[.．・…‥·]\s?){3,}\s*[\divxl０-９]{1,5}$|\t\s*[\d０-９]{1,4}$")
+_TO_PAGE = re.compile(r"\t\s*[\d０-９]{1,4}$")
 _TO_PAGE_CHARS = 40
 _NEWS_SITE = re.compile(r"[Ss]ource\s*[:：]\s*[A-Z][a-z]+(?:[A-Z][a-z]+)+")
 _JUNK = frozenset("$|·•.,-_=*+~^<>›»«‹＞→←↑↓⇒▲▼▶◀►◄■□●○◆◇★☆")
@@ -142,12 +142,18 @@ def _contents(lines: Sequence[Line], marks: Marks) -> Iterator[tuple[int, Exclus
 
 
 def _is_contents(line: Line) -> bool:
-    return len(line.text) <= _EDGE_LINES * 5 and phrases.CONTENTS.fullmatch(line.key) is not None
+    if len(line.text) > _EDGE_LINES * 5:
+        return False
+    return any(phrases.CONTENTS.fullmatch(words) for words in (line.key, line.bare.casefold()))
 
 
 def _comes_again(line: Line, place: int, places: Mapping[str, int]) -> bool:
     """Whether a line's words come again further down, or it leads to a page ("潮の時刻 …… 12")."""
-    return places[_unnumbered(line)] > place or _TO_PAGE.search(line.text[-_TO_PAGE_CHARS:]) is not None
+    return (
+        places[_unnumbered(line)] > place
+        or line.leads_to_page
+        or _TO_PAGE.search(line.text[-_TO_PAGE_CHARS:]) is not None
+    )
 
 
 def _unnumbered(line: Line) -> str:
@@ -313,13 +319,15 @@ def _parts(lines: Sequence[Line], index: int, marks: Marks, *, is_page: bool) ->
 
 
 def merged(exclusions: Iterable[Exclusion], text: str) -> tuple[Exclusion, ...]:
-    """In order, with those of one reason joined where only spaces stand between them."""
+    """In order, with those of one reason joined where only spaces stand between them; markup, only within a line."""
     result: list[Exclusion] = []
     for exclusion in sorted(exclusions, key=lambda e: (e.start, -e.end)):
         last = result[-1] if result else None
         if last and exclusion.start < last.end:
             continue
-        if last and last.reason == exclusion.reason and text[last.end : exclusion.start].isspace():
+        between = text[last.end : exclusion.start] if last else ""
+        joins = between.isspace() and not (exclusion.is_inline and "\n" in between)
+        if last and last.reason == exclusion.reason and joins:
             result[-1] = Exclusion(last.start, exclusion.end, last.reason)
         else:
             result.append(exclusion)

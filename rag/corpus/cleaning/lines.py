@@ -17,6 +17,12 @@ _EDGE_CHARS = 40  # in which the punctuation that closes a line stands
 _DECORATION = "↑↓→←⇒➡⬇⬆▲▼▽△▶▷►◀◁◆◇■□●○◎★☆♪※•·・*#>»›≫«‹|｜_~=+-–—✓✔☑❏❐【】《》〈〉[]［］"
 _SENTENCE_END = re.compile(r"[。．!?！？]|[.!?…][\"'”’)]*(?:\s|$)")
 _FINAL_PUNCTUATION = re.compile(r"[。．、，,.;；:：!?！？…]+[」』）)\"'”’]*$")
+_RULE = re.compile(r"[-‐–—―－─━=＝_＿*＊~～]{3,200}")
+_LEADER = re.compile(
+    r"(?:(?:[…‥⋯]|[.．・･·‧]\s?[.．・･·‧]\s?[.．・･·‧])[\s.．・･·‧…‥⋯]*|[─━―_＿-]{4,}\s*)[(（]?(?:p\.?\s?)?[\divxl０-９]{1,5}[)）]?$"
+)
+_PAGE_ENDS = "0123456789０１２３４５６７８９ivxl)）"
+_LEADER_CHARS = 60  # at the end of a line
 _CLAUSE_END = re.compile(r"[。．]|\.[\"'”’)]*(?:\s|$)")
 
 
@@ -28,6 +34,7 @@ class Line:
         number: counts all lines of the text from 0, blank ones too.
         after_blank, before_blank: whether a blank line, or the text's edge, stands on that side.
         indent: how many spaces stand before it.
+        underlined: whether the line right below is a rule (----, ====) and the one above no part of the same paragraph.
     """
 
     start: int
@@ -37,6 +44,7 @@ class Line:
     after_blank: bool = True
     before_blank: bool = True
     indent: int = 0
+    underlined: bool = False
 
     @cached_property
     def bare(self) -> str:
@@ -64,7 +72,13 @@ class Line:
         """Whether this is running text: a whole sentence, or long."""
         if self.width > 160:
             return True
-        return self.width >= 24 and _CLAUSE_END.search(self.bare) is not None
+        return self.width >= 24 and not self.leads_to_page and _CLAUSE_END.search(self.bare) is not None
+
+    @property
+    def leads_to_page(self) -> bool:
+        """Whether dots or a rule lead to the number of a page, as in a table of contents: 総則 …… 3."""
+        end = self.text[-_LEADER_CHARS:]
+        return end[-1] in _PAGE_ENDS and _LEADER.search(end) is not None
 
     @property
     def has_sentence_end(self) -> bool:
@@ -97,7 +111,11 @@ def lines_of(text: str, without: Collection[Span] = ()) -> list[Line]:
     for i, (start, end, number, indent) in enumerate(raw):
         after_blank = i == 0 or numbers[i - 1] < number - 1
         before_blank = i == len(raw) - 1 or numbers[i + 1] > number + 1
-        found.append(Line(start, end, text[start:end], number, after_blank, before_blank, indent))
+        underlined = not before_blank and _RULE.fullmatch(text, *raw[i + 1][:2]) is not None
+        if underlined and not after_blank:
+            above, last = raw[i - 1][:2], text[raw[i - 1][1] - 1]
+            underlined = last in "。.．!?！？" or _RULE.fullmatch(text, *above) is not None
+        found.append(Line(start, end, text[start:end], number, after_blank, before_blank, indent, underlined))
     return list(_outside(found, without))
 
 

@@ -14,6 +14,7 @@ from lxml import etree
 from rag.corpus.formats.draft import Draft
 from rag.corpus.formats.note_marks import without_marks
 from rag.corpus.formats.opendocument_lists import Numbering
+from rag.corpus.formats.opendocument_objects import embed
 from rag.corpus.formats.opendocument_sheets import write_sheet
 from rag.corpus.formats.opendocument_styles import Styles, name_of, number, value
 from rag.corpus.formats.opendocument_tables import grid, head_rows, single_cells, take_tables
@@ -55,6 +56,14 @@ def read(data: bytes) -> Parsed:
             for name in ("styles.xml", "meta.xml")
             if name in names
         }
+
+        def part(name: str) -> Any:
+            try:
+                return _tree(unpacked(archive, archive.getinfo(name))) if name in names else None
+            except DocumentError:
+                return None
+
+        embed(content, part)
     for each in list(body.iter("{*}tracked-changes")):
         each.getparent().remove(each)
     common = None if (found := others.get("styles.xml")) is None else found.find("{*}styles")

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
@@ -18,23 +19,23 @@ from rag.corpus.formats.parsed import Parsed
 from rag.corpus.formats.pdf_added import OnPage, on_page, with_fields
 from rag.corpus.formats.pdf_bands import Bands, bands_of
 from rag.corpus.formats.pdf_bullets import with_bullets
-from rag.corpus.formats.pdf_lines import DIVIDED, Glyph, TextLine, lines_of_page
+from rag.corpus.formats.pdf_lines import DIVIDED, Glyph, TextLine
 from rag.corpus.formats.pdf_paragraphs import Beside, write_pages
 from rag.corpus.formats.pdf_rules import Grid, Rule, drawn_on, grids_of
 from rag.corpus.formats.pdf_running import printed_numbers, running_heads
 from rag.corpus.formats.pdf_struck import without_struck
+from rag.corpus.formats.pdf_turns import Turn, angle_of, lines_on, reading_turn
 from rag.errors import DocumentError
 
 MAX_PAGES = 20_000
 """A file with more pages is refused."""
 _LINE_END_HYPHEN = 2  # what pdfium gives for a hyphen that divides a word at the end of a line
 _FAR = 1e6  # points
+_BELOW_BASE = 0.12  # of the em square of a wide character stands below its base line
 _LONGEST_LABEL = 12
 _MIN_CHARS_PER_PAGE = 2
 _MAX_UNKNOWN_SHARE = 0.3
 _PASSWORD_NEEDED = (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY)
-Box = tuple[float, float, float, float]
-"""Left, bottom, right and top, in points."""
 _NAME_OF_FILE = re.compile(r"\.\w{2,5}$|^Microsoft |^untitled|^無題|^名称未設定", re.IGNORECASE)
 
 
@@ -60,13 +61,13 @@ def read(data: bytes) -> Parsed:
         struck: dict[int, list[str]] = {}
         drawn: dict[int, list[Grid | Bands]] = {}
         for index in range(len(document)):
-            glyphs, height, unmapped, written, rules = glyphs_of(document, index)
-            pages.append(with_fields(lines_of_page(glyphs, height), written.fields))
-            notes[index + 1] = written.notes
-            struck[index + 1] = written.struck
-            grids = grids_of(rules)
-            drawn[index + 1] = [*grids, *bands_of(rules, grids)]
-            unknown += unmapped
+            page = glyphs_of(document, index)
+            pages.append(with_fields(lines_on(page.glyphs, *page.size), page.written.fields))
+            notes[index + 1] = page.written.notes
+            struck[index + 1] = page.written.struck
+            grids = grids_of(page.rules)
+            drawn[index + 1] = [*grids, *bands_of(page.rules, grids)]
+            unknown += page.unknown
         labels = _labels(document)
         facts = document.get_metadata_dict(skip_empty=True)
     finally:
@@ -118,39 +119,76 @@ def _shown(printed: Mapping[int, str]) -> dict[int, str]:
     return {number: f"{number} ({label})" for number, label in printed.items() if label != str(number)}
 
 
-def glyphs_of(document: pdfium.PdfDocument, index: int) -> tuple[list[Glyph], float, int, OnPage, list[Rule]]:
-    """The characters of a page as it is shown, its height, how many are unknown, what was added, and its rules."""
+class OfPage(NamedTuple):
+    """What stands on a page, turned so that most of its words are upright.
+
+    Attributes:
+        glyphs: its characters, in the order of the content.
+        size: its width and height.
+        unknown: how many characters could not be told.
+        written: what was added to it.
+        rules: the lines that are drawn on it.
+        shown: how it is turned from there to be as readers show it.
+    """
+
+    glyphs: list[Glyph]
+    size: tuple[float, float]
+    unknown: int
+    written: OnPage
+    rules: list[Rule]
+    shown: Turn
+
+
+_NOTHING = OfPage([], (0.0, 0.0), 0, OnPage(), [], Turn(0, 0.0, 0.0))
+
+
+def glyphs_of(document: pdfium.PdfDocument, index: int) -> OfPage:
+    """What stands on a page; nothing if it cannot be loaded, which does not keep the others from being read."""
     try:
         page = document[index]
     except pdfium.PdfiumError:
-        return [], 0.0, 0, OnPage(), []  # one page that cannot be loaded does not keep the others from being read
+        return _NOTHING
     try:
-        text = page.get_textpage()
         width, height = page.get_size()
-        try:
-            found, unknown = _glyphs_in(text, page.get_bbox()[:2], page.get_rotation(), width, height)
-        finally:
-            text.close()
+        rotation = page.get_rotation() % 360
+        if rotation % 180:
+            width, height = height, width
         origin = page.get_bbox()[:2]
+        found, unknown = _glyphs_in(page, origin)
+        turn = reading_turn(found, width, height, rotation)
+        if 90 * turn.quarters != rotation:
+            page.set_rotation(90 * turn.quarters)  # pdfium orders lines by how they stand as the page is shown
+            found, unknown = _glyphs_in(page, origin)
+            page.set_rotation(rotation)
         rules, bullets = drawn_on(page, origin)
+        if turn.quarters:
+            found = [turn.glyph(glyph) for glyph in found]
+            rules, bullets = [rule.turned(turn) for rule in rules], [bullet.turned(turn) for bullet in bullets]
         kept, struck = without_struck(found, rules)
-        written = replace(on_page(document, page, origin, height), struck=struck)
-        return with_bullets(kept, bullets), height, unknown, written, rules
+        written = replace(on_page(document, page, origin, turn), struck=struck)
+        shown = Turn((rotation // 90 - turn.quarters) % 4, *turn.size)
+        return OfPage(with_bullets(kept, bullets), turn.size, unknown, written, rules, shown)
     except pdfium.PdfiumError:
-        return [], 0.0, 0, OnPage(), []
+        return _NOTHING
     finally:
         page.close()
 
 
-def _glyphs_in(
-    text: pdfium.PdfTextPage, origin: tuple[float, float], rotation: int, width: float, height: float
-) -> tuple[list[Glyph], int]:
+def _glyphs_in(page: pdfium.PdfPage, origin: tuple[float, float]) -> tuple[list[Glyph], int]:
+    """The characters in the page's own coordinates, and how many are unknown."""
+    text = page.get_textpage()
+    try:
+        return _glyphs_of_text(text.raw, origin)
+    finally:
+        text.close()
+
+
+def _glyphs_of_text(handle: raw.FPDF_TEXTPAGE, origin: tuple[float, float]) -> tuple[list[Glyph], int]:
     found: list[Glyph] = []
     unknown = 0
     spaced = False
     box, matrix = raw.FS_RECTF(), raw.FS_MATRIX()
     x, y = ctypes.c_double(), ctypes.c_double()
-    handle = text.raw
     for i, code in _code_points(handle):
         if raw.FPDFText_IsGenerated(handle, i) == 1:
             spaced = True
@@ -165,16 +203,28 @@ def _glyphs_in(
         raw.FPDFText_GetMatrix(handle, i, matrix)
         size = raw.FPDFText_GetFontSize(handle, i) * math.hypot(matrix.c, matrix.d)
         left, bottom, right, top = box.left, box.bottom, box.right, box.top
-        if unicodedata.east_asian_width(char) in "WF" and abs(matrix.b) < 0.1 * abs(matrix.a):
+        angle = angle_of(matrix.a, matrix.b, matrix.c, matrix.d)
+        if unicodedata.east_asian_width(char) in "WF" and not angle % 90:
             # Boxes of punctuation hug the ink; the em square tells where the next character belongs.
             raw.FPDFText_GetCharOrigin(handle, i, x, y)
-            left, right, bottom, top = x.value, x.value + size, y.value - 0.12 * size, y.value + 0.88 * size
+            left, bottom, right, top = _em_square(x.value, y.value, size, angle)
         if not -_FAR < left <= right < _FAR or not -_FAR < bottom <= top < _FAR or not 0 <= size < _FAR:
             continue  # NaN and infinity too
         shifted = (left - origin[0], bottom - origin[1], right - origin[0], top - origin[1])
-        found.append(Glyph(char, *_turned(shifted, rotation, width, height), max(size, 0.1), spaced))
+        found.append(Glyph(char, *shifted, max(size, 0.1), spaced, angle))
         spaced = False
     return found, unknown
+
+
+def _em_square(x: float, y: float, size: float, angle: int) -> tuple[float, float, float, float]:
+    """The square of a wide character that stands upright or turned by quarters, by where its writing begins."""
+    below, above = _BELOW_BASE * size, (1 - _BELOW_BASE) * size
+    return {
+        0: (x, y - below, x + size, y + above),
+        90: (x - above, y, x + below, y + size),
+        180: (x - size, y - above, x, y + below),
+        270: (x - below, y - size, x + above, y),
+    }[angle]
 
 
 def _code_points(handle: raw.FPDF_TEXTPAGE) -> Iterator[tuple[int, int]]:
@@ -198,18 +248,6 @@ def _printed(code: int) -> str:
     if char.isspace() and char != "\u3000":
         return " "
     return char if char.isprintable() else printable(char)
-
-
-def _turned(box: Box, rotation: int, width: float, height: float) -> Box:
-    """The box on a page that is shown turned clockwise; ``width`` and ``height`` are those of the page as shown."""
-    left, bottom, right, top = box
-    if rotation == 90:
-        return bottom, height - right, top, height - left
-    if rotation == 180:
-        return width - right, height - top, width - left, height - bottom
-    if rotation == 270:
-        return width - top, left, width - bottom, right
-    return box
 
 
 def _check_text(pages: list[list[TextLine]], running: set[int], unknown: int, has_notes: bool) -> None:

@@ -12,6 +12,7 @@ import pypdfium2.raw as raw
 
 from rag.corpus.formats.draft import printable
 from rag.corpus.formats.pdf_lines import TextLine
+from rag.corpus.formats.pdf_turns import Turn
 
 _NOTES = (
     raw.FPDF_ANNOT_TEXT,
@@ -55,13 +56,13 @@ class OnPage:
     struck: list[str] = field(default_factory=list)
 
 
-def on_page(document: pdfium.PdfDocument, page: pdfium.PdfPage, origin: tuple[float, float], height: float) -> OnPage:
+def on_page(document: pdfium.PdfDocument, page: pdfium.PdfPage, origin: tuple[float, float], turn: Turn) -> OnPage:
     """The values of the fields and the words of the notes, as the file has them in order."""
     found = OnPage()
     for annotation in _annotations(page):
         kind = raw.FPDFAnnot_GetSubtype(annotation)
         if kind == raw.FPDF_ANNOT_WIDGET:
-            filled = _field(document, annotation, origin)
+            filled = _field(document, annotation, origin, turn)
             if filled is not None:
                 found.fields.append(filled)
         elif kind in _NOTES and (words := _string(annotation, b"Contents")):
@@ -95,7 +96,7 @@ def _read(get: Any) -> str:
     return "\n".join(" ".join(line.split()) for line in printable(words).splitlines() if line.strip())
 
 
-def _field(document: pdfium.PdfDocument, annotation: Any, origin: tuple[float, float]) -> Field | None:
+def _field(document: pdfium.PdfDocument, annotation: Any, origin: tuple[float, float], turn: Turn) -> Field | None:
     form = document.formenv
     value, name = _string(annotation, b"V"), ""
     if form is not None:
@@ -111,7 +112,8 @@ def _field(document: pdfium.PdfDocument, annotation: Any, origin: tuple[float, f
     if not value or not raw.FPDFAnnot_GetRect(annotation, box):
         return None
     left, bottom = box.left - origin[0], min(box.bottom, box.top) - origin[1]
-    return Field(left, bottom, box.right - origin[0], max(box.bottom, box.top) - origin[1], value, name)
+    right, top = box.right - origin[0], max(box.bottom, box.top) - origin[1]
+    return Field(*turn.box((left, bottom, right, top)), value, name)
 
 
 def with_fields(lines: Sequence[TextLine], fields: Sequence[Field]) -> list[TextLine]:
@@ -138,6 +140,7 @@ def _label_of(lines: Sequence[TextLine], box: Field) -> TextLine | None:
         line
         for line in lines
         if line.direction == "h"
+        and not line.turn
         and box.bottom - 0.5 * height <= -line.position <= box.top
         and line.begin < box.left
         and -2 * line.size <= box.left - line.end <= _FAR_LABEL * height

@@ -10,6 +10,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from rag.corpus.formats.pdf_lines import Glyph
+from rag.corpus.formats.pdf_turns import Turn
 
 _LEAST, _MOST = 1.5, 9.0  # points that a bullet is wide
 _ROUND = 0.25  # of its width that it may be higher, or less high
@@ -30,6 +31,10 @@ class Bullet:
     bottom: float
     right: float
     top: float
+
+    def turned(self, turn: Turn) -> Bullet:
+        """The same on the page that is turned."""
+        return Bullet(self.char, *turn.box((self.left, self.bottom, self.right, self.top)))
 
 
 def bullet_of(

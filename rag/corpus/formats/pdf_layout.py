@@ -76,9 +76,12 @@ def arranged(lines: Sequence[TextLine], drawn_as: Sequence[Grid | Bands] = ()) -
 def _drawn(rules: Grid | Bands, lines: Sequence[TextLine]) -> tuple[PageTable, list[TextLine]] | None:
     """The table that rules draw, and its lines; none if something else stands in it, as a field that is filled."""
     inside = [line for line in lines if any(map(rules.holds, line.glyphs))]
+    if isinstance(rules, Bands):
+        inside = [line for line in inside if not line.turn]
     for line in inside:
         is_whole = all(rules.holds(glyph) or glyph.char.isspace() for glyph in line.glyphs)
-        if line.direction == "v" or not is_whole or line.text != TextLine("h", line.glyphs).close().text:
+        is_written = not line.turn and line.text != TextLine("h", line.glyphs).close().text
+        if line.direction == "v" or not is_whole or is_written:
             return None
     if isinstance(rules, Bands):
         table = _banded(rules, inside)
@@ -117,7 +120,10 @@ def _rows_of_band(group: list[Row], columns: Sequence[Column]) -> Iterator[list[
 
 
 def _by_places(lines: Sequence[TextLine]) -> list[TextLine | PageTable]:
-    """Columns and tables by where the lines stand."""
+    """Columns and tables by where the lines stand; those that are turned come last."""
+    if any(line.turn for line in lines):
+        upright, turned = ([line for line in lines if bool(line.turn) == each] for each in (False, True))
+        return [*_by_places(upright), *turned]
     if len(lines) < 2 or sum(line.direction == "h" for line in lines) < len(lines):
         return list(lines)
     rows = rows_of(lines)

@@ -31,6 +31,7 @@ _SPACED = re.compile(rf"(?<={_WIDE})[ 　]{{1,3}}(?={_WIDE})")
 _TOUCHING = re.compile(rf"{_WIDE}(?={_WIDE})")
 _LETTERS_ALONE = re.compile(rf"{_WIDE}(?:[ 　]{{1,3}}{_WIDE}){{1,30}}")
 _RUN_OF_LETTERS = re.compile(rf"(?<!\S)(?![０-９]){_WIDE}(?:[ 　]{_WIDE}){{2,30}}(?!\S)")
+_NUMBER_OF_LABEL = re.compile(r"[０-９]{1,2}[ 　]{1,3}(?=[^\s０-９])")
 _HEADINGS_SET_WIDE = (
     *("附則", "総則", "雑則", "罰則", "細則", "目次", "次第", "別紙", "別表", "規約", "規程", "記", "以上", "敬具"),
     *("議事録", "議事次第", "趣意書", "申込書", "同意書", "委任状", "誓約書", "領収書", "請求書", "見積書", "納品書"),
@@ -54,6 +55,7 @@ class Glyph(NamedTuple):
     Attributes:
         size: of its font, in points.
         spaced: whether the library saw a space before it.
+        angle: degrees, against the clock, at which it stands.
     """
 
     char: str
@@ -63,6 +65,7 @@ class Glyph(NamedTuple):
     top: float
     size: float
     spaced: bool
+    angle: int = 0
 
     @property
     def is_wide(self) -> bool:
@@ -74,7 +77,9 @@ class TextLine:
     """A line of one direction.
 
     ``begin`` and ``end`` are measured along it, ``position`` across the lines; all grow as one reads, in points.
-    ``depth`` is where it stands on the page, from 0 (top) to 1 (bottom); ``is_label``, whether its letters stand apart.
+    ``depth`` is where it stands on the page, from 0 (top) to 1 (bottom); ``is_label``, whether its letters stand apart;
+    ``turn``, degrees against the clock at which it stands on the page, if it does not stand as most lines do. Then all
+    but the characters are measured as if the page were turned so that it stands upright.
     """
 
     direction: Direction
@@ -86,6 +91,7 @@ class TextLine:
     size: float = 0.0
     depth: float = 0.5
     is_label: bool = False
+    turn: int = 0
 
     def close(self) -> TextLine:
         """Fill in what follows from the glyphs."""
@@ -155,7 +161,7 @@ def _grouped(glyphs: Sequence[Glyph]) -> Iterator[TextLine]:
 def _direction(start: Sequence[Glyph]) -> Direction:
     """Vertical only if the next two characters go down, since below a line of one character stands the next line."""
     steps = list(pairwise(start))
-    if steps and all(_follows(a, b, "v") and not _follows(a, b, "h") for a, b in steps):
+    if steps and all(follows(a, b, "v") and not follows(a, b, "h") for a, b in steps):
         return "v"
     return "h"
 
@@ -170,7 +176,7 @@ def _upright(lines: Sequence[TextLine]) -> list[TextLine]:
     for line in lines:
         last, glyph = result[-1] if result else None, line.glyphs[0]
         if line.direction == "h" and len(line.glyphs) == 1:
-            if last is not None and last.direction == "v" and _follows(last.glyphs[-1], glyph, "v"):
+            if last is not None and last.direction == "v" and follows(last.glyphs[-1], glyph, "v"):
                 last.glyphs.append(glyph)
                 last.close()
                 continue
@@ -183,10 +189,10 @@ def _upright(lines: Sequence[TextLine]) -> list[TextLine]:
 
 
 def _fits(line: TextLine, glyph: Glyph) -> bool:
-    return _follows(line.glyphs[-1], glyph, line.direction)
+    return follows(line.glyphs[-1], glyph, line.direction)
 
 
-def _follows(before: Glyph, glyph: Glyph, direction: Direction) -> bool:
+def follows(before: Glyph, glyph: Glyph, direction: Direction) -> bool:
     """Whether a glyph stands behind another on one line. Two digits side by side in a vertical line do."""
     size = max(before.size, glyph.size)
     if direction == "h":
@@ -227,6 +233,9 @@ def unspaced(text: str) -> str:
     """
     if " " not in text and "　" not in text:
         return text
+    number = _NUMBER_OF_LABEL.match(text)
+    if number is not None and _LETTERS_ALONE.fullmatch(text, number.end()):
+        return number[0] + _SPACED.sub("", text[number.end() :])  # an item whose label is set wide: ４　内　容
     apart, together = len(_SPACED.findall(text)), len(_TOUCHING.findall(text))
     if apart >= 3 and apart >= 3 * together:
         return _SPACED.sub("", text)

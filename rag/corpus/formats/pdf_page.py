@@ -14,8 +14,9 @@ from PIL import Image
 
 from rag.corpus.formats.pdf import glyphs_of, opened
 from rag.corpus.formats.pdf_frames import Framing, Way
-from rag.corpus.formats.pdf_lines import Glyph, lines_of_page
+from rag.corpus.formats.pdf_lines import Glyph
 from rag.corpus.formats.pdf_rules import grids_of
+from rag.corpus.formats.pdf_turns import Turn, lines_on
 from rag.corpus.pages import Box, PageImage, Quote
 from rag.errors import DocumentError
 
@@ -60,13 +61,13 @@ def read(data: bytes, number: int, quotes: Sequence[Quote], pixels: int) -> Page
 def _frames(
     document: pdfium.PdfDocument, index: int, quotes: Sequence[Quote], width: float, height: float
 ) -> tuple[tuple[Box, ...], ...]:
-    glyphs, _, _, _, rules = glyphs_of(document, index)
-    framing = Framing(lines_of_page(glyphs, height), grids_of(rules))
-    return tuple(_boxes(framing.way(quote), width, height) for quote in quotes)
+    found = glyphs_of(document, index)
+    framing = Framing(lines_on(found.glyphs, *found.size), grids_of(found.rules))
+    return tuple(_boxes(framing.way(quote), found.shown, width, height) for quote in quotes)
 
 
-def _boxes(way: Way, width: float, height: float) -> tuple[Box, ...]:
-    return tuple(_box(glyphs, width, height) for glyphs in way if glyphs)
+def _boxes(way: Way, shown: Turn, width: float, height: float) -> tuple[Box, ...]:
+    return tuple(_box([shown.glyph(glyph) for glyph in glyphs], width, height) for glyphs in way if glyphs)
 
 
 def _box(glyphs: Sequence[Glyph], width: float, height: float) -> Box:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import dropwhile, groupby, islice, pairwise
 from typing import NamedTuple
 
 from rag.corpus.formats.draft import Draft
 from rag.corpus.formats.pdf_bands import Bands
 from rag.corpus.formats.pdf_layout import PageTable, arranged
-from rag.corpus.formats.pdf_lines import TextLine, is_unspaced
+from rag.corpus.formats.pdf_lines import TextLine, is_unspaced, joined
 from rag.corpus.formats.pdf_rules import Grid
 from rag.corpus.formats.pdf_writing import Written
 
@@ -75,8 +75,11 @@ def write_pages(
     written = Written(draft)
     largest, last = None, None
     for number, lines in enumerate(pages, 1):
-        main, below = _without_footnotes([line for line in lines if id(line) not in running])
-        body = list(_placed(arranged(main, drawn.get(number, ())), levels))
+        own = [line for line in lines if id(line) not in running]
+        main, below = _without_footnotes([line for line in own if not line.turn])
+        items = arranged([*main, *(line for line in own if line.turn)], drawn.get(number, ()))
+        turned = [item for item in items if isinstance(item, TextLine) and item.turn]
+        body = list(_placed([item for item in items if isinstance(item, PageTable) or not item.turn], levels))
         aside = [line.text for line in lines if id(line) in running]
         label = labels.get(number, str(number))
         first = body[0] if body else None
@@ -104,9 +107,31 @@ def write_pages(
             is_title = number == 1 and each.level and not _CONTENTS.fullmatch(each.line.text)
             if is_title and (largest is None or each.level < largest.level):
                 largest = each
-        written.aside([*(line.text for line in below), *beside.notes.get(number, ())], beside.struck.get(number, ()))
+        written.aside(
+            [*(line.text for line in below), *_turned(turned), *beside.notes.get(number, ())],
+            beside.struck.get(number, ()),
+        )
     written.end()
     return draft, largest.line.text if largest else ""
+
+
+def _turned(lines: Sequence[TextLine]) -> Iterator[str]:
+    """The paragraphs and rows of lines that do not stand as the others of their page do."""
+    for _, group in groupby(sorted(lines, key=lambda line: line.turn), key=lambda line: line.turn):
+        last: _Placed | None = None
+        words = ""
+        for each in _placed(arranged([replace(line, turn=0) for line in group]), {}):
+            if isinstance(each, PageTable):
+                yield from (words, *("\t".join(row).rstrip("\t") for row in each.rows))
+                words, last = "", None
+                continue
+            if last is not None and _continues(last, each):
+                words = joined(words, each.line.text)
+            else:
+                yield words
+                words = each.line.text
+            last = each
+        yield words
 
 
 def _without_footnotes(lines: Sequence[TextLine]) -> tuple[list[TextLine], list[TextLine]]:
@@ -281,7 +306,7 @@ def _continues(last: _Placed, each: _Placed) -> bool:
     if last.pitch and distance > _PARAGRAPH_PITCH * last.pitch:
         return False
     if last.listed or each.listed or _STANDS_ALONE.search(before.text):
-        return _is_below_value(before, line) and not _value_begins(line)
+        return _is_below_value(before, line) and not _value_begins(line) and not _LIST_ITEM.match(line.text)
     if line.direction == "h" and _is_full(last, line) and _is_below_value(before, line):
         return not _LIST_ITEM.match(line.text) and not _value_begins(line)  # below the words behind a mark or a label
     if line.direction == "h" and abs(line.begin - before.begin) > _SAME_LEFT_EMS * line.size:

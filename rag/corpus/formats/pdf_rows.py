@@ -10,6 +10,7 @@ from itertools import chain, pairwise
 from rag.corpus.formats.pdf_lines import CELL_GAP, Glyph, TextLine, is_unspaced, joined
 
 _SPACED_GAP = 2.4  # ems between two cells where spaces stand between them
+_TYPED = (0.45, 0.65)  # ems that a space is wide in fonts whose characters are all of one width
 _SAME_BASE = 0.4  # of the size that parts of one row may stand apart, up and down
 TIGHT_PITCH = 1.75
 LARGER = 1.25  # how much further apart rows stand than the lines in their cells
@@ -70,7 +71,7 @@ def _parts(line: TextLine, number: int) -> Iterator[Part]:
     for glyph in line.glyphs:
         if glyph.char.isspace():
             pieces[-1].append(glyph)
-            wide = _SPACED_GAP
+            wide = CELL_GAP if _is_typed(glyph) else _SPACED_GAP
             continue
         if before is not None and glyph.left - before.right > wide * max(before.size, glyph.size):
             pieces.append([])
@@ -82,6 +83,12 @@ def _parts(line: TextLine, number: int) -> Iterator[Part]:
     filled = [piece for piece in pieces if any(not glyph.char.isspace() for glyph in piece)]
     for piece, is_label in _with_labels(filled):
         yield Part(TextLine("h", piece, depth=line.depth, is_label=is_label).close(), number)
+
+
+def _is_typed(space: Glyph) -> bool:
+    """Whether several spaces may set cells apart, as in reports of plain text; pdfium gives the first of them alone."""
+    least, most = _TYPED
+    return space.char == " " and least * space.size <= space.right - space.left <= most * space.size
 
 
 def _with_labels(pieces: Sequence[list[Glyph]]) -> Iterator[tuple[list[Glyph], bool]]:

@@ -15,6 +15,7 @@ import pypdfium2.raw as raw
 
 from rag.corpus.formats.pdf_bullets import Bullet, bullet_of
 from rag.corpus.formats.pdf_lines import Glyph, TextLine, joined
+from rag.corpus.formats.pdf_turns import Turn
 
 _MOST_SEGMENTS = 20_000  # of a page; one with more is a drawing
 _MOST_TABLES = 30  # of a page
@@ -37,12 +38,19 @@ Spans = Mapping[Place, tuple[int, int]]
 
 @dataclass(frozen=True)
 class Rule:
-    """A straight line on the page as it is shown: where it stands, and from where to where it reaches."""
+    """A straight line on the page: where it stands, and from where to where it reaches."""
 
     is_upright: bool
     at: float
     begin: float
     end: float
+
+    def turned(self, turn: Turn) -> Rule:
+        """The same on the page that is turned."""
+        box = (self.at, self.begin, self.at, self.end) if self.is_upright else (self.begin, self.at, self.end, self.at)
+        left, bottom, right, top = turn.box(box)
+        is_upright = self.is_upright == (turn.quarters % 2 == 0)
+        return Rule(True, left, bottom, top) if is_upright else Rule(False, bottom, left, right)
 
 
 class _Edge:
@@ -99,11 +107,9 @@ def _middle(glyph: Glyph) -> tuple[float, float]:
 
 
 def drawn_on(page: pdfium.PdfPage, origin: tuple[float, float]) -> tuple[list[Rule], list[Bullet]]:
-    """The straight lines of a page that is not turned, and the shapes that may be bullets."""
+    """The straight lines of a page in its own coordinates, and the shapes that may be bullets."""
     found: list[Rule] = []
     bullets: list[Bullet] = []
-    if page.get_rotation():
-        return found, bullets
     shapes = page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH], max_depth=1)
     drawn = (_segments(shape, origin, bullets) for shape in islice(shapes, _MOST_SEGMENTS))
     segments = list(islice(chain.from_iterable(drawn), _MOST_SEGMENTS))
@@ -224,6 +230,9 @@ def cells_of(grid: Grid, lines: Sequence[TextLine]) -> tuple[list[list[str]], Sp
     """The words of each cell, row by row, and which are merged; nothing if hardly a row has words in two cells."""
     parts: defaultdict[Place, list[TextLine]] = defaultdict(list)
     for line in lines:
+        if line.turn:  # words that stand on end are whole in their cell
+            parts[grid.cell(line.glyphs[len(line.glyphs) // 2])].append(line)
+            continue
         pieces: defaultdict[Place, list[Glyph]] = defaultdict(list)
         for glyph in line.glyphs:
             pieces[grid.cell(glyph)].append(glyph)

@@ -7,6 +7,7 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import groupby
 
 from rag.corpus.formats.pdf_lines import TextLine
 
@@ -81,9 +82,10 @@ def _number_at_edge(text: str) -> int | None:
 
 
 def _edge_lines(lines: Sequence[TextLine]) -> list[TextLine]:
-    """The outermost lines: top and bottom of a horizontal page, wherever the file holds them."""
-    flat = sorted((line for line in lines if line.direction == "h"), key=lambda line: line.position)
-    edges = flat[:_EDGE_LINES] + flat[_EDGE_LINES:][-_EDGE_LINES:]
+    """The outermost lines: top and bottom of a horizontal page, whichever way they stand and the file holds them."""
+    flat = sorted((line for line in lines if line.direction == "h"), key=lambda line: (line.turn, line.position))
+    ways = [list(way) for _, way in groupby(flat, key=lambda line: line.turn)]
+    edges = [line for way in ways for line in way[:_EDGE_LINES] + way[_EDGE_LINES:][-_EDGE_LINES:]]
     return [
         line
         for line in edges

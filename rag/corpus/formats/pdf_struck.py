@@ -20,7 +20,7 @@ def without_struck(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> tuple[list
     level = [rule for rule in rules if not rule.is_upright]
     if not 0 < len(level) <= _MOST_RULES:
         return list(glyphs), []
-    order = sorted(range(len(glyphs)), key=lambda number: glyphs[number].bottom)
+    order = sorted((n for n, glyph in enumerate(glyphs) if not glyph.angle), key=lambda number: glyphs[number].bottom)
     heights = [glyphs[number].bottom for number in order]
     highest = min(_HIGHEST, max((glyph.top - glyph.bottom for glyph in glyphs), default=0.0))
     left = _MOST_LOOKED_AT

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from rag.corpus.cleaning.lines import Line
 from rag.corpus.document import Heading
+from rag.corpus.items import form_label
 from rag.corpus.marks import items_in, mark_of
+from rag.corpus.tables import is_spaced
 from rag.corpus.titles import find_subject, stands_above, stands_above_subject
 
 _MAX_HEADING_WIDTH = 100
@@ -68,6 +70,8 @@ def find_headings(lines: Sequence[Line], title: Line | None, *, dense: bool) -> 
         level = _explicit_level(lines, index)
         if line is title or level is not None:
             found.append(_Found(line, level))
+        elif _is_underlined(lines, index):
+            found.append(_Found(line, None))
         elif _stands_above_paragraph(lines, index, dense=dense):
             found.append(_Found(line, None, attached=not dense and not line.before_blank))
     return [Heading(line.start, line.end, level) for line, level in _nested(found, title)]
@@ -89,9 +93,9 @@ def find_title(lines: Sequence[Line], headings: Sequence[Heading], text: str) ->
     words, subject = find_subject(lines)
     if words:
         return words, subject
+    first = next((line for line in lines if not line.leads_to_page), lines[0])
     while headings and _is_above(headings[0], lines):
         headings = headings[1:]
-    first = lines[0]
     if "\t" in first.text and not headings:
         return "", None  # a table's head names what is in its columns
     if first.width <= _MAX_TITLE_WIDTH and first.ends_openly and not (first.is_paragraph and "。" in first.bare):
@@ -117,7 +121,7 @@ def _explicit_level(lines: Sequence[Line], index: int) -> int | None:
     line = lines[index]
     if line.width <= _MAX_TITLE_WIDTH and _QUESTION.match(line.text) and _leads_on(lines, index, _QUESTION):
         return 2
-    if line.width > _MAX_HEADING_WIDTH or _is_closed(line) or items_in(line.text):
+    if line.width > _MAX_HEADING_WIDTH or _is_closed(line) or line.leads_to_page or items_in(line.text):
         return None
     if _BRACKETED.fullmatch(line.text):
         return 1
@@ -149,6 +153,19 @@ def _leads_on(lines: Sequence[Line], index: int, pattern: re.Pattern[str]) -> bo
     return index + 1 < len(lines) and not pattern.match(lines[index + 1].text)
 
 
+def _is_underlined(lines: Sequence[Line], index: int) -> bool:
+    """Whether a rule stands below a line that may be a heading, and something below that."""
+    line = lines[index]
+    return (
+        line.underlined
+        and index + 1 < len(lines)
+        and line.width <= _MAX_DENSE_HEADING_WIDTH
+        and _looks_like_heading(line)
+        and not is_spaced(line.text)
+        and not form_label(line.text)
+    )
+
+
 def _stands_above_paragraph(lines: Sequence[Line], index: int, *, dense: bool) -> bool:
     line = lines[index]
     if index + 1 >= len(lines) or not _looks_like_heading(line):
@@ -178,6 +195,7 @@ def _looks_like_heading(line: Line) -> bool:
     if (
         line.width > _MAX_HEADING_WIDTH
         or not line.ends_openly
+        or line.leads_to_page
         or _LIST_ITEM.match(line.text)
         or items_in(line.text)
         or _CAPTION.match(line.text)

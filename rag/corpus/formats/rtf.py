@@ -32,6 +32,14 @@ _FORMATS = {
 }
 _BODY = re.compile(r"\\pard(?![a-z])")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+_CHOICE = re.compile(
+    r"\{\s?\\field(?![a-z])(?=(?:(?!\\field(?![a-z])).){0,400}?\bFORM(?:CHECKBOX|DROPDOWN)\b(?P<form>.{0,2000}))",
+    re.DOTALL,
+)
+_CHOSEN = re.compile(r"\\ffres(\d{1,3})")
+_DEFAULT = re.compile(r"\\ffdefres(\d{1,3})")
+_CHOICES = re.compile(r"\{\s?\\\*\\ffl ([^{}]{0,400})\}")
+_LAST_CHOICE = 25  # what says that nothing was chosen but what is given
 _LONGEST_ASIDE = 20_000
 _MOST_ASIDE = 500
 _REACH = 80  # characters before a note in which its number stands
@@ -66,7 +74,7 @@ def read(data: bytes) -> Parsed:
     if any(mark in source for mark in _JAPANESE):
         source = _HALF.sub(_whole, source)
     draft, reading = Draft(), Reading()
-    source, aside = _apart(with_signs(_MARK_OF_ITEM.sub("", source)))
+    source, aside = _apart(with_signs(_with_choices(_MARK_OF_ITEM.sub("", source))))
     _write(draft, reading.text(_text_of(source, errors="replace")))
     said = [(each, reading.text(_text_of(each.source, errors="replace")).strip()) for each in aside]
     for kind in ("shptxt", "footnote", "endnote", "annotation"):
@@ -78,6 +86,21 @@ def read(data: bytes) -> Parsed:
     )
     write_struck(draft, (words for words in reading.struck if words.strip()))
     return draft.parsed(plain=True)
+
+
+def _with_choices(source: str) -> str:
+    """The source with the ticks of check boxes and what was chosen in lists, which are no words of it."""
+    return _CHOICE.sub(lambda match: f"{{{_chosen(match['form'])}}}{match[0]}", source) if "FORM" in source else source
+
+
+def _chosen(form: str) -> str:
+    form = form.split("\\fldrslt", 1)[0]
+    chosen, default = _CHOSEN.search(form), _DEFAULT.search(form)
+    number = int(chosen[1]) if chosen and int(chosen[1]) != _LAST_CHOICE else int(default[1]) if default else 0
+    choices = _CHOICES.findall(form)
+    if choices:
+        return str(choices[number]) if number < len(choices) else ""
+    return "\\uc1\\u9745?" if number else "\\uc1\\u9744?"
 
 
 def _write(draft: Draft, words: str) -> None:

@@ -112,8 +112,17 @@ def _apart(merged: Merged) -> Merged:
 
 
 def _joined(rows: Sequence[Row], merged: Merged) -> Iterator[Row]:
-    """Rows with a character a cell, as on paper of squares, with each run of them in one cell."""
+    """Rows with a character a cell, as on paper of squares, with each run of them in one cell.
+
+    Where some rows are so, those are too that hold short runs (氏 名, 山 田 太 郎) and nothing else.
+    """
     runs_of = {id(row): list(_runs(row, merged)) for row in rows}
+    if any(runs_of.values()):
+        runs_of |= {
+            id(row): list(_runs(row, merged, shortest=2))
+            for row in rows
+            if not runs_of[id(row)] and all(len(cell.words) == 1 for cell in row)
+        }
     for number, row in enumerate(rows):
         near = [
             rows[n] for n in (number - 1, number + 1) if 0 <= n < len(rows) and abs(rows[n][0].row - row[0].row) == 1

@@ -15,7 +15,7 @@ from rag.corpus.formats.raised import raised
 _PARAGRAPH, _TABLE, _RUN = qn("w:p"), qn("w:tbl"), qn("w:r")
 _TEXT, _SYMBOL = qn("w:t"), qn("w:sym")
 _VALUE = qn("w:val")
-_STANDS_FOR = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
+_STANDS_FOR = {qn("w:tab"): "\t", qn("w:ptab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 # Deleted text, readings above characters, properties (w:tab is a tab stop there), the older copy of a drawing.
 UNSEEN = {
