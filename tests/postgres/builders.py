@@ -21,14 +21,14 @@ from tests.library_worker import use_no_model
 
 DEATHS = "SHIORI_TEST_DEATHS"
 """Variable of the environment: a folder, each of whose files is the death of one worker, where its name says."""
-SLOWLY = "SHIORI_TEST_SLOWLY"
-"""Variable of the environment: seconds that embedding takes."""
+GATE = "SHIORI_TEST_GATE"
+"""Variable of the environment: a folder. Each of its files lets one lot be embedded, and one called ``open`` all."""
 
 
 def serve_without_model(*arguments: Any) -> None:
     """A worker, that dies where it is told to."""
     use_no_model()
-    _embed_slowly()
+    _wait_at_the_gate()
     add = RowWriter.add
 
     def dying_add(self: RowWriter, batch: Sequence[Prepared]) -> list[int]:
@@ -49,15 +49,25 @@ def _die_if_told(where: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _embed_slowly() -> None:
-    seconds = float(os.environ.get(SLOWLY, "0"))
+def _wait_at_the_gate() -> None:
+    gate = Path(os.environ.get(GATE, ""))
     embed = HashEmbedder.embed_passages
 
-    def slowly(self: HashEmbedder, texts: Sequence[str], **options: Any) -> Any:
-        time.sleep(seconds)
+    def waiting(self: HashEmbedder, texts: Sequence[str], **options: Any) -> Any:
+        while not (gate / "open").exists() and not _passes(gate):
+            time.sleep(0.05)
         return embed(self, texts, **options)
 
-    HashEmbedder.embed_passages = slowly  # type: ignore[method-assign]
+    if GATE in os.environ:
+        HashEmbedder.embed_passages = waiting  # type: ignore[method-assign]
+
+
+def _passes(gate: Path) -> bool:
+    for token in gate.glob("token*"):
+        with suppress(FileNotFoundError):
+            token.unlink()
+            return True
+    return False
 
 
 def build_with_workers(folder: Path, address: Address, workers: int, said: Any) -> None:

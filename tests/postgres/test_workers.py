@@ -6,7 +6,7 @@ import json
 import multiprocessing
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from queue import Queue
@@ -26,7 +26,7 @@ from rag.index.postgres.writer import PostgresWriter
 from rag.models import Embedder
 from tests.faults.worker import HashEmbedder
 from tests.library_worker import use_no_model
-from tests.postgres.builders import DEATHS, SLOWLY, build_with_workers, serve_without_model
+from tests.postgres.builders import DEATHS, GATE, build_with_workers, serve_without_model
 
 SETTINGS = Settings.load(reader="none")
 SPAWN = multiprocessing.get_context("spawn")
@@ -151,8 +151,13 @@ class Builders:
 
 
 @pytest.fixture
-def builders(monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setenv(SLOWLY, "0.5")
+def builders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Builders]:
+    """Of whose lots two are embedded, and the others once the gate is open."""
+    gate = tmp_path / "gate"
+    gate.mkdir()
+    for number in range(2):
+        (gate / f"token{number}").touch()
+    monkeypatch.setenv(GATE, str(gate))
     found = Builders()
     yield found
     found.end()
@@ -160,40 +165,47 @@ def builders(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def wait_for(address: Address, sql: str) -> None:
     """Wait until a statement gives rows."""
-    ends = time.monotonic() + 120
-    while not query(address, sql):
+    connection = connected(address)
+    ends = time.monotonic() + 300
+    while not connection.execute(sql).rowcount:
         assert time.monotonic() < ends
         time.sleep(0.1)
+    connection.close()
 
 
-def test_the_same_command_helps_and_leads_on_where_the_leader_is_killed(
-    address: Address, folder: Path, builders: Builders, new_address: Callable[[], Address]
-) -> None:
+def started(builders: Builders, folder: Path, address: Address) -> BaseProcess:
+    """Two commands at work at once, each on a lot of its own; gives the one that leads."""
     with PostgresWriter.open(address):
         pass
     leader = builders.start(folder, address)
-    wait_for(address, "SELECT FROM work WHERE outcome IS NOT NULL")
+    wait_for(address, "SELECT FROM work WHERE outcome IS NOT NULL OFFSET 1")
     builders.start(folder, address)
-    # Of the two that work at once, none has the other's lot.
-    wait_for(address, "SELECT FROM pg_stat_activity WHERE query LIKE '%FROM crew WHERE id%' OFFSET 1")
-    leader.kill()
-    report = builders.said.get(timeout=120)
+    wait_for(address, "SELECT FROM pg_locks WHERE relation = 'work'::regclass AND mode = 'RowShareLock' OFFSET 1")
+    return leader
+
+
+def test_the_same_command_leads_on_where_the_leader_is_killed(
+    address: Address, folder: Path, tmp_path: Path, builders: Builders, new_address: Callable[[], Address]
+) -> None:
+    started(builders, folder, address).kill()
+    (tmp_path / "gate" / "open").touch()
+    report = builders.said.get(timeout=300)
     assert not isinstance(report, RagError), report
     assert report.documents == 14 and report.embedded < report.passages
     same_as_of_one_process(address, folder, new_address)
 
 
 def test_who_helped_tells_the_version_that_the_leader_has_published(
-    address: Address, folder: Path, builders: Builders
+    address: Address, folder: Path, tmp_path: Path, builders: Builders
 ) -> None:
-    builders.start(folder, address)
-    builders.start(folder, address)
-    reports = [builders.said.get(timeout=120) for _ in range(2)]
+    started(builders, folder, address)
+    (tmp_path / "gate" / "open").touch()
+    reports = [builders.said.get(timeout=300) for _ in range(2)]
     assert not any(isinstance(report, RagError) for report in reports), reports
-    one, other = reports
+    one, other = sorted(reports, key=lambda report: int(report.embedded))
     assert one.snapshot == other.snapshot and (one.added, one.documents) == (other.added, other.documents) == (14, 14)
     assert query(address, "SELECT version FROM current") == [(1,)]
-    assert max(one.embedded, other.embedded) == one.passages
+    assert 0 < one.embedded < other.embedded == one.passages
 
 
 def test_who_builds_other_files_is_told_to_wait(address: Address, folder: Path, tmp_path: Path) -> None:

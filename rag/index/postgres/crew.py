@@ -27,10 +27,13 @@ from rag.corpus.files import FoundFile
 from rag.corpus.reading import read_on
 from rag.errors import BusyError, DocumentError, RagError, StorageError
 from rag.index.builder import INDEX_SETTINGS, Progress
+from rag.index.joined import JoinedSnapshot
 from rag.index.manifest import Manifest
 from rag.index.postgres.connections import Connection, connected, told
 from rag.index.postgres.preparing import Preparer
-from rag.index.postgres.schema import LIVE, create
+from rag.index.postgres.schema import create
+from rag.index.postgres.shards import open_database
+from rag.index.postgres.snapshot import current_versions
 from rag.index.postgres.working import serve
 from rag.index.postgres.writer import is_led
 from rag.index.report import BuildReport, WrittenDocument, compared
@@ -88,7 +91,7 @@ class Crew:
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
-        with told(self._address), closing(connected(self._address)) as connection:
+        with told(self._address), closing(connected(self._address.parts[0])) as connection:
             yield connection
 
     def read(
@@ -136,35 +139,48 @@ class Crew:
         embedder = Embedder.shared(settings.model, cache_dir=settings.cache_dir, precision=settings.precision)
         mine = self._digest(Preparer(settings, embedder))
         self.embedded = 0
+        first = self._address.parts[0]
         with self._connected() as connection:
-            create(connection, self._address)
-            before, digests = _current(connection)
+            create(connection, first)
+            before = self._manifests()
+            digests = self._digests() if before else {}
             crew = self._joined(connection, mine)
             if crew is not None:
                 with Workers(self._address, settings, crew, self._workers, is_home=False) as workers:
-                    while _crew(connection) == (crew, mine) and is_led(connection, self._address):
+                    while _crew(connection) == (crew, mine) and is_led(connection, first):
                         workers.look()
                         sleep(_POLL_SECONDS)
                     self.embedded = workers.embedded
-            version, published = _current(connection)
-            if crew is None or version == before:
-                return None
-            ((written,),) = connection.execute("SELECT manifest FROM versions WHERE id = %s", [version]).fetchall()
-        manifest = Manifest.parsed(written, str(self._address))
+        manifests = self._manifests()
+        if crew is None or not manifests or manifests == before:
+            return None
         return BuildReport(
             index=self._address,
-            snapshot=manifest.id,
-            documents=manifest.documents,
-            passages=manifest.passages,
+            snapshot=manifests[0].id,
+            documents=sum(manifest.documents for manifest in manifests),
+            passages=sum(manifest.passages for manifest in manifests),
             embedded=self.embedded,
-            **compared(published, digests),
+            **compared(self._digests(), digests),
             refused=(),
             seconds=perf_counter() - began,
         )
 
+    def _manifests(self) -> list[Manifest]:
+        """Those of the current version in all shards; none, as long as one has none."""
+        if current_versions(self._address) is None:
+            return []
+        with closing(open_database(self._address)) as snapshot:
+            parts = snapshot.parts if isinstance(snapshot, JoinedSnapshot) else ()
+            return [part.snapshot.manifest for part in parts] or [snapshot.manifest]
+
+    def _digests(self) -> dict[str, str]:
+        """SHA-256 of the texts of the current version's documents, by source."""
+        with closing(open_database(self._address)) as snapshot:
+            return snapshot.store.digests()
+
     def _joined(self, connection: Connection, mine: str) -> str | None:
         """The crew that builds the same; ``None`` if nobody leads."""
-        while is_led(connection, self._address):
+        while is_led(connection, self._address.parts[0]):
             found = _crew(connection)
             if found is not None and found[1] == mine:
                 return found[0]
@@ -181,14 +197,6 @@ class Crew:
 def _crew(connection: Connection) -> tuple[str, str] | None:
     row = connection.execute("SELECT id::text, command FROM crew").fetchone()
     return (row[0], row[1]) if row else None
-
-
-def _current(connection: Connection) -> tuple[int, dict[str, str]]:
-    """The current version's number, and SHA-256 of its documents' texts by source."""
-    row = connection.execute("SELECT version FROM current").fetchone()
-    version = row[0] if row else 0
-    rows = connection.execute(f"SELECT source, sha256 FROM documents WHERE {LIVE}", {"version": version}, binary=True)
-    return version, {source.decode(): digest for source, digest in rows}
 
 
 def _plan(connection: Connection, files: Sequence[FoundFile]) -> None:

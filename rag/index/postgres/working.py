@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Collection, Sequence
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 from time import sleep
@@ -20,9 +20,10 @@ from rag.corpus.reading import read_on
 from rag.corpus.sandbox.process import SHARED
 from rag.errors import DocumentError, RagError, StorageError
 from rag.index.postgres.connections import WRITE_SECONDS, Connection, connected, told
-from rag.index.postgres.prepared import content_digest
-from rag.index.postgres.preparing import Cut, Preparer
+from rag.index.postgres.prepared import Prepared, content_digest
+from rag.index.postgres.preparing import Preparer
 from rag.index.postgres.rows import RowWriter
+from rag.index.postgres.shards import shard_of
 from rag.index.report import undecoded
 from rag.index.vector_cache import digest
 from rag.models import Embedder
@@ -61,13 +62,15 @@ def work(address: Address, settings: Settings, crew: str, *, is_home: bool, pipe
     embedder = Embedder.shared(settings.model, cache_dir=settings.cache_dir, precision=settings.precision)
     preparer = Preparer(settings, embedder)
     parent = multiprocessing.parent_process()
-    with told(address), closing(connected(address, seconds=WRITE_SECONDS)) as connection:
+    with told(address), ExitStack() as open_:
+        connections = [open_.enter_context(closing(connected(part, seconds=WRITE_SECONDS))) for part in address.parts]
         # A worker that hangs does not keep its lot.
         idle = "SELECT set_config('idle_in_transaction_session_timeout', %s, false)"
-        connection.execute(idle, [f"{WRITE_SECONDS:.0f}s"])
-        worker = _Worker(RowWriter(address, connection), connection, preparer, is_home=is_home)
+        connections[0].execute(idle, [f"{WRITE_SECONDS:.0f}s"])
+        writers = [RowWriter(part, connection) for part, connection in zip(address.parts, connections, strict=True)]
+        worker = _Worker(writers, connections[0], preparer, is_home=is_home)
         try:
-            while connection.execute("SELECT FROM crew WHERE id = %s", [crew]).rowcount:
+            while connections[0].execute("SELECT FROM crew WHERE id = %s", [crew]).rowcount:
                 before = preparer.embedded
                 if worker.do_next(crew):
                     pipe.send(preparer.embedded - before)
@@ -80,9 +83,14 @@ def work(address: Address, settings: Settings, crew: str, *, is_home: bool, pipe
 
 
 class _Worker:
-    def __init__(self, writer: RowWriter, connection: Connection, preparer: Preparer, *, is_home: bool) -> None:
-        self._writer, self._connection, self._preparer, self._is_home = writer, connection, preparer, is_home
-        self._is_same = preparer.made_alike(writer.previous)
+    """Does lots. What it writes into other shards than the first lasts as soon as it is written: if it dies then,
+    whoever does the lot finds it there.
+    """
+
+    def __init__(
+        self, writers: Sequence[RowWriter], connection: Connection, preparer: Preparer, *, is_home: bool
+    ) -> None:
+        self._writers, self._connection, self._preparer, self._is_home = writers, connection, preparer, is_home
 
     def do_next(self, crew: str) -> bool:
         """Do the next lot, all of it or nothing; gives whether there was one."""
@@ -120,25 +128,34 @@ class _Worker:
         """What came of each file, as the table of work has it; documents that are new are written."""
         read = list(read_on(files, set(), max_file_mb=self._preparer.settings.max_file_mb))
         documents = [item for _, item in read if isinstance(item, Document)]
-        known = self._writer.known(is_same=self._is_same, ids=[document.id for document in documents])
-        places = {id(document): first + n / len(documents) for n, document in enumerate(documents)}
-        numbers: dict[int, int] = {}
-        cuts: list[Cut] = []
-        for document in documents:
-            there = known.get(document.source)
-            if there is not None and there.content == content_digest(document):
-                numbers[id(document)] = there.number
-            else:
-                cuts.append(self._preparer.cut(document, places[id(document)]))
-        if cuts:
-            batch = self._preparer.prepared(cuts, self._writer.vectors_of(self._preparer.embedder.fingerprint))
-            numbers |= {id(cut.document): n for cut, n in zip(cuts, self._writer.add(batch), strict=True)}
+        places = {document.id: first + n / len(documents) for n, document in enumerate(documents)}
+        numbers: dict[str, int] = {}
+        new: list[tuple[RowWriter, list[Prepared]]] = []
+        for shard, writer in enumerate(self._writers):
+            mine = [document for document in documents if shard_of(document.id, len(self._writers)) == shard]
+            known = self._known(writer, mine)
+            numbers |= known
+            cuts = [self._preparer.cut(each, places[each.id]) for each in mine if each.id not in known]
+            if cuts:
+                vectors = writer.vectors_of(self._preparer.embedder.fingerprint)
+                new.append((writer, self._preparer.prepared(cuts, vectors)))
+        # The first shard comes last: others wait from there to the end of the transaction.
+        for writer, batch in reversed(new):
+            written = writer.add(batch)
+            numbers |= {one.document.id: number for one, number in zip(batch, written, strict=True)}
         outcomes: dict[str, list[dict[str, Any]]] = {file.source: [] for file in files}
         for file, item in read:
             outcomes[file.source].append(
-                _refused(item) if isinstance(item, Refusal) else _written(item, numbers[id(item)], places[id(item)])
+                _refused(item) if isinstance(item, Refusal) else _written(item, numbers[item.id], places[item.id])
             )
         return [outcomes[file.source] for file in files]
+
+    def _known(self, writer: RowWriter, documents: Sequence[Document]) -> dict[str, int]:
+        """The numbers of documents that need not be written, by id."""
+        is_same = self._preparer.made_alike(writer.previous)
+        known = writer.known(is_same=is_same, ids=[document.id for document in documents])
+        there = ((document.id, known.get(document.source), content_digest(document)) for document in documents)
+        return {id_: found.number for id_, found, content in there if found is not None and found.content == content}
 
 
 def _written(document: Document, number: int, place: float) -> dict[str, Any]:
