@@ -91,11 +91,11 @@ def _alike(arguments: argparse.Namespace, size: int, folder: Path) -> Facts:
         one, other = (searcher.rank(question, vector, k=DEPTH, mode="hybrid") for searcher in searchers)
         same.append(np.array_equal(one.rows, other.rows))
         apart_.append(np.abs(one.scores - other.scores).max())
-        gains.append([_gain(found.rows, context) for found in (one, other)])
+        gains.append([gain(found.rows, context) for found in (one, other)])
     return {"same": float(np.mean(same)), "apart": float(np.max(apart_)), "ndcg": np.mean(gains, axis=0).tolist()}
 
 
-def _gain(rows: npt.NDArray[np.int64], relevant: int) -> float:
+def gain(rows: npt.NDArray[np.int64], relevant: int) -> float:
     """nDCG of the first rows, of which one is relevant: the context that the question was asked of."""
     places = np.flatnonzero(rows == relevant)
     return float(1 / np.log2(places[0] + 2)) if len(places) else 0.0

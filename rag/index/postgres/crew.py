@@ -160,9 +160,9 @@ class Crew:
             documents=sum(manifest.documents for manifest in manifests),
             passages=sum(manifest.passages for manifest in manifests),
             embedded=self.embedded,
-            **compared(self._digests(), digests),
             refused=(),
             seconds=perf_counter() - began,
+            **compared(self._digests(), digests),
         )
 
     def _manifests(self) -> list[Manifest]:

@@ -171,5 +171,5 @@ def _written(document: Document, number: int, place: float) -> dict[str, Any]:
 def _refused(refusal: Refusal) -> dict[str, Any]:
     error = refusal.error
     told_ = error.to_dict() if isinstance(error, DocumentError) else {"message": error.message, "hint": error.hint}
-    defaults = {"code": "unreadable", "facts": {}, "path": str(refusal.path), "at": error.path}
+    defaults: dict[str, Any] = {"code": "unreadable", "facts": {}, "path": str(refusal.path), "at": error.path}
     return {**defaults, **told_, "source": refusal.source, "passed_over": refusal.is_passed_over}
