@@ -109,11 +109,11 @@ def _fill(connection: Connection[tuple[object, ...]], words: Sequence[Keys], big
             connection, number, first, Columns(range(count), [1] * count, words[some], bigrams[some]), version=1
         )
         segments[number] = first
-    lengths = [np.array([len(keys) for keys in field], dtype=np.int32) for field in (words, bigrams)]
+    lengths, of_bigrams = (np.array([len(keys) for keys in field], dtype=np.int32) for field in (words, bigrams))
     rows = np.arange(size, dtype=np.int32)
     connection.execute(_TABLES)
     with connection.cursor().copy("COPY impacts FROM STDIN") as copy:
-        for row in _impacts(words, lengths[0]):
+        for row in _impacts(words, lengths):
             copy.write_row(row)
     with connection.cursor().copy("COPY arrays FROM STDIN") as copy:
         for number, keys in enumerate(words):
@@ -122,7 +122,8 @@ def _fill(connection: Connection[tuple[object, ...]], words: Sequence[Keys], big
         connection.execute(statement)
     ids = rows.astype(np.int64)
     zeros = np.zeros(size, dtype=np.int16)
-    return Layout(1, ids, rows, zeros, ("ja",), *lengths, segments, 0, ids, rows, is_complete=True, is_plain=True)
+    order = {"is_complete": True, "is_plain": True}
+    return Layout(1, ids, rows, zeros, ("ja",), lengths, of_bigrams, segments, 0, ids, rows, **order)
 
 
 def _impacts(words: Sequence[Keys], lengths: npt.NDArray[np.int32]) -> Iterator[tuple[int, float, int]]:

@@ -162,6 +162,8 @@ class Crew:
             embedded=self.embedded,
             refused=(),
             seconds=perf_counter() - began,
+            passed_over=(),
+            mended=(),
             **compared(self._digests(), digests),
         )
 
