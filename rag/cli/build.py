@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -111,7 +112,7 @@ def _build(paths: list[Path], settings: Settings, as_json: bool, workers: int) -
             f"added {report.added}, changed {report.changed}, removed {report.removed}, kept {report.kept}; "
             f"{counted(report.embedded, 'passage')} embedded in {report.seconds:.1f} s.\n"
             f"Now ask: [bold]rag ask '…'[/]"
-            + ("" if report.index == Path("index/default") else f" --index {escape(str(report.index))}"),
+            + ("" if report.index == Path("index/default") else f" --index {escape(quote(str(report.index)))}"),
             soft_wrap=True,
         )
         _print_changes_of_the_page(report.index)
