@@ -4,7 +4,7 @@
 
 Passages and questions are those of ``benchmarks/scale.py``, whose measures these are. The database is one that may be
 filled: each size becomes a library of its own in it, which is removed afterwards. Memory is that of the process that
-asks, without the server's.
+asks, without the server's. With ``RAG_VECTOR_GRAPH=true`` the database finds vectors through a graph.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import psycopg
 
 from benchmarks.report import parser, publish, table
@@ -81,16 +82,23 @@ def _search(arguments: argparse.Namespace, size: int, place: IndexPlace) -> Fact
 
 
 def _alike(arguments: argparse.Namespace, size: int, folder: Path) -> Facts:
-    """How many questions have the same first ten, and by how much their scores differ at most."""
+    """How many questions have the same first ten, by how much their scores differ at most, and nDCG@10 of each."""
     source, settings = source_of(arguments), Settings.load()
     places: Sequence[IndexPlace] = (folder, _library(arguments.address, size))
     searchers = [Searcher(open_snapshot(place), settings) for place in places]
-    same, apart_ = [], []
-    for (_, question), vector in zip(source.questions, source.question_vectors, strict=True):
+    same, apart_, gains = [], [], []
+    for (context, question), vector in zip(source.questions, source.question_vectors, strict=True):
         one, other = (searcher.rank(question, vector, k=DEPTH, mode="hybrid") for searcher in searchers)
         same.append(np.array_equal(one.rows, other.rows))
         apart_.append(np.abs(one.scores - other.scores).max())
-    return {"same": float(np.mean(same)), "apart": float(np.max(apart_))}
+        gains.append([gain(found.rows, context) for found in (one, other)])
+    return {"same": float(np.mean(same)), "apart": float(np.max(apart_)), "ndcg": np.mean(gains, axis=0).tolist()}
+
+
+def gain(rows: npt.NDArray[np.int64], relevant: int) -> float:
+    """nDCG of the first rows, of which one is relevant: the context that the question was asked of."""
+    places = np.flatnonzero(rows == relevant)
+    return float(1 / np.log2(places[0] + 2)) if len(places) else 0.0
 
 
 def _size(place: IndexPlace) -> int:
@@ -129,11 +137,11 @@ def _report(found: Sequence[Mapping[str, Any]]) -> str:
     ]
     alike = "; ".join(
         f"of {f['size']:,} passages {f['same']:.1%} of the questions have the same first {DEPTH} in the same order, "
-        f"scores differ by {f['apart']:.1e} at most"
+        f"scores differ by {f['apart']:.1e} at most, nDCG@10 is {f['ndcg'][0]:.4f} and {f['ndcg'][1]:.4f}"
         for f in found
         if "same" in f
     )
-    return f"Times are p50 / p99.\n\n{table(header, rows)}\n\nBoth rank alike: {alike}.\n\n" + table(
+    return f"Times are p50 / p99.\n\n{table(header, rows)}\n\nFolder and database: {alike}.\n\n" + table(
         ["passages", "index", "filter by", "lets through", "hybrid ms"], filters
     )
 

@@ -57,12 +57,15 @@ class Recombined:
     question_vectors: Floats
 
     @classmethod
-    def load(cls, paths: Sequence[Path], *, sentences: int, contexts: int, questions: int) -> Recombined:
+    def load(
+        cls, paths: Sequence[Path], *, sentences: int, contexts: int, questions: int, embed: bool = True
+    ) -> Recombined:
         """Read a dataset and embed its parts; vectors are kept in the cache for the next time.
 
         Args:
             paths: SQuAD-style files or folders.
             sentences, contexts, questions: how many to take of each, drawn at random.
+            embed: without, there are no vectors, for what needs none.
         """
         dataset = load_dataset(paths, protocol="passages")
         draw = random.Random(0)
@@ -77,6 +80,10 @@ class Recombined:
         asked = [(place[q.relevant[0].source], q.text) for q in dataset.queries if q.relevant[0].source in place]
         asked = draw.sample(asked, min(questions, len(asked)))
         passages = [(number[_article(dataset.documents[row])], dataset.documents[row].text) for row in chosen]
+        if not embed:
+            none = np.zeros((0, 0), dtype=np.float32)
+            parts = [sentence for _, sentence in found], np.array([article for article, _ in found])
+            return cls(titles, *parts, none, passages, none, asked, none)
         settings = Settings.load()
         embedder = Embedder.shared(settings.model, cache_dir=settings.cache_dir, precision=settings.precision)
         cache = VectorCache(settings.cache_dir / "vectors.sqlite", f"{embedder.fingerprint}-{embedder.precision}")

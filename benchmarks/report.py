@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from rag.address import Address, placed
 from rag.models.cpu import LIMITS
 
 _ROOT = Path(__file__).parents[1]
@@ -26,6 +27,7 @@ _LIBRARIES = (
     "fugashi",
     "unidic-lite",
 )
+_SECRET = re.compile("KEY|SECRET")
 
 
 def parser(description: str | None) -> argparse.ArgumentParser:
@@ -65,16 +67,25 @@ def edition(distribution: str) -> str | None:
 
 
 def _circumstances() -> str:
-    arguments = [_told(Path(each)) if Path(each).is_absolute() else each for each in sys.argv[1:]]
+    arguments = [_shown(each) for each in sys.argv[1:]]
     program = Path(sys.argv[0])
     name = program.parent.name if program.stem == "__main__" else program.stem
-    limits = [f"{limit}={os.environ[limit]}" for limit in LIMITS if os.environ.get(limit)]
+    settings = sorted(name for name in os.environ if name.startswith("RAG_") and not _SECRET.search(name))
+    limits = [f"{name}={_shown(os.environ[name])}" for name in (*LIMITS, *settings) if os.environ.get(name)]
     command = " ".join([*limits, shlex.join(["python", "-m", f"benchmarks.{name}", *arguments])])
     versions = ", ".join(f"{library} {version(library)}" for library in _LIBRARIES)
     return (
         f"<sub>`{command}` on {datetime.now(UTC):%Y-%m-%d}; {_processor()}, Python {platform.python_version()}, "
         f"{versions}</sub>"
     )
+
+
+def _shown(argument: str) -> str:
+    """An argument as others can give it: no path of this machine, and no password in an address."""
+    place = placed(argument)
+    if isinstance(place, Address):
+        return str(place)
+    return _told(place) if place.is_absolute() else argument
 
 
 def _told(path: Path) -> str:

@@ -46,7 +46,7 @@ from rag.index.conditions import Condition, Conditions, Meeting
 from rag.index.filters import Filter
 from rag.index.folder import FolderSnapshot
 from rag.index.opening import open_snapshot
-from rag.index.postgres import building as postgres_building
+from rag.index.postgres import preparing
 from rag.index.snapshot import Snapshot
 from rag.language.detection import detect_language
 from rag.language.terms import compose, runs
@@ -172,7 +172,7 @@ def built(source: Recombined, size: int, place: IndexPlace, changed: int = 0) ->
     began = time.perf_counter()
     with (
         patch.object(builder, "terms", terms),
-        patch.object(postgres_building, "terms", terms),
+        patch.object(preparing, "terms", terms),
         patch.object(chunking, "detect_language", language),
     ):
         report = builder_for(place)(documents, place, settings, prepared, as_given=True)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rag.corpus.document import Document
     from rag.engine import Engine
     from rag.errors import RagError
-    from rag.index.builder import BuildReport
+    from rag.index.report import BuildReport
     from rag.library import Libraries
     from rag.search import Hit, SearchResult
     from rag.settings import Settings

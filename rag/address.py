@@ -1,8 +1,8 @@
 """Where an index is: a folder, or a library in a PostgreSQL database, by its address.
 
 An address is what libpq takes (``postgresql://user@host:5432/database?sslmode=verify-full``), and may name the library
-in that database (``?library=personnel``). The password, best left to ``PGPASSWORD`` or ``~/.pgpass``, is in nothing
-that is shown.
+in that database (``?library=personnel``); several with blanks between are shards of one index. The password, best left
+to ``PGPASSWORD`` or ``~/.pgpass``, is in nothing that is shown.
 """
 
 from __future__ import annotations
@@ -32,20 +32,27 @@ class Address:
     Attributes:
         shown: the address without a password.
         library: name of the library.
-        conninfo: what libpq is given, with the password if there is one.
+        conninfo: what libpq is given, with the password if there is one; nothing where there are shards.
+        shards: addresses of the databases that share the library's documents, where it is in several.
     """
 
     shown: str
     library: str
     conninfo: str = field(repr=False)
+    shards: tuple[Address, ...] = ()
 
     @classmethod
     def parsed(cls, text: str) -> Address:
-        """The address that somebody wrote.
+        """The address that somebody wrote, or several with blanks between: shards of one index.
 
         Raises:
-            SettingsError: if it is none.
+            SettingsError: if it is none, or one shard is named twice.
         """
+        if len(each := text.split()) > 1:
+            shards = tuple(map(cls.parsed, each))
+            if len({(shard.shown, shard.library) for shard in shards}) < len(shards):
+                raise SettingsError("The same shard of the index is named twice.", hint=_EXAMPLE)
+            return cls(" ".join(shard.shown for shard in shards), shards[0].library, "", shards)
         try:
             parts = urlsplit(text)
             options = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
@@ -73,6 +80,11 @@ class Address:
         return self.shown
 
     @property
+    def parts(self) -> tuple[Address, ...]:
+        """The shards; itself, if there are none."""
+        return self.shards or (self,)
+
+    @property
     def home(self) -> Path:
         """The folder of what this machine keeps beside the library, such as questions that readers have marked."""
         name = sha256(self.shown.encode()).hexdigest()[:16]
@@ -80,6 +92,8 @@ class Address:
 
     def without_secrets(self, words: str) -> str:
         """Words of somebody else's, such as an error of the database, without the passwords of this address."""
+        for shard in self.shards:
+            words = shard.without_secrets(words)
         parts = urlsplit(self.conninfo)
         typed = parts.netloc.rpartition("@")[0].partition(":")[2]
         secrets = [typed, unquote(typed), *(value for name, value in parse_qsl(parts.query) if name in _SECRET)]
@@ -88,7 +102,7 @@ class Address:
         return words
 
 
-_EXAMPLE = "Write it as postgresql://user@host/database."
+_EXAMPLE = "Write it as postgresql://user@host/database; several shards with blanks between."
 
 IndexPlace = Path | Address
 """Where an index is."""

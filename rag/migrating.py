@@ -16,8 +16,9 @@ from rag.building import builder_for
 from rag.chunking import Chunker
 from rag.corpus import Document
 from rag.errors import SettingsError
-from rag.index.builder import BuildReport, Progress, limit
+from rag.index.builder import Progress, limit
 from rag.index.opening import local_folder, open_snapshot
+from rag.index.report import BuildReport
 from rag.index.reuse import MadeWith
 from rag.index.snapshot import Snapshot
 from rag.library.record import LIBRARY_FILE, QUESTIONS_FILE, RECORD_FILE

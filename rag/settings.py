@@ -69,7 +69,8 @@ class Settings(BaseSettings):
 
     index: Annotated[Path | InstanceOf[Address], BeforeValidator(_placed), PlainSerializer(str)] = Path("index/default")
     """Folder of the index to build or to ask, or the address of a PostgreSQL database
-    (``postgresql://user@host/database``, and ``?library=name`` for one of several in it)."""
+    (``postgresql://user@host/database``, and ``?library=name`` for one of several in it); several such with blanks
+    between are shards of one index."""
     cache_dir: Path = Field(default_factory=_cache_dir)
     """Folder for expanded models and cached vectors."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,7 +18,7 @@ from rag.errors import RagError
 
 if TYPE_CHECKING:
     from rag.address import IndexPlace
-    from rag.index.builder import BuildReport
+    from rag.index.report import BuildReport
     from rag.settings import Settings
 
 
@@ -30,12 +31,21 @@ def build(
     follow_links: Annotated[
         bool | None, typer.Option("--follow-links", help="Follow links that lead out of the folders.")
     ] = None,
+    workers: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=256,
+            show_default=False,
+            help="Processes that read and embed, for an index in a database. The same command on other machines helps.",
+        ),
+    ] = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Index documents, or bring an index up to date: only new and changed text is embedded again."""
     settings = settings_of(library, index=index, model=model, follow_links=follow_links)
     if not watch:
-        report = _build(paths, settings, as_json)
+        report = _build(paths, settings, as_json, workers)
         if report.refused:
             raise typer.Exit(3)
         return
@@ -44,26 +54,26 @@ def build(
 
     folder = local_folder(settings.index)
     with watching(folder):
-        _build_or_say(paths, settings, as_json)
+        _build_or_say(paths, settings, as_json, workers)
         messages.print(f"Watching {escape(', '.join(map(str, paths)))}; Ctrl+C stops.")
         for number in changes(paths, folder):
             messages.print(f"{number} changed.")
-            _build_or_say(paths, settings, as_json)
+            _build_or_say(paths, settings, as_json, workers)
 
 
-def _build_or_say(paths: list[Path], settings: Settings, as_json: bool) -> None:
+def _build_or_say(paths: list[Path], settings: Settings, as_json: bool, workers: int) -> None:
     """While watching, an error is said and the index before stays; the next change may mend it."""
     try:
-        _build(paths, settings, as_json)
+        _build(paths, settings, as_json, workers)
     except RagError as error:
         print_error(error)
 
 
-def _build(paths: list[Path], settings: Settings, as_json: bool) -> BuildReport:
+def _build(paths: list[Path], settings: Settings, as_json: bool, workers: int) -> BuildReport:
     from rag.building import build as build_index
 
     with progress_bars(quiet=as_json) as progress:
-        report = build_index(paths, settings=settings, progress=progress)
+        report = build_index(paths, settings=settings, progress=progress, workers=workers)
     if as_json:
         print_json(
             {
@@ -102,7 +112,7 @@ def _build(paths: list[Path], settings: Settings, as_json: bool) -> BuildReport:
             f"added {report.added}, changed {report.changed}, removed {report.removed}, kept {report.kept}; "
             f"{counted(report.embedded, 'passage')} embedded in {report.seconds:.1f} s.\n"
             f"Now ask: [bold]rag ask '…'[/]"
-            + ("" if report.index == Path("index/default") else f" --index {escape(str(report.index))}"),
+            + ("" if report.index == Path("index/default") else f" --index {escape(quote(str(report.index)))}"),
             soft_wrap=True,
         )
         _print_changes_of_the_page(report.index)

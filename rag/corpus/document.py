@@ -111,6 +111,11 @@ def place_at(places: Sequence[Place], offset: int) -> Place | None:
     return places[index - 1] if index else None
 
 
+def id_of(source: str) -> str:
+    """The id of the document with this source: 16 hexadecimal digits."""
+    return sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
 @dataclass(frozen=True)
 class Document:
     """One file as read.
@@ -142,7 +147,7 @@ class Document:
     @cached_property
     def id(self) -> str:
         """16 hexadecimal digits that stay the same while the source path does."""
-        return sha256(self.source.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        return id_of(self.source)
 
     @cached_property
     def date(self) -> str:

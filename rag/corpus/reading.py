@@ -17,7 +17,7 @@ from rag.corpus.legacy import as_today
 from rag.corpus.sandbox.process import SHARED
 from rag.errors import DocumentError
 
-__all__ = ["DEFAULT_MAX_FILE_MB", "document_of", "read_document", "read_documents", "read_files"]
+__all__ = ["DEFAULT_MAX_FILE_MB", "document_of", "read_document", "read_documents", "read_files", "read_on"]
 
 logger = logging.getLogger(__name__)
 
@@ -46,13 +46,25 @@ def read_files(
     files: Iterable[FoundFile | Refusal], *, max_file_mb: float = DEFAULT_MAX_FILE_MB
 ) -> Iterator[tuple[FoundFile | Refusal, Document | Refusal]]:
     """As :func:`read_documents` for files already found; each document comes with the file it stands in."""
-    taken: set[str] = set()
     try:
-        for found in files:
-            for item in _read_found(found, max_file_mb):
-                yield found, _with_own_source(item, taken)
+        yield from read_on(files, set(), max_file_mb=max_file_mb)
     finally:
         SHARED.close()
+
+
+def read_on(
+    files: Iterable[FoundFile | Refusal], taken: set[str], *, max_file_mb: float = DEFAULT_MAX_FILE_MB
+) -> Iterator[tuple[FoundFile | Refusal, Document | Refusal]]:
+    """As :func:`read_files`, one part of the files after the other: the process that reads them is left running.
+
+    Args:
+        files: a part of them.
+        taken: sources that other documents have; those of these files are added.
+        max_file_mb: larger files are refused, in megabytes (10^6 bytes).
+    """
+    for found in files:
+        for item in _read_found(found, max_file_mb):
+            yield found, _with_own_source(item, taken)
 
 
 def _read_found(found: FoundFile | Refusal, max_file_mb: float) -> Iterator[Document | Refusal]:

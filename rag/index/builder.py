@@ -9,7 +9,6 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
@@ -17,18 +16,18 @@ from typing import Protocol
 import numpy as np
 from filelock import FileLock, Timeout
 
-from rag.address import IndexPlace
 from rag.arrays import Floats, Rows
 from rag.chunking import HEADER_CHARS, Chunker, Passage, embedded_text, whole
 from rag.clock import now
 from rag.corpus import Document, Refusal
-from rag.corpus.kinds import PassedOver, by_kind
+from rag.corpus.kinds import by_kind
 from rag.errors import BusyError, NoDocumentsError, SnapshotError, StorageError
 from rag.index.folder import TEMPORARY, FolderSnapshot, clean_up, clear_broken_off, publish, withdraw
 from rag.index.integrity import note_checked
 from rag.index.lexical import keys_of
 from rag.index.lexical_writer import LexicalWriter
 from rag.index.manifest import Manifest, described, new_id
+from rag.index.report import BuildReport, compared, nothing, undecoded
 from rag.index.reuse import Carried, MadeWith, TermsWriter
 from rag.index.store_writer import StoreWriter
 from rag.index.vector_cache import digest
@@ -69,37 +68,6 @@ class KeepsVectors(Protocol):
     def put(self, digests: Sequence[bytes], vectors: Floats) -> None:
         """Remember vectors, shape ``(len(digests), dimension)``."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class BuildReport:
-    """What a build did.
-
-    Attributes:
-        index: the index folder, or the address of its database.
-        snapshot: id of the new Snapshot.
-        documents, passages: how many it holds.
-        embedded: passages whose vectors had to be computed.
-        added, changed, removed, kept: documents, against the Snapshot before.
-        refused: files that could not be read.
-        seconds: time taken.
-        passed_over: files of kinds that are not read, by kind.
-        mended: documents with bytes that could not be decoded, by their sources, and at how many places.
-    """
-
-    index: IndexPlace
-    snapshot: str
-    documents: int
-    passages: int
-    embedded: int
-    added: int
-    changed: int
-    removed: int
-    kept: int
-    refused: tuple[Refusal, ...]
-    seconds: float
-    passed_over: tuple[PassedOver, ...] = ()
-    mended: tuple[tuple[str, int], ...] = ()
 
 
 def build_snapshot(
@@ -203,18 +171,8 @@ def build_snapshot(
             refused=tuple(refusal for refusal in refused if not refusal.is_passed_over),
             passed_over=by_kind(refusal.source for refusal in refused if refusal.is_passed_over),
             seconds=time.perf_counter() - started,
-            mended=tuple((d.source, int(gaps)) for d in kept if (gaps := d.metadata.get("undecoded", "")).isdigit()),
+            mended=tuple((document.source, gaps) for document in kept if (gaps := undecoded(document))),
         )
-
-
-def compared(hashes: Mapping[str, str], before: Mapping[str, str]) -> dict[str, int]:
-    """How many documents were ``added``, ``changed``, ``removed`` and ``kept``; their hashes by source."""
-    return {
-        "added": len(hashes.keys() - before.keys()),
-        "changed": sum(before[source] != digest for source, digest in hashes.items() if source in before),
-        "removed": len(before.keys() - hashes.keys()),
-        "kept": sum(before.get(source) == digest for source, digest in hashes.items()),
-    }
 
 
 def empty_index(index: Path) -> None:
@@ -287,16 +245,6 @@ def _collect(documents: Iterable[Document | Refusal], notify: Progress) -> tuple
             kept.append(item)
         notify("reading", number, 0)
     return kept, refused
-
-
-def nothing(refused: Sequence[Refusal]) -> NoDocumentsError:
-    passed = by_kind(refusal.source for refusal in refused if refusal.is_passed_over)
-    failed = [refusal.error for refusal in refused if not refusal.is_passed_over]
-    reasons = "".join(f"\n  {reason}" for reason in [*failed[:10], *(f"Not read: {kind}" for kind in passed[:10])])
-    return NoDocumentsError(
-        "There is no document to index." + reasons,
-        hint="" if refused else "Give a folder that holds .txt, .md or .html files.",
-    )
 
 
 def limit(embedder: Embedder) -> int:

@@ -8,11 +8,11 @@ Documents go by their id behind the key of their index (``KEY.0123456789abcdef``
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import accumulate
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -27,6 +27,7 @@ from rag.index.snapshot import Snapshot, VectorIndex
 from rag.index.store import DocumentInfo, Mask, Store, StoredPassage
 from rag.index.vectors import PROBED, SPREAD_SAMPLE, Spread
 
+A = TypeVar("A")
 T = TypeVar("T")
 
 _BETWEEN = "."
@@ -158,7 +159,7 @@ class JoinedStore(Store):
     """Reads several stores. Safe to share between threads."""
 
     def __init__(self, parts: Sequence[Part]) -> None:
-        self._parts = {part.key: part for part in parts}
+        self._numbers = {part.key: number for number, part in enumerate(parts)}
         self._stores = [part.snapshot.store for part in parts]
         self._keys = [(part.key, part.name) for part in parts]
         self._rows = _Rows.of([len(store.passage_documents) for store in self._stores])
@@ -182,10 +183,10 @@ class JoinedStore(Store):
         Raises:
             SnapshotError: if no index has it.
         """
-        key, own = parted(document_id)
-        if key not in self._parts:
+        number, own = self._place(document_id)
+        if number is None:
             raise SnapshotError(f"No library that is asked has a document {document_id!r}.")
-        return QualifiedDocument.of(self._parts[key].snapshot.store.document(own), key)
+        return QualifiedDocument.of(self._stores[number].document(own), self._keys[number][0])
 
     def blocks(self, document_id: str, start: int, end: int) -> tuple[Block, ...]:
         """As of one store."""
@@ -211,14 +212,14 @@ class JoinedStore(Store):
     def passage_at(self, document_id: str, offset: int) -> StoredPassage | None:
         """As of one store."""
         found = self._at(document_id, lambda store, own: store.passage_at(own, offset), None)
-        number = next((n for n, (key, _) in enumerate(self._keys) if key == parted(document_id)[0]), 0)
-        return self._stored(number, found) if found is not None else None
+        number, _ = self._place(document_id)
+        return self._stored(number, found) if found is not None and number is not None else None
 
     def documents(self) -> list[DocumentInfo]:
         """All documents, index by index."""
         return [
-            replace(info, id=qualified(key, info.id), library=name)
-            for store, (key, name) in zip(self._stores, self._keys, strict=True)
+            replace(info, id=self._named(number, info.id), library=name)
+            for number, (store, (_, name)) in enumerate(zip(self._stores, self._keys, strict=True))
             for info in store.documents()
         ]
 
@@ -262,24 +263,38 @@ class JoinedStore(Store):
         return np.concatenate([_all_or(store.mask(filter_), len(store.passage_documents)) for store in self._stores])
 
     def _at(self, document_id: str, read: Callable[[Store, str], T], otherwise: T) -> T:
+        number, own = self._place(document_id)
+        return otherwise if number is None else read(self._stores[number], own)
+
+    def _place(self, document_id: str) -> tuple[int | None, str]:
+        """Which part has a document, if any may, and its id there."""
         key, own = parted(document_id)
-        return read(self._parts[key].snapshot.store, own) if key in self._parts else otherwise
+        return self._numbers.get(key), own
+
+    def _named(self, part: int, own: str) -> str:
+        """The id of a part's document."""
+        return qualified(self._keys[part][0], own)
 
     def _stored(self, part: int, stored: StoredPassage) -> StoredPassage:
-        key, name = self._keys[part]
-        passage = replace(stored.passage, document_id=qualified(key, stored.passage.document_id))
-        return replace(stored, row=stored.row + self._rows.starts[part], passage=passage, library=name)
+        passage = replace(stored.passage, document_id=self._named(part, stored.passage.document_id))
+        return replace(stored, row=stored.row + self._rows.starts[part], passage=passage, library=self._keys[part][1])
 
 
 def _all_or(mask: Mask | None, count: int) -> Mask:
     return np.ones(count, dtype=bool) if mask is None else mask
 
 
-class JoinedVectors:
-    """Searches the vectors of several indexes."""
+class AtOnce(Protocol):
+    """Does the same with each of some things, as ``map``: maybe with all at once, by threads."""
 
-    def __init__(self, parts: Sequence[VectorIndex]) -> None:
-        self._parts = parts
+    def __call__(self, do: Callable[[A], T], things: Iterable[A], /) -> Iterable[T]: ...
+
+
+class JoinedVectors:
+    """Searches the vectors of several indexes, one after the other or all at once."""
+
+    def __init__(self, parts: Sequence[VectorIndex], at_once: AtOnce = map) -> None:
+        self._parts, self._at_once = parts, at_once
         self._rows = _Rows.of([part.count for part in parts])
         self.dimension = parts[0].dimension
         self.count = self._rows.starts[-1]
@@ -287,8 +302,12 @@ class JoinedVectors:
     def cosines(self, query: Floats, rows: Rows) -> Floats:
         """The query's cosine to the vector at each row, shape ``(len(rows),)``."""
         found = np.zeros(len(rows), dtype=np.float32)
-        for part, mine, own in self._rows.each(np.asarray(rows)):
-            found[mine] = self._parts[part].cosines(query, own)
+
+        def compare(part: tuple[int, Mask, Rows]) -> None:
+            number, mine, own = part
+            found[mine] = self._parts[number].cosines(query, own)
+
+        list(self._at_once(compare, self._rows.each(np.asarray(rows))))
         return found
 
     def spread(self, rows: Rows) -> Spread:
@@ -306,13 +325,15 @@ class JoinedVectors:
         self, queries: Floats, k: int, mask: Mask | None = None, *, probed: float = PROBED
     ) -> tuple[Rows, Floats]:
         """The nearest of all indexes, as of one."""
-        each = []
-        for number, part in enumerate(self._parts):
+
+        def nearest(number: int) -> tuple[Rows, Floats] | None:
             own = None if mask is None else mask[self._rows.span(number)]
             if own is not None and not own.any():
-                continue
-            rows, cosines = part.search(queries, k, own, probed=probed)
-            each.append((np.where(rows >= 0, rows + self._rows.starts[number], -1), cosines))
+                return None
+            rows, cosines = self._parts[number].search(queries, k, own, probed=probed)
+            return np.where(rows >= 0, rows + self._rows.starts[number], -1), cosines
+
+        each = [found for found in self._at_once(nearest, range(len(self._parts))) if found is not None]
         rows = np.concatenate([rows for rows, _ in each], axis=1)
         cosines = np.concatenate([cosines for _, cosines in each], axis=1)
         best = np.argsort(np.where(rows >= 0, -cosines, np.inf), axis=1, kind="stable")[:, : max(1, min(k, self.count))]
@@ -322,17 +343,23 @@ class JoinedVectors:
 class JoinedLexical(Lexical):
     """Scores the passages of several indexes by their terms."""
 
-    def __init__(self, parts: Sequence[Lexical]) -> None:
-        super().__init__(JoinedField([part.words for part in parts]), JoinedField([part.bigrams for part in parts]))
+    def __init__(self, parts: Sequence[Lexical], at_once: AtOnce = map) -> None:
+        super().__init__(
+            JoinedField([part.words for part in parts], at_once), JoinedField([part.bigrams for part in parts], at_once)
+        )
 
 
 class JoinedField(Field):
     """Inverted indexes of several, with the frequencies of all."""
 
-    def __init__(self, parts: Sequence[Field]) -> None:
-        self._parts = parts
+    def __init__(self, parts: Sequence[Field], at_once: AtOnce = map) -> None:
+        self._parts, self._at_once = parts, at_once
         self._places = _Rows.of([part.passages for part in parts])
         self.passages = self._places.starts[-1]
+
+    def expect(self, keys: Keys) -> None:
+        """As of one."""
+        list(self._at_once(lambda part: part.expect(keys), self._parts))
 
     def add(self, scores: Floats, keys: Keys, units: Floats) -> None:
         """As of one, index by index."""
@@ -341,7 +368,7 @@ class JoinedField(Field):
 
     def frequency(self, keys: Keys) -> Counts:
         """How many passages of all have each key, shape ``(len(keys),)``."""
-        counts: Counts = np.add.reduce([part.frequency(keys) for part in self._parts])
+        counts: Counts = np.add.reduce(list(self._at_once(lambda part: part.frequency(keys), self._parts)))
         return counts
 
     def having_all(self, keys: Keys) -> Mask:

@@ -93,9 +93,13 @@ class Field(ABC):
     def bigrams_with(self, character: str) -> Keys:
         """The keys of all bigrams that a character is in."""
 
+    def expect(self, keys: Keys) -> None:  # noqa: B027
+        """These terms are about to be counted and added up: what is far away may be fetched in one go."""
+
     def add_scores(self, scores: Floats, query: Keys, weight: float) -> None:
         """Add BM25 of a query's terms, times a weight, to the score of every passage; shape ``(passages,)``."""
         found, repeated = np.unique(query, return_counts=True)
+        self.expect(found)
         rare = rarity(self.frequency(found), self.passages)
         self.add(scores, found, (repeated * weight * rare / FULL_SCALE).astype(np.float32))
 

@@ -11,7 +11,7 @@ from rag.index.snapshot import Snapshot
 
 FEATURE = "An index in a database"
 
-Pointer = int | tuple[int, int, int]
+Pointer = tuple[int, ...]
 """What changes when another Snapshot becomes the current one."""
 
 
@@ -24,9 +24,9 @@ def open_snapshot(place: IndexPlace) -> Snapshot:
     """
     if isinstance(place, Address):
         require("postgres", FEATURE)
-        from rag.index.postgres import PostgresSnapshot
+        from rag.index.postgres import open_database
 
-        return PostgresSnapshot.open(place)
+        return open_database(place)
     return FolderSnapshot.open(place)
 
 
@@ -34,9 +34,9 @@ def pointer_of(place: IndexPlace) -> Pointer | None:
     """Another value whenever another Snapshot has become the current one; ``None`` where there is none."""
     if isinstance(place, Address):
         require("postgres", FEATURE)
-        from rag.index.postgres import current_version
+        from rag.index.postgres import current_versions
 
-        return current_version(place)
+        return current_versions(place)
     try:
         stat = (place / CURRENT_FILE).stat()
     except OSError:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Protocol
 
 from rag.clock import now
 from rag.corpus import Document, Refusal, find_files
@@ -16,6 +17,7 @@ from rag.corpus.reading import read_files
 from rag.errors import RagError
 from rag.files import Stamp
 from rag.index.opening import open_snapshot
+from rag.index.report import WrittenDocument
 from rag.index.vector_cache import digest
 from rag.library.errors import MissingPathError
 from rag.library.library import Library
@@ -24,8 +26,17 @@ from rag.library.record import RECORD_FILE, Entry, Record, RefusedFile, Removals
 
 log = logging.getLogger(__name__)
 
+Item = Document | Refusal | WrittenDocument
 Watch = Callable[[str, Document | Refusal, int, int], None]
 """Told of each document or refusal as it is read: its file, itself, number of the file, files in all."""
+
+
+class ReadsFiles(Protocol):
+    """Reads files as ``read_files`` does; documents may come as they have been written by others."""
+
+    def __call__(
+        self, files: Iterable[FoundFile | Refusal], *, max_file_mb: float
+    ) -> Iterator[tuple[FoundFile | Refusal, Item]]: ...
 
 
 class Reading:
@@ -39,6 +50,7 @@ class Reading:
             documents; and watched folders that pause or are gone keep theirs as they are in the Snapshot before.
         follow_links: whether links out of the paths are followed.
         watch: told of each document and refusal.
+        read: reads the files.
     """
 
     def __init__(
@@ -50,6 +62,7 @@ class Reading:
         all_needed: bool = False,
         follow_links: bool = False,
         watch: Watch | None = None,
+        read: ReadsFiles = read_files,
     ) -> None:
         self._library = library
         self._given = tuple(str(Path(path).absolute()) for path in paths)
@@ -57,9 +70,10 @@ class Reading:
         self._all_needed = all_needed
         self._follow_links = follow_links
         self._watch = watch
+        self._read = read
         self._record = Record(self._given, {}, {}, (), frozenset(), follow_links)
 
-    def documents(self) -> Iterator[Document | Refusal]:
+    def documents(self) -> Iterator[Item]:
         """Documents and refusals, one after the other, without what was taken out.
 
         Raises:
@@ -80,7 +94,7 @@ class Reading:
         entries: dict[str, Entry] = {}
         refused: list[RefusedFile] = []
         passed: list[str] = []
-        for file, item in read_files(keys, max_file_mb=self._max_file_mb):
+        for file, item in self._read(keys, max_file_mb=self._max_file_mb):
             key = keys[file]
             entry = _entry(item, Entry(key, file.source, "", now()), before)
             if (key, entry.member(item.source)) in removals.keys:
@@ -93,7 +107,7 @@ class Reading:
                 refused.append(RefusedFile.of(item.source, key, item.error))
             else:
                 entries[item.source] = entry
-            if self._watch:
+            if self._watch and not isinstance(item, WrittenDocument):
                 self._watch(key, item, numbers[key], len(numbers))
             yield item
         self._check_paths([path for path in watched if path not in held], before)
@@ -171,11 +185,11 @@ def _is_in(file: str, paths: Collection[str]) -> bool:
     return any(is_under(file, path) for path in paths)
 
 
-def _entry(item: Document | Refusal, entry: Entry, before: Record | None) -> Entry:
+def _entry(item: Item, entry: Entry, before: Record | None) -> Entry:
     """The entry of a document, as old as its text is in the index."""
     if isinstance(item, Refusal):
         return entry
-    sha256 = digest(item.text).hex()
+    sha256 = item.sha256 if isinstance(item, WrittenDocument) else digest(item.text).hex()
     known = before.entries.get(item.source) if before else None
     indexed = known.indexed if known is not None and known.sha256 == sha256 else entry.indexed
     return Entry(entry.file, entry.file_source, sha256, indexed)

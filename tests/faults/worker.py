@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from rag.corpus import Document
 from rag.errors import BusyError
-from rag.index.builder import BuildReport, build_snapshot
+from rag.index.builder import build_snapshot
 from rag.index.folder import FolderSnapshot
+from rag.index.report import BuildReport
 from rag.language.terms import terms
 from rag.models import Embedder
 from rag.search import Searcher

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from rag import Engine, Settings, build
@@ -265,3 +266,31 @@ def test_who_may_only_read_reads_and_does_not_write(server: Server) -> None:
     with pytest.raises(StorageError, match="does not allow"):
         build_documents(shelf(count=1), readers, SETTINGS)
     engine.snapshot.close()
+
+
+def test_who_may_read_one_library_reads_nothing_of_another(server: Server) -> None:
+    address = Address.parsed(server.create("departments"))
+    personnel = Address.parsed(f"{address.conninfo}?library=personnel")
+    for each in (address, personnel):
+        build_documents(shelf(), each, SETTINGS)
+    connection = connected(address)
+    for statement in (
+        "CREATE ROLE clerk LOGIN PASSWORD 'seeing'",
+        "GRANT USAGE ON SCHEMA shiori_default TO clerk",
+        "GRANT SELECT ON ALL TABLES IN SCHEMA shiori_default TO clerk",
+        "GRANT INSERT, UPDATE, DELETE ON leases TO clerk",
+    ):
+        connection.execute(statement)
+    connection.close()
+    mine = f"postgresql://clerk:seeing@127.0.0.1:{server.port}/departments"
+    engine = Engine.open(Address.parsed(mine), SETTINGS)
+    assert engine.search("守衛室の鍵").hits
+    engine.snapshot.close()
+    theirs = Address.parsed(f"{mine}?library=personnel")
+    with pytest.raises(SnapshotError):
+        Engine.open(theirs, SETTINGS)
+    connection = connected(theirs)
+    for table in ("documents", "passages", "versions"):
+        with pytest.raises(psycopg.Error, match="permission denied"):
+            connection.execute(f"SELECT count(*) FROM shiori_personnel.{table}")
+    connection.close()

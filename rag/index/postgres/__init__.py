@@ -9,6 +9,8 @@ folder's index: both rank alike.
 """
 
 from rag.index.postgres.building import build_database
-from rag.index.postgres.snapshot import PostgresSnapshot, current_attachment, current_version
+from rag.index.postgres.crew import Crew
+from rag.index.postgres.shards import open_database
+from rag.index.postgres.snapshot import PostgresSnapshot, current_attachment, current_versions
 
-__all__ = ["PostgresSnapshot", "build_database", "current_attachment", "current_version"]
+__all__ = ["Crew", "PostgresSnapshot", "build_database", "current_attachment", "current_versions", "open_database"]

@@ -23,6 +23,7 @@ WRITE_SECONDS: Final = 3600.0
 _KEPT: Final = 4
 """Idle connections."""
 _KEEPALIVE: Final[Mapping[str, Any]] = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+"""After how much silence each end asks whether the other is there: a machine that died keeps no lock for long."""
 _GRAPH: Final[Mapping[str, str]] = {"hnsw.ef_search": "400", "hnsw.iterative_scan": "relaxed_order"}
 """How far a graph of vectors is followed; on through what a filter keeps out."""
 _NO_INDEX = "There is no index here yet."
@@ -55,6 +56,7 @@ def connected(address: Address, *, seconds: float = READ_SECONDS) -> Connection:
             with limited(connection, CONNECT_SECONDS):
                 # Compiling a statement takes longer than running it.
                 settings = {"statement_timeout": f"{seconds:.0f}s", "jit": "off", **_GRAPH}
+                settings |= {f"tcp_{name}": str(value) for name, value in _KEEPALIVE.items()}
                 settings["search_path"] = f"{schema_of(address)}, public"
                 for name, value in settings.items():
                     connection.execute("SELECT set_config(%s, %s, false)", [name, value])

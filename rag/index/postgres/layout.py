@@ -31,7 +31,8 @@ class Layout:
         first: the least id of a passage.
         ids: of each row's passage, less ``first``.
         rows: the row of each id less ``first``; as many as there are rows where it has none.
-        is_plain: whether rows and ids are in the same order, without gaps.
+        is_complete: whether each id from the first to the last is a row's.
+        is_plain: whether rows and ids are in the same order, too.
     """
 
     version: int
@@ -45,6 +46,7 @@ class Layout:
     first: int
     ids: Numbers
     rows: npt.NDArray[np.int32]
+    is_complete: bool
     is_plain: bool
 
     @property
@@ -106,6 +108,7 @@ class Layout:
             first,
             ids,
             rows,
+            len(ids) == span,
             bool(np.array_equal(ids, np.arange(span))),
         )
 

@@ -34,7 +34,7 @@ class Prepared:
         document: itself.
         sha256: of its text, in hexadecimal.
         content: ``content_digest`` of it.
-        place: in the order of the documents, from 0.
+        place: in the order of the documents.
         passages: it is cut into.
         digests: of the text embedded for each.
         vectors: of each, shape ``(passages, dimension)``.
@@ -44,7 +44,7 @@ class Prepared:
     document: Document
     sha256: str
     content: bytes
-    place: int
+    place: float
     passages: Sequence[Passage]
     digests: Sequence[bytes]
     vectors: Floats

@@ -80,6 +80,13 @@ CREATE INDEX postings_by_second ON postings ((key & 4294967295)) WHERE field = 1
 """
 
 
+_SHARED: Final = """
+CREATE TABLE IF NOT EXISTS crew (id uuid PRIMARY KEY, command text NOT NULL);
+CREATE TABLE IF NOT EXISTS work (number bigint PRIMARY KEY, files text NOT NULL, outcome text);
+"""
+"""What several processes that build one version share; libraries of older versions of Shiori lack it."""
+
+
 def create(connection: Connection, address: Address) -> None:
     """Make the tables of a library that is not there yet.
 
@@ -102,6 +109,7 @@ def create(connection: Connection, address: Address) -> None:
         if connection.execute("SELECT to_regclass('about')").fetchone() == (None,):
             connection.execute(_TABLES)
             connection.execute("INSERT INTO about VALUES (%s)", [FORMAT])
+        connection.execute(_SHARED)
     (found,) = connection.execute("SELECT format FROM about").fetchone() or (None,)
     check_format(found, address)
 

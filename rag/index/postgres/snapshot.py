@@ -5,8 +5,12 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
+from collections.abc import Sequence
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
+
+import numpy as np
 
 from rag.address import Address
 from rag.errors import SnapshotError
@@ -76,7 +80,8 @@ class PostgresSnapshot(Snapshot):
         return folder
 
     @cached_property
-    def _layout(self) -> Layout:
+    def layout(self) -> Layout:
+        """Which passages the version has, and where."""
         layout = Layout.read(self._connections, self.version)
         if layout.count != self.manifest.passages:
             raise SnapshotError(
@@ -89,31 +94,46 @@ class PostgresSnapshot(Snapshot):
     @cached_property
     def store(self) -> PostgresStore:
         """Documents and passages."""
-        return PostgresStore(self._connections, self._layout)
+        return PostgresStore(self._connections, self.layout)
 
     @cached_property
     def vectors(self) -> PostgresVectors:
         """Vectors of the passages."""
         has_graph = self.manifest.vector_index == GRAPH
-        return PostgresVectors(self._connections, self._layout, self.manifest.dimension, has_graph=has_graph)
+        return PostgresVectors(self._connections, self.layout, self.manifest.dimension, has_graph=has_graph)
 
     @cached_property
     def lexical(self) -> Lexical:
         """Terms of the passages."""
-        layout, settings = self._layout, self.manifest.settings
+        return self.lexical_among([self.layout])
+
+    def lexical_among(self, layouts: Sequence[Layout]) -> Lexical:
+        """Terms of the passages as they are ranked among those of several layouts: lengths are told by their mean."""
+        settings = self.manifest.settings
         k1, b = float(settings["bm25_k1"]), float(settings["bm25_b"])
         words, bigrams = (
-            PostgresField(self._connections, field, layout, lengths, k1, b)
-            for field, lengths in ((WORDS_FIELD, layout.words), (BIGRAMS_FIELD, layout.bigrams))
+            PostgresField(
+                self._connections,
+                field,
+                self.layout,
+                lengths(self.layout),
+                float(np.concatenate([lengths(each) for each in layouts]).astype(np.float32).mean()),
+                k1,
+                b,
+            )
+            for field, lengths in (
+                (WORDS_FIELD, attrgetter("words")),
+                (BIGRAMS_FIELD, attrgetter("bigrams")),
+            )
         )
         return Lexical(words, bigrams)
 
     def verify(self) -> list[str]:
-        read_anew = PostgresStore(self._connections, self._layout)
-        return [*problems(self._connections, self._layout, self.manifest.dimension), *read_anew.misplaced()]
+        read_anew = PostgresStore(self._connections, self.layout)
+        return [*problems(self._connections, self.layout, self.manifest.dimension), *read_anew.misplaced()]
 
     def close(self) -> None:
-        for part in ("store", "vectors", "lexical", "_layout", "folder"):
+        for part in ("store", "vectors", "lexical", "layout", "folder"):
             self.__dict__.pop(part, None)
         _let_go(self._lease, self._connections, self._folders)
 
@@ -123,6 +143,12 @@ def _let_go(lease: Lease, connections: Connections, folders: list[Path]) -> None
     connections.close()
     while folders:
         shutil.rmtree(folders.pop(), ignore_errors=True)
+
+
+def current_versions(address: Address) -> tuple[int, ...] | None:
+    """The number of the current version of each shard; ``None`` if one has none, or cannot be reached."""
+    found = [current_version(shard) for shard in address.parts]
+    return tuple(version for version in found if version is not None) if None not in found else None
 
 
 def current_version(address: Address) -> int | None:
@@ -136,12 +162,13 @@ def current_version(address: Address) -> int | None:
 
 
 def current_attachment(address: Address, name: str) -> bytes | None:
-    """A file that goes with the current version; ``None`` if there is no version.
+    """A file that goes with the current version, in the first shard; ``None`` if there is no version.
 
     Raises:
         FileNotFoundError: the version has no such file.
         SnapshotError: if the database cannot be reached.
     """
+    address = address.parts[0]
     if current_version(address) is None:
         return None
     rows = _watching(address).query(

@@ -35,6 +35,7 @@ class PostgresField(Field):
         field: which of the two.
         layout: where the passages are.
         lengths: terms of each passage.
+        mean: of the lengths of all passages that are ranked together.
         k1, b: BM25's parameters.
     """
 
@@ -44,23 +45,21 @@ class PostgresField(Field):
         field: int,
         layout: Layout,
         lengths: npt.NDArray[np.int32],
+        mean: float,
         k1: float,
         b: float,
     ) -> None:
         self._connections, self._field, self._layout = connections, field, layout
         self.passages = layout.count
-        exact = lengths.astype(np.float32)
-        mean = float(exact.mean()) or 1.0
-        self._saturation: Floats = (k1 * (1 - b + b * exact / mean)).astype(np.float32)
+        self._saturation: Floats = (k1 * (1 - b + b * lengths.astype(np.float32) / (mean or 1.0))).astype(np.float32)
         self._lists: dict[int, Postings] = {}
         self._size = 0
         self._counts: dict[int, int] = {}
         self._changing = threading.Lock()
 
-    def add_scores(self, scores: Floats, query: Keys, weight: float) -> None:
+    def expect(self, keys: Keys) -> None:
         # Read at once, the lists tell their own lengths.
-        self._postings(np.unique(query))
-        super().add_scores(scores, query, weight)
+        self._postings(keys)
 
     def add(self, scores: Floats, keys: Keys, units: Floats) -> None:
         for (rows, impacts), unit in zip(self._postings(keys), units, strict=True):
@@ -68,7 +67,7 @@ class PostgresField(Field):
 
     def frequency(self, keys: Keys) -> Counts:
         wanted: list[int] = keys.view(np.int64).tolist()
-        if not self._layout.is_plain:
+        if not self._layout.is_complete:
             # Some of those counted with a segment have gone since.
             return np.array([len(rows) for rows, _ in self._postings(keys)], dtype=np.int64)
         lists = self._lists

@@ -122,7 +122,7 @@ class PostgresVectors:
         """The condition that passages are of this version and within a mask, and its values."""
         layout = self._layout
         between: dict[str, object] = {"first": layout.first, "last": layout.last}
-        if mask is None and layout.is_plain:
+        if mask is None and layout.is_complete:
             return "pid BETWEEN %(first)s AND %(last)s", between
         rows = np.arange(self.count) if mask is None else np.flatnonzero(mask)
         if len(rows) < _NAMED_SHARE * len(layout.rows):

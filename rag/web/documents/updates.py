@@ -25,7 +25,7 @@ from rag.web.documents.intake import NotStored, Stored
 from rag.web.jobs.queue import Jobs, Stopped, Task
 
 if TYPE_CHECKING:
-    from rag.index.builder import BuildReport
+    from rag.index.report import BuildReport
 
 log = logging.getLogger(__name__)
 
