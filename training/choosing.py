@@ -281,6 +281,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         promise = fit_units(answerable, np.zeros(len(SEEN)), PROMISE_SHRINKAGE)
         read = [case.judged(promise) for case in cases]
         logger.info("%.1f units read of each", np.mean([len(each.ranked) for each in read]))
+        asked = [each for each in read if each.case.wanted]
+        logger.info(
+            "%.3f of the answerable have their answer among the units, %.3f among those read",
+            np.mean([each.case.held(each.case.seen).max() == 1 for each in asked]),
+            np.mean([each.held.max() == 1 for each in asked]),
+        )
         first = json.loads(START.read_text(encoding="utf-8"))
         start = np.array([first.get(name, 0.0) for name in FEATURES])
         weights = fit_units([(each.features, each.held) for each in read if each.case.wanted], start)
