@@ -253,12 +253,34 @@ def heads_of(table: Table, text_at: Callable[[int, int], str]) -> list[str]:
 def _list_units(hit: Hit, block: Block, text_of: TextOf) -> Iterator[Unit]:
     intro = text_of(hit.document.id, *block.intro) if block.intro else ""
     lead = "\n".join(filter(None, [_heading(hit), intro]))[-_LONGEST_LEAD:]
+    within = dict(_nested(block))
+    inner = {span for each in within.values() for span in each.items}
     for start, end in block.items:
-        if _touches(hit, start, end):
+        if (start, end) not in inner and _touches(hit, start, end):
             yield _unit(hit, start, end, "item", lead, text_of, block)
+        if (start, end) in within:
+            yield from _list_units(hit, within[start, end], text_of)
     start = block.intro[0] if block.intro else block.start
     if block.end - start <= _LONGEST_LIST:
         yield _unit(hit, start, block.end, "steps" if block.kind == "steps" else "list", _heading(hit), text_of, block)
+
+
+def _nested(block: Block) -> Iterator[tuple[Span, Block]]:
+    """The items that have others set in below them, and these as a list to which they lead: of an article, its 号."""
+    depths = block.depths if len(block.depths) == len(block.items) else (0,) * len(block.items)
+    outermost = min(depths, default=0)
+    first = 0
+    while first < len(depths):
+        last = first + 1
+        while last < len(depths) and depths[last] > outermost:
+            last += 1
+        if last > first + 1:
+            items = block.items[first + 1 : last]
+            yield (
+                block.items[first],
+                Block(items[0][0], items[-1][1], block.kind, items, depths[first + 1 : last], block.items[first]),
+            )
+        first = last
 
 
 def _with_answers(units: Sequence[Unit], pairs: Sequence[Block], hit: Hit, text_of: TextOf) -> Iterator[Unit]:

@@ -63,10 +63,22 @@ def pieces_of(question: Question, judged: Sequence[Judged], blocks_of: BlocksOf,
         return [Piece(whole)]
     if best.unit.kind == "row":
         return [piece for each in _rows_alike(question, best, judged) for piece in _row(question, each, text_of)]
+    if (lead := _lead_of(question, best, there)) is not None:
+        return [Piece(lead), Piece(best.unit)]
     units = _with_neighbours(question, best, there)
     found = [Piece(unit) for unit in units]
     found[units.index(best.unit)] = Piece(best.unit, _span(question, best))
     return found
+
+
+def _lead_of(question: Question, best: Judged, there: Sequence[Unit]) -> Unit | None:
+    """The sentence that leads to an item and alone decides: 次に掲げるものは、届出をもって足りる, of 給湯器の取替え."""
+    block = best.unit.block
+    if question.kind not in ("yesno", "exception") or best.unit.kind != "item" or block is None or block.intro is None:
+        return None
+    start, end = block.intro
+    leads = (unit for unit in there if unit.kind in ("sentence", "item") and unit.start <= start and end <= unit.end)
+    return next((unit for unit in leads if unit != best.unit), None)
 
 
 def _whole_list(question: Question, best: Judged, judged: Sequence[Judged], there: Sequence[Unit]) -> Unit | None:

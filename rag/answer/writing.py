@@ -29,7 +29,7 @@ _NO = re.compile(
     r"てはいけ|てはならない|お断り"
 )
 _CONDITION = re.compile(
-    r"場合|とき|れば|限り|限る|ただし|但し|除|以外|のみ|だけ|しか|以上|以下|以内|未満|まで|原則|なら|たら|かぎ"
+    r"場合|とき|れば|限り|限る|ただし|但し|除|以外|のみ|だけ|しか|以上|以下|以内|未満|まで|原則|なら(?!な[いか]|ぬ|ず)|たら|かぎ"
 )
 
 
@@ -138,6 +138,7 @@ def _lines(made: Made, first: int, text_of: TextOf) -> list[str]:
         numbers = range(first, first + len(made.pieces))
         return [_said_computed(made.computed.operation, made.computed.value, numbers, made.asked)]
     found: list[str] = []
+    items = [piece.unit.text for piece in made.pieces[1:] if piece.unit.kind == "item"]
     names = compared_names(made.asked.kind, [piece.unit.hit.document for piece in made.pieces])
     named = ""
     for unit, group in groupby(enumerate(made.pieces, first), key=lambda numbered: numbered[1].unit):
@@ -150,7 +151,8 @@ def _lines(made: Made, first: int, text_of: TextOf) -> list[str]:
         alone = len(leads) == 1 and leads[0] == f"{whole}[{pieces[0][0]}]"
         found += leads if leads and not alone else []
         if not leads or alone:
-            found.append(f"{_decision(made.asked, whole) if len(found) == 0 else ''}{whole}[{pieces[0][0]}]")
+            said = _decision(made.asked, whole, items) if len(found) == 0 else ""
+            found.append(f"{said}{whole}[{pieces[0][0]}]")
         else:
             found.append(whole)
     return found
@@ -190,12 +192,12 @@ def _label(piece: Piece, span: str) -> str:
     return "　".join(filter(None, [row, column])) if row != span else column
 
 
-def _decision(question: Question, sentence: str) -> str:
-    """Yes or no, where a sentence plainly says so without any condition; empty otherwise."""
+def _decision(question: Question, sentence: str, items: Sequence[str]) -> str:
+    """Yes or no, where a sentence, and the item that it leads to, plainly say so without any condition; else empty."""
     if question.kind != "yesno" or question.negated or not _MAY.search(question.text) or "\n" in sentence:
         return ""
     yes, no = _YES.search(sentence) is not None, _NO.search(sentence) is not None
-    if yes == no or _CONDITION.search(sentence):
+    if yes == no or any(map(_CONDITION.search, (sentence, *items))):
         return ""
     words = words_in(question.language)
     return words.yes if yes else words.no

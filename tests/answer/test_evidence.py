@@ -89,3 +89,29 @@ def test_a_unit_is_read_under_what_the_question_names_of_its_context(tmp_path: P
     assert unit.under(("青葉商会", "定年")).read_as == "青葉商会株式会社\n第8条 定年\n定年は満65歳とする。"
     assert unit.under(("若葉電機", "定年")).read_as == unit.read_as
     assert unit.under(("青葉商会",)) == unit  # it is the same stretch of text
+
+
+ARTICLE = (
+    "園芸会細則\n\n（退会）\n第5条 会員が退会しようとするときは、1か月前までに届を出す。\n"
+    "２ 次の各号のいずれかに当たるときは、会長は退会させることができる。\n"
+    "一 会費を3か月分以上納めないとき\n二 区画を他人に貸したとき\n"
+    "３ 区画では、次に掲げることをしてはならない。\n一 火を焚くこと。\n二 砂利を敷くこと。\n"
+)
+
+
+def test_items_set_in_below_another_are_read_behind_it_and_quoted_whole_with_it(tmp_path: Path) -> None:
+    units = held(tmp_path, ARTICLE, "細則.txt").units()
+
+    leads = {unit.text: unit.lead for unit in units if unit.kind == "item"}
+    assert leads["二 区画を他人に貸したとき"].endswith("会長は退会させることができる。")
+    assert leads["一 火を焚くこと。"].endswith("次に掲げることをしてはならない。")
+    inner = [unit.text.splitlines() for unit in units if unit.kind == "list" and unit.text[0] in "２３"]
+    assert [lines[0][0] + str(len(lines)) for lines in inner] == ["２3", "３3"]
+    assert len({(unit.start, unit.end, unit.kind) for unit in units}) == len(units)
+
+
+def test_what_decides_about_an_item_is_quoted_with_it(tmp_path: Path) -> None:
+    answer = held(tmp_path, ARTICLE, "細則.txt").answer("区画で焚き火をしてもいいですか", {"一 火を焚くこと": 4.0})
+
+    assert answer.answer.startswith("いいえ。３ 区画では、次に掲げることをしてはならない。")
+    assert "一 火を焚くこと。" in answer.answer
