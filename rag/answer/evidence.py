@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Literal
 
+from rag.answer.applying import APPLIES, rules_applied
 from rag.answer.values import values
 from rag.corpus.blocks import Block, Cell, Span, Table
 from rag.language.sentences import sentences
@@ -30,6 +31,8 @@ _LONGEST_LEAD = 160
 _LONGEST_ABOVE = 60
 _LONGEST_LIST = 1_200
 _LONGEST_TABLE = 500
+_LONGEST_RULES = 100_000
+"""Characters behind a sentence where rules may stand that it applies."""
 DITTO = frozenset(["〃", "″", '"', "”", "々", "仝", "同上", "同左上", "同じ"])
 """What stands in a cell for the words of the one above."""
 _SHORT = 10
@@ -120,7 +123,23 @@ def units_of(hit: Hit, blocks_of: BlocksOf, text_of: TextOf) -> list[Unit]:
         position = max(position, block.end)
     if position < hit.end:
         found += _sentence_units(hit, position, hit.end)
+    found = list(_with_rules(found, hit, blocks_of, text_of))
     return [unit for unit in _with_answers(found, pairs, hit, text_of) if not _ORDER.search(unit.text)]
+
+
+def _with_rules(units: Sequence[Unit], hit: Hit, blocks_of: BlocksOf, text_of: TextOf) -> Iterator[Unit]:
+    """The units, those that apply other rules read behind what they make of these."""
+    document, before = hit.document.id, ""
+    for unit in units:
+        if unit.kind in ("sentence", "item") and APPLIES.search(unit.text):
+            blocks = blocks_of(document, 0, unit.end + _LONGEST_RULES)
+            rules = rules_applied(unit.text, before, unit.start, blocks, lambda a, b: text_of(document, a, b))
+            is_behind = unit.text.startswith("この場合") and before[-_LONGEST_BEFORE:] not in unit.lead
+            above = [before[-_LONGEST_BEFORE:]] if is_behind else []
+            yield replace(unit, lead="\n".join(filter(None, [rules, *above, unit.lead])))
+        else:
+            yield unit
+        before = unit.text
 
 
 def _units_of_block(hit: Hit, block: Block, text_of: TextOf) -> Iterator[Unit]:

@@ -115,3 +115,29 @@ def test_what_decides_about_an_item_is_quoted_with_it(tmp_path: Path) -> None:
 
     assert answer.answer.startswith("いいえ。３ 区画では、次に掲げることをしてはならない。")
     assert "一 火を焚くこと。" in answer.answer
+
+
+APPLYING = (
+    "# 倉庫細則\n\n（返却）\n第7条 鍵は、使い終えた日の18時までに事務所へ返す。\n"
+    "（弁償）\n第8条 鍵をなくした者は、4,000円を納める。\n"
+    "（車庫への準用）\n第9条 前2条の規定は、車庫について準用する。"
+    "この場合において、第7条中「事務所」とあるのは「守衛室」と読み替えるものとする。\n"
+)
+
+
+def test_a_rule_that_applies_others_is_read_behind_what_it_makes_of_them(tmp_path: Path) -> None:
+    units = held(tmp_path, APPLYING).units()
+
+    applies, reads_as = (unit for unit in units if "準用する。" in unit.text or "とあるのは" in unit.text)
+    assert "使い終えた日の18時までに事務所へ返す" in applies.lead
+    assert "4,000円を納める" in applies.lead
+    assert "使い終えた日の18時までに守衛室へ返す" in reads_as.lead
+    assert "事務所" not in reads_as.lead
+    assert "前2条の規定は、車庫について準用する" in reads_as.lead
+    assert all(unit.lead.count("第7条 鍵は") <= 1 for unit in units)
+
+
+def test_a_rule_that_applies_what_is_not_there_stays_as_it_is(tmp_path: Path) -> None:
+    (unit,) = held(tmp_path, "# 細則\n\n第3条 民法第5条の規定は、会について準用する。\n").units()
+
+    assert "民法" not in unit.lead
