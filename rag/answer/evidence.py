@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Literal
 
-from rag.answer.applying import APPLIES, rules_applied
+from rag.answer.applying import APPLIES, articles_in, rules_applied
 from rag.answer.values import values
 from rag.corpus.blocks import Block, Cell, Span, Table
 from rag.language.sentences import sentences
@@ -129,11 +129,14 @@ def units_of(hit: Hit, blocks_of: BlocksOf, text_of: TextOf) -> list[Unit]:
 
 def _with_rules(units: Sequence[Unit], hit: Hit, blocks_of: BlocksOf, text_of: TextOf) -> Iterator[Unit]:
     """The units, those that apply other rules read behind what they make of these."""
-    document, before = hit.document.id, ""
+    document, before, end = hit.document.id, "", hit.end + _LONGEST_RULES
+    text = ""
     for unit in units:
         if unit.kind in ("sentence", "item") and APPLIES.search(unit.text):
-            blocks = blocks_of(document, 0, unit.end + _LONGEST_RULES)
-            rules = rules_applied(unit.text, before, unit.start, blocks, lambda a, b: text_of(document, a, b))
+            if not text:
+                text = text_of(document, 0, end)
+                articles = articles_in(blocks_of(document, 0, end), text)
+            rules = rules_applied(unit.text, before, unit.start, articles, text)
             is_behind = unit.text.startswith("この場合") and before[-_LONGEST_BEFORE:] not in unit.lead
             above = [before[-_LONGEST_BEFORE:]] if is_behind else []
             yield replace(unit, lead="\n".join(filter(None, [rules, *above, unit.lead])))
