@@ -14,7 +14,6 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from hashlib import sha256
-from multiprocessing.connection import Connection as Pipe
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from time import perf_counter, sleep
@@ -34,7 +33,7 @@ from rag.index.postgres.preparing import Preparer
 from rag.index.postgres.schema import create
 from rag.index.postgres.shards import open_database
 from rag.index.postgres.snapshot import current_versions
-from rag.index.postgres.working import serve
+from rag.index.postgres.working import Pipe, serve
 from rag.index.postgres.writer import is_led
 from rag.index.report import BuildReport, WrittenDocument, compared
 from rag.models import Embedder

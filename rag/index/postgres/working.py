@@ -6,9 +6,9 @@ import json
 import multiprocessing
 import os
 import signal
+import sys
 from collections.abc import Collection, Sequence
 from contextlib import ExitStack, closing, suppress
-from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 from time import sleep
 from typing import Any, Final
@@ -29,6 +29,8 @@ from rag.index.vector_cache import digest
 from rag.models import Embedder
 from rag.settings import Settings
 
+Pipe = Any
+"""An end of a pipe between two processes: of one class on Windows and of another elsewhere."""
 _IDLE_SECONDS: Final = 0.3
 _NEXT: Final = """
 SELECT number, files FROM work
@@ -40,7 +42,7 @@ ORDER BY number LIMIT 1 FOR UPDATE OF work SKIP LOCKED
 def serve(address: Address, settings: Settings, crew: str, is_home: bool, cpus: Collection[int], pipe: Pipe) -> None:
     """The process that ``Workers`` starts: it works until it is ended, and tells what it did, or why it cannot."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it ends it
-    if cpus:
+    if cpus and sys.platform == "linux":
         os.sched_setaffinity(0, cpus)
     with suppress(BrokenPipeError):  # there is no parent any more
         try:
