@@ -51,6 +51,7 @@ _CLOSE = 1.2
 _MOST_CHARS = 260
 _OF_NEWEST = 3
 _RUN = re.compile(r"[\u4e00-\u9fff々ヶケノツ]+$")
+_KATAKANA = re.compile("[ァ-ヶー]{2}")
 _COMPARABLE = 6.0
 """How much less may speak for what another document says where two are compared."""
 
@@ -228,7 +229,7 @@ def _unknown_names(
     heard = [
         name.written
         for name in names(question.text, question.language)
-        if any(named(around(unit)).holds(name, across=True) for unit in foreign)
+        if _KATAKANA.search(name.written) and any(named(around(unit)).holds(name, across=True) for unit in foreign)
     ]
     unknown = (
         (each, behind)

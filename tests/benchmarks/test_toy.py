@@ -30,6 +30,7 @@ COMMANDS = {
     "office": "{office}",
     "faults": "--points 8 --only accounts --only build",
     "languages": "{pairs} --reader",
+    "lexical_candidates": "{dataset} --address {address} --size 60 --queries 6 --sentences 60",
     "load": "{questions} {documents} --people 3 --minutes 0.1",
     "passages": "{dataset} --limit 8",
     "pdf_text": "--number 1",

@@ -237,9 +237,7 @@ def _with_own_sources(
 def _item(stored: dict[str, Any]) -> Item:
     if "number" in stored:
         return WrittenDocument(**stored)
-    error = DocumentError(
-        stored["message"], code=stored["code"], path=stored["at"], hint=stored["hint"], facts=stored["facts"]
-    )
+    error = DocumentError.from_dict(stored).at(stored["at"])
     return Refusal(stored["source"], Path(stored["path"]), error, stored["passed_over"])
 
 
