@@ -205,7 +205,7 @@ def test_who_helped_tells_the_version_that_the_leader_has_published(
     one, other = sorted(reports, key=lambda report: int(report.embedded))
     assert one.snapshot == other.snapshot and (one.added, one.documents) == (other.added, other.documents) == (14, 14)
     assert query(address, "SELECT version FROM current") == [(1,)]
-    assert 0 < one.embedded < other.embedded == one.passages
+    assert one.embedded <= other.embedded == one.passages  # who came late had nothing left to do
 
 
 def test_who_builds_other_files_is_told_to_wait(address: Address, folder: Path, tmp_path: Path) -> None:
