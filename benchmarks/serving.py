@@ -35,14 +35,14 @@ class Server:
 
     Args:
         folder: holds ``index``, and what else the server writes.
-        accounts: names and roles of who may log in; nobody needs to where there are none.
+        accounts: names and roles of who may log in.
     """
 
-    def __init__(self, folder: Path, accounts: Sequence[tuple[str, Role]] = ()) -> None:
+    def __init__(self, folder: Path, accounts: Sequence[tuple[str, Role]]) -> None:
         file = AccountFile(folder / "accounts")
         for name, role in accounts:
             file.add(name, password_of(name), role)
-        options = ["--index", str(folder / "index"), *(["--auth", str(folder / "accounts")] if accounts else [])]
+        options = ["--index", str(folder / "index"), "--auth", str(folder / "accounts")]
         self._command = [sys.executable, "-m", "rag", "serve", *options, "--port"]
         self._environment = {**os.environ, "RAG_CACHE_DIR": str(folder / "cache")}
         self._process: subprocess.Popen[str] | None = None

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.address import Address, IndexPlace, placed
-from rag.corpus import Document, Refusal
 from rag.errors import BusyError, SettingsError
 from rag.extras import require
 from rag.index.builder import Progress, build_snapshot
 from rag.index.opening import FEATURE
-from rag.index.report import BuildReport, WrittenDocument
+from rag.index.report import BuildReport, Item
 from rag.index.vector_cache import VectorCache
 from rag.library import Library, Reading, Watch
 from rag.models import Embedder
@@ -127,7 +126,7 @@ def _build_library(
 
 
 def build_documents(
-    documents: Iterable[Document | Refusal | WrittenDocument],
+    documents: Iterable[Item],
     index: IndexPlace,
     settings: Settings,
     *,

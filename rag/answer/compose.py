@@ -226,19 +226,21 @@ def _unknown_names(
         whole = (before[0] if before else "") + name.surface
         return before is not None and any(is_known(whole[:end]) for end in range(len(before[0]) + 1, len(whole) + 1))
 
-    heard = [
-        name.written
-        for name in names(question.text, question.language)
-        if _KATAKANA.search(name.written) and any(named(around(unit)).holds(name, across=True) for unit in foreign)
-    ]
+    def is_heard(part: Morpheme) -> bool:
+        return any(
+            part.surface in name.written and any(named(around(unit)).holds(name, across=True) for unit in foreign)
+            for name in names(question.text, question.language)
+            if _KATAKANA.search(name.written)
+        )
+
     unknown = (
         (each, behind)
         for each, behind in zip_longest(found, found[1:])
         if each.is_proper
         and len(each.surface) > 1
-        and not any(each.surface in name for name in heard)
         and not is_known(each.surface)
         and not is_of_known(each)
+        and not is_heard(each)
     )
     return tuple(dict.fromkeys(each.surface + _kind_of_place(behind) for each, behind in unknown))
 

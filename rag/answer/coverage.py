@@ -154,10 +154,15 @@ def _share(terms_: frozenset[str], possible: Mapping[str, float]) -> float:
     return sum(weight for term, weight in possible.items() if term in terms_) / total if total else 0.0
 
 
-@lru_cache(maxsize=4096)
 def terms_of(text: str, language: str) -> frozenset[str]:
-    """The terms of a text, remembered: good passages and their sentences come up for many questions."""
-    return frozenset(terms(text, language))
+    """The terms of a text: those of its lines, for no term goes beyond one, nor tells of another."""
+    return frozenset().union(*(_terms_of_line(line, language) for line in text.split("\n")))
+
+
+@lru_cache(maxsize=16_384)
+def _terms_of_line(line: str, language: str) -> frozenset[str]:
+    """Remembered: headings and heads of tables stand over many units, and good passages come up for many questions."""
+    return frozenset(terms(line, language))
 
 
 def best_stretch(wanted: Mapping[str, float], hit: Hit, longest: int) -> tuple[int, int]:

@@ -32,10 +32,11 @@ def in_full(names: Sequence[str], cells: Sequence[str]) -> list[str]:
     Short for a word are its first and its last character, and what stands between in its order, where the name itself
     stands in no cell.
     """
-    folded = [plain(cell) for cell in cells]
+    short = [name for name in map(plain, names) if _IDEOGRAPHS.fullmatch(name) and len(name) <= _LONGEST_SHORT]
+    folded = [plain(cell) for cell in cells] if short else []
     found = []
-    for name in map(plain, names):
-        if not _IDEOGRAPHS.fullmatch(name) or len(name) > _LONGEST_SHORT or any(name in cell for cell in folded):
+    for name in short:
+        if any(name in cell for cell in folded):
             continue
         between = re.compile(f"{_IDEOGRAPH.pattern}*".join(name))
         full = {cell for cell in folded if len(cell) <= _LONGEST_FULL and between.fullmatch(cell)}

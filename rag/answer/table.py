@@ -75,10 +75,11 @@ def matches(question: Question, table: Table, rows: Sequence[int], text_at: Text
     looked_at = rows if is_long else range(table.header_rows, table.size[0])
     filled = {row: _filled(table, row, text_at) for row in looked_at}
     beside = {} if is_long else filled
-    asked = " ".join([asked, *in_full(question.names, _first_cells(beside))])
+    first = _first_cells(beside)
+    asked = " ".join([asked, *in_full(question.names, first)])
     outside = _outside(beside, quantities, heads)
     named_cells = {} if question.negated or _OTHERS.search(question.text) else _named_cells(beside, asked)
-    apart = _apart(asked, heads) or _apart(asked, _first_cells(beside))
+    apart = _apart(asked, heads) or _apart(asked, first)
     for row in rows:
         cells = filled[row]
         lacking = apart or outside.get(row, "") or _contradicted(cells, named_cells, asked)

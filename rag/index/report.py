@@ -30,6 +30,10 @@ class WrittenDocument:
     undecoded: int = 0
 
 
+Item = Document | Refusal | WrittenDocument
+"""What comes of a file: a document, here or as another process has written it, or why it is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class BuildReport:
     """What a build did.

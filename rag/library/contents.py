@@ -17,7 +17,7 @@ from rag.corpus.reading import read_files
 from rag.errors import RagError
 from rag.files import Stamp
 from rag.index.opening import open_snapshot
-from rag.index.report import WrittenDocument
+from rag.index.report import Item, WrittenDocument
 from rag.index.vector_cache import digest
 from rag.library.errors import MissingPathError
 from rag.library.library import Library
@@ -26,7 +26,6 @@ from rag.library.record import RECORD_FILE, Entry, Record, RefusedFile, Removals
 
 log = logging.getLogger(__name__)
 
-Item = Document | Refusal | WrittenDocument
 Watch = Callable[[str, Document | Refusal, int, int], None]
 """Told of each document or refusal as it is read: its file, itself, number of the file, files in all."""
 

@@ -25,7 +25,7 @@ from rag.index.postgres.preparing import Cut, Preparer
 from rag.index.postgres.shards import shard_of
 from rag.index.postgres.vectors import COMPARED, GRAPH
 from rag.index.postgres.writer import PostgresWriter
-from rag.index.report import BuildReport, WrittenDocument, compared, nothing, undecoded
+from rag.index.report import BuildReport, Item, WrittenDocument, compared, nothing, undecoded
 from rag.index.vector_cache import digest
 from rag.models import Embedder
 from rag.settings import Settings
@@ -37,7 +37,7 @@ _EMBEDDED_AT_ONCE: Final = 2_048
 
 
 def build_database(
-    documents: Iterable[Document | Refusal | WrittenDocument],
+    documents: Iterable[Item],
     address: Address,
     settings: Settings,
     embedder: Embedder,
@@ -148,7 +148,7 @@ class _Build:
         self._refused: list[Refusal] = []
         self._mended: list[tuple[str, int]] = []
 
-    def take(self, documents: Iterable[Document | Refusal | WrittenDocument]) -> None:
+    def take(self, documents: Iterable[Item]) -> None:
         """Write those that are not known, each where it belongs."""
         for number, item in enumerate(documents, 1):
             if isinstance(item, Refusal):

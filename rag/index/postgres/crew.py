@@ -21,7 +21,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from rag.address import Address
-from rag.corpus import Document, Refusal
+from rag.corpus import Refusal
 from rag.corpus.files import FoundFile
 from rag.corpus.reading import read_on
 from rag.errors import BusyError, DocumentError, RagError, StorageError
@@ -35,7 +35,7 @@ from rag.index.postgres.shards import open_database
 from rag.index.postgres.snapshot import current_versions
 from rag.index.postgres.working import Pipe, serve
 from rag.index.postgres.writer import is_led
-from rag.index.report import BuildReport, WrittenDocument, compared
+from rag.index.report import BuildReport, Item, WrittenDocument, compared
 from rag.models import Embedder
 from rag.settings import Settings
 
@@ -46,8 +46,6 @@ _LEAST_LOTS: Final = 64
 """Files are divided among this many lots at least, so that all workers have some to the end."""
 _DEATHS: Final = 3
 """So often may each worker die for no reason it can tell, as where memory runs out."""
-
-Item = Document | Refusal | WrittenDocument
 
 
 class Crew:
