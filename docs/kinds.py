@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def _chosen(engine: Engine, lines: list[str]) -> dict[str, tuple[str, str, str]]:
-    found: dict[str, tuple[tuple[bool, float], tuple[str, str, str]]] = {}
+    found: dict[str, tuple[tuple[bool, bool, float], tuple[str, str, str]]] = {}
     for line in lines:
         question = json.loads(line)
         kind = question["kind"]
@@ -71,7 +71,10 @@ def _chosen(engine: Engine, lines: list[str]) -> dict[str, tuple[str, str, str]]
             asked = f"{before} → {question['question']}" if before else question["question"]
             confidence = 1 - answer.confidence if answer.abstained else answer.confidence
             # Of lists and steps, one that has several lines shows what is meant.
-            rank = kind not in ("list", "how") or answer.answer.count("\n") > 1, confidence
+            is_shaped = kind not in ("list", "how") or answer.answer.count("\n") > 1
+            # Where two units are shown, the first is to be the one that answers.
+            is_led = not question["answers"] or share(answer.citations[0].quote, question["answers"]) > 0
+            rank = is_shaped, is_led, confidence
             if kind not in found or rank > found[kind][0]:
                 found[kind] = rank, (asked, _shown(answer), _where(answer))
     return {kind: found[kind][1] for kind in KINDS if kind in found}

@@ -316,7 +316,8 @@ def _with_answers(units: Sequence[Unit], pairs: Sequence[Block], hit: Hit, text_
     for unit in units:
         if any(unit.end <= pair.items[0][1] and unit.start >= pair.items[0][0] for pair in pairs):
             continue  # the question itself
-        whole = next((a for a in answers if a[0][0] <= unit.start and unit.end <= a[0][1]), None)
+        # Its mark (A.) stands before an answer, and in the first of its sentences.
+        whole = next((a for a in answers if a[0][0] < unit.end <= a[0][1]), None)
         if whole is None or unit.kind not in ("sentence", "line"):
             yield unit
         elif whole[0] not in done:

@@ -42,6 +42,14 @@ def test_the_answer_of_a_pair_is_a_unit_and_its_question_is_none(tmp_path: Path)
     assert any("ありますか" in unit.lead for unit in units)
 
 
+def test_the_mark_of_an_answer_makes_no_sentence_of_its_own(tmp_path: Path) -> None:
+    answer = "満タンなら約6時間です。赤い差込口だけに電気が来ます。"
+    text = f"# よくある質問\n\n**Q. 予備の電池は何時間もちますか。**\nA. {answer}\n"
+    found = [(unit.kind, unit.text) for unit in held(tmp_path, text).units() if "満タン" in unit.text]
+
+    assert found == [("answer", answer)]
+
+
 def test_what_a_mail_quotes_is_marked_as_quoted(tmp_path: Path) -> None:
     text = (
         "ご連絡ありがとうございます。納品は来週の火曜になります。\n\n"
