@@ -25,7 +25,7 @@ import numpy as np
 
 from benchmarks.report import parser, publish, table
 from benchmarks.tracing import Stage, Trace
-from rag import Engine, Settings
+from rag import Engine, Settings, search
 from rag.answer import answering, extract
 from rag.answer.reranking import Reranker
 from rag.building import build_documents
@@ -57,7 +57,7 @@ STAGES: Sequence[Stage] = (
     (Searcher, "_dense", "search: dense"),
     (Searcher, "_lexical", "search: lexical"),
     (Lexical, "scores", "search: lexical"),
-    (Searcher, "_fused", "search: fuse"),
+    (search, "fused", "search: fuse"),
     (KeptStore, "passages", "search: read documents"),
     (Reranker, "read", "reader: rest"),
     (Network, "read", "reader: pairs"),

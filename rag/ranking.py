@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +42,10 @@ def _nothing(rows: Rows) -> Floats:
     return np.zeros(len(rows), dtype=np.float32)
 
 
+def _the_same(rows: Rows) -> Floats:
+    return np.ones(len(rows), dtype=np.float32)
+
+
 @dataclass(frozen=True, slots=True)
 class Retrieved:
     """What one retriever found, best first.
@@ -50,17 +54,42 @@ class Retrieved:
         rows, scores: of what it found.
         standard: how it scores any passages, in standard deviations.
         unseen: of any passages, for how much of what the other retriever says of them this one cannot speak.
+        worth: of any passages, how much more than usual its score counts against the other retriever's.
     """
 
     rows: Rows
     scores: Floats
     standard: Callable[[Rows], Floats]
     unseen: Callable[[Rows], Floats] = _nothing
+    worth: Callable[[Rows], Floats] = _the_same
 
     def places(self, wanted: Sequence[int]) -> dict[int, RetrieverScore]:
         """Rank and score of those of the wanted rows that were found, by row."""
         place = {row: index for index, row in enumerate(self.rows.tolist())}
         return {row: RetrieverScore(place[row] + 1, float(self.scores[place[row]])) for row in wanted if row in place}
+
+
+def fused(retrieved: Mapping[str, Retrieved], dense_weight: float) -> Ranking:
+    """Weighted sum of standard scores over all passages that a retriever found, by its name.
+
+    Where words cannot be compared, because a passage is in another language, closeness by vectors stands for them.
+
+    Args:
+        retrieved: by ``dense`` and ``lexical``, or one of them.
+        dense_weight: of the vectors' scores, in [0, 1]; the rest is that of words.
+    """
+    if not retrieved:
+        return Ranking(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))
+    rows = np.unique(np.concatenate([found.rows for found in retrieved.values()]))
+    if len(retrieved) == 1:
+        (scores,) = (found.standard(rows) for found in retrieved.values())
+    else:
+        lexical, near = retrieved["lexical"], retrieved["dense"].standard(rows)
+        words = lexical.standard(rows) + lexical.unseen(rows) * np.maximum(near, 0)
+        weight = dense_weight / (dense_weight + (1 - dense_weight) * lexical.worth(rows))
+        scores = weight * near + (1 - weight) * words
+    order = np.lexsort((rows, -scores))
+    return Ranking(rows[order], scores[order])
 
 
 def language_scales(scores: Floats, languages: Sequence[Rows], own: int | None, most: float) -> Floats:
@@ -69,8 +98,9 @@ def language_scales(scores: Floats, languages: Sequence[Rows], own: int | None, 
     BM25 over passages of another language than the question's counts only the few words that both share, so that the
     scores of two languages are not on one scale; and where no passage of the question's own language answers, one will
     still share more of its words than others do. So the best of a language counts for its share of what a good passage
-    has of all that could be shared: of another language, all scores are brought down in proportion; of the question's
-    own, all by the same, for their order beside the vectors' scores is to stay. And what of another language could not
+    has of all that could be shared: of another language, all scores are brought down by its root (in proportion, they
+    counted for less than they told); of the question's own, all by the same, for their order beside the vectors' scores
+    is to stay. And what of another language could not
     be shared is no sign against a passage: for that part its closeness by vectors speaks, unless the question's own
     language has the words.
 
@@ -94,7 +124,7 @@ def language_scales(scores: Floats, languages: Sequence[Rows], own: int | None, 
         if number == own and deviation > 0:
             scales[:, number] = mean + (best - mean) * (1 - share), 1 / deviation, 0
         elif number != own:
-            scales[:, number] = mean, share / deviation if deviation > 0 else 0, _EXPECTED * (1 - share) * missing
+            scales[:, number] = mean, share**0.5 / deviation if deviation > 0 else 0, _EXPECTED * (1 - share) * missing
     return scales
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.ranking import best_of, language_scales, steadied
+from rag.ranking import Retrieved, best_of, fused, language_scales, steadied
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 70_000), st.integers(1, 500), st.floats(0, 1))
@@ -35,7 +35,7 @@ def test_the_best_of_each_language_counts_for_its_share_of_what_could_be_shared(
     languages = (np.arange(15_000), np.arange(15_000, 30_000))
     means, factors, _ = language_scales(scores, languages, own=0, most=16.0)  # half of it is usual: 8
     standard = (scores - np.repeat(means, 15_000)) * np.repeat(factors, 15_000)
-    assert standard[15_000] == pytest.approx((1 - 1 / 3) / other.std() / 8, rel=0.05)
+    assert standard[15_000] == pytest.approx((1 - 1 / 3) / other.std() / 8**0.5, rel=0.05)
     steps = standard[0] - standard[1], standard[1] - standard[2]
     assert steps == pytest.approx((2 / own.std(), 2 / own.std()), rel=0.05)
     # The best of the question's own language has half of 8: it stands at half of its 2 points above the mean.
@@ -61,10 +61,21 @@ def test_where_no_passage_is_in_the_questions_language_what_little_is_shared_cou
     scores = np.array([1, 0, 0], dtype=np.float32)
     _, alone, _ = language_scales(scores, (np.array([0, 1, 2]),), own=None, most=0.0)
     _, little, _ = language_scales(scores, (np.array([0, 1, 2]),), own=None, most=20.0)
-    assert little[0] == pytest.approx(alone[0] / 10)
+    assert little[0] == pytest.approx(alone[0] / 10**0.5)
 
 
 def test_the_spread_of_few_is_drawn_to_that_of_all() -> None:
     many, one = steadied([(0.0, 1.0), (5.0, 0.0)], [10_000, 1])
     assert many == pytest.approx((0, 1), abs=0.01)
     assert 0 < one[0] < 1 and one[1] > 0.9
+
+
+def test_words_count_more_against_vectors_where_they_are_worth_more() -> None:
+    rows, scores = np.arange(2), np.ones(2, np.float32)
+    dense = Retrieved(rows, scores, lambda wanted: np.array([1.0, 0.0], np.float32)[wanted])
+    words = Retrieved(rows, scores, lambda wanted: np.array([0.0, 1.2], np.float32)[wanted])
+    told = Retrieved(rows, scores, words.standard, worth=lambda wanted: np.full(len(wanted), 1.5, np.float32))
+    assert fused({"dense": dense, "lexical": words}, 0.6).rows.tolist() == [0, 1]
+    assert fused({"dense": dense, "lexical": told}, 0.6).rows.tolist() == [1, 0]
+    assert fused({"dense": dense, "lexical": told}, 1.0).scores.tolist() == [1.0, 0.0]
+    assert fused({"dense": dense, "lexical": told}, 0.6).scores[0] == pytest.approx(1.2 * 0.5)
