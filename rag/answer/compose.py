@@ -18,9 +18,9 @@ from rag.answer.coverage import named, terms_of, wanted_terms
 from rag.answer.editions import contrary, is_another_version, newer_first, newest_first, version_told
 from rag.answer.evidence import Unit, units_of
 from rag.answer.features import (
-    NOT_FOREIGN,
     Alike,
     Seen,
+    likened,
     marks_of,
     place_of,
     row_key,
@@ -46,6 +46,9 @@ from rag.search import DocumentRef, Hit
 
 READ_HITS = 12
 MOST_PARTS = 4
+_COMPARED = 16
+"""Units in another language whose vectors are compared with the question's. A library of two languages has fifty among
+the best hits, which take longer to embed than all that is read; of those read then, 0.96 are among these."""
 _CLOSE = 1.2
 """Another unit is shown too if its score is no further below the best one's."""
 _MOST_CHARS = 260
@@ -109,31 +112,28 @@ def see(question: Question, asked: str, reading: Reading, sources: Sources) -> l
     # The reader does not count: that 120万円 lies in 30万円以上200万円未満 it is told.
     within = {row: match.within for row, match in rows.items() if match.within}
     units = [each.told(within[row]) if (row := row_key(each)) in within else each for each in units]
-    return seen(
-        question,
-        units,
-        wanted_terms(asked, sources.weigh),
-        rows,
-        sources.text_of,
-        marks_of(reading.spans),
-        _alike(question, asked, units, sources),
-    )
+    known = seen(question, units, wanted_terms(asked, sources.weigh), rows, sources.text_of, marks_of(reading.spans))
+    return likened(known, _alike(asked, known, sources))
 
 
-def _alike(question: Question, asked: str, units: Sequence[Unit], sources: Sources) -> Alike:
-    """How like the question the units in other languages are: there the words do not tell which are worth reading."""
+def _alike(asked: str, known: Sequence[Seen], sources: Sources) -> Alike:
+    """How like the question the units in other languages are: there the words do not tell which are worth reading.
+
+    Those are compared that promise most without it; the others are taken to be as far as the furthest of these.
+    """
     if sources.likeness is None:
-        return NOT_FOREIGN
-    found: dict[tuple[str, int, int], float] = {}
-    by_language: dict[str, list[Unit]] = {}
-    for unit in units:
-        if is_foreign(question, unit):
-            by_language.setdefault(unit.hit.language, []).append(unit)
-    for language, foreign in by_language.items():
-        cosines = sources.likeness(asked, [unit.read_as for unit in foreign], language)
-        found |= {place_of(unit): float(cosine) for unit, cosine in zip(foreign, cosines, strict=True)}
-    ordered = sorted(found, key=lambda place: -found[place])
-    return {place: (found[place], number) for number, place in enumerate(ordered)}
+        return {}
+    foreign = [each for each in known if each["foreign"]]
+    promise = {place_of(each.unit): float(np.dot(each.features, PROMISE_WEIGHTS)) for each in foreign}
+    compared = sorted((each.unit for each in foreign), key=lambda unit: -promise[place_of(unit)])[:_COMPARED]
+    cosines: dict[tuple[str, int, int], float] = {}
+    for language in dict.fromkeys(unit.hit.language for unit in compared):
+        there = [unit for unit in compared if unit.hit.language == language]
+        found = sources.likeness(asked, [unit.read_as for unit in there], language)
+        cosines |= {place_of(unit): float(cosine) for unit, cosine in zip(there, found, strict=True)}
+    ordered = sorted(cosines, key=lambda place: -cosines[place])
+    furthest = (min(cosines.values(), default=0.0), len(cosines))
+    return dict.fromkeys(promise, furthest) | {place: (cosines[place], number) for number, place in enumerate(ordered)}
 
 
 def units_in(hits: Sequence[Hit], sources: Sources) -> list[Unit]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.answer.columns import holds_number_of
 from rag.answer.coverage import Weigh, coverage, coverages
@@ -33,9 +33,9 @@ NO_MARKS: Marks = {}
 Alike = Mapping[tuple[str, int, int], tuple[float, int]]
 """Of units in another language than the question: how like its vector theirs are, and their place by that, from 0; by
 their document, start and end."""
-NOT_FOREIGN: Alike = {}
 
 _USUAL_LIKENESS, _SPREAD_OF_LIKENESS = 0.84, 0.06
+_UNLIKENED = (0.0, 0.0)
 _BY_AN_ITEM = 0.15
 """How much more of a question an item has than all that its list stands under, where it is asked about."""
 _SEPARATORS = re.compile(r"[、,・／/]|および|及び|ならびに|または|\band\b")
@@ -115,9 +115,8 @@ def seen(
     rows: Mapping[RowKey, Match],
     text_of: TextOf,
     marks: Marks = NO_MARKS,
-    alike: Alike = NOT_FOREIGN,
 ) -> list[Seen]:
-    """What is known of each of these units.
+    """What is known of each of these units, but for how like the question those are that are in another language.
 
     Args:
         question: understood.
@@ -126,7 +125,6 @@ def seen(
         rows: how the question names the rows among them (``row_matches``).
         text_of: texts of documents.
         marks: what the reader marked in the passages.
-        alike: how like the question those are that are in another language.
     """
     asked = Asked(question, wanted)
     found = []
@@ -151,7 +149,7 @@ def seen(
             names_there(asked, unit, folded),
             float(is_echo(asked, unit)),
             float(foreign),
-            *_likeness(alike.get(place_of(unit))),
+            *_UNLIKENED,
             foreign * held,
             foreign * held_around,
             near,
@@ -164,6 +162,16 @@ def seen(
         )
         found.append(Seen(unit, features, unmet, match, spans))
     return found
+
+
+def likened(units: Sequence[Seen], alike: Alike) -> list[Seen]:
+    """The units, and of those of which it is told how like the question they are."""
+    first = _PLACE["likeness"]
+
+    def likened_as(each: Seen, told: tuple[float, int]) -> Seen:
+        return replace(each, features=(*each.features[:first], *_likeness(*told), *each.features[first + 2 :]))
+
+    return [likened_as(each, alike[place]) if (place := place_of(each.unit)) in alike else each for each in units]
 
 
 def _refuted(rows: Mapping[RowKey, Match]) -> dict[tuple[str, int], str]:
@@ -208,14 +216,11 @@ def place_of(unit: Unit) -> tuple[str, int, int]:
 def _dense(unit: Unit) -> float:
     """How like the question the vector of a unit's passage is, as ``_likeness`` tells it."""
     told = unit.hit.retrievers.get("dense")
-    return 0.0 if told is None else _likeness((told.score, 0))[0]
+    return 0.0 if told is None else _likeness(told.score, 0)[0]
 
 
-def _likeness(found: tuple[float, int] | None) -> tuple[float, float]:
+def _likeness(cosine: float, place: int) -> tuple[float, float]:
     """How like the question a unit in another language is, in [-1, 1] around what e5's usually are, and its place."""
-    if found is None:
-        return 0.0, 0.0
-    cosine, place = found
     return max(-1.0, min(1.0, (cosine - _USUAL_LIKENESS) / _SPREAD_OF_LIKENESS)), 1.0 / (1 + place)
 
 

@@ -99,7 +99,7 @@ class Held:
         return judged(self.seen(question, units), readings)
 
     def seen(self, question: str, units: Sequence[Unit], **told: Any) -> list[Seen]:
-        """What is known of units before they are read; ``told`` are marks, or how like the question they are."""
+        """What is known of units before they are read; ``told`` are marks."""
         asked = understand(question)
         rows = row_matches(asked, units, self.text, weigh)
         return seen(asked, units, wanted_terms(question, weigh), rows, self.text, **told)

@@ -1,17 +1,21 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from rag.answer.choosing import FEATURES, LEAST_UNITS, MOST_UNITS, judged, promising
-from rag.answer.features import marks_in, place_of
+from rag.answer.compose import see
+from rag.answer.features import likened, marks_in, place_of
 from rag.answer.holding import unmet_conditions
 from rag.answer.question import understand
+from rag.answer.reranking import Reading
+from rag.answer.sources import Sources
 from rag.answer.told import named_label
 from rag.reader.model import PassageReading
-from tests.answer.making import Held, document
+from tests.answer.making import Held, document, hit_of, weigh
 
 
 def unmet(folder: Path, question: str, text: str) -> list[str]:
@@ -119,11 +123,31 @@ def test_of_units_in_another_language_those_are_read_whose_vectors_are_likest(tm
     likest = units[-1]
     alike = {place_of(likest): (0.9, 0), place_of(units[0]): (0.78, 1)}
     assert likest not in [each.unit for each in promising(held.seen(question, units))]
-    assert promising(held.seen(question, units, alike=alike))[0].unit == likest
-    told = {each.unit.start: each for each in held.seen(question, units, alike=alike)}
+    known = likened(held.seen(question, units), alike)
+    assert promising(known)[0].unit == likest
+    told = {each.unit.start: each for each in known}
     assert told[likest.start]["likeness"] == pytest.approx(1.0) and told[likest.start]["likest"] == 1.0
     assert told[units[0].start]["likeness"] == pytest.approx(-1.0) and told[units[0].start]["likest"] == 0.5
     assert told[units[1].start]["likeness"] == told[units[1].start]["likest"] == 0.0
+
+
+def test_of_many_units_in_another_language_the_most_promising_are_compared(tmp_path: Path) -> None:
+    sentences = [f"Valve number {number} is opened by hand." for number in range(1, 31)]
+    held = Held((document(tmp_path, "valves.txt", "\n".join([*sentences, "The pump is drained once a month."])),))
+    compared: list[str] = []
+
+    def likeness(_: str, texts: Sequence[str], __: str) -> Sequence[float]:
+        compared.extend(texts)
+        return [0.9 if "pump" in text else 0.84 for text in texts]
+
+    sources = Sources(held.blocks, held.text, lambda *_: (), weigh, lambda _: "", lambda _: True, likeness)
+    asked = "ポンプの水はどれくらいの間隔で抜きますか"
+    reading = Reading(asked, tuple(map(hit_of, held.documents)), (), 0.5)
+    told = {each.unit.text: each for each in see(understand(asked), asked, reading, sources)}
+    assert len(compared) < len(sentences) and any("pump" in text for text in compared)
+    assert told["The pump is drained once a month."]["likest"] == 1.0
+    beyond = [told[text] for text in sentences if text not in compared]
+    assert {(each["likeness"], each["likest"]) for each in beyond} == {(0.0, 1 / (1 + len(compared)))}
 
 
 @pytest.mark.parametrize(
