@@ -154,8 +154,12 @@ def _share(terms_: frozenset[str], possible: Mapping[str, float]) -> float:
     return sum(weight for term, weight in possible.items() if term in terms_) / total if total else 0.0
 
 
+@lru_cache(maxsize=512)
 def terms_of(text: str, language: str) -> frozenset[str]:
-    """The terms of a text: those of its lines, for no term goes beyond one, nor tells of another."""
+    """The terms of a text: those of its lines, for no term goes beyond one, nor tells of another.
+
+    Remembered for as long as one question takes: a unit and what it stands under are looked at again and again.
+    """
     return frozenset().union(*(_terms_of_line(line, language) for line in text.split("\n")))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 
 from rag.answer.coverage import Wanted, named, terms_of
 from rag.answer.evidence import Unit
@@ -73,6 +74,9 @@ def wants_list(question: Question) -> float:
     return 0.7 if asks_all and question.kind in ("fact", "keyword", "exception") and not question.wanted else 0.0
 
 
+_WORD = re.compile(r"[\u4e00-\u9fff々]{2,8}|[ァ-ヶー]{3,}")
+
+
 class Asked:
     """What is known of a question, whichever unit is looked at.
 
@@ -95,6 +99,7 @@ class Asked:
         self.names_heard = [name for name, _ in wanted.names] if isinstance(wanted, Wanted) else []
         self.terms = terms_of(question.text, question.language)
         self.compounding = [term for term in self.terms if len(term) > 1]
+        self.rivalled = [term for term in wanted if _WORD.fullmatch(term)]
 
 
 def is_foreign(question: Question, unit: Unit) -> bool:
@@ -107,9 +112,6 @@ def context(unit: Unit) -> str:
     return "\n".join([unit.hit.under, unit.lead, unit.text])
 
 
-_WORD = re.compile(r"[\u4e00-\u9fff々]{2,8}|[ァ-ヶー]{3,}")
-
-
 def rivalled(asked: Asked, unit: Unit, folded: str) -> float:
     """Share of the question, by weight, that a word of the same kind stands in the place of: 夕食, where 朝食 is asked.
 
@@ -120,16 +122,12 @@ def rivalled(asked: Asked, unit: Unit, folded: str) -> float:
         return 0.0
     language = unit.hit.language
     there = terms_of(context(unit), language)
-    told = (
-        terms_of("\n".join([unit.hit.document.title, *unit.hit.heading, unit.lead, unit.text]), language) - asked.terms
-    )
-    own = [term for term in told if _WORD.fullmatch(term)]
+    lacking = [term for term in asked.rivalled if term not in there]
+    ends = {term[-1] for term in lacking}
+    told = terms_of("\n".join([unit.hit.document.title, *unit.hit.heading, unit.lead, unit.text]), language)
+    own = [term for term in told if term[-1] in ends and term not in asked.terms and _WORD.fullmatch(term)]
     total = sum(asked.wanted.values()) or 1.0
-    by_terms = sum(
-        weight / total
-        for term, weight in asked.wanted.items()
-        if term not in there and _WORD.fullmatch(term) and any(_is_of_kind(term, other) for other in own)
-    )
+    by_terms = sum(asked.wanted[term] / total for term in lacking if any(_is_of_kind(term, other) for other in own))
     names = [name for _, name in asked.names if len(name) > 2 and name not in folded]
     by_names = sum(re.search(rf"\w{re.escape(name[1:])}", folded) is not None for name in names)
     return max(by_terms, by_names / max(1, len(asked.names)))
@@ -186,7 +184,8 @@ def is_echo(asked: Asked, unit: Unit) -> bool:
         return False
     told = terms_of(unit.text, unit.hit.language) - asked.terms
     # A compound tells no more than its other part: 契約番号, where 契約 was asked about, tells 番号.
-    if sum(not any(part in term for part in asked.compounding) for term in told) < 2:
+    news = (term for term in told if not any(part in term for part in asked.compounding))
+    if len(list(islice(news, 2))) < 2:
         return True
     return _is_label_of_it(asked, unit)
 

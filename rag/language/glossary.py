@@ -70,6 +70,7 @@ def near(text: str, language: str) -> tuple[Translated, ...]:
     return tuple(each for each in found if each.others)
 
 
+@lru_cache(maxsize=8192)
 def english_key(words: str) -> str:
     """What English words are known by: all their terms; empty if one of them is none."""
     found = terms(words, "en")

@@ -201,7 +201,7 @@ class Named:
         """
         if name.quoted:
             return name.whole in self._letters.casefold() or (across and not name.whole.isascii())
-        if _ALIAS_OF.get(name.whole) in self._aliases:
+        if self._holds_alias(name.whole):
             return True
         there = sum(self._holds_word(word) for word in name.words)
         if across and _LATIN_WORD.search(name.written):
@@ -211,7 +211,7 @@ class Named:
     def _holds_word(self, word: str) -> bool:
         if word in self._words or (not word.isascii() and word in self._letters):
             return True
-        if _ALIAS_OF.get(word, -1) in self._aliases:
+        if self._holds_alias(word):
             return True
         if word.isascii():
             return (
@@ -222,6 +222,10 @@ class Named:
         if _KANA_WORD.fullmatch(word):
             return self._holds_parts(word) or is_heard_in(sound_of_kana(word), self._latin_sounds)
         return any(is_heard_in(sound_of_kana(reading), self._latin_sounds) for reading in _readings(word))
+
+    def _holds_alias(self, word: str) -> bool:
+        """Whether another name of the same is here; which those of the text are is told where the word has any."""
+        return word in _ALIAS_OF and _ALIAS_OF[word] in self._aliases
 
     def _holds_parts(self, word: str) -> bool:
         """Whether the dictionary words of a compound are here: オープンモデル where there is オープンなモデル."""

@@ -38,6 +38,10 @@ _SAITO = re.compile("斉(?=[藤木田賀])")
 """In family names people write 斉 and 斎 for one another; elsewhere (一斉, 書斎) they are not the same."""
 
 
+@lru_cache(maxsize=4096)
 def plain(text: str) -> str:
-    """Words as they are compared: NFKC, lower case, usual forms, no white space."""
+    """Words as they are compared: NFKC, lower case, usual forms, no white space.
+
+    Remembered: the heads and cells of a table, and headings, are compared once for each row and unit that has them.
+    """
     return _SAITO.sub("斎", "".join(usual(unicodedata.normalize("NFKC", text)).casefold().split()))
