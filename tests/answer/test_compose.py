@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from rag import Engine
 from rag.answer.result import Answer
+from tests.answer.making import Held, document
 
 
 def asked(office: Engine, question: str, history: tuple[str, ...] = ()) -> Answer:
@@ -49,6 +54,25 @@ def test_no_is_said_where_the_sentence_plainly_says_so(office: Engine) -> None:
 
     assert answer.answer.startswith("いいえ。自家用車での通勤は認めていません。[1]")
     assert answer.citations[0].quote == "自家用車での通勤は認めていません。"
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "said"),
+    [
+        ("艇庫の前に車を停めてもいいですか", "艇庫の前に車を停めてはなりません。", "いいえ。"),
+        ("川の水を飲んでもいいですか", "川の水を飲んではならない。", "いいえ。"),
+        ("桟橋で釣りをしてもいいですか", "桟橋での釣りはご遠慮ください。", "いいえ。"),
+        ("電話で予約することはできますか", "電話での予約は受け付けておりません。", "いいえ。"),
+        ("犬と一緒に乗ることはできますか", "犬と一緒にご乗船いただけます。", "はい。"),
+        ("犬と一緒に乗ることはできますか", "犬と一緒にご乗船いただけますが、雨の日はご遠慮ください。", ""),
+        ("川の水を飲んでもいいですか", "川の水を飲んだときは、すぐに申し出なければならない。", ""),
+    ],
+)
+def test_yes_and_no_are_said_as_people_write_them(tmp_path: Path, question: str, sentence: str, said: str) -> None:
+    held = Held((document(tmp_path, "案内.txt", f"{sentence}\n桟橋は夕方五時に閉まる。\n"),))
+    answer = held.answer(question, {sentence: 3.0})
+
+    assert answer.answer.startswith(f"{said}{sentence}")
 
 
 def test_a_cause_is_given_where_one_is_asked_for(office: Engine) -> None:
