@@ -10,6 +10,8 @@ from rag.language.variants import plain
 _QUOTED = re.compile(r"[「『]([^「」『』]{2,20})[」』]")
 _IDEOGRAPH = re.compile(r"[\u4e00-\u9fff々]")
 _IDEOGRAPHS = re.compile(rf"{_IDEOGRAPH.pattern}{{2,}}")
+_OF_A_NAME = re.compile(r"(?<=.)(?:名称?|番号|記号|コード|の別)$")
+"""What a head ends with where its column tells one from another: コース名, クラス番号."""
 _CODE = re.compile(r"(?=[a-z0-9]*[a-z])(?=[a-z0-9]*\d)[a-z0-9]{3,}")
 
 
@@ -58,10 +60,13 @@ def _is_part(word: str, asked: str) -> bool:
 
 
 def is_named(key: str, head: str, asked: str) -> bool:
-    """Whether a cell, or the name quoted in it, stands in the question, by itself or behind its head; codes with or
-    without their hyphens.
+    """Whether a cell, or the name quoted in it, stands in the question, by itself or beside its head (クラス2, Ａコース);
+    codes with or without their hyphens.
     """
-    if _stands_in(key, asked) or (head and _stands_in(head + key, asked)):
+    if _stands_in(key, asked):
+        return True
+    kind = _OF_A_NAME.sub("", head)
+    if kind and (_stands_in(kind + key, asked) or _stands_in(key + kind, asked)):
         return True
     if any(_stands_in(name, asked) for name in _QUOTED.findall(key)):
         return True

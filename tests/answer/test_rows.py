@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import openpyxl
@@ -70,6 +71,24 @@ def test_rows_that_are_named_alike_are_shown_together(tmp_path: Path) -> None:
     answer = found.answer("冬のつどいの開催日はいつですか", {"12月6日": 4.0, "12月13日": 4.0}).answer
 
     assert "12月6日" in answer and "12月13日" in answer
+
+
+@pytest.mark.parametrize(
+    ("question", "there", "not_there"),
+    [
+        ("Bコースはどの浜に寄りますか", ("白浜", "黒崎"), ("青浦",)),
+        ("コースAはどの浜に寄りますか", ("青浦",), ("白浜", "黒崎")),
+    ],
+)
+def test_a_cell_of_one_character_is_named_beside_its_head(
+    tmp_path: Path, question: str, there: Sequence[str], not_there: Sequence[str]
+) -> None:
+    rows = [["コース名", "寄る浜", "時刻"], ["A", "青浦", "10時"], ["B", "白浜", "11時"], ["B", "黒崎", "12時"]]
+    found = Held((sheet(tmp_path / "周遊船.xlsx", rows),))  # type: ignore[arg-type]
+    answer = found.answer(question, {"青浦": 3.0, "白浜": 3.2, "黒崎": 2.0}).answer
+
+    assert all(words in answer for words in there)
+    assert not any(words in answer for words in not_there)
 
 
 @pytest.mark.parametrize("question", ["B-20の在庫は何個ですか", "B-20はいつ買ったものですか"])
