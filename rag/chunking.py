@@ -87,32 +87,39 @@ class Chunker:
     def passages(self, document: Document) -> list[Passage]:
         """All passages of a document, in order; none holds a character that is excluded."""
         found = []
-        marks = _Marks.of(document)
         shown = _shown(document)
-        for path, regions in _sections(shown):
-            for region in regions:
-                units = self._units(shown, region, marks)
-                for first, last in self._groups(units):
-                    context = _context(shown, units[first])
-                    span = units[first].start, units[last].end
-                    found.append(_passage(document, span, path, context, _read(shown.text[slice(*span)])))
+        stretches = [(path, region) for path, regions in _sections(shown) for region in regions]
+        cut = self._units(shown, [region for _, region in stretches], _Marks.of(document))
+        for (path, _), units in zip(stretches, cut, strict=True):
+            for first, last in self._groups(units):
+                context = _context(shown, units[first])
+                span = units[first].start, units[last].end
+                found.append(_passage(document, span, path, context, _read(shown.text[slice(*span)])))
         return found
 
-    def _units(self, document: Document, region: Span, marks: _Marks) -> list[_Unit]:
+    def _units(self, document: Document, regions: Sequence[Span], marks: _Marks) -> list[list[_Unit]]:
+        """The units of each region; tokens are counted in all of them at once, which costs less than one by one."""
         text = document.text
-        units = [
-            replace(unit, start=start, end=end)
-            for unit in _units_of(document, region, marks)
-            for start, end in _pieces(text, (unit.start, unit.end))
+        pieces = [
+            [piece for unit in _units_of(document, region, marks) for piece in _pieces_of(text, unit)]
+            for region in regions
         ]
-        counts = self.count_tokens([text[unit.start : unit.end] for unit in units])
-        found = []
-        for unit, tokens in zip(units, counts, strict=True):
-            if tokens <= self.limit:
-                found.append(replace(unit, tokens=tokens, morphemes=count_morphemes(text[unit.start : unit.end])))
-            else:
-                found += self._halves(text, unit)
-        return self._with_gaps(text, found)
+        counts = iter(self.count_tokens([text[unit.start : unit.end] for units in pieces for unit in units]))
+        return [
+            self._with_gaps(text, [part for unit in units for part in self._counted(text, unit, next(counts))])
+            for units in pieces
+        ]
+
+    def _counted(self, text: str, unit: _Unit, tokens: int) -> list[_Unit]:
+        """A unit with its length; in parts, if it has more tokens than a passage may have."""
+        start, end = unit.start, unit.end
+        if tokens <= self.limit or end - start < 2:
+            return [replace(unit, tokens=tokens, morphemes=count_morphemes(text[start:end]))]
+        middle = (start + end) // 2
+        spans = [*_trimmed(text, start, middle), *_trimmed(text, middle, end)]
+        counts = self.count_tokens([text[slice(*span)] for span in spans])
+        halves = [replace(unit, start=first, end=last) for first, last in spans]
+        return [part for half, count in zip(halves, counts, strict=True) for part in self._counted(text, half, count)]
 
     def _with_gaps(self, text: str, units: list[_Unit]) -> list[_Unit]:
         """The units with their gaps; a line break or two are no more than the tokens at both ends of a text."""
@@ -123,15 +130,6 @@ class Chunker:
         }
         counts = dict(zip(wide, self.count_tokens(list(wide.values())) if wide else (), strict=True))
         return [replace(unit, gap=counts[place]) if place in counts else unit for place, unit in enumerate(units)]
-
-    def _halves(self, text: str, unit: _Unit) -> list[_Unit]:
-        start, end = unit.start, unit.end
-        (tokens,) = self.count_tokens([text[start:end]])
-        if tokens <= self.limit or end - start < 2:
-            return [replace(unit, tokens=tokens, morphemes=count_morphemes(text[start:end]))]
-        middle = (start + end) // 2
-        halves = [*_trimmed(text, start, middle), *_trimmed(text, middle, end)]
-        return [piece for a, b in halves for piece in self._halves(text, replace(unit, start=a, end=b))]
 
     def _groups(self, units: list[_Unit]) -> Iterator[tuple[int, int]]:
         """First and last unit of each passage: about equal lengths, near the target."""
@@ -350,9 +348,13 @@ def _regions(document: Document, start: int, end: int) -> list[Span]:
     return [(a, b) for a, b in found if a < b and re.search(r"\w", document.text[a:b])]
 
 
-def _pieces(text: str, span: Span) -> Iterator[Span]:
-    """A sentence, cut at commas or spaces where it is far too long for one."""
-    start, end = span
+def _pieces_of(text: str, unit: _Unit) -> Iterator[_Unit]:
+    """A unit without the spaces at its ends, cut at commas or spaces where it is far too long for a sentence."""
+    for start, end in _pieces(text, unit.start, unit.end):
+        yield unit if (start, end) == (unit.start, unit.end) else replace(unit, start=start, end=end)
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[Span]:
     while end - start > _LONGEST_PIECE:
         window = text[start + _LONGEST_PIECE // 2 : start + _LONGEST_PIECE]
         breaks = [match.end() for match in _BREAKS.finditer(window)]

@@ -94,6 +94,16 @@ class StorageError(RagError):
     """Writing failed: the disk is full, or the folder is not writable."""
 
 
+def bug(error: Exception) -> DocumentError:
+    """The error for a file that cannot be read, which is no fault of the file."""
+    reason = f"{type(error).__name__}: {error}"
+    return DocumentError(
+        f"It cannot be read: something went wrong in Shiori itself ({reason}).",
+        code="internal",
+        hint="Please report it, with what the log says.",
+    )
+
+
 class BusyError(RagError):
     """Another process is writing the same index."""
 

@@ -57,6 +57,20 @@ def test_passages_are_exact_spans_within_the_limit_and_outside_what_is_excluded(
         assert passage.text.strip() == passage.text
 
 
+def test_the_tokens_of_a_document_are_counted_at_once_however_many_sections_it_has() -> None:
+    text = "\n".join(f"第{n}節\n{BODY[:80]}" for n in range(9))
+    headings = tuple(Heading(match.start(), match.end(), 1) for match in re.finditer("第.節", text))
+    asked: list[int] = []
+
+    def counted(texts: Sequence[str]) -> list[int]:
+        asked.append(len(texts))
+        return count_tokens(texts)
+
+    passages = Chunker(60, 1, 400, counted).passages(document(text, headings))
+    assert len(passages) >= len(headings)
+    assert len(asked) == 1
+
+
 @given(documents(), st.integers(5, 40), st.integers(0, 2))
 def test_every_letter_that_is_not_excluded_is_in_a_passage_or_in_a_heading_path(
     doc: Document, target: int, overlap: int

@@ -9,18 +9,19 @@ from pathlib import Path, PurePosixPath
 from rag.corpus.about import about_of
 from rag.corpus.blanking import blanked
 from rag.corpus.blocks import Block
+from rag.corpus.charset.declared import declared_encoding
 from rag.corpus.charset.encoding import decode_with_gaps
 from rag.corpus.cleaning.boilerplate import find_boilerplate, find_repeated_titles, merged
 from rag.corpus.cleaning.evidence import is_saved_page
 from rag.corpus.cleaning.lines import Line, lines_of
 from rag.corpus.document import Document, Exclusion, Heading
 from rag.corpus.files import FORMATS as FORMATS_BY_ENDING
-from rag.corpus.formats import FORMATS, aozora, html, markup, parsed_text, parser, plain
+from rag.corpus.formats import FORMATS, aozora, parsed_text, parser, plain
 from rag.corpus.formats.parsed import Parsed
 from rag.corpus.own_dates import own_date
 from rag.corpus.structure import article_headings, find_blocks
 from rag.corpus.titles import find_subject
-from rag.errors import DocumentError
+from rag.errors import DocumentError, bug
 from rag.language.detection import detect_language
 
 _LONGEST_LINE = 1_000_000
@@ -50,20 +51,10 @@ def document_from(file_format: str, source: str, data: bytes, facts: Mapping[str
         raise bug(error) from error
 
 
-def bug(error: Exception) -> DocumentError:
-    """The error for what is no fault of the file."""
-    reason = f"{type(error).__name__}: {error}"
-    return DocumentError(
-        f"It cannot be read: something went wrong in Shiori itself ({reason}).",
-        code="internal",
-        hint="Please report it, with what the log says.",
-    )
-
-
 def _assembled(file_format: str, source: str, data: bytes, facts: Mapping[str, str], parsed: Parsed | None) -> Document:
     encoding = {}
     if parsed is None:
-        text, name, gaps = decode_with_gaps(data, html.declared_encoding(data) if file_format == "html" else None)
+        text, name, gaps = decode_with_gaps(data, declared_encoding(data) if file_format == "html" else None)
         if not text.strip():
             raise DocumentError("The file is empty.", code="empty", hint="Remove it, or save its contents again.")
         parsed, encoding = _parse(text, file_format, source), {"encoding": name}
@@ -97,8 +88,11 @@ def _check_text(text: str, file_format: str) -> None:
 
 def _parse(text: str, file_format: str, source: str) -> Parsed:
     name = PurePosixPath(source)
-    if name.suffix.lower() == ".xml" and (prose := markup.parse(text)) is not None:
-        return prose
+    if name.suffix.lower() == ".xml":
+        from rag.corpus.formats import markup
+
+        if (prose := markup.parse(text)) is not None:
+            return prose
     if file_format == "text" and aozora.is_aozora(text):
         return aozora.parse(text)
     return parsed_text(text, file_format, name.name)
@@ -149,10 +143,11 @@ def _facts(
     metadata: Mapping[str, str], parsed: Parsed, lines: Sequence[Line], title: str, source: str
 ) -> dict[str, str]:
     """What is known of a document: what it says itself comes before what its file's properties say."""
-    facts = {**metadata, **parsed.metadata}
-    file_format = facts.get("format", "")
+    file_format = metadata.get("format", "")
     said = "" if file_format in _NO_OWN_DATE else own_date(lines, source, only_labelled=file_format == "html")
     about = "" if file_format in _OF_NOBODY else about_of(lines, title, source)
+    day = parsed.find_day() if not said and parsed.find_day is not None else ""
+    facts = {**metadata, **({"date": day} if day else {}), **parsed.metadata}
     is_front_matter = file_format == "markdown" and "date" in facts
     return facts | ({"date": said} if said and not is_front_matter else {}) | ({"about": about} if about else {})
 

@@ -9,15 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from rag.corpus.assembly import bug, document_of
 from rag.corpus.dates import modified
 from rag.corpus.document import Document
 from rag.corpus.files import CONTAINERS, FORMATS, MESSAGES, FoundFile, Refusal, find_files, os_error
 from rag.corpus.legacy import as_today
 from rag.corpus.sandbox.process import SHARED
-from rag.errors import DocumentError
+from rag.errors import DocumentError, bug
 
-__all__ = ["DEFAULT_MAX_FILE_MB", "document_of", "read_document", "read_documents", "read_files", "read_on"]
+__all__ = ["DEFAULT_MAX_FILE_MB", "read_document", "read_documents", "read_files", "read_on"]
 
 logger = logging.getLogger(__name__)
 

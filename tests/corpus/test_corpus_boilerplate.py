@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.corpus import Document, read_document
+from rag.corpus.assembly import document_of
 from rag.corpus.cleaning.boilerplate import find_boilerplate
 from rag.corpus.cleaning.lines import lines_of
 from rag.corpus.formats.parsed import Parsed
-from rag.corpus.reading import document_of
 
 FIXTURES = Path(__file__).parent / "fixtures"
 

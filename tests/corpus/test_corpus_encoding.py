@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rag.corpus.charset.declared import declared_encoding
 from rag.corpus.charset.encoding import decode, decode_with_gaps
 from rag.corpus.charset.jis import decode_euc_jp_ms
-from rag.corpus.formats.html import declared_encoding
 from rag.errors import DocumentError
 
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp932", "euc_jp", "iso2022_jp")

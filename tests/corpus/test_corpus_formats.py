@@ -8,8 +8,8 @@ import pytest
 
 from rag.chunking import Chunker
 from rag.corpus import Document, read_document
+from rag.corpus.assembly import document_of
 from rag.corpus.formats.parsed import Parsed
-from rag.corpus.reading import document_of
 from rag.errors import DocumentError
 
 FIXTURES = Path(__file__).parent / "fixtures"

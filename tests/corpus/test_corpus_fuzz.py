@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from rag.chunking import Chunker
 from rag.corpus import Document, read_documents
+from rag.corpus.assembly import document_of
 from rag.corpus.files import FORMATS
 from rag.corpus.formats.parsed import Parsed
-from rag.corpus.reading import document_of
 from rag.corpus.sandbox.process import SHARED
 from rag.errors import RagError
 from tests.corpus.making import (

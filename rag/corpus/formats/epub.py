@@ -9,9 +9,10 @@ from zipfile import ZipFile
 
 from lxml import etree
 
+from rag.corpus.charset.declared import declared_encoding
 from rag.corpus.charset.encoding import decode
 from rag.corpus.formats.draft import Draft
-from rag.corpus.formats.html import declared_encoding, page_of
+from rag.corpus.formats.html import page_of
 from rag.corpus.formats.parsed import Parsed
 from rag.corpus.formats.zipped import damaged, member, open_zip
 from rag.errors import DocumentError

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import groupby, zip_longest
 
 from lxml import etree
@@ -20,11 +21,6 @@ from rag.errors import DocumentError
 
 logger = logging.getLogger(__name__)
 
-_DECLARED = re.compile(
-    rb"""<meta[^>]{0,500}?charset\s{0,5}=\s{0,5}["']?\s{0,5}([\w.:-]{2,40})|<\?xml[^>]{0,200}?encoding\s{0,5}=\s{0,5}["']([\w.:-]{2,40})""",
-    re.IGNORECASE,
-)
-_DECLARED_WITHIN = 4096
 _MAX_EXTRACTION_CHARS = 3_000_000  # trafilatura takes minutes over larger pages
 _MIN_MAIN_CHARS = 80
 _MIN_MAIN_SHARE = 0.3
@@ -36,12 +32,6 @@ _MAX_LINK_SHARE = 0.5
 _SENTENCE = "。"
 _MOST_PROSE = 0.3  # of the lines of code, which may have sentences in comments
 _NEW_YEAR = re.compile(r"(?<!\d)0?1(?:月|[-/.])\s?0?1(?!\d)|\bJan(?:uary)?\b", re.IGNORECASE)
-
-
-def declared_encoding(data: bytes) -> str | None:
-    """Encoding that ``<meta charset>``, ``<meta http-equiv>`` or the XML declaration names."""
-    match = _DECLARED.search(data[:_DECLARED_WITHIN])
-    return (match[1] or match[2]).decode("ascii", "replace") if match else None
 
 
 def parse(source: str) -> Parsed:
@@ -60,7 +50,8 @@ def parse(source: str) -> Parsed:
     headings = [
         Heading(line.start, line.end, block.level) for line, block in zip(lines, blocks, strict=True) if block.level
     ]
-    main, metadata = _main_text(source)
+    extracted = _main_text(source)
+    main, author = extracted or ("", "")
     title = _title(tree, [block.text for block in blocks if block.level == 1])
     kept = _kept(lines, blocks, main, title)
     outside = [
@@ -69,7 +60,9 @@ def parse(source: str) -> Parsed:
         if block.is_struck or not keep
     ]
     found = sorted(_structure(list(zip(starts, blocks, strict=True))), key=lambda block: block.start)
-    return Parsed(text, title, headings, outside, _code(found), _with_own_day(metadata, text), blocks=found)
+    metadata = {"author": author} if author else {}
+    find_day = None if extracted is None else partial(_day_of, source, text)
+    return Parsed(text, title, headings, outside, _code(found), metadata, blocks=found, find_day=find_day)
 
 
 def page_of(tree: etree._Element) -> Parsed:
@@ -201,31 +194,43 @@ def _clean(words: str) -> str:
     return " ".join(words.split())
 
 
-def _main_text(source: str) -> tuple[str, dict[str, str]]:
-    """What trafilatura takes for the main text, and the date and author it finds; nothing is fetched."""
+def _main_text(source: str) -> tuple[str, str] | None:
+    """What trafilatura takes for the main text, if it takes anything, and the author it finds; nothing is fetched."""
     from trafilatura import bare_extraction
 
     if len(source) > _MAX_EXTRACTION_CHARS:
-        return "", {}
+        return None
     try:
         found = bare_extraction(
-            source, favor_recall=True, include_comments=False, include_tables=True, with_metadata=True
+            source,
+            favor_recall=True,
+            include_comments=False,
+            include_tables=True,
+            with_metadata=True,
+            date_extraction_params={"extensive_search": False},
         )
     except Exception as error:  # whatever trips it over one page, the page's whole text is still at hand
         logger.warning("Main text extraction failed: %s", error)
-        return "", {}
+        return None
     if found is None:
-        return "", {}
+        return None
     values = found if isinstance(found, dict) else found.as_dict()
-    metadata = {name: str(values[name]) for name in ("date", "author") if values.get(name)}
-    return str(values.get("text") or ""), metadata
+    return str(values.get("text") or ""), str(values.get("author") or "")
 
 
-def _with_own_day(metadata: dict[str, str], text: str) -> dict[str, str]:
-    """Without the first of January that is only made of a year, as of "© 2024" below the page."""
-    if metadata.get("date", "").endswith("-01-01") and not _NEW_YEAR.search(text):
-        return {name: value for name, value in metadata.items() if name != "date"}
-    return metadata
+def _day_of(source: str, text: str) -> str:
+    """The date that trafilatura finds; a phrase that is like none makes it load the words of two hundred languages.
+
+    But no first of January that is only made of a year, as of "© 2024" below the page.
+    """
+    from trafilatura import extract_metadata
+
+    try:
+        day = str(extract_metadata(source).date or "")
+    except Exception as error:  # whatever trips it over one page, the page's whole text is still at hand
+        logger.warning("Search for a date failed: %s", error)
+        return ""
+    return "" if day.endswith("-01-01") and not _NEW_YEAR.search(text) else day
 
 
 def _kept(lines: Sequence[Line], blocks: Sequence[ShownLine], main: str, title: str) -> list[bool]:

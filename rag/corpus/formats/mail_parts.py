@@ -8,8 +8,8 @@ from email.header import decode_header
 from email.message import Message
 from email.utils import parsedate_to_datetime
 
+from rag.corpus.charset.declared import declared_encoding
 from rag.corpus.charset.encoding import decode
-from rag.corpus.formats.html import declared_encoding
 from rag.errors import DocumentError
 
 _MAX_PARTS = 1_000

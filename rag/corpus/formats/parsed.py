@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, get_args
@@ -25,6 +25,7 @@ class Parsed:
         metadata: ``date``, ``author``.
         places: pages, slides, sheets, cells, chapters or times, in order.
         blocks: lists and tables that the format tells, in order; others are found by how the lines look.
+        find_day: finds its date, which takes long; asked only where the text does not say one itself.
     """
 
     text: str
@@ -35,6 +36,7 @@ class Parsed:
     metadata: dict[str, str] = field(default_factory=dict)
     places: Sequence[Place] = ()
     blocks: Sequence[Block] = ()
+    find_day: Callable[[], str] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """What JSON can hold, for :meth:`from_dict`."""

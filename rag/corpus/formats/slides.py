@@ -47,6 +47,7 @@ def read(data: bytes) -> Parsed:
     except (KeyError, ValueError, AttributeError, PackageNotFoundError, etree.LxmlError) as error:
         raise damaged(_KIND) from error
     draft, first, repeated = Draft(), "", set[str]()
+    layers: dict[str, list[str]] = {}
     for number, slide in enumerate(slides, 1):
         draft.blank()
         draft.place("slide", str(number))
@@ -59,7 +60,7 @@ def read(data: bytes) -> Parsed:
         begun = draft.length
         for shape in _in_order(slide.shapes, None if title is None else title.shape_id):
             _write_shape(draft, shape)
-        for words in dict.fromkeys(_page_texts(slide)):
+        for words in dict.fromkeys(_page_texts(slide, layers)):
             if words not in repeated:
                 draft.line(words)
                 repeated.add(words)
@@ -83,7 +84,7 @@ def _title_of(slide: Any) -> Any:
         return title
     boxes = [shape for shape in _flat(slide.shapes) if shape.has_text_frame and shape.text_frame.text.strip()]
     boxes = [box for box in boxes if not _is_page_part(box)]
-    top = min(boxes, key=lambda box: (_number(box, "top"), _number(box, "left")), default=None)
+    top = min(boxes, key=lambda box: _measures(box)[:2], default=None)
     if top is None or top.is_placeholder or not _is_like_title(top.text_frame):
         return None
     others = [_size(box.text_frame) for box in boxes if box is not top]
@@ -108,7 +109,7 @@ def _in_order(shapes: Iterable[Any], without: int | None, depth: int = 0) -> Ite
     for shape in shapes:
         if shape.shape_id == without or _is_page_part(shape):
             continue
-        top, left, height, width = (_number(shape, name) for name in ("top", "left", "height", "width"))
+        top, left, height, width = _measures(shape)
         boxes.append(Box(top, left, top + height, left + width, shape))
     for shape in ordered([box for box in boxes if _says_something(box.shape)], apart=_SAME_ROW):
         if shape.shape_type == MSO_SHAPE_TYPE.GROUP:
@@ -124,12 +125,31 @@ def _says_something(shape: Any) -> bool:
     return shape.shape_type not in _PICTURES
 
 
-def _number(shape: Any, name: str) -> int:
+def _measures(shape: Any) -> tuple[int, int, int, int]:
+    """Top, left, height and width; 0 for a measure that is none."""
+    top, left, height, width = (each or 0 for each in _told_measures(shape))
+    return top, left, height, width
+
+
+def _told_measures(shape: Any) -> list[int | None]:
+    """As told by a shape, or else by that of its layout or master, looked for once and not for each measure."""
+    own = [_number(shape._element, name) for name in ("y", "x", "cy", "cx")]
+    if None not in own:
+        return own
     try:
-        value = getattr(shape, name)
+        base = getattr(shape, "_base_placeholder", None)
+    except (ValueError, AttributeError, TypeError):
+        return own
+    above = own if base is None else _told_measures(base)
+    return [inherited if measure is None else measure for measure, inherited in zip(own, above, strict=True)]
+
+
+def _number(element: Any, name: str) -> int | None:
+    try:
+        value = getattr(element, name)
     except (ValueError, AttributeError, TypeError):  # a measure that is none
         return 0
-    return int(value) if value is not None else 0
+    return None if value is None else int(value)
 
 
 def _flat(shapes: Iterable[Any], depth: int = 0) -> Iterator[Any]:
@@ -149,15 +169,26 @@ def _is_page_part(shape: Any) -> bool:
     return shape.placeholder_format.type in (*_PAGE_PARTS, PP_PLACEHOLDER.SLIDE_NUMBER)
 
 
-def _page_texts(slide: Any) -> Iterator[str]:
-    """Footer and date of a slide, and what its layout and master write on each of theirs."""
+def _page_texts(slide: Any, layers: dict[str, list[str]]) -> Iterator[str]:
+    """Footer and date of a slide, and what its layout and master write on each of theirs.
+
+    Args:
+        layers: what those of other slides write, by the names of their parts.
+    """
     for shape in slide.shapes:
         if _is_page_part(shape) and shape.placeholder_format.type in _PAGE_PARTS and shape.text_frame.text.strip():
             yield " ".join(shape.text_frame.text.split())
     for layer in (slide.slide_layout, slide.slide_layout.slide_master):
-        for shape in _flat(layer.shapes):
-            if not shape.is_placeholder and shape.has_text_frame and shape.text_frame.text.strip():
-                yield " ".join(shape.text_frame.text.split())
+        name = str(layer.part.partname)
+        if name not in layers:
+            layers[name] = list(_layer_texts(layer))
+        yield from layers[name]
+
+
+def _layer_texts(layer: Any) -> Iterator[str]:
+    for shape in _flat(layer.shapes):
+        if not shape.is_placeholder and shape.has_text_frame and shape.text_frame.text.strip():
+            yield " ".join(shape.text_frame.text.split())
 
 
 def _write_shape(draft: Draft, shape: Any) -> None:

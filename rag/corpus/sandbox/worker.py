@@ -21,8 +21,7 @@ from traceback import format_exc
 from typing import Any, BinaryIO
 
 from rag.corpus.assembly import document_from
-from rag.corpus.formats import FORMATS, parser
-from rag.corpus.formats.containers import members
+from rag.corpus.formats import FORMATS
 from rag.corpus.pages import Quote
 from rag.corpus.sandbox.lockdown import lock_down
 from rag.corpus.sandbox.wire import reply_of_document
@@ -46,7 +45,7 @@ def main() -> None:
         header = json.loads(requests.read(int.from_bytes(length, "big")))
         _limit_memory(header["memory_mb"])
         if not locked:
-            _import(header["format"])  # now, since what Python compiles is kept for the next start
+            _import(header["purpose"], header["format"])  # now, since what Python compiles is kept for the next start
             lock_down()
             locked = True
         data = requests.read(header["bytes"])
@@ -67,12 +66,13 @@ def _in_memory(*_: object, **__: object) -> BytesIO:
     return BytesIO()
 
 
-def _import(file_format: str) -> None:
+def _import(purpose: str, file_format: str) -> None:
     with suppress(Exception):  # the file will tell
-        if file_format in ("sheets", "pdf_page"):
-            import_module(f"rag.corpus.formats.{file_format}")
-        elif FORMATS[file_format].read:
-            parser(file_format)
+        if purpose == "document":
+            file_format = FORMATS[file_format].read or FORMATS[file_format].parse
+        module = "containers" if purpose == "members" else file_format
+        if module:
+            import_module(f"rag.corpus.formats.{module}")
 
 
 def _write(replies: BinaryIO, reply: dict[str, Any], body: bytes = b"") -> None:
@@ -92,6 +92,7 @@ def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
 def _reply(header: dict[str, Any], data: bytes, replies: BinaryIO) -> dict[str, Any]:
     try:
         if header["purpose"] == "members":
+            members = import_module("rag.corpus.formats.containers").members
             for member in members(header["format"], data, header["endings"], header["largest"]):
                 told: dict[str, Any] = {}
                 if member.data is None:
