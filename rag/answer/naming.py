@@ -60,7 +60,7 @@ def _is_part(word: str, asked: str) -> bool:
 
 
 def is_named(key: str, head: str, asked: str) -> bool:
-    """Whether a cell, or the name quoted in it, stands in the question, by itself or beside its head: クラス2, Ａコース.
+    """Whether a cell, or the name quoted in it, stands in the question, alone or beside its head: クラス2, Ａコース.
 
     Codes stand there with or without their hyphens.
     """

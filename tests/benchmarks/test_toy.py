@@ -37,6 +37,7 @@ COMMANDS = {
     "postgres": "{dataset} --address {address} --sizes 60 --queries 6 --sentences 60",
     "profiles": "--documents 2 --questions 2",
     "reader": "{dataset} --limit 4 --ranked 2",
+    "reading": "{documents} --rounds 1",
     "retrieval": "{dataset}",
     "scale": "{dataset} --sizes 60 --queries 6 --sentences 60",
     "seeds": "seeds {questions} {documents}",
