@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import zip_longest
@@ -165,7 +166,7 @@ def composed(
         return _refusal(question, "no-hits", 0.0, (), ())
     if question.points_to:
         return _refusal(question, "unclear", 0.0, (question.points_to,), hits)
-    made = [made_of(asked, found, sources, hits) for asked, found in parts]
+    made = _marked_apart([made_of(asked, found, sources, hits) for asked, found in parts], parts, sources, hits)
     threshold = THRESHOLD if min_confidence is None else min_confidence
     confidence = math.prod(each.confidence for each in made) ** (1 / len(made)) if made else 0.0
     kept = [each for each in made if each.confidence >= threshold and not each.missing and each.pieces]
@@ -174,6 +175,27 @@ def composed(
         reason: AbstentionReason = "missing" if missing else "low-confidence"
         return _refusal(question, reason, min(confidence, threshold), missing, hits)
     return written(question, made, kept, confidence, missing, hits, sources.text_of)
+
+
+def _marked_apart(
+    made: Sequence[Made], parts: Sequence[tuple[Question, Sequence[Judged]]], sources: Sources, hits: Sequence[Hit]
+) -> list[Made]:
+    """What is to be shown for each thing asked; where two would have the same words of one sentence marked, each anew.
+
+    The passage was read with the whole question, and marked for one of them. The sentence was read for each by itself.
+    """
+    marks = Counter((place_of(piece.unit), piece.span) for each in made for piece in each.pieces if piece.span)
+
+    def is_marked_again(each: Made) -> bool:
+        return any(marks[place_of(piece.unit), piece.span] > 1 for piece in each.pieces if piece.span)
+
+    def by_itself(each: Judged) -> Judged:
+        return replace(each, seen=replace(each.seen, spans=()))
+
+    return [
+        made_of(asked, list(map(by_itself, found)), sources, hits) if is_marked_again(each) else each
+        for each, (asked, found) in zip(made, parts, strict=True)
+    ]
 
 
 def made_of(asked: Question, found: Sequence[Judged], sources: Sources, hits: Sequence[Hit] = ()) -> Made:

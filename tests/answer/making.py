@@ -104,14 +104,13 @@ class Held:
         rows = row_matches(asked, units, self.text, weigh)
         return seen(asked, units, wanted_terms(question, weigh), rows, self.text, **told)
 
-    def answer(self, question: str, relevance: Mapping[str, float] | None = None, *, apart: bool = False) -> Answer:
-        """The answer to a question, however sure; ``apart`` where each thing asked is to be judged by itself."""
-        asked = understand(question)
+    def sources(self) -> Sources:
+        """Where units come from, without a reader; all words of the documents are known."""
 
         def is_known(word: str) -> bool:
             return any(word in f"{each.title}\n{each.text}" for each in self.documents)
 
-        sources = Sources(
+        return Sources(
             self.blocks,
             self.text,
             lambda *_: (),
@@ -120,9 +119,13 @@ class Held:
             is_known,
             lambda _, texts, __: [0.0] * len(texts),
         )
+
+    def answer(self, question: str, relevance: Mapping[str, float] | None = None, *, apart: bool = False) -> Answer:
+        """The answer to a question, however sure; ``apart`` where each thing asked is to be judged by itself."""
+        asked = understand(question)
         hits = [hit_of(each, rank=rank) for rank, each in enumerate(self.documents, 1)]
         parts = [(each, self.judged(each.text, relevance)) for each in (asked_of(asked) if apart else [asked])]
-        return composed(asked, parts, hits, sources, 0.0)
+        return composed(asked, parts, hits, self.sources(), 0.0)
 
 
 def table_of(found: Document) -> Table:

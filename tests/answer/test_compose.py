@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from rag import Engine
+from rag.answer.choosing import Judged, judged
+from rag.answer.compose import asked_of, composed
+from rag.answer.question import Question, understand
 from rag.answer.result import Answer
+from rag.reader.model import CharSpan, PassageReading
 from tests.answer.making import Held, document
 
 
@@ -73,6 +78,26 @@ def test_yes_and_no_are_said_as_people_write_them(tmp_path: Path, question: str,
     answer = held.answer(question, {sentence: 3.0})
 
     assert answer.answer.startswith(f"{said}{sentence}")
+
+
+def test_two_things_asked_are_not_answered_by_the_same_words_of_a_sentence(tmp_path: Path) -> None:
+    text = "見積もりは、東町工業が40万円、西町設備が55万円である。"
+    held = Held((document(tmp_path, "議事録.txt", text),))
+    asked = understand("東町工業と西町設備の見積もりはそれぞれいくらですか")
+    (unit,) = held.units()
+
+    def judged_for(part: Question) -> list[Judged]:
+        (known,) = held.seen(part.text, [unit])
+        own = "40万円" if "東町工業" in part.text else "55万円"
+        mark = (text.find("西町設備が55万円"), text.find("である"), 1.0)  # of the passage, read with the whole question
+        place = len(unit.read_as) - len(unit.text) + text.find(own)
+        reading = PassageReading(3.0, (CharSpan(place, place + len(own), 2.0),))
+        return judged([replace(known, spans=(mark,))], [reading])
+
+    parts = [(part, judged_for(part)) for part in asked_of(asked)]
+    answer = composed(asked, parts, [unit.hit], held.sources(), 0.0)
+
+    assert [citation.quote for citation in answer.citations] == ["40万円", "55万円"]
 
 
 def test_a_cause_is_given_where_one_is_asked_for(office: Engine) -> None:
