@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -73,6 +74,19 @@ def falls_into(text: str, quantities: Sequence[Condition], head: str = "") -> bo
     values = [_measured(normal) for condition in quantities for normal in _readings(condition)]
     told = [value for value, unit in values if unit == found.unit]
     return any(map(found.holds, told)) if told else None
+
+
+def is_one_of(text: str, quantities: Sequence[Condition], head: str) -> bool | None:
+    """Whether a bare number, in the unit that its head tells, is one of these: 6.0 under 作業半径（m）, for 6メートル.
+
+    ``None`` where it is no number, or its head tells none of their unit.
+    """
+    number, (unit, scale) = unicodedata.normalize("NFKC", text).strip().replace(",", ""), _unit_of(head)
+    if not unit or not _NUMBER.fullmatch(number):
+        return None
+    values = [_measured(normal) for condition in quantities for normal in _readings(condition)]
+    told = [value for value, other in values if other == unit]
+    return any(math.isclose(value, float(number) * scale) for value in told) if told else None
 
 
 @lru_cache(maxsize=4096)

@@ -20,7 +20,7 @@ from rag.answer.evidence import heads_of, said_in
 from rag.answer.naming import begun, ended, in_full, is_named
 from rag.answer.question import Condition, Question, WantedType
 from rag.answer.question.literals import conditions
-from rag.answer.ranges import falls_into, quantities_of, range_in
+from rag.answer.ranges import falls_into, is_one_of, quantities_of, range_in
 from rag.corpus.blocks import Table
 from rag.language.variants import plain
 
@@ -172,7 +172,8 @@ def _words_of(cell: str) -> list[str]:
 def _outside(rows: Rows, quantities: Sequence[Condition], heads: Sequence[str]) -> dict[int, str]:
     """The rows whose range a quantity does not fall into, where it falls into that of another in the same column.
 
-    And those of another size, where several have one: 12mm and 24mm, where 36mm is asked for.
+    And those of another size, where several have one: 12mm and 24mm, or 12 and 24 under a head with (mm), where 36mm is
+    asked for.
     """
     found: dict[int, str] = {}
     short = [(row, column, cell) for row, cells in rows.items() for column, cell in cells if len(cell) <= _LONGEST_KEY]
@@ -180,7 +181,7 @@ def _outside(rows: Rows, quantities: Sequence[Condition], heads: Sequence[str]) 
         falls = [(row, column, falls_into(cell, [quantity], heads[column])) for row, column, cell in short]
         hold = {column for _, column, does in falls if does}
         others = [row for row, column, does in falls if column in hold and does is False]
-        for row in (*others, *_of_another_size(quantity, short)):
+        for row in (*others, *_of_another_size(quantity, short), *_of_another_number(quantity, short, heads)):
             found.setdefault(row, quantity.text)
     return found
 
@@ -193,6 +194,15 @@ def _of_another_size(quantity: Condition, cells: Sequence[tuple[int, int, str]])
     told = [(row, column, sizes) for row, column, cell in cells if (sizes := _sizes_in(cell, unit[0]))]
     several = Counter(column for _, column, _ in told)
     return [row for row, column, sizes in told if several[column] > 1 and quantity.normal not in sizes]
+
+
+def _of_another_number(quantity: Condition, cells: Sequence[tuple[int, int, str]], heads: Sequence[str]) -> list[int]:
+    """The same where it is the first column that tells the sizes, as bare numbers under a head with their unit."""
+    if _SIZES.search(quantity.normal) is None:
+        return []
+    first = [(row, is_one_of(cell, [quantity], heads[0])) for row, column, cell in cells if column == 0]
+    told = [row for row, is_it in first if is_it is not None]
+    return [row for row, is_it in first if is_it is False] if len(told) > 1 else []
 
 
 @lru_cache(maxsize=4096)
@@ -254,6 +264,7 @@ def _keys(
             is_named(key, folded[column], asked)
             or _same_date(cell, question)
             or falls_into(cell, quantities, heads[column])
+            or (column == 0 and is_one_of(cell, quantities, heads[0]))
         )
     }
 

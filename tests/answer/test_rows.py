@@ -91,6 +91,16 @@ def test_a_cell_of_one_character_is_named_beside_its_head(
     assert not any(words in answer for words in not_there)
 
 
+def test_a_number_is_named_in_the_unit_of_its_head(tmp_path: Path) -> None:
+    rows = [["水深（m）", "重り（号）", "糸（号）"], ["10.0", 20, 2], ["20.0", 30, 3], ["30.0", 50, 4]]
+    found = Held((sheet(tmp_path / "仕掛け.xlsx", rows),))  # type: ignore[arg-type]
+    close = {"10.0": 4.0, "20.0": 3.0, "30.0": 4.0}
+
+    assert "30" in found.answer("水深20メートルの重りは何号ですか", close).answer.splitlines()[0]
+    assert "50" in found.answer("水深３０ｍだと重りは何号？", {"10.0": 4.0}).answer.splitlines()[0]
+    assert found.answer("水深45メートルの重りは何号ですか", close).abstained
+
+
 @pytest.mark.parametrize("question", ["B-20の在庫は何個ですか", "B-20はいつ買ったものですか"])
 def test_an_empty_cell_is_no_answer_and_neither_is_another_row(tmp_path: Path, question: str) -> None:
     rows = [
