@@ -91,3 +91,15 @@ def _stands_in(key: str, asked: str) -> bool:
 
 def _joins(char: str) -> bool:
     return char != "" and char.isascii() and (char.isalnum() or char in "-_")
+
+
+_LONG_END = 4
+"""Words of unlike length end alike by so many characters."""
+
+
+def is_of_kind(word: str, other: str) -> bool:
+    """Whether two words differ in what they begin with alone: 朝食 and 夕食, 土木技士 and 電気工事技士."""
+    shared = 1 if len(word) == len(other) == 2 else max(2, min(len(word), len(other)) // 2)
+    if abs(len(word) - len(other)) > 1:
+        shared = max(shared, _LONG_END)
+    return word[-shared:] == other[-shared:] and word[0] != other[0] and word not in other and other not in word

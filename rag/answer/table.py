@@ -17,7 +17,7 @@ from functools import lru_cache
 from rag.answer.columns import BRACKETED, HEADS_OF, LANGUAGE, TO_THE_LETTER, by_score, column_scores, question_words
 from rag.answer.coverage import Weigh, terms_of
 from rag.answer.evidence import heads_of, said_in
-from rag.answer.naming import begun, ended, in_full, is_named
+from rag.answer.naming import begun, ended, in_full, is_named, is_of_kind
 from rag.answer.question import Condition, Question, WantedType
 from rag.answer.question.literals import conditions
 from rag.answer.ranges import falls_into, is_one_of, quantities_of, range_in
@@ -79,7 +79,7 @@ def matches(question: Question, table: Table, rows: Sequence[int], text_at: Text
     asked = " ".join([asked, *in_full(question.names, first)])
     outside = _outside(beside, quantities, heads)
     named_cells = {} if question.negated or _OTHERS.search(question.text) else _named_cells(beside, asked)
-    apart = _apart(asked, heads) or _apart(asked, first)
+    apart = _apart(asked, heads) or _apart(asked, first) or _unlisted(question, [*first, *heads], beside)
     for row in rows:
         cells = filled[row]
         lacking = apart or outside.get(row, "") or _contradicted(cells, named_cells, asked)
@@ -119,6 +119,34 @@ def _apart(asked: str, names: Sequence[str]) -> str:
     if len(pairs) < 2 or len(named) < 2 or any(len(pair & named) == 2 for pair in pairs):
         return ""
     return "〜".join(sorted(named, key=asked.find))
+
+
+_LEAST_OF_A_KIND, _LEAST_NAME = 2, 3
+
+
+def _unlisted(question: Question, labels: Sequence[str], rows: Rows) -> str:
+    """What the question names where labels are others of its kind, and no cell has it: 北支店 beside 東, 西支店.
+
+    A cell has it that is part of it, or has its characters in their order (看護休暇 of 子の看護等休暇).
+    """
+    folded = [plain(label) for label in labels]
+    for name in map(plain, question.names):
+        alike = [label for label in folded if _KIND.fullmatch(label) and is_of_kind(name, label)]
+        if len(name) < _LEAST_NAME or len(set(alike)) < _LEAST_OF_A_KIND or not _KIND.fullmatch(name):
+            continue
+        cells = [plain(cell) for row in rows.values() for _, cell in row]
+        is_part = any(len(cell) > 1 and cell in name for cell in cells)
+        if not is_part and not any(_has_in_order(cell, name) for cell in (*folded, *cells)):
+            return name
+    return ""
+
+
+def _has_in_order(text: str, name: str) -> bool:
+    rest = iter(text)
+    return all(character in rest for character in name)
+
+
+_KIND = re.compile(r"[\u4e00-\u9fff々ァ-ヶー]+")
 
 
 def _first_cells(rows: Rows) -> list[str]:

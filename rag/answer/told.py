@@ -9,6 +9,7 @@ from itertools import islice
 from rag.answer.coverage import Wanted, named, terms_of
 from rag.answer.evidence import Unit
 from rag.answer.holding import around
+from rag.answer.naming import is_of_kind
 from rag.answer.question import Kind, Question
 from rag.language.variants import plain
 
@@ -127,22 +128,10 @@ def rivalled(asked: Asked, unit: Unit, folded: str) -> float:
     told = terms_of("\n".join([unit.hit.document.title, *unit.hit.heading, unit.lead, unit.text]), language)
     own = [term for term in told if term[-1] in ends and term not in asked.terms and _WORD.fullmatch(term)]
     total = sum(asked.wanted.values()) or 1.0
-    by_terms = sum(asked.wanted[term] / total for term in lacking if any(_is_of_kind(term, other) for other in own))
+    by_terms = sum(asked.wanted[term] / total for term in lacking if any(is_of_kind(term, other) for other in own))
     names = [name for _, name in asked.names if len(name) > 2 and name not in folded]
     by_names = sum(re.search(rf"\w{re.escape(name[1:])}", folded) is not None for name in names)
     return max(by_terms, by_names / max(1, len(asked.names)))
-
-
-_LONG_END = 4
-"""Words of unlike length end alike by so many characters."""
-
-
-def _is_of_kind(word: str, other: str) -> bool:
-    """Whether two words differ in what they begin with alone: 朝食 and 夕食, 土木技士 and 電気工事技士."""
-    shared = 1 if len(word) == len(other) == 2 else max(2, min(len(word), len(other)) // 2)
-    if abs(len(word) - len(other)) > 1:
-        shared = max(shared, _LONG_END)
-    return word[-shared:] == other[-shared:] and word[0] != other[0] and word not in other and other not in word
 
 
 _TOPIC = re.compile(r"[\s※＊*・◆●○■□注\-0-9０-９.．)）]*[「『]?([^、。\n]{2,24}?)[」』]?(?:とは|は|[:：＝=　])")
@@ -157,7 +146,7 @@ def topical(asked: Asked, unit: Unit) -> float:
     if any(len(name) > 1 and name in folded for _, name in asked.names):
         return 1.0
     words = [word for word in terms_of(folded, unit.hit.language) if _WORD.fullmatch(word)]
-    return -1.0 if any(_is_of_kind(name, word) for _, name in asked.names for word in words) else 0.0
+    return -1.0 if any(is_of_kind(name, word) for _, name in asked.names for word in words) else 0.0
 
 
 _LATIN = re.compile(r"[A-Za-z0-9]{2}")

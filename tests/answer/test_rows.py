@@ -91,6 +91,19 @@ def test_a_cell_of_one_character_is_named_beside_its_head(
     assert not any(words in answer for words in not_there)
 
 
+@pytest.mark.parametrize(
+    ("question", "days"), [("看護休暇は何日ですか", "5"), ("病気休暇は何日ですか", "30"), ("夏季休暇は何日ですか", "")]
+)
+def test_another_of_its_kind_does_not_stand_for_what_no_row_is(tmp_path: Path, question: str, days: str) -> None:
+    rows = [["休暇", "日数"], ["子の看護等休暇", 5], ["慶弔休暇", 3], ["病気休暇", 30]]
+    found = Held((sheet(tmp_path / "休暇.xlsx", rows),))  # type: ignore[arg-type]
+    answer = found.answer(question, {"看護": 2.0, "慶弔": 2.5, "病気": 2.0})
+
+    assert answer.abstained is not bool(days)
+    assert days in answer.answer
+    assert answer.missing == (() if days else ("夏季休暇",))
+
+
 def test_a_number_is_named_in_the_unit_of_its_head(tmp_path: Path) -> None:
     rows = [["水深（m）", "重り（号）", "糸（号）"], ["10.0", 20, 2], ["20.0", 30, 3], ["30.0", 50, 4]]
     found = Held((sheet(tmp_path / "仕掛け.xlsx", rows),))  # type: ignore[arg-type]
