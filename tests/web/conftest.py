@@ -11,14 +11,18 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+import gradio as gr
 import httpx
 import pytest
 import uvicorn
+from gradio.routes import App
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from rag import Engine
 from rag.web.app import Access, create_server, server_config
 from rag.web.current import CurrentIndex
+
+from .doubles import FakeEngine
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 expect.set_options(timeout=20_000)  # for machines that are busy
@@ -57,10 +61,43 @@ def own_uploads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+class _Unserved:
+    """Stands where Gradio makes an application of a page that is served by another: one without routes.
+
+    Three are made of each page before that which is mounted, and take most of the time. Events ask them for what
+    belongs to sessions, and never for a route.
+    """
+
+    @staticmethod
+    def create_app(blocks: gr.Blocks, **_: object) -> App:
+        blocks.config = blocks.get_config_file()
+        app = App()
+        app.configure_app(blocks)
+        return app
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quickly_made() -> Iterator[None]:
+    """Servers are made in a third of the time, as they are else."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gradio.blocks.App", _Unserved)
+        yield
+
+
 @pytest.fixture(scope="session")
 def seeds_page(engine: Engine) -> Iterator[str]:
     """Address of the page over the seed documents, with the model loaded."""
     current = CurrentIndex(lambda: engine)
+    current.warm_up()
+    with serving(current) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def small_page() -> Iterator[str]:
+    """Address of the page over the small documents, for tests that change nothing that others see."""
+    engine = FakeEngine()
+    current = CurrentIndex(lambda: engine)  # type: ignore[arg-type,return-value]
     current.warm_up()
     with serving(current) as address:
         yield address
