@@ -50,14 +50,17 @@ run: $(INDEX)  ## open the web page on http://127.0.0.1:7860
 	@echo "==> Starting the page on http://127.0.0.1:7860 (stop it with Ctrl+C)"
 	@$(BIN)/python app.py
 
+# A file is run by one process, in the order that tests/conftest.py gives: the long ones first.
+SPREAD := --numprocesses auto --dist loadfile --no-loadscope-reorder --max-worker-restart 1
+
 test: $(READY_DEV)  ## run all tests
 	@echo "==> Running the tests, then those that drive the page in a browser"
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --max-worker-restart 1 -m "not browser"
+	@$(BIN)/python -m pytest $(SPREAD) -m "not browser"
 	@$(BIN)/python -m pytest -m browser
 
 check: $(READY_DEV)  ## run the quick tests: no browser, no models to train, nothing slow
 	@echo "==> Running the quick tests"
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --max-worker-restart 1 -m "not browser and not slow" --quiet \
+	@$(BIN)/python -m pytest $(SPREAD) -m "not browser and not slow" --quiet \
 	  tests/answer tests/corpus tests/batch tests/evaluation tests/test_*.py
 
 MINUTES ?= 30

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -23,6 +24,23 @@ hypothesis_settings.register_profile("shiori", deadline=None)
 hypothesis_settings.load_profile("shiori")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first, so that all processes end at about the same time; in a file, tests with a browser last.
+
+    Once there is a browser, an event loop runs until the file ends, and no other can.
+    """
+    seconds: Counter[Path] = Counter()
+    for item in items:
+        seconds[item.path] += _seconds(item)
+    items.sort(key=lambda item: (-seconds[item.path], item.path, item.get_closest_marker("browser") is not None))
+
+
+def _seconds(item: pytest.Item) -> float:
+    """How long a test takes, about, by its marks."""
+    return next((long for mark, long in (("slow", 20.0), ("browser", 3.0)) if item.get_closest_marker(mark)), 0.1)
+
+
 @pytest.fixture(scope="session")
 def seeds() -> Path:
     """The folder of the seed documents."""
@@ -38,16 +56,33 @@ def seed_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def engine(seed_index: Path, new_index: Callable[[], IndexPlace]) -> Iterator[Engine]:
-    """An Engine over the seed documents that quotes whole sentences, shared by the tests that only read."""
-    place = new_index()
-    if isinstance(place, Address):
-        migrate(seed_index, place)
-    else:
-        place = seed_index
+def folder_engine(seed_index: Path) -> Iterator[Engine]:
+    """An Engine over the seed documents in a folder."""
+    yield from _opened(seed_index)
+
+
+@pytest.fixture(scope="session")
+def postgres_engine(seed_index: Path, new_address: Callable[[], Address]) -> Iterator[Engine]:
+    """An Engine over the seed documents in a database."""
+    place = new_address()
+    migrate(seed_index, place)
+    yield from _opened(place)
+
+
+def _opened(place: IndexPlace) -> Iterator[Engine]:
     engine = Engine.open(place, Settings.load(reader="none"))
     yield engine
     engine.snapshot.close()
+
+
+@pytest.fixture(scope="session", params=["folder", "postgres"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """An Engine over the seed documents that quotes whole sentences, shared by the tests that only read.
+
+    What has parameters is made anew each time they change, which is in each file; so the two are fixtures themselves.
+    """
+    found: Engine = request.getfixturevalue(f"{request.param}_engine")
+    return found
 
 
 @pytest.fixture(scope="session", params=["folder", "postgres"])

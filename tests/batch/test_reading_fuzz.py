@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -13,8 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from rag.batch import INPUT_ENDINGS, read_questions, workbook
+from rag.batch import INPUT_ENDINGS, read_questions
 from rag.errors import RagError
+
+pytestmark = pytest.mark.usefixtures("one_process")
 
 JAPANESE = st.text(alphabet='質問番号一二三?？、。",;\t\n\r\\[]{}: question"', max_size=60)
 BYTES = st.one_of(
@@ -49,15 +50,6 @@ def read_or_refuse(folder: Path, ending: str, data: bytes, column: str | None = 
         assert all(isinstance(q.text, str) and "\r" not in q.text and q.place >= 1 for q in found.questions)
         places = [q.place for q in found.questions]
         assert places == sorted(set(places))
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_process() -> Iterator[None]:
-    """Reading ends the process that parsed the workbook; here it would start anew for each example."""
-    close, workbook.SANDBOX.close = workbook.SANDBOX.close, lambda: None  # type: ignore[method-assign]
-    yield
-    workbook.SANDBOX.close = close  # type: ignore[method-assign]
-    workbook.SANDBOX.close()
 
 
 @pytest.mark.parametrize("ending", [ending for ending in INPUT_ENDINGS if ending != ".xlsx"])

@@ -128,6 +128,7 @@ QUESTION_TEXTS = st.lists(
 ).filter(lambda found: any(text.strip() for text in found))
 
 
+@pytest.mark.usefixtures("one_process")
 @pytest.mark.parametrize("ending", [".csv", ".xlsx", ".jsonl"])
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(asked=["=1+1", "'=x", "#N/A", "1", "TRUE", "_x0041_", " \n ", "a\r\nb\rc"])

@@ -54,8 +54,7 @@ def _seconds(work: Callable[[], object]) -> float:
 def _is_flat(work: Callable[[str], object], short: str, long: str) -> bool:
     """Whether the long text, of four times the length, takes at most nine times as long; noise is given three tries."""
     for _ in range(3):
-        once, more = _seconds(lambda: work(short)), _seconds(lambda: work(long))
-        if more < 0.1 or more <= 9 * once:
+        if (more := _seconds(lambda: work(long))) < 0.1 or more <= 9 * _seconds(lambda: work(short)):
             return True
     return False
 

@@ -21,7 +21,7 @@ from rag.index.folder import TEMPORARY
 from tests.faults.disk import Disk, Loss
 from tests.faults.scenarios import ALL, Scenario
 from tests.faults.syscalls import Call, Fate, Watcher, watch_this_process
-from tests.library_worker import use_no_model
+from tests.library_worker import read_here, use_no_model
 
 Kind = Literal["kill", "disk full", "one write fails", "one short write", "power cut"]
 KINDS: tuple[Kind, ...] = ("kill", "disk full", "one write fails", "one short write", "power cut")
@@ -179,6 +179,7 @@ class Trials:
 def _run(name: str, folder: Path, address: Path, telling: Path, home: Path) -> None:
     """Do all steps, watched, and tell after each."""
     use_no_model()
+    read_here()
     scenario, told = ALL[name], os.open(telling, os.O_WRONLY | os.O_APPEND)
     connection = socket.socket(socket.AF_UNIX)
     connection.connect(str(address))
@@ -200,6 +201,7 @@ def _run(name: str, folder: Path, address: Path, telling: Path, home: Path) -> N
 
 def _noting(target: Callable[..., None], arguments: Sequence[object], home: Path) -> None:
     use_no_model()
+    read_here()
     try:
         target(*arguments)
     except BaseException:

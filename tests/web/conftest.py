@@ -20,6 +20,8 @@ from rag import Engine
 from rag.web.app import Access, create_server, server_config
 from rag.web.current import CurrentIndex
 
+from .doubles import FakeEngine
+
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 expect.set_options(timeout=20_000)  # for machines that are busy
 
@@ -61,6 +63,16 @@ def own_uploads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def seeds_page(engine: Engine) -> Iterator[str]:
     """Address of the page over the seed documents, with the model loaded."""
     current = CurrentIndex(lambda: engine)
+    current.warm_up()
+    with serving(current) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def small_page() -> Iterator[str]:
+    """Address of the page over the small documents, for tests that change nothing that others see."""
+    engine = FakeEngine()
+    current = CurrentIndex(lambda: engine)  # type: ignore[arg-type,return-value]
     current.warm_up()
     with serving(current) as address:
         yield address

@@ -41,8 +41,8 @@ def ask(page: Page, question: str) -> None:
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_every_tab(open_page: OpenPage, serve: Serve, look: dict[str, Any]) -> None:
-    page = open_page(serve(current_of(FakeEngine())), **look)
+def test_every_tab(open_page: OpenPage, small_page: str, look: dict[str, Any]) -> None:
+    page = open_page(small_page, **look)
 
     def look_at(tabs: str) -> None:
         for tab in page.locator(f"{tabs} > .tab-wrapper [role=tab]").all():
@@ -58,8 +58,8 @@ def test_every_tab(open_page: OpenPage, serve: Serve, look: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_every_state_of_a_question(open_page: OpenPage, serve: Serve, look: dict[str, Any]) -> None:
-    page = open_page(serve(current_of(FakeEngine())), **look)
+def test_every_state_of_a_question(open_page: OpenPage, small_page: str, look: dict[str, Any]) -> None:
+    page = open_page(small_page, **look)
     check(page)
     page.locator("#filters summary").click()
     page.locator("#filter-k").select_option("5")

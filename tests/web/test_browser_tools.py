@@ -26,17 +26,16 @@ ANSWER = "煎茶は七十度の湯で一分待つ。"
 OTHER = "玉露の湯は何度ですか？"
 
 
-def current_of(engine: FakeEngine | None = None) -> CurrentIndex:
+def current_of(engine: FakeEngine) -> CurrentIndex:
     """An index whose model is ready."""
-    held = engine or FakeEngine()
-    current = CurrentIndex(lambda: held)  # type: ignore[arg-type,return-value]
+    current = CurrentIndex(lambda: engine)  # type: ignore[arg-type,return-value]
     current.warm_up()
     return current
 
 
 @pytest.fixture
-def address(serve: Serve) -> str:
-    return serve(current_of())
+def address(small_page: str) -> str:
+    return small_page
 
 
 def ask(page: Page, question: str = QUESTION) -> None:

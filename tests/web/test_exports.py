@@ -13,7 +13,6 @@ from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
 from rag.library import QuotedPlace
-from rag.web.current import CurrentIndex
 from rag.web.exports.content import Content, content_of
 from rag.web.exports.excel import excel_of
 from rag.web.exports.markdown import markdown_of
@@ -26,7 +25,6 @@ from .doubles import FakeEngine
 from .test_markup import HOSTILE
 
 OpenPage = Callable[..., Page]
-Serve = Callable[[CurrentIndex], str]
 
 QUESTION = "煎茶の湯は何度ですか？"
 PLACE = QuotedPlace(1, "茶の淹れ方", "notes/茶.txt", "5 行目", "煎茶は\n七十度。")
@@ -35,11 +33,8 @@ SENTENCE = "煎茶は七十度の湯で一分待つ。"
 
 
 @pytest.fixture
-def address(serve: Serve) -> str:
-    engine = FakeEngine()
-    current = CurrentIndex(lambda: engine)  # type: ignore[arg-type,return-value]
-    current.warm_up()
-    return serve(current)
+def address(small_page: str) -> str:
+    return small_page
 
 
 def test_a_word_file_has_the_question_the_answer_and_each_place_with_its_words() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from rag.web.current import CurrentIndex
 from rag.web.gate import protocol
 from rag.web.limits import CONNECTIONS
 
+from .batch_doubles import wait_until
 from .conftest import request, serving
 from .doubles import FakeEngine
 
@@ -63,8 +65,7 @@ def test_half_sent_requests_do_not_stop_everyone(hasty: tuple[str, int], monkeyp
         connection.sendall(HALVES["half a head"])
     address = f"http://{hasty[0]}:{hasty[1]}"
     assert request("GET", f"{address}/api/documents").status_code == 503
-    time.sleep(8)
-    assert request("GET", f"{address}/api/documents").status_code == 200
+    wait_until(lambda: request("GET", f"{address}/api/documents").status_code == 200, 15)
     for connection in held:
         connection.close()
 
@@ -94,10 +95,14 @@ def test_the_probes_wait_for_no_work(path: str) -> None:
         transport = httpx.ASGITransport(app=app)
         client = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
         async with client, anyio.create_task_group() as group:
-            group.start_soon(anyio.to_thread.run_sync, time.sleep, 3)
+            done = threading.Event()
+            group.start_soon(anyio.to_thread.run_sync, done.wait, 30)
             await anyio.sleep(0.2)
-            with current._opening, anyio.fail_after(1):
-                return await client.get(path)
+            try:
+                with current._opening, anyio.fail_after(3):
+                    return await client.get(path)
+            finally:
+                done.set()
 
     assert anyio.run(while_all_threads_work).status_code == 200
 
