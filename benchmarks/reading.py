@@ -20,7 +20,7 @@ from rag import Settings
 from rag.chunking import Chunker
 from rag.corpus.assembly import document_from
 from rag.corpus.dates import modified
-from rag.corpus.files import FORMATS
+from rag.corpus.files import FORMATS, FoundFile, find_files
 from rag.errors import DocumentError
 from rag.index.builder import limit
 from rag.language.terms import terms
@@ -37,12 +37,7 @@ def main() -> None:
     options.add_argument("documents", nargs="+", type=Path, help="folders")
     options.add_argument("--rounds", type=int, default=3)
     arguments = options.parse_args()
-    files = [
-        path
-        for folder in arguments.documents
-        for path in sorted(folder.rglob("*"))
-        if path.suffix.lower() in FORMATS and path.is_file()
-    ]
+    files = [found.path for found in find_files(arguments.documents) if isinstance(found, FoundFile)]
     chunker = _chunker()
     spent: dict[Path, tuple[float, ...]] = {}
     for number in range(arguments.rounds + 1):

@@ -9,7 +9,8 @@ in use, with the reader that is given.
 Two sets of weights put the units that hold most of what must be in the answer first, as likely as may be (a softmax
 over each question's units): those by which it is told which are worth reading, then those by which one that was read is
 chosen. Each is kept near a start that is the same each time, so that a fit depends on nothing that was fitted before:
-zeros, and ``unit_start.json``. Confidence is a logistic regression of whether the answer is right, over what the
+zeros, and ``unit_start.json``. Only which units in another language are compared by their vectors at all is told by the
+weights that ship, here as in use. Confidence is a logistic regression of whether the answer is right, over what the
 best units tell. How much caution the confidence needs, and below which of it nothing is answered, is told by each set
 of the first kind under weights that were fitted without it: that is what the papers of another office will meet.
 """

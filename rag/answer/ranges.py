@@ -71,8 +71,7 @@ def falls_into(text: str, quantities: Sequence[Condition], head: str = "") -> bo
     found = (range_in(text) or _bare_range(text, head)) if quantities else None
     if found is None:
         return None
-    values = [_measured(normal) for condition in quantities for normal in _readings(condition)]
-    told = [value for value, unit in values if unit == found.unit]
+    told = _values_in(found.unit, quantities)
     return any(map(found.holds, told)) if told else None
 
 
@@ -81,12 +80,18 @@ def is_one_of(text: str, quantities: Sequence[Condition], head: str) -> bool | N
 
     ``None`` where it is no number, or its head tells none of their unit.
     """
-    number, (unit, scale) = unicodedata.normalize("NFKC", text).strip().replace(",", ""), _unit_of(head)
-    if not unit or not _NUMBER.fullmatch(number):
+    number = unicodedata.normalize("NFKC", text).strip().replace(",", "") if quantities else ""
+    if not _NUMBER.fullmatch(number):
         return None
-    values = [_measured(normal) for condition in quantities for normal in _readings(condition)]
-    told = [value for value, other in values if other == unit]
+    unit, scale = _unit_of(head)
+    told = _values_in(unit, quantities) if unit else []
     return any(math.isclose(value, float(number) * scale) for value in told) if told else None
+
+
+def _values_in(unit: str, quantities: Sequence[Condition]) -> list[float]:
+    """The values of those of the quantities that are told in this unit."""
+    found = (_measured(normal) for condition in quantities for normal in _readings(condition))
+    return [value for value, other in found if other == unit]
 
 
 @lru_cache(maxsize=4096)
@@ -149,6 +154,7 @@ def _bare_range(text: str, head: str) -> Range | None:
     )
 
 
+@lru_cache(maxsize=1024)
 def _unit_of(head: str) -> tuple[str, float]:
     """The unit that a head tells in brackets, and its size in the smaller one that measures the same."""
     told = _IN_BRACKETS.search(unicodedata.normalize("NFKC", head))
